@@ -1,0 +1,440 @@
+"""Storm's multilang protocol without any I/O: bytes in, values out, and back.
+
+A message is one JSON text followed by a line that is exactly ``end``. This module knows how messages are
+framed, what either side may say and how Storm prints what it says. It reads no file, owns no process and keeps
+no clock, so one table of (value, bytes) tests it whole. Every component process imports it, so it stays light.
+
+Source of the rules: ``JsonSerializer``, ``ShellProcess``, ``ShellBolt``, ``ShellSpout`` (Storm 0.9.3 to 2.8.3).
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections.abc import Sequence
+from contextvars import ContextVar
+from decimal import Decimal
+from typing import Final, NamedTuple
+
+DEFAULT_STREAM: Final = "default"
+SYSTEM_COMPONENT: Final = "__system"
+SYSTEM_TASK: Final = -1
+TICK_STREAM: Final = "__tick"
+HEARTBEAT_STREAM: Final = "__heartbeat"
+TIMER_STREAM: Final = "__timer"  # ours: a wake-up on the virtual clock, see Timer
+
+# ShellBolt/ShellSpout.handleLog: 0 TRACE to 4 ERROR, anything else is INFO (since 0.9.3).
+LOG_LEVELS: Final = {
+    "trace": 0,
+    "debug": 1,
+    "info": 2,
+    "warn": 3,
+    "warning": 3,
+    "error": 4,
+    "critical": 4,
+}
+
+# Storm itself has no limit and would fill the worker's heap; no real tuple comes near this.
+MAX_MESSAGE_BYTES: Final = 32 * 1024 * 1024
+
+
+class ProtocolError(Exception):
+    """One side said something the other cannot accept.
+
+    ``finding`` is what was wrong, ``storm`` what a Storm would make of it, ``excerpt`` the offending bytes, cut.
+    """
+
+    def __init__(self, finding: str, *, storm: str = "", excerpt: str = "") -> None:
+        super().__init__(finding)
+        self.finding = finding
+        self.storm = storm
+        self.excerpt = excerpt
+
+
+class Host(NamedTuple):
+    """What surrounds a component: real Storm (the defaults), or the simulator."""
+
+    virtual_clock: bool = False  # timers are asked for with `timer` messages instead of run by threads
+    shared_process: bool = False  # other components live in this process: touch nothing process-wide
+    seed: str | None = None  # seeds the `random` module of a component process of its own
+
+
+HOST: ContextVar[Host] = ContextVar("HOST", default=Host())
+
+
+class LongFloat(float):
+    """A float whose token has more than 18 characters: Storm >= 2.6 keeps its literal as a BigDecimal."""
+
+    __slots__ = ("literal",)
+    literal: str
+
+    def __new__(cls, literal: str) -> LongFloat:
+        self = super().__new__(cls, literal)
+        self.literal = literal
+        return self
+
+
+# -- framing ----------------------------------------------------------------------------------------------------
+
+
+class Reader:
+    """Cuts a stream of bytes into messages; feed it pieces of any size.
+
+    Lines may end in LF, CRLF or CR (Java's BufferedReader); a message is every line before a line ``end``.
+    """
+
+    def __init__(self, limit: int = MAX_MESSAGE_BYTES) -> None:
+        self._limit = limit
+        self._buffer = bytearray(b"\n")  # always starts with the line break before the next message
+        self._searched = 0
+        self._after_cr = False
+
+    def feed(self, data: bytes) -> list[bytes]:
+        """Return the messages that ``data`` completes.
+
+        Raises:
+            ProtocolError: a message grows beyond the limit.
+        """
+        if self._after_cr or b"\r" in data:
+            data = self._only_line_feeds(data)
+        buffer = self._buffer
+        buffer += data
+        frames = []
+        start = 0
+        found = buffer.find(b"\nend\n", self._searched)
+        while found >= 0:
+            frames.append(bytes(buffer[start + 1 : found]))
+            start = found + 4  # the line break behind `end` is the one before the next message
+            found = buffer.find(b"\nend\n", start)
+        del buffer[:start]
+        self._searched = max(0, len(buffer) - 4)
+        if len(buffer) > self._limit:
+            raise ProtocolError(
+                f"a message of more than {self._limit} bytes",
+                storm="Storm would read on until the worker runs out of memory",
+                excerpt=excerpt(bytes(buffer[1:200])),
+            )
+        return frames
+
+    @property
+    def rest(self) -> bytes:
+        """The bytes of a message that has begun and not ended."""
+        return bytes(self._buffer[1:])
+
+    def _only_line_feeds(self, data: bytes) -> bytes:
+        if self._after_cr and data.startswith(b"\n"):
+            data = data[1:]
+            self._after_cr = False
+        if data:
+            self._after_cr = data.endswith(b"\r")
+        return data.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+
+
+def frame(text: str) -> bytes:
+    """Wrap one JSON text as a message. A lone surrogate becomes ``?``, as Java writes it."""
+    return text.encode("utf-8", "replace") + b"\nend\n"
+
+
+def excerpt(data: bytes | str, length: int = 80) -> str:
+    """A short printable form of bytes that were not understood."""
+    shown = repr(data[:length])
+    return shown if len(data) <= length else f"{shown}... ({len(data)} in all)"
+
+
+# -- what Storm says --------------------------------------------------------------------------------------------
+
+# json-simple and json-smart escape these and write other non-ASCII characters as they are.
+_ESCAPED = re.compile("[\x7f-\x9f\u2000-\u20ff]")
+_DUMP = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False).encode
+_PLAIN = frozenset({str, int, bool, type(None)})
+
+
+def storm_json(value: object) -> str:
+    """Print a value as Storm does: no spaces, ``/`` as ``\\/``, Java's floats, one line."""
+    text = _DUMP(value) if _is_plain(value) else _print(value)
+    if "/" in text:
+        text = text.replace("/", "\\/")
+    if not text.isascii() or "\x7f" in text:
+        text = _ESCAPED.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
+    return text
+
+
+def _is_plain(value: object) -> bool:
+    if type(value) is list:
+        return all(type(item) in _PLAIN for item in value)
+    return type(value) in _PLAIN
+
+
+def _print(value: object) -> str:
+    if isinstance(value, dict):
+        inside = ",".join(f"{_DUMP(str(key))}:{_print(item)}" for key, item in value.items())
+        return "{" + inside + "}"
+    if isinstance(value, (list, tuple)):
+        return "[" + ",".join(map(_print, value)) + "]"
+    if isinstance(value, LongFloat):
+        return str(Decimal(value.literal))  # BigDecimal.toString and Decimal's str are the same algorithm
+    if isinstance(value, float):
+        return java_double(value)
+    return _DUMP(value)
+
+
+def java_double(value: float) -> str:
+    """``Double.toString``: 1.0, 1.0E10, 1.0E-7; what is no number is printed as ``null`` (json-simple)."""
+    if not math.isfinite(value):
+        return "NaN" if math.isnan(value) else "null"
+    if value == 0 or 1e-3 <= abs(value) < 1e7:
+        plain = format(Decimal(repr(value)), "f")
+        return plain if "." in plain else plain + ".0"
+    sign, digits, exponent = Decimal(repr(value)).as_tuple()
+    assert isinstance(exponent, int)  # finite
+    text = "".join(map(str, digits)).rstrip("0") or "0"
+    power = exponent + len(digits) - 1
+    return f"{'-' if sign else ''}{text[0]}.{text[1:] or '0'}E{power}"
+
+
+def handshake(*, pid_dir: str, conf: object, context: object) -> bytes:
+    return frame(storm_json({"pidDir": pid_dir, "context": context, "conf": conf}))
+
+
+def tuple_message(*, comp: str, values: str, task: int, stream: str, tuple_id: str) -> bytes:
+    """A tuple for a bolt; ``values`` is printed already, so it is printed once for all receivers."""
+    head = f'{{"comp":{storm_json(comp)},"tuple":{values},"task":{task}'
+    return frame(f'{head},"stream":{storm_json(stream)},"id":"{tuple_id}"}}')
+
+
+def heartbeat(tuple_id: str) -> bytes:
+    text = f'{{"comp":null,"tuple":[],"task":-1,"stream":"__heartbeat","id":"{tuple_id}"}}'
+    return frame(text)
+
+
+NEXT: Final = frame('{"id":"","command":"next"}')
+
+
+def command(name: str, message_id: object = "") -> bytes:
+    """A command for a spout: next, ack, fail, activate, deactivate."""
+    return frame(f'{{"id":{storm_json(message_id)},"command":"{name}"}}')
+
+
+def task_ids(tasks: Sequence[int]) -> bytes:
+    return frame("[" + ",".join(map(str, tasks)) + "]")
+
+
+# -- what a component says --------------------------------------------------------------------------------------
+
+
+class Emit(NamedTuple):
+    values: list[object]
+    stream: str = DEFAULT_STREAM
+    anchors: tuple[str, ...] = ()
+    id: object = None
+    task: int | None = None
+    need_task_ids: bool = True
+
+
+class Ack(NamedTuple):
+    id: str
+
+
+class Fail(NamedTuple):
+    id: str
+
+
+class Log(NamedTuple):
+    message: str
+    level: int
+
+
+class Error(NamedTuple):
+    message: str
+
+
+class Metrics(NamedTuple):
+    name: object
+    params: object
+
+
+class Sync(NamedTuple):
+    pass
+
+
+class Timer(NamedTuple):
+    """Ours, on the virtual clock only: wake me with a ``__timer`` tuple when so many milliseconds have passed."""
+
+    after_ms: int
+
+
+class Unknown(NamedTuple):
+    command: str
+
+
+Message = Emit | Ack | Fail | Log | Error | Metrics | Sync | Timer | Unknown
+SYNC: Final = Sync()
+
+
+class Dialect(NamedTuple):
+    """How a Storm line reads JSON (json-simple up to 2.5, json-smart from 2.6 on), strictly or as it would."""
+
+    smart: bool = True
+    strict: bool = True
+
+
+def decode(text: bytes, dialect: Dialect = Dialect()) -> object:
+    """Read one JSON text as Storm would, with the text of long floats kept.
+
+    Raises:
+        ProtocolError: it is no UTF-8, no JSON, nested too deeply, or (strictly) holds NaN or Infinity.
+    """
+    try:
+        return _loads(text.decode("utf-8"), dialect)
+    except UnicodeDecodeError as error:
+        finding = f"bytes that are no UTF-8 (at byte {error.start})"
+    except RecursionError:
+        finding = "JSON nested too deeply"
+    except ValueError as error:
+        finding = f"bytes on stdout that are no message ({error})"
+    raise ProtocolError(
+        finding, storm="the worker dies: unable to parse", excerpt=excerpt(text)
+    ) from None
+
+
+def _loads(text: str, dialect: Dialect) -> object:
+    if not dialect.smart:
+        return json.loads(text, parse_int=_long, parse_constant=_refuse)
+    constant = _refuse if dialect.strict else _constant
+    return json.loads(text, parse_float=_float, parse_constant=constant)
+
+
+def _float(token: str) -> float:
+    return float(token) if len(token) <= 18 else LongFloat(token)
+
+
+def _long(token: str) -> int:
+    number = int(token)
+    if not -(2**63) <= number < 2**63:
+        raise ValueError(f"NumberFormatException: {token[:40]} is no 64-bit integer")
+    return number
+
+
+def _refuse(token: str) -> object:
+    raise ValueError(f"{token} is not JSON")
+
+
+def _constant(token: str) -> object:
+    return float("nan") if token == "NaN" else token  # json-smart reads Infinity as a bare word
+
+
+def parse_pid(text: bytes, dialect: Dialect = Dialect()) -> int | None:
+    """The answer to the handshake: ``{"pid": n}``; an absent pid is accepted, as Storm does.
+
+    Raises:
+        ProtocolError: the first message is not an object, or its pid is no number.
+    """
+    message = decode(text, dialect)
+    if not isinstance(message, dict):
+        raise ProtocolError(
+            f"answered the handshake with {excerpt(text)} instead of its pid",
+            storm="the worker dies: ClassCastException",
+        )
+    pid = message.get("pid")
+    if pid is None or (isinstance(pid, int) and not isinstance(pid, bool)):
+        return pid
+    raise ProtocolError(
+        f"its pid is {pid!r}, not a number", storm="the worker dies: ClassCastException"
+    )
+
+
+def parse(text: bytes, dialect: Dialect = Dialect()) -> Message:
+    """Read one message of a component.
+
+    Raises:
+        ProtocolError: with what Storm makes of it (storm-client ShellBolt, ShellSpout, JsonSerializer).
+    """
+    message = decode(text, dialect)
+    if not isinstance(message, dict):
+        raise ProtocolError(
+            "a message that is no JSON object",
+            storm="the worker dies: ClassCastException",
+            excerpt=excerpt(text),
+        )
+    command = message.get("command")
+    if command is None:
+        raise ProtocolError(
+            "a message without a command",
+            storm="the worker dies: NullPointerException",
+            excerpt=excerpt(text),
+        )
+    read = _READ.get(command) if isinstance(command, str) else None
+    return read(message) if read else Unknown(str(command))
+
+
+def _emit(message: dict[str, object]) -> Emit:
+    get = message.get
+    values = get("tuple")
+    if type(values) is not list:
+        said = "no tuple" if values is None else f"a tuple that is no list: {excerpt(str(values))}"
+        death = "NullPointerException" if values is None else "ClassCastException"
+        raise ProtocolError(f"an emit with {said}", storm=f"the worker dies: {death}")
+    task = get("task")
+    if task is not None and (type(task) is not int or task < 0):
+        raise ProtocolError(f"an emit to task {task!r}", storm="the worker dies: ClassCastException")
+    stream = get("stream")
+    if stream is None:
+        stream = DEFAULT_STREAM
+    elif type(stream) is not str:
+        raise ProtocolError(
+            f"an emit on stream {stream!r}", storm="the worker dies: ClassCastException"
+        )
+    return Emit(
+        values, stream, _anchors(get("anchors")), get("id"), task, get("need_task_ids") is not False
+    )
+
+
+def _anchors(anchors: object) -> tuple[str, ...]:
+    if not anchors:
+        return ()
+    if type(anchors) is str:
+        return (anchors,)
+    if type(anchors) is list and all(type(anchor) is str for anchor in anchors):
+        return tuple(anchors)
+    raise ProtocolError(
+        f"anchors that are no tuple ids: {excerpt(str(anchors))}",
+        storm="the worker dies: ClassCastException",
+    )
+
+
+def _settled(message: dict[str, object], verb: str) -> str:
+    tuple_id = message.get("id")
+    if type(tuple_id) is str:
+        return tuple_id
+    raise ProtocolError(
+        f"{verb} of {tuple_id!r}, which is no tuple id",
+        storm=f"the worker dies: {verb.capitalize()}ed a non-existent or already acked/failed id",
+    )
+
+
+def _log(message: dict[str, object]) -> Log:
+    said = message.get("msg")
+    if said is None:
+        raise ProtocolError("a log without msg", storm="the worker dies: NullPointerException")
+    level = message.get("level")
+    return Log(str(said), level if type(level) is int and 0 <= level <= 4 else 2)
+
+
+def _timer(message: dict[str, object]) -> Timer:
+    after_ms = message.get("after_ms")
+    if type(after_ms) is not int or after_ms < 0:
+        raise ProtocolError(f"a timer after {after_ms!r} ms, which is no number of milliseconds")
+    return Timer(after_ms)
+
+
+_READ = {
+    "emit": _emit,
+    "ack": lambda message: Ack(_settled(message, "ack")),
+    "fail": lambda message: Fail(_settled(message, "fail")),
+    "sync": lambda message: SYNC,
+    "log": _log,
+    "error": lambda message: Error(str(message.get("msg"))),
+    "metrics": lambda message: Metrics(message.get("name"), message.get("params")),
+    "timer": _timer,
+}
