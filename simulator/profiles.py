@@ -1,0 +1,120 @@
+"""What changed between Storm's versions, in one table.
+
+A *profile* is a Storm version. Where versions differ in something a component or its user can see, the
+rest of the simulator asks the profile and never compares version numbers itself. The table below
+says from which version on each value holds; between two entries of a switch nothing changed.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+__all__ = ["LINES", "NEWEST", "Profile", "profile"]
+
+NEWEST = "2.8.3"  # the newest Storm whose conversations were recorded and compared
+
+#: The release lines that exist and speak a protocol with heartbeats (0.9.3 brought them).
+LINES = ("0.9", "0.10", "1.0", "1.1", "1.2", *(f"2.{minor}" for minor in range(9)))
+_OLDEST = (0, 9, 3)
+
+
+@dataclass(frozen=True)
+class Profile:
+    """One Storm version and what it does where versions differ."""
+
+    version: str
+    #: JSON integers that fit 32 bits become Integer (hash: the value) and not Long (folded halves).
+    small_integers: bool
+    #: Float tokens of more than 18 characters become BigDecimal, hashed by their literal.
+    long_floats_are_decimal: bool
+    #: `"task": n` in an emit works; otherwise it kills the worker (Integer cannot be cast to Long).
+    direct_emit_works: bool
+    #: Spouts are sent `activate` before their first `next`, and `deactivate`.
+    activates: bool
+    #: The handshake's context describes streams and groupings, not only tasks.
+    full_context: bool
+    #: Emitting on an undeclared stream kills the worker; otherwise the tuple is dropped silently.
+    undeclared_stream_is_error: bool
+    #: A cluster refuses a wrong number of values; otherwise only local mode does.
+    arity_checked_on_cluster: bool
+    #: A reliable spout emit that reached no task is acked through the acker, or inside the emit.
+    unreceived: Literal["acker", "nested"]
+    #: A reply with task ids overtakes tuples that the parent has not written yet.
+    ids_overtake_tuples: bool
+    #: Any message proves that a bolt lives; otherwise only `sync` does.
+    any_message_is_heartbeat: bool
+    #: An `error` message from a spout kills its worker; otherwise it is reported.
+    spout_error_kills: bool
+    #: An executor's pending tuples rotate once for each of its tasks at every timeout tick.
+    rotations_per_task: bool
+    #: The JSON library that reads what components write: json-simple or json-smart.
+    json: Literal["simple", "smart"]
+    #: `false` is a message id like any other; otherwise it means "unreliable".
+    false_is_an_id: bool
+    #: Shuffle grouping: whole rounds, with replacement, or a ring of about a thousand slots.
+    shuffle: Literal["rounds", "random", "ring"]
+    #: Partial key grouping draws its two candidates from murmur3_128 or from java.util.Random.
+    partial_key: Literal["murmur", "random"]
+    #: Several subscribers are walked in the order of a grown HashMap, or of a copy sized at once.
+    java_map: Literal["hash", "copied"]
+    #: The level of a component's `log` message counts; otherwise everything is INFO.
+    log_levels: bool
+    #: The Java package of Storm's own classes, as the handshake's conf names them.
+    package: Literal["backtype.storm", "org.apache.storm"]
+
+
+# Switch -> (since version, value), oldest first. P1 to P11 are the numbers of docs and tests.
+_SINCE: Mapping[str, tuple[tuple[str, object], ...]] = {
+    # 2.6.0 replaced json-simple by json-smart in JsonSerializer: P1, P2 and P3 follow from that.
+    "small_integers": (("0.9.3", False), ("2.6.0", True)),  # P1
+    "long_floats_are_decimal": (("0.9.3", False), ("2.6.0", True)),  # P2
+    "direct_emit_works": (("0.9.3", True), ("2.6.0", False)),  # P3
+    "activates": (("0.9.3", False), ("1.1.0", True)),  # P4, ShellSpout.activate
+    "full_context": (("0.9.3", False), ("0.10.0", True)),  # P5, TopologyContext.toJSONString
+    "undeclared_stream_is_error": (("0.9.3", False), ("2.0.0", True)),  # P6, Task.java
+    "arity_checked_on_cluster": (("0.9.3", True), ("2.0.0", False)),  # P7, TupleImpl
+    "unreceived": (("0.9.3", "acker"), ("0.10.0", "nested"), ("2.0.0", "acker")),  # P8
+    "ids_overtake_tuples": (("0.9.3", False), ("1.0.0", True)),  # P9, ShellBoltMessageQueue
+    "any_message_is_heartbeat": (("0.9.3", False), ("0.10.0", True)),  # P10, ShellBolt
+    "spout_error_kills": (("0.9.3", True), ("0.10.0", False)),  # P11, ShellSpout
+    "rotations_per_task": (("0.9.3", True), ("2.0.0", False)),  # executor.clj, SpoutExecutor.java
+    "json": (("0.9.3", "simple"), ("2.6.0", "smart")),
+    "false_is_an_id": (("0.9.3", False), ("2.0.0", True)),  # Clojure's truth against Java's null
+    "shuffle": (("0.9.3", "rounds"), ("1.0.0", "random"), ("2.0.0", "ring")),
+    "partial_key": (("0.9.3", "murmur"), ("2.0.0", "random")),  # PartialKeyGrouping
+    "java_map": (("0.9.3", "copied"), ("2.0.0", "hash")),
+    "log_levels": (("0.9.3", True), ("2.6.0", False), ("2.8.1", True)),  # tested for Long
+    "package": (("0.9.3", "backtype.storm"), ("1.0.0", "org.apache.storm")),
+}
+
+
+def profile(version: str) -> Profile:
+    """The profile of a concrete version such as "0.9.5"; ValueError for one that is not known."""
+    at = _parse(version)
+    # Any: the table mixes types; tests compare every profile with the written-out one.
+    switches: dict[str, Any] = {name: _value_at(steps, at) for name, steps in _SINCE.items()}
+    return Profile(version=version, **switches)
+
+
+def _value_at(steps: tuple[tuple[str, object], ...], at: tuple[int, int, int]) -> object:
+    return [value for since, value in steps if _numbers(since) <= at][-1]
+
+
+def _parse(version: str) -> tuple[int, int, int]:
+    # A suffix ("0.10.0-beta1", "2.8.3-SNAPSHOT") says nothing about the switches.
+    if re.fullmatch(r"\d{1,4}\.\d{1,4}\.\d{1,4}(-[\w.-]+)?", version, re.ASCII):
+        at = _numbers(version.partition("-")[0])
+        if at >= _OLDEST and f"{at[0]}.{at[1]}" in LINES:
+            return at
+    raise ValueError(
+        f"Storm version {version!r}: not one that can be simulated; "
+        f"give a full version from 0.9.3 to 2.8.x, such as {NEWEST!r} (lines: {', '.join(LINES)})"
+    )
+
+
+def _numbers(version: str) -> tuple[int, int, int]:
+    major, minor, patch = map(int, version.split("."))
+    return major, minor, patch
