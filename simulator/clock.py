@@ -1,0 +1,40 @@
+"""Virtual time: a number of milliseconds, and the agenda of what is due when.
+
+Nothing here sleeps or looks at a real clock. Entries due at the same millisecond come in the order in which they
+were added, so a run never depends on chance it was not given.
+"""
+
+from __future__ import annotations
+
+from heapq import heappop, heappush
+from typing import Generic, TypeVar
+
+Entry = TypeVar("Entry")
+
+
+class Agenda(Generic[Entry]):
+    """What is due, by (millisecond, order of adding)."""
+
+    def __init__(self) -> None:
+        self._heap: list[tuple[int, int, Entry]] = []
+        self._added = 0
+
+    def add(self, at_ms: int, entry: Entry) -> None:
+        heappush(self._heap, (at_ms, self._added, entry))
+        self._added += 1
+
+    @property
+    def next_ms(self) -> int | None:
+        """When the first entry is due; None when there is none."""
+        return self._heap[0][0] if self._heap else None
+
+    def pop_due(self, now_ms: int) -> list[Entry]:
+        """Take every entry due by ``now_ms``, in order."""
+        due = []
+        while self._heap and self._heap[0][0] <= now_ms:
+            due.append(heappop(self._heap)[2])
+        return due
+
+    def entries(self) -> list[Entry]:
+        """Everything on the agenda, in no stated order."""
+        return [entry for _, _, entry in self._heap]
