@@ -1,7 +1,7 @@
 """What changed between Storm's versions, in one table.
 
-A *profile* is a Storm version. Where versions differ in something a component or its user can see, the
-rest of the simulator asks the profile and never compares version numbers itself. The table below
+A *profile* is a Storm version. Where versions differ in something a component or its user can see,
+the rest of the simulator asks the profile and never compares version numbers itself. The table below
 says from which version on each value holds; between two entries of a switch nothing changed.
 """
 
@@ -38,6 +38,8 @@ class Profile:
     full_context: bool
     #: Emitting on an undeclared stream kills the worker; otherwise the tuple is dropped silently.
     undeclared_stream_is_error: bool
+    #: Sending to a component without tasks kills the worker; otherwise it is skipped when routing.
+    empty_component_is_error: bool
     #: A cluster refuses a wrong number of values; otherwise only local mode does.
     arity_checked_on_cluster: bool
     #: A reliable spout emit that reached no task is acked through the acker, or inside the emit.
@@ -75,6 +77,7 @@ _SINCE: Mapping[str, tuple[tuple[str, object], ...]] = {
     "activates": (("0.9.3", False), ("1.1.0", True)),  # P4, ShellSpout.activate
     "full_context": (("0.9.3", False), ("0.10.0", True)),  # P5, TopologyContext.toJSONString
     "undeclared_stream_is_error": (("0.9.3", False), ("2.0.0", True)),  # P6, Task.java
+    "empty_component_is_error": (("0.9.3", False), ("2.0.0", True)),  # outbound-groupings' filter
     "arity_checked_on_cluster": (("0.9.3", True), ("2.0.0", False)),  # P7, TupleImpl
     "unreceived": (("0.9.3", "acker"), ("0.10.0", "nested"), ("2.0.0", "acker")),  # P8
     "ids_overtake_tuples": (("0.9.3", False), ("1.0.0", True)),  # P9, ShellBoltMessageQueue
