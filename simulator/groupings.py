@@ -1,8 +1,9 @@
 """Which tasks receive these values: Storm's groupings, one *chooser* for each.
 
-A chooser belongs to one source executor, one stream and one subscribing component, and may remember
-what it chose before (shuffles, partial keys). Its target tasks are ascending, as Storm sorts them, and
-chance comes in as a ``random.Random``. A direct grouping has no chooser: the component names the task.
+A chooser belongs to one source executor, one stream and one subscribing component, and may
+remember what it chose before (shuffles, partial keys). Its target tasks are ascending, as Storm
+sorts them, and chance comes in as a ``random.Random``. A direct grouping has no chooser: there the
+component names the task.
 """
 
 from __future__ import annotations
@@ -71,8 +72,8 @@ def make_chooser(
         custom: Python functions that stand in for custom groupings, by the name of the Java class.
 
     Raises:
-        ValueError: nothing stands in for a custom grouping, or the grouping is direct, or there are no
-            tasks and this Storm minds.
+        ValueError: nothing stands in for a custom grouping, or the grouping is direct, or there
+            are no tasks and this Storm minds.
     """
     make = _MAKERS.get(grouping.kind)
     if make is None:
@@ -163,8 +164,8 @@ def _fields(wanted: _Wanted) -> Chooser:
 
 def _one_field(wanted: _Wanted, place: int) -> Chooser:
     tasks, n, profile = _singles(wanted.targets), len(wanted.targets), wanted.profile
-    # Short strings only: 1, 1.0 and True are one key in Python but not in Java, and long strings would
-    # leave the memory without a bound.
+    # Short strings only: 1, 1.0 and True are one key in Python but not in Java, and long strings
+    # would leave the memory without a bound.
     known: dict[str, tuple[int]] = {}
 
     def choose(values: Sequence[object]) -> Sequence[int]:

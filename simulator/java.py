@@ -1,10 +1,10 @@
 """Numbers that Java computes: hash codes, map orders and draws that decide where tuples go.
 
 Storm places a tuple by ``hashCode`` of the objects its JSON library made of the component's JSON,
-walks subscribers in the order of a ``java.util.HashMap``, and seeds ``java.util.Random`` for partial
-keys. All of it is arithmetic and is done here to the bit; tests compare it with a real JDK. Values are
-JSON values as Python has them; only a ``LongFloat`` remembers how a float was written, a plain float
-is a Double.
+walks subscribers in the order of a ``java.util.HashMap``, and seeds ``java.util.Random`` for
+partial keys. All of it is arithmetic and is done here to the bit; tests compare it with a real JDK.
+Values are JSON values as Python has them; only a ``LongFloat`` remembers how a float was written, a
+plain float is a Double.
 """
 
 from __future__ import annotations
@@ -23,12 +23,16 @@ from streamparse.multilang import LongFloat
 __all__ = [
     "big_integer_hash",
     "bytes_hash",
+    "copied",
     "fields_hash",
+    "grown",
     "hash_map_order",
     "java_hash",
     "java_random",
     "java_string_hash",
+    "map_order",
     "murmur3_128",
+    "received",
 ]
 
 _INT = 0xFFFFFFFF
@@ -104,16 +108,41 @@ def hash_map_order(
     """The order in which Storm walks the components that subscribe to one stream.
 
     ``everybody`` are all component ids of the topology, system components too: it decides between
-    ids that share a bucket, which otherwise keep the order they are given in. (Not reproduced: Clojure's
-    own map order, which decides between them up to 1.x when more than eight components subscribe.)
+    ids that share a bucket, which otherwise keep the order they are given in. (Not reproduced: the
+    order of Clojure's own maps, which decides up to 1.x when more than eight components subscribe.)
     """
-    # GeneralTopologyContext.getTargets walks a HashSet of all ids and fills a HashMap per stream ...
-    everyone = _walk(dict.fromkeys(everybody), _grown)
+    # GeneralTopologyContext.getTargets walks a HashSet of all ids and fills a map per stream ...
+    everyone = map_order(dict.fromkeys(everybody))
     rank = {name: place for place, name in enumerate(everyone)}
     inserted = sorted(dict.fromkeys(ids), key=lambda name: rank.get(name, len(rank)))
-    targets = _walk(inserted, _grown)
+    targets = map_order(inserted)
     # ... which executor.clj (up to 1.x) copies with `(HashMap. m)`: sized at once by its entries.
-    return _walk(targets, _copied) if profile.java_map == "copied" else targets
+    return map_order(targets, copied) if profile.java_map == "copied" else targets
+
+
+def grown(entries: int) -> int:
+    """Buckets of a HashMap that was filled: 16, doubled whenever three quarters are used."""
+    capacity = 16
+    while entries > capacity * 3 // 4:
+        capacity *= 2
+    return capacity
+
+
+def copied(entries: int) -> int:
+    """Buckets of ``new HashMap(map)``: a power of two for ``n / 0.75 + 1`` (JDK 8 to 18)."""
+    return _power_of_two(entries * 4 // 3 + 1)
+
+
+def received(entries: int) -> int:
+    """Buckets of a map that Thrift read: ``new HashMap(2 * n)``."""
+    return _power_of_two(2 * entries)
+
+
+def map_order(names: Iterable[str], capacity: Callable[[int], int] = grown) -> list[str]:
+    """Keys as a HashMap walks them: by bucket, and within one as they came (sorting is stable)."""
+    listed = list(names)
+    mask = capacity(len(listed)) - 1
+    return sorted(listed, key=lambda name: _spread(name) & mask)
 
 
 def java_random(seed: int) -> Callable[[int], int]:
@@ -179,8 +208,8 @@ def _float_hash(value: float, profile: Profile) -> int:
 def _big_decimal_hash(literal: str) -> int:
     mantissa, _, exponent = literal.lower().partition("e")
     whole, _, fraction = mantissa.partition(".")
-    # Only the digits that are written become a number, so 1e999999999 costs nothing; int(str) refuses
-    # more than 4300 digits, a Decimal does not.
+    # Only the digits that are written become a number, so 1e999999999 costs nothing; int(str)
+    # refuses more than 4300 digits, a Decimal does not.
     unscaled = int(Decimal(whole + fraction))
     if len(exponent.lstrip("+-0")) > 10 or abs(int(exponent or "0")) >= 1 << 31:
         raise ValueError(
@@ -229,32 +258,13 @@ def _folded(bits: int) -> int:
 # -- maps ------------------------------------------------------------------------------------------
 
 
-def _walk(names: Iterable[str], capacity: Callable[[int], int]) -> list[str]:
-    """Ids by bucket of a HashMap they were put into; sorting is stable, as a bucket's chain is."""
-    listed = list(names)
-    mask = capacity(len(listed)) - 1
-    return sorted(listed, key=lambda name: _spread(name) & mask)
+def _power_of_two(least: int) -> int:
+    return 1 << max(least - 1, 0).bit_length()
 
 
 def _spread(name: str) -> int:
     hashed = java_string_hash(name) & _INT
     return hashed ^ hashed >> 16
-
-
-def _grown(entries: int) -> int:
-    """16 buckets, doubled whenever more than three quarters are used."""
-    capacity = 16
-    while entries > capacity * 3 // 4:
-        capacity *= 2
-    return capacity
-
-
-def _copied(entries: int) -> int:
-    """The power of two that holds ``entries / 0.75 + 1`` (HashMap.putMapEntries, JDK 8 to 18)."""
-    capacity = 1
-    while capacity < entries * 4 // 3 + 1:
-        capacity *= 2
-    return capacity
 
 
 # -- murmur ----------------------------------------------------------------------------------------

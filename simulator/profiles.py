@@ -1,8 +1,8 @@
 """What changed between Storm's versions, in one table.
 
 A *profile* is a Storm version. Where versions differ in something a component or its user can see,
-the rest of the simulator asks the profile and never compares version numbers itself. The table below
-says from which version on each value holds; between two entries of a switch nothing changed.
+the rest of the simulator asks the profile and never compares version numbers itself. The table
+below says from which version on each value holds; between two entries of a switch nothing changed.
 """
 
 from __future__ import annotations
@@ -64,6 +64,8 @@ class Profile:
     java_map: Literal["hash", "copied"]
     #: The level of a component's `log` message counts; otherwise everything is INFO.
     log_levels: bool
+    #: Values that Kryo does not know (lists, dicts, BigDecimals) may cross between workers.
+    java_serialization: bool
     #: The Java package of Storm's own classes, as the handshake's conf names them.
     package: Literal["backtype.storm", "org.apache.storm"]
 
@@ -90,6 +92,15 @@ _SINCE: Mapping[str, tuple[tuple[str, object], ...]] = {
     "partial_key": (("0.9.3", "murmur"), ("2.0.0", "random")),  # PartialKeyGrouping
     "java_map": (("0.9.3", "copied"), ("2.0.0", "hash")),
     "log_levels": (("0.9.3", True), ("2.6.0", False), ("2.8.1", True)),  # tested for Long
+    # topology.fall.back.on.java.serialization's default in each line's defaults.yaml
+    "java_serialization": (
+        ("0.9.3", True),
+        ("1.2.4", False),
+        ("2.0.0", True),
+        ("2.1.1", False),
+        ("2.2.0", True),
+        ("2.2.1", False),
+    ),
     "package": (("0.9.3", "backtype.storm"), ("1.0.0", "org.apache.storm")),
 }
 
