@@ -66,6 +66,8 @@ class Profile:
     log_levels: bool
     #: Values that Kryo does not know (lists, dicts, BigDecimals) may cross between workers.
     java_serialization: bool
+    #: The default of topology.shellbolt.max.pending; None is "no bound".
+    shellbolt_max_pending: int | None
     #: The Java package of Storm's own classes, as the handshake's conf names them.
     package: Literal["backtype.storm", "org.apache.storm"]
 
@@ -101,6 +103,7 @@ _SINCE: Mapping[str, tuple[tuple[str, object], ...]] = {
         ("2.2.0", True),
         ("2.2.1", False),
     ),
+    "shellbolt_max_pending": (("0.9.3", None), ("1.0.0", 100)),
     "package": (("0.9.3", "backtype.storm"), ("1.0.0", "org.apache.storm")),
 }
 
