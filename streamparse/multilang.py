@@ -12,7 +12,7 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextvars import ContextVar
 from decimal import Decimal
 from typing import Final, NamedTuple
@@ -55,12 +55,17 @@ class ProtocolError(Exception):
 class Host(NamedTuple):
     """What surrounds a component: real Storm (the defaults), or the simulator."""
 
-    virtual_clock: bool = False  # timers are asked for with `timer` messages instead of run by threads
-    shared_process: bool = False  # other components live in this process: touch nothing process-wide
+    virtual_clock: bool = (
+        False  # timers are asked for with `timer` messages instead of run by threads
+    )
+    shared_process: bool = (
+        False  # other components live in this process: touch nothing process-wide
+    )
     seed: str | None = None  # seeds the `random` module of a component process of its own
 
 
-HOST: ContextVar[Host] = ContextVar("HOST", default=Host())
+_STORM = Host()
+HOST: ContextVar[Host] = ContextVar("HOST", default=_STORM)
 
 
 class LongFloat(float):
@@ -173,7 +178,9 @@ def _print(value: object) -> str:
     if isinstance(value, (list, tuple)):
         return "[" + ",".join(map(_print, value)) + "]"
     if isinstance(value, LongFloat):
-        return str(Decimal(value.literal))  # BigDecimal.toString and Decimal's str are the same algorithm
+        return str(
+            Decimal(value.literal)
+        )  # BigDecimal.toString and Decimal's str are the same algorithm
     if isinstance(value, float):
         return java_double(value)
     return _DUMP(value)
@@ -195,12 +202,6 @@ def java_double(value: float) -> str:
 
 def handshake(*, pid_dir: str, conf: object, context: object) -> bytes:
     return frame(storm_json({"pidDir": pid_dir, "context": context, "conf": conf}))
-
-
-def tuple_message(*, comp: str, values: str, task: int, stream: str, tuple_id: str) -> bytes:
-    """A tuple for a bolt; ``values`` is printed already, so it is printed once for all receivers."""
-    head = f'{{"comp":{storm_json(comp)},"tuple":{values},"task":{task}'
-    return frame(f'{head},"stream":{storm_json(stream)},"id":"{tuple_id}"}}')
 
 
 def heartbeat(tuple_id: str) -> bytes:
@@ -279,7 +280,10 @@ class Dialect(NamedTuple):
     strict: bool = True
 
 
-def decode(text: bytes, dialect: Dialect = Dialect()) -> object:
+NEWEST: Final = Dialect()
+
+
+def decode(text: bytes, dialect: Dialect = NEWEST) -> object:
     """Read one JSON text as Storm would, with the text of long floats kept.
 
     Raises:
@@ -324,7 +328,7 @@ def _constant(token: str) -> object:
     return float("nan") if token == "NaN" else token  # json-smart reads Infinity as a bare word
 
 
-def parse_pid(text: bytes, dialect: Dialect = Dialect()) -> int | None:
+def parse_pid(text: bytes, dialect: Dialect = NEWEST) -> int | None:
     """The answer to the handshake: ``{"pid": n}``; an absent pid is accepted, as Storm does.
 
     Raises:
@@ -344,7 +348,7 @@ def parse_pid(text: bytes, dialect: Dialect = Dialect()) -> int | None:
     )
 
 
-def parse(text: bytes, dialect: Dialect = Dialect()) -> Message:
+def parse(text: bytes, dialect: Dialect = NEWEST) -> Message:
     """Read one message of a component.
 
     Raises:
@@ -377,7 +381,9 @@ def _emit(message: dict[str, object]) -> Emit:
         raise ProtocolError(f"an emit with {said}", storm=f"the worker dies: {death}")
     task = get("task")
     if task is not None and (type(task) is not int or task < 0):
-        raise ProtocolError(f"an emit to task {task!r}", storm="the worker dies: ClassCastException")
+        raise ProtocolError(
+            f"an emit to task {task!r}", storm="the worker dies: ClassCastException"
+        )
     stream = get("stream")
     if stream is None:
         stream = DEFAULT_STREAM
@@ -428,7 +434,7 @@ def _timer(message: dict[str, object]) -> Timer:
     return Timer(after_ms)
 
 
-_READ = {
+_READ: Mapping[str, Callable[[dict[str, object]], Message]] = {
     "emit": _emit,
     "ack": lambda message: Ack(_settled(message, "ack")),
     "fail": lambda message: Fail(_settled(message, "fail")),

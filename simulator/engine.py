@@ -1,0 +1,899 @@
+"""The table-top Storm: pops the agenda, lets every task with work take its turn, and routes what they did.
+
+One instant at a time. All tasks with work at this instant form a wave: they run at the same time, each with a
+batch of its own, and their effects are merged in task order when all are through. So the result depends on
+nobody's speed, and it makes no difference whether components are processes or objects. A wave takes one virtual
+millisecond, or as many as its spouts took turns; its effects arrive at its end.
+
+The engine starts no process, reads no file and never waits: the transport does, and is handed in.
+
+Source of the rules: ``SpoutExecutor``, ``BoltExecutor``, ``Acker``, ``EvenScheduler`` (Storm 0.9.5 to 2.8.3).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal, NamedTuple, Protocol
+
+from simulator import faults, handshake
+from simulator.acker import Ledger, RotatingMap
+from simulator.chance import Choices, stream_of
+from simulator.clock import Agenda
+from simulator.feeds import Feed, FeedTask
+from simulator.groupings import hash_map_order, make_chooser
+from simulator.profiles import NEWEST, Profile, profile
+from simulator.tasks import (
+    BoltTask,
+    Death,
+    Delivery,
+    Effect,
+    Emitted,
+    Origin,
+    Outlet,
+    Outlets,
+    Reported,
+    Settled,
+    Settlement,
+    SpoutTask,
+    Task,
+    TimerSet,
+    Told,
+    system_tuple,
+)
+from simulator.topology import Component, Topology, assign_workers, executors, number_tasks
+from simulator.trace import Trace
+from streamparse import multilang
+from streamparse.multilang import ProtocolError, storm_json
+
+SILENT_TURNS = 3  # one for the ack, one for the retry, one to be sure
+START_ATTEMPTS = 3  # a component that cannot even start would be restarted for ever
+MOST_FAILURES = (
+    100  # kept for the report; a component that dies at every tuple would fill the memory
+)
+
+Custom = Mapping[str, Callable[[Sequence[object], Sequence[int]], Sequence[int]]]
+
+
+class Start(NamedTuple):
+    """What a transport needs to know to start one task."""
+
+    task: int
+    component: Component
+    index: int  # within its component
+    seed: str  # for the component's own chance
+
+
+class Transport(Protocol):
+    """The few calls the engine needs of the world."""
+
+    def start(self, starts: Sequence[Start]) -> None:
+        """Begin the processes; what fails to start shows when it is first talked to."""
+
+    def run(self, tasks: Sequence[Task]) -> None:
+        """Carry each task's conversation until it is through or has an outcome."""
+
+    def kill(self, tasks: Sequence[int]) -> None:
+        """End these processes now, without a word."""
+
+
+class Listener(Protocol):
+    """Who hears what components say while the run is on."""
+
+    def log(self, component: str, task: int, level: int, message: str) -> None: ...
+    def progress(self, now_ms: int) -> None: ...
+
+
+class Silent:
+    """A listener that does not listen."""
+
+    def log(self, component: str, task: int, level: int, message: str) -> None:
+        return None
+
+    def progress(self, now_ms: int) -> None:
+        return None
+
+
+@dataclass
+class Counts:
+    """What one component did so far."""
+
+    emitted: dict[str, int] = field(default_factory=dict)  # emit calls, per stream
+    executed: int = 0  # tuples taken, without ticks
+    acked: int = 0  # a bolt: its acks; a spout: what it was told
+    failed: int = 0
+    restarts: int = 0
+    latency_ms: int = 0  # sum over the acked tuples of a spout
+    slowest_ms: int = 0
+
+
+@dataclass(frozen=True)
+class Failure:
+    """A component that died or broke the protocol, with what it was at."""
+
+    component: str
+    task: int
+    finding: str  # what happened, in one line
+    storm: str = ""  # what a Storm makes of it
+    held: str = ""  # the tuples it had in hand
+    error: str = ""  # its last `error` message, with the traceback
+    stderr: str = ""
+    stack: str = ""
+    cause: BaseException | None = None
+
+    def __str__(self) -> str:
+        parts = [f"{self.component}[{self.task}]: {self.finding}"]
+        if self.held:
+            parts.append(f"it held {self.held}")
+        if self.storm:
+            parts.append(f"Storm: {self.storm}")
+        return "; ".join(parts)
+
+
+@dataclass
+class Executor:
+    """A thread of Storm's: its tasks, and for a spout what it waits for."""
+
+    tasks: tuple[int, ...]
+    limit: int | None = None  # topology.max.spout.pending x tasks
+    pending: RotatingMap[int, Pending] = field(default_factory=RotatingMap)
+
+
+class Pending(NamedTuple):
+    task: int
+    root: int
+    message_id: object
+    emitted_ms: int
+
+
+# What the agenda holds.
+class TickDue(NamedTuple):
+    component: str
+    seconds: int
+    tasks: tuple[int, ...]
+
+
+class RotationDue(NamedTuple):
+    executor: Executor
+    period_ms: int
+
+
+class TimerDue(NamedTuple):
+    task: int
+    life: int  # how often its process had been started when it asked
+
+
+class Arrival(NamedTuple):
+    delivery: Delivery
+
+
+Due = TickDue | RotationDue | TimerDue | Arrival
+
+
+class Simulation:
+    """One run of a topology.
+
+    Args:
+        topology: what to run.
+        transport: how components run (see ``simulator.transports``).
+        conf: the topology's configuration, as submitted (``topology.workers`` and so on).
+        storm: the Storm version to behave like.
+        seed: decides shuffles and every other free choice.
+        strict: refuse what some Storm would let pass silently (design: strict, like the cluster).
+        on_crash: "stop" ends the run as ``sparse run`` does; "restart" does what a cluster does.
+        turns: how many turns a spout may take in one wave; more is faster, 1 is finest.
+        feeds: rows in place of a spout, by component id.
+        rules: verdicts on deliveries; orders: crashes and hangs.
+        choices: the schedule; benign unless given.
+        custom: custom groupings by Java class name: ``(values, tasks) -> tasks``.
+        pace: called with the virtual ms before each wave (real time is somebody else's).
+        idle_leap_ms: how far the clock may leap when nothing is due sooner.
+    """
+
+    def __init__(
+        self,
+        topology: Topology,
+        *,
+        transport: Transport,
+        conf: Mapping[str, object],
+        storm: str = NEWEST,
+        seed: object = 0,
+        strict: bool = True,
+        on_crash: Literal["stop", "restart"] = "stop",
+        turns: int = 1,
+        trace: Trace | None = None,
+        listener: Listener | None = None,
+        feeds: Mapping[str, Feed] | None = None,
+        rules: Sequence[faults.Rule] = (),
+        orders: Sequence[faults.Order] = (),
+        choices: Choices | None = None,
+        custom: Custom | None = None,
+        pace: Callable[[int], object] | None = None,
+        idle_leap_ms: int | None = None,
+        pid_dir: str = "",
+    ) -> None:
+        self.topology = topology
+        self.profile: Profile = profile(storm)
+        self.conf = dict(conf)
+        self.seed = seed
+        self.strict = strict
+        self.on_crash = on_crash
+        self.turns = turns
+        self.trace = trace or Trace()
+        self.rules = list(rules)
+        self.orders = list(orders)
+        self.choices = choices or Choices()
+        self.now_ms = 0
+        self.failures: list[Failure] = []
+        self.warnings: list[str] = []
+        self._listener = listener or Silent()
+        self._transport = transport
+        self._feeds = dict(feeds or {})
+        self._custom = dict(custom or {})
+        self._pace = pace
+        self._idle_leap_ms = idle_leap_ms
+        self._pid_dir = pid_dir
+
+        self.task_ids = number_tasks(topology, conf)
+        self._workers = assign_workers(topology, conf)
+        self._component_of = {
+            task: component for component, tasks in self.task_ids.items() for task in tasks
+        }
+        self.ackers = len(self.task_ids.get("__acker", ()))
+        self._ledger = Ledger(self.ackers)
+        self._owners: dict[int, Executor] = {}  # root -> who waits for it
+        self._edges = stream_of(seed, "edges")
+        self._last_tuple = 0
+        self._agenda: Agenda[Due] = Agenda()
+        self._lives: dict[int, int] = {}
+        self.counts = {component: Counts() for component in topology.components}
+        self._confs = {
+            component: handshake.component_conf(topology, component, conf, self.profile)
+            for component in topology.components
+        }
+        self._executors = [
+            Executor(tasks)
+            for tasks in executors(topology, conf)
+            if self._component_of[tasks[0]] in topology.components
+        ]
+        self._executor_of = {task: e for e in self._executors for task in e.tasks}
+        self._is_final = False  # a failure has ended the run
+        self._outlets = {
+            task: self._make_outlets(component, index, task)
+            for component in topology.components
+            for index, task in enumerate(self.task_ids[component])
+        }
+        self.tasks: dict[int, Task] = {
+            task: self._make_task(self.topology.components[component], index, task)
+            for component in topology.components
+            for index, task in enumerate(self.task_ids[component])
+        }
+        self.tasks = dict(sorted(self.tasks.items()))
+        self.spouts: list[SpoutTask] = []
+        self.bolts: list[BoltTask] = []
+        self._sort_tasks()
+
+    # -- building ------------------------------------------------------------------------------------------------
+
+    def _make_task(self, component: Component, index: int, task: int) -> Task:
+        outlets = self._outlets[task]
+        smart = self.profile.json == "smart"
+        dialect = multilang.Dialect(smart=smart, strict=self.strict)
+        ours = component.python_class is not None
+        worker = self._workers[task]
+        orders = [order for order in self.orders if order.component == component.id]
+        if component.kind == "bolt":
+            return BoltTask(
+                task, component.id, index, worker, ours, outlets, dialect, self._log, orders
+            )
+        executor = self._executor_of[task]
+        executor.limit = self._pending_limit(component, len(executor.tasks))
+        feed = self._feeds.get(component.id)
+        make = SpoutTask if feed is None else FeedTask
+        spout = make(
+            task,
+            component.id,
+            index,
+            worker,
+            ours,
+            outlets,
+            dialect,
+            self._log,
+            orders,
+            activates=self.profile.activates,
+            nested_ack=self.ackers == 0,
+            false_is_an_id=self.profile.false_is_an_id,
+            error_kills=self.profile.spout_error_kills,
+        )
+        if isinstance(spout, FeedTask):
+            assert feed is not None
+            spout.take_rows(feed, index, len(self.task_ids[component.id]))
+        return spout
+
+    def _pending_limit(self, component: Component, tasks: int) -> int | None:
+        limit = self._confs[component.id].get("topology.max.spout.pending")
+        return limit * tasks if isinstance(limit, int) and limit > 0 else None
+
+    def _make_outlets(self, component: str, index: int, task: int) -> Outlets:
+        spec = self.topology.components[component]
+        rng = stream_of(self.seed, f"{component}/{index}")
+        subscribers = {}
+        for stream, declared in spec.outputs.items():
+            groupings = dict(self.topology.subscribers(component, stream))
+            subscribers[stream] = [
+                Outlet(
+                    bolt,
+                    self.task_ids[bolt],
+                    None
+                    if groupings[bolt].kind == "direct"
+                    else make_chooser(
+                        groupings[bolt],
+                        stream_fields=declared.fields,
+                        targets=self.task_ids[bolt],
+                        local=[
+                            target
+                            for target in self.task_ids[bolt]
+                            if self._workers[target] == self._workers[task]
+                        ],
+                        rng=rng,
+                        profile=self.profile,
+                        custom=self._custom,
+                    ),
+                )
+                for bolt in hash_map_order(groupings, self.profile)
+            ]
+        fields = {stream: declared.fields for stream, declared in spec.outputs.items()}
+        return Outlets(component, fields, subscribers, self.profile, self.strict)
+
+    # -- life ----------------------------------------------------------------------------------------------------
+
+    def open(self) -> bool:
+        """Start every component and wait until each has answered; false when one could not (see failures)."""
+        self._start(list(self.tasks.values()))
+        on_crash, self.on_crash = (
+            self.on_crash,
+            "stop",
+        )  # what cannot start at all is never restarted
+        self._merge(list(self.tasks.values()))
+        self.on_crash = on_crash
+        if self._is_final:
+            return False
+        for component in self.topology.components.values():
+            self._arm(component)
+        return True
+
+    def _start(self, tasks: Sequence[Task]) -> None:
+        remote = [task for task in tasks if not isinstance(task, FeedTask)]
+        self._transport.start(
+            [
+                Start(
+                    task.id,
+                    self.topology.components[task.component],
+                    task.index,
+                    f"{self.seed}/{task.component}/{task.index}",
+                )
+                for task in remote
+            ]
+        )
+        for task in remote:
+            self._lives[task.id] = self._lives.get(task.id, 0) + 1
+            context = handshake.context(self.topology, task.id, self.task_ids, self.profile)
+            task.greet(
+                multilang.handshake(
+                    pid_dir=self._pid_dir, conf=self._confs[task.component], context=context
+                )
+            )
+        self._transport.run(remote)
+
+    def _arm(self, component: Component) -> None:
+        """Put the ticks of a bolt, or the timeouts of a spout, on the agenda."""
+        conf = self._confs[component.id]
+        tasks = self.task_ids[component.id]
+        if component.kind == "bolt":
+            seconds = conf.get("topology.tick.tuple.freq.secs")
+            if isinstance(seconds, int) and tasks:
+                # 0 means "as fast as possible" (Storm checks for an integer only): every millisecond here.
+                self._agenda.add(
+                    self.now_ms + max(1, seconds * 1000), TickDue(component.id, seconds, tasks)
+                )
+        elif self.ackers and self.conf.get("topology.enable.message.timeouts") is not False:
+            period_ms = 1000 * self._message_timeout
+            for executor in self._executors:
+                if executor.tasks[0] in tasks:
+                    self._agenda.add(self.now_ms + period_ms, RotationDue(executor, period_ms))
+
+    @property
+    def _message_timeout(self) -> int:
+        seconds = self.conf.get("topology.message.timeout.secs", 30)
+        assert isinstance(seconds, int), "checked when the options were read"
+        return seconds
+
+    # -- running -------------------------------------------------------------------------------------------------
+
+    def run(
+        self, until_ms: int, *, stop_when_idle: bool = True
+    ) -> Literal["time", "idle", "error"]:
+        """Handle every instant up to ``until_ms`` and say why the run stopped.
+
+        Spouts take turns before ``until_ms``; what is due or arrives at ``until_ms`` is still handled.
+        """
+        while self.now_ms <= until_ms:
+            self._take_due()
+            if wave := self._form_wave(until_ms):
+                self._run_wave(wave, until_ms)
+                if self._is_final:
+                    return "error"
+                continue
+            if stop_when_idle and self.idle:
+                return "idle"
+            if self.now_ms >= until_ms:
+                break
+            self._leap(until_ms)
+        return "time"
+
+    @property
+    def idle(self) -> bool:
+        """Nothing in flight, pending or held, and every spout silent for SILENT_TURNS turns."""
+        return (
+            all(not spout.inbox and spout.silent_turns >= SILENT_TURNS for spout in self.spouts)
+            and all(not bolt.inbox and not self._holds(bolt) for bolt in self.bolts)
+            and not any(len(executor.pending) for executor in self._executors)
+            and not any(isinstance(entry, Arrival) for entry in self._agenda.entries())
+        )
+
+    def _holds(self, bolt: BoltTask) -> bool:
+        return any(held.source.task >= 0 for held in bolt.held.values())
+
+    @property
+    def pending(self) -> list[Pending]:
+        """What the spouts wait for, oldest first."""
+        return sorted(
+            (entry for executor in self._executors for entry in executor.pending.values()),
+            key=lambda entry: (entry.emitted_ms, entry.task),
+        )
+
+    def _leap(self, until_ms: int) -> None:
+        """Nothing to do now: on to the next entry of the agenda, where spouts are asked again."""
+        next_ms = self._agenda.next_ms
+        target = until_ms if next_ms is None else min(next_ms, until_ms)
+        if self._idle_leap_ms is not None:
+            target = min(target, self.now_ms + self._idle_leap_ms)
+        self.now_ms = max(target, self.now_ms + 1)
+        for spout in self.spouts:
+            spout.silent_turns = 0
+
+    def _take_due(self) -> None:
+        for entry in self._agenda.pop_due(self.now_ms):
+            if isinstance(entry, Arrival):
+                self._arrive(entry.delivery)
+            elif isinstance(entry, TickDue):
+                self._tick(entry)
+            elif isinstance(entry, TimerDue):
+                self._wake(entry)
+            else:
+                self._rotate(entry)
+
+    def _tick(self, due: TickDue) -> None:
+        for task in due.tasks:
+            self._system_tuple(task, multilang.TICK_STREAM, due.seconds, "tick")
+        self._agenda.add(self.now_ms + max(1, due.seconds * 1000), due)
+
+    def _wake(self, due: TimerDue) -> None:
+        if self._lives.get(due.task) == due.life:
+            self._system_tuple(due.task, multilang.TIMER_STREAM, self.now_ms, "timer")
+
+    def _system_tuple(self, task: int, stream: str, number: int, event: str) -> None:
+        bolt = self.tasks[task]
+        assert isinstance(bolt, BoltTask)  # spouts get neither ticks nor timers
+        delivery = system_tuple(self._next_tuple_id(), task, stream, number)
+        self.trace.event(self.now_ms, event, bolt.component, task, tuple=delivery.id)
+        bolt.inbox.append(delivery)
+
+    def _rotate(self, due: RotationDue) -> None:
+        executor = due.executor
+        times = len(executor.tasks) if self.profile.rotations_per_task else 1
+        for _ in range(times):
+            for entry in executor.pending.rotate():
+                self._ledger.forget(entry.root)
+                del self._owners[entry.root]
+                self._tell(entry, "fail", "timeout")
+        self._agenda.add(self.now_ms + due.period_ms, due)
+
+    # -- waves ---------------------------------------------------------------------------------------------------
+
+    def _form_wave(self, until_ms: int) -> list[Task]:
+        """Every task with work at this instant, its work handed to it, in task order."""
+        turns = self._turns_now(until_ms)
+        asking = turns > 0 and self._spouts_are_asked()
+        ordered = self._one_at_a_time()
+        wave: list[Task] = []
+        for task in self.tasks.values():
+            if isinstance(task, SpoutTask):
+                room = self._room(task)
+                if task.inbox or (asking and (room is None or room > 0)):
+                    # A spout that was silent is asked once a wave: it may have something by then.
+                    task.work(turns=(1 if task.silent_turns else turns) if asking else 0, room=room)
+                    wave.append(task)
+            elif isinstance(task, BoltTask) and task.inbox:
+                if task.component in ordered and ordered[task.component] is not task:
+                    continue
+                limit = 1 if task.component in ordered else self._batch_limit(task)
+                self._hand_over(task, limit)
+                wave.append(task)
+        return wave
+
+    def _turns_now(self, until_ms: int) -> int:
+        """How many turns a spout may take before anything else is due."""
+        turns = min(self.turns, until_ms - self.now_ms)
+        if self._agenda.next_ms is not None:
+            turns = min(turns, self._agenda.next_ms - self.now_ms)
+        return max(turns, 0)
+
+    def _spouts_are_asked(self) -> bool:
+        """While anything is on its way spouts are asked all the time; else until they have been silent."""
+        return any(bolt.inbox for bolt in self.bolts) or any(
+            spout.inbox or spout.silent_turns < SILENT_TURNS for spout in self.spouts
+        )
+
+    def _room(self, spout: SpoutTask) -> int | None:
+        executor = self._executor_of[spout.id]
+        return None if executor.limit is None else executor.limit - len(executor.pending)
+
+    def _one_at_a_time(self) -> dict[str, BoltTask]:
+        """A component with orders takes one tuple a wave, in delivery order over its tasks, so they can count."""
+        first: dict[str, BoltTask] = {}
+        for bolt in self.bolts:
+            if bolt.orders and bolt.inbox:
+                rival = first.get(bolt.component)
+                if rival is None or int(bolt.inbox[0].id) < int(rival.inbox[0].id):
+                    first[bolt.component] = bolt
+        return first
+
+    def _batch_limit(self, bolt: BoltTask) -> int | None:
+        if not self.choices.active:
+            return None
+        waiting = len(bolt.inbox)
+        return waiting - self.choices.choose(f"{bolt.component}/{bolt.index}/batch", waiting)
+
+    def _hand_over(self, bolt: BoltTask, limit: int | None) -> None:
+        bolt.work(limit)
+        data = sum(delivery.source.task >= 0 for delivery in bolt.batch)
+        self.counts[bolt.component].executed += data
+        if data and bolt.orders:
+            for order in bolt.orders:
+                if isinstance(order, faults.CrashOrder) and order.strikes(bolt.id, "tuple"):
+                    self._transport.kill([bolt.id])
+                    bolt.outcome = Death("crashed as ordered, at a tuple")
+
+    def _run_wave(self, wave: Sequence[Task], until_ms: int) -> None:
+        if self._pace:
+            self._pace(self.now_ms)
+        self._transport.run(
+            [task for task in wave if not isinstance(task, FeedTask) and task.outcome is None]
+        )
+        spouts = [task for task in wave if isinstance(task, SpoutTask)]
+        length = max([1, *(spout.turns_taken for spout in spouts)])
+        started_ms = self.now_ms
+        self._merge(wave, started_ms + length)
+        self.now_ms = started_ms + length
+        self._listener.progress(self.now_ms)
+
+    def _merge(self, wave: Sequence[Task], until_ms: int | None = None) -> None:
+        """Route what the tasks did, in task order, then see to those that did not survive it."""
+        for task in self._merge_order(wave):
+            effects, task.effects = task.effects, []
+            for effect in effects:
+                self._ROUTES[type(effect)](self, task, effect)
+        failed = [task for task in wave if task.outcome is not None]
+        if failed:
+            self._fail(failed)
+
+    def _merge_order(self, wave: Sequence[Task]) -> Sequence[Task]:
+        if not self.choices.active:
+            return wave
+        left = list(wave)
+        order = []
+        while left:
+            order.append(left.pop(self.choices.choose("order", len(left))))
+        return order
+
+    # -- effects -------------------------------------------------------------------------------------------------
+
+    def _route_emit(self, task: Task, effect: Emitted) -> None:
+        emit, targets, anchors, offset_ms = effect
+        counts = self.counts[task.component].emitted
+        counts[emit.stream] = counts.get(emit.stream, 0) + 1
+        at_ms = self.now_ms + offset_ms
+        text = storm_json(emit.values)
+        if isinstance(task, SpoutTask):
+            copies = self._spout_copies(task, emit, text, targets, at_ms)
+            told = "" if emit.id is None else f',"id":{storm_json(emit.id)}'
+        else:
+            copies = self._bolt_copies(task, emit, text, targets, anchors)
+            told = ',"anchors":[' + ",".join(f'"{anchor.id}"' for anchor in anchors) + "]"
+        to = ",".join(f'[{copy.target},"{copy.id}"]' for copy in copies)
+        self.trace.add(
+            f'{{"at":{at_ms},"event":"emit","component":{storm_json(task.component)},"task":{task.id},'
+            f'"stream":{storm_json(emit.stream)},"values":{text}{told},"to":[{to}]}}'
+        )
+        for copy in copies:
+            self._send(copy)
+
+    def _spout_copies(
+        self, task: SpoutTask, emit: multilang.Emit, text: str, targets: Sequence[int], at_ms: int
+    ) -> list[Delivery]:
+        tracked = self.ackers > 0 and task.reliable(emit)
+        if tracked and not targets and self.profile.unreceived == "nested":
+            tracked = False  # acked inside the emit
+        root = self._edges.getrandbits(64) if tracked else 0
+        all_edges = 0
+        copies = []
+        for target in targets:
+            roots = None
+            if tracked:
+                edge = self._edges.getrandbits(64)
+                all_edges ^= edge
+                roots = {root: edge}
+            copies.append(self._copy(task.origin, emit, text, target, roots))
+        if tracked:
+            executor = self._executor_of[task.id]
+            executor.pending.put(root, Pending(task.id, root, emit.id, at_ms))
+            self._owners[root] = executor
+            if self._ledger.open(root, all_edges):
+                self._complete(root, "ack")
+        return copies
+
+    def _bolt_copies(
+        self,
+        task: Task,
+        emit: multilang.Emit,
+        text: str,
+        targets: Sequence[int],
+        anchors: Sequence[Delivery],
+    ) -> list[Delivery]:
+        tracked = [anchor for anchor in anchors if anchor.roots]
+        copies = []
+        for target in targets:
+            roots: dict[int, int] | None = None
+            for anchor in tracked:
+                edge = self._edges.getrandbits(64)
+                anchor.ackval ^= edge
+                roots = {} if roots is None else roots
+                for root in anchor.roots or ():
+                    roots[root] = roots.get(root, 0) ^ edge
+            copies.append(self._copy(task.origin, emit, text, target, roots))
+        return copies
+
+    def _copy(
+        self,
+        origin: Origin,
+        emit: multilang.Emit,
+        text: str,
+        target: int,
+        roots: dict[int, int] | None,
+    ) -> Delivery:
+        return Delivery(
+            self._next_tuple_id(), target, origin, emit.stream, emit.values, text, roots
+        )
+
+    def _next_tuple_id(self) -> str:
+        self._last_tuple += 1
+        return str(self._last_tuple)
+
+    def _send(self, delivery: Delivery) -> None:
+        if self.rules or self.choices.active:
+            self._send_through_faults(delivery)
+        else:
+            self._arrive(delivery)
+
+    def _arrive(self, delivery: Delivery) -> None:
+        bolt = self.tasks[delivery.target]
+        assert isinstance(bolt, BoltTask)  # only bolts subscribe
+        bolt.inbox.append(delivery)
+
+    def _send_through_faults(self, delivery: Delivery) -> None:
+        verdict = faults.judge(self.rules, self._component_of[delivery.target], delivery)
+        if verdict is None:
+            self._arrive(delivery)
+            return
+        name = type(verdict).__name__.lower()
+        component = self._component_of[delivery.target]
+        self.trace.event(
+            self.now_ms, "fault", component, delivery.target, verdict=name, tuple=delivery.id
+        )
+        if isinstance(verdict, faults.Delay):
+            self._agenda.add(self.now_ms + 1 + verdict.ms, Arrival(delivery))
+        elif isinstance(verdict, faults.Duplicate):
+            self._arrive(delivery)
+            self._arrive(self._duplicate(delivery))
+        elif isinstance(verdict, faults.Fail):
+            self._fail_roots(delivery)
+
+    def _duplicate(self, delivery: Delivery) -> Delivery:
+        roots = None
+        if delivery.roots:
+            edge = self._edges.getrandbits(64)
+            roots = dict.fromkeys(delivery.roots, edge)
+            for root in roots:
+                self._ledger.xor(root, edge)
+        return Delivery(
+            self._next_tuple_id(),
+            delivery.target,
+            delivery.source,
+            delivery.stream,
+            delivery.values,
+            delivery.text,
+            roots,
+        )
+
+    def _route_settled(self, task: Task, effect: Settled) -> None:
+        verb, delivery = effect
+        counts = self.counts[task.component]
+        self.trace.add(
+            f'{{"at":{self.now_ms},"event":"{verb}","component":{storm_json(task.component)},'
+            f'"task":{task.id},"tuple":"{delivery.id}"}}'
+        )
+        if verb == "fail":
+            counts.failed += 1
+            self._fail_roots(delivery)
+            return
+        counts.acked += 1
+        if delivery.roots:
+            for root, edge in delivery.roots.items():
+                if self._ledger.xor(root, edge ^ delivery.ackval):
+                    self._complete(root, "ack")
+
+    def _fail_roots(self, delivery: Delivery) -> None:
+        for root in delivery.roots or ():
+            if self._ledger.fail(root):
+                self._complete(root, "fail")
+
+    def _complete(self, root: int, verb: Literal["ack", "fail"]) -> None:
+        executor = self._owners.pop(root, None)
+        entry = executor.pending.pop(root) if executor else None
+        if entry is not None:
+            self._tell(entry, verb)
+
+    def _tell(self, entry: Pending, verb: Literal["ack", "fail"], reason: str = "") -> None:
+        spout = self.tasks[entry.task]
+        assert isinstance(spout, SpoutTask)  # only spouts wait for anything
+        spout.inbox.append(Settlement(verb, entry.message_id, entry.emitted_ms, reason))
+
+    def _route_told(self, task: Task, effect: Told) -> None:
+        settlement = effect.settlement
+        counts = self.counts[task.component]
+        if settlement.verb == "ack":
+            counts.acked += 1
+            if settlement.emitted_ms >= 0:
+                latency = self.now_ms - settlement.emitted_ms
+                counts.latency_ms += latency
+                counts.slowest_ms = max(counts.slowest_ms, latency)
+        else:
+            counts.failed += 1
+        reason = f',"reason":"{settlement.reason}"' if settlement.verb == "fail" else ""
+        self.trace.add(
+            f'{{"at":{self.now_ms},"event":"{settlement.verb}ed","component":{storm_json(task.component)},'
+            f'"task":{task.id},"id":{storm_json(settlement.message_id)}{reason}}}'
+        )
+
+    def _route_report(self, task: Task, effect: Reported) -> None:
+        lines = effect.message.strip().splitlines() or [""]
+        message = lines[-1] if len(lines) > 1 else lines[0]
+        self.trace.event(self.now_ms, "error", task.component, task.id, message=message)
+
+    def _route_timer(self, task: Task, effect: TimerSet) -> None:
+        due_ms = max(self.now_ms + effect.after_ms, self.now_ms + 1)
+        self._agenda.add(due_ms, TimerDue(task.id, self._lives[task.id]))
+
+    # Effects are routed by type through one table; mypy cannot follow a union through a dict of methods.
+    _ROUTES: Mapping[type[Effect], Callable[..., None]] = {
+        Emitted: _route_emit,
+        Settled: _route_settled,
+        Told: _route_told,
+        Reported: _route_report,
+        TimerSet: _route_timer,
+    }
+
+    def _log(self, task: int, message: multilang.Log) -> None:
+        self._listener.log(self._component_of[task], task, message.level, message.message)
+
+    # -- death ---------------------------------------------------------------------------------------------------
+
+    def _fail(self, failed: Sequence[Task]) -> None:
+        for task in failed:
+            reason = _untimed(task)
+            self.trace.event(self.now_ms, "died", task.component, task.id, reason=reason)
+            if len(self.failures) < MOST_FAILURES:
+                self.failures.append(self._describe(task))
+        # A broken protocol is a mistake in the component, to be shown; a crash is something that happens.
+        broken = self.strict and any(isinstance(task.outcome, ProtocolError) for task in failed)
+        if self.on_crash == "stop" or broken:
+            self._is_final = True
+        else:
+            self._restart({task.worker for task in failed}, {task.component for task in failed})
+
+    def _describe(self, task: Task) -> Failure:
+        outcome = task.outcome
+        held = _shown(task.held.values()) if isinstance(task, BoltTask) else ""
+        if isinstance(outcome, ProtocolError):
+            finding = outcome.finding + (f": {outcome.excerpt}" if outcome.excerpt else "")
+            return Failure(task.component, task.id, finding, outcome.storm, held, task.last_error)
+        assert isinstance(outcome, Death)
+        return Failure(
+            task.component,
+            task.id,
+            outcome.reason,
+            "",
+            held,
+            task.last_error,
+            outcome.stderr,
+            outcome.stack,
+            outcome.cause,
+        )
+
+    def _restart(self, workers: set[int], guilty: set[str]) -> None:
+        """What a cluster does: the whole worker goes, with what its tasks held, waited for and remembered."""
+        lost = [
+            task.id
+            for task in self.tasks.values()
+            if task.worker in workers and not isinstance(task, FeedTask)
+        ]
+        for component in guilty:
+            self.counts[component].restarts += 1
+        ackers = self.task_ids.get("__acker", ())
+        if ackers:
+            self._ledger.lose(lambda index: self._workers[ackers[index]] in workers)
+        for task in lost:
+            self._forget_pending(task)
+        for _ in range(START_ATTEMPTS):
+            self._transport.kill(lost)
+            fresh = self._replace(lost)
+            self._start(fresh)
+            for again in fresh:
+                self.trace.event(self.now_ms, "restart", again.component, again.id)
+            if not any(again.outcome for again in fresh):
+                self._merge(fresh)
+                return
+        self._is_final = True
+        self._fail([again for again in fresh if again.outcome])
+
+    def _replace(self, lost: Sequence[int]) -> list[Task]:
+        for task in lost:
+            old = self.tasks[task]
+            component = self.topology.components[old.component]
+            self.tasks[task] = self._make_task(component, old.index, task)
+        self._sort_tasks()
+        return [self.tasks[task] for task in lost]
+
+    def _sort_tasks(self) -> None:
+        self.spouts = [task for task in self.tasks.values() if isinstance(task, SpoutTask)]
+        self.bolts = [task for task in self.tasks.values() if isinstance(task, BoltTask)]
+
+    def _forget_pending(self, task: int) -> None:
+        """What a dead spout waited for: neither ack nor fail ever comes."""
+        executor = self._executor_of[task]
+        for entry in executor.pending.values():
+            if entry.task == task:
+                executor.pending.pop(entry.root)
+                self._owners.pop(entry.root, None)
+                self._ledger.forget(entry.root)
+
+
+def _untimed(task: Task) -> str:
+    """Why a task died, in words that are the same on every run, machine and transport."""
+    if isinstance(task.outcome, ProtocolError):
+        return task.outcome.finding
+    last = task.last_error.strip().splitlines()
+    return last[-1] if last else ""
+
+
+def _shown(held: Iterable[Delivery], most: int = 3) -> str:
+    """The tuples a bolt had in hand, the newest last, in one line."""
+    tuples = [delivery for delivery in held if delivery.source.task >= 0]
+    shown = [
+        f"tuple {delivery.id} {multilang.excerpt(delivery.text)} from {delivery.source.component}"
+        f"[{delivery.source.task}]"
+        for delivery in tuples[-most:]
+    ]
+    more = f" and {len(tuples) - most} more" if len(tuples) > most else ""
+    return ", ".join(shown) + more

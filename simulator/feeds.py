@@ -1,0 +1,70 @@
+"""Rows in place of a spout: tests and ``--stub`` feed a topology without running the real source.
+
+A feed sits outside all workers and survives their crashes. Its rows are dealt round robin over the spout's tasks
+(as Storm's FixedTupleSpout does); a row's message id is its index, and a retry keeps its id.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from simulator.tasks import Emitted, SpoutTask
+from streamparse import multilang
+
+
+@dataclass(frozen=True)
+class Feed:
+    """Rows to emit, one a turn, and how often a failed row is emitted again."""
+
+    rows: Sequence[list[object]]
+    retries: int = 0
+    stream: str = multilang.DEFAULT_STREAM
+
+
+@dataclass
+class FeedTask(SpoutTask):
+    """A spout task that is answered from rows instead of by a process."""
+
+    _rows: deque[tuple[int, list[object], int]] = field(
+        default_factory=deque
+    )  # id, values, retries
+    _under_way: dict[int, tuple[list[object], int]] = field(default_factory=dict)
+    _stream: str = multilang.DEFAULT_STREAM
+
+    def take_rows(self, feed: Feed, index: int, tasks: int) -> None:
+        """Take this task's share of the rows."""
+        self._stream = feed.stream
+        share: Iterable[int] = range(index, len(feed.rows), tasks)
+        self._rows.extend((number, feed.rows[number], feed.retries) for number in share)
+
+    def work(self, *, turns: int, room: int | None) -> None:
+        self.turns_taken = 0
+        while self.inbox:
+            settlement = self.inbox.popleft()
+            self._tell(settlement)
+            assert isinstance(settlement.message_id, int)  # ours: the row's index
+            values, retries = self._under_way.pop(settlement.message_id)
+            if settlement.verb == "fail" and retries:
+                self._rows.append((settlement.message_id, values, retries - 1))
+        while turns > self.turns_taken and (room is None or room > 0):
+            emitted = self._turn()
+            self.turns_taken += 1
+            self.silent_turns = 0 if emitted else self.silent_turns + 1
+            if not emitted:
+                return
+            room = None if room is None else room - 1
+
+    def _turn(self) -> bool:
+        if not self._rows:
+            return False
+        number, values, retries = self._rows.popleft()
+        emit = multilang.Emit(values, self._stream, id=number, need_task_ids=False)
+        targets = self.outlets.choose(emit)
+        self._under_way[number] = (values, retries)
+        self.effects.append(Emitted(emit, targets, offset_ms=self.turns_taken))
+        if self.nested_ack or (not targets and self.outlets.profile.unreceived == "nested"):
+            self._ack_inside(emit)
+            del self._under_way[number]
+        return True

@@ -1,0 +1,590 @@
+"""Storm's half of the conversation with one component process, without any I/O.
+
+A task is handed work (commands for a spout, tuples for a bolt), gives the bytes to write, is fed the messages
+that come back, answers those that want an answer at once (task ids), and says when the component is through.
+What the component did is kept as a list of effects; the engine routes them when every task of the wave is
+through, so an answer depends on this task alone and never on who was faster.
+
+A spout ends every command with ``sync``. A bolt says nothing when it is done, so behind its tuples goes a
+heartbeat, which every bolt since Storm 0.9.3 answers with ``sync``, in order, on the same pipe: the barrier.
+
+Source: ``ShellSpout``, ``ShellBolt``, ``SpoutOutputCollectorImpl``, ``BoltOutputCollectorImpl`` (0.9.5 to 2.8.3).
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal, NamedTuple
+
+from simulator.faults import Crash, CrashOrder, HangOrder, Order
+from simulator.groupings import Chooser
+from simulator.profiles import Profile
+from streamparse import multilang
+from streamparse.multilang import ProtocolError
+
+
+class Delivery:
+    """One copy of a tuple: on its way to a task, then held by it until it is acked or failed.
+
+    ``ackval`` gathers the edges of what was anchored to it, as Storm's Tuple does.
+    """
+
+    __slots__ = ("ackval", "id", "roots", "source", "stream", "target", "text", "values")
+
+    def __init__(
+        self,
+        tuple_id: str,
+        target: int,
+        source: Origin,
+        stream: str,
+        values: list[object],
+        text: str,
+        roots: dict[int, int] | None,
+    ) -> None:
+        self.id = tuple_id
+        self.target = target
+        self.source = source
+        self.stream = stream
+        self.values = values
+        self.text = text
+        self.roots = roots
+        self.ackval = 0
+
+
+class Origin(NamedTuple):
+    """Who emitted: the component and the task."""
+
+    component: str
+    task: int
+
+
+SYSTEM = Origin(multilang.SYSTEM_COMPONENT, multilang.SYSTEM_TASK)
+
+
+def system_tuple(tuple_id: str, target: int, stream: str, number: int) -> Delivery:
+    """A tick (its value is the period in seconds) or a timer (its value is now, in ms)."""
+    return Delivery(tuple_id, target, SYSTEM, stream, [number], f"[{number}]", None)
+
+
+# -- effects ----------------------------------------------------------------------------------------------------
+
+
+class Emitted(NamedTuple):
+    emit: multilang.Emit
+    targets: Sequence[int]
+    anchors: Sequence[Delivery] = ()
+    offset_ms: int = 0  # the turn of a spout within its wave
+
+
+class Settled(NamedTuple):
+    """A bolt has acked or failed a tuple it held."""
+
+    verb: Literal["ack", "fail"]
+    delivery: Delivery
+
+
+class Told(NamedTuple):
+    """A spout has been told about a message id of its own."""
+
+    verb: Literal["ack", "fail"]
+    settlement: Settlement
+
+
+class Reported(NamedTuple):
+    """An ``error`` message: Storm shows it in its UI and goes on."""
+
+    message: str
+
+
+class TimerSet(NamedTuple):
+    after_ms: int
+
+
+Effect = Emitted | Settled | Told | Reported | TimerSet
+
+
+class Settlement(NamedTuple):
+    """What a spout is told: its message id was acked or has failed."""
+
+    verb: Literal["ack", "fail"]
+    message_id: object
+    emitted_ms: int
+    reason: str = ""  # why it failed: "timeout", or "" when a bolt failed it
+
+
+@dataclass(frozen=True)
+class Death:
+    """The process is gone, or had to go: what happened, in words, and what it left."""
+
+    reason: str
+    stderr: str = ""
+    stack: str = ""
+    cause: BaseException | None = None  # in process: the exception itself
+
+
+Outcome = Death | ProtocolError | None
+
+
+# -- where a task's tuples go -----------------------------------------------------------------------------------
+
+
+@dataclass
+class Outlet:
+    """One subscriber of a stream: how it is chosen, or (chooser None) only addressed directly."""
+
+    component: str
+    tasks: Sequence[int]
+    choose: Chooser | None
+
+
+@dataclass
+class Outlets:
+    """The streams a task may emit on, and who listens. A grouping's state belongs to the emitting task."""
+
+    component: str
+    fields: Mapping[str, tuple[str, ...]]
+    subscribers: Mapping[str, Sequence[Outlet]]
+    profile: Profile
+    strict: bool = True
+
+    def choose(self, emit: multilang.Emit) -> Sequence[int]:
+        """The tasks that get this tuple, in the order in which Storm names and serves them.
+
+        Raises:
+            ProtocolError: as Storm would die, or (strictly) where it would drop or let pass what must be a mistake.
+        """
+        outlets = self.subscribers.get(emit.stream)
+        if outlets is None:
+            return self._undeclared(emit)
+        if emit.task is not None:
+            return self._direct(emit, emit.task, outlets)
+        fields = self.fields[emit.stream]
+        if len(emit.values) != len(fields) and (outlets or self.strict):
+            raise self._wrong_width(emit, fields, bool(outlets))
+        if len(outlets) == 1 and (choose := outlets[0].choose):
+            return choose(emit.values)
+        chosen: list[int] = []
+        for outlet in outlets:
+            if outlet.choose is None:
+                raise ProtocolError(
+                    f'a regular emit on stream "{emit.stream}", to which "{outlet.component}" listens :direct; '
+                    "name its task with direct_task=",
+                    storm="the worker dies: Cannot do regular emit to direct stream",
+                )
+            chosen += outlet.choose(emit.values)
+        return chosen
+
+    def _undeclared(self, emit: multilang.Emit) -> Sequence[int]:
+        dies = self.profile.undeclared_stream_is_error
+        if not (dies or self.strict):
+            return ()
+        near = difflib.get_close_matches(emit.stream, self.fields, 1)
+        hint = f'did you mean "{near[0]}"?' if near else f"it declares {_listed(self.fields)}"
+        storm = (
+            f"the worker dies: Unknown stream ID: {emit.stream}"
+            if dies
+            else "the tuple is dropped silently"
+        )
+        raise ProtocolError(
+            f'an emit on stream "{emit.stream}", which "{self.component}" does not declare; {hint}',
+            storm=storm,
+        )
+
+    def _wrong_width(
+        self, emit: multilang.Emit, fields: Sequence[str], received: bool
+    ) -> ProtocolError:
+        counts = f"Expected {len(fields)} fields but got {len(emit.values)} fields"
+        storm = f"the worker dies: Tuple created with wrong number of fields. {counts}"
+        return ProtocolError(
+            f'an emit of {len(emit.values)} values on stream "{emit.stream}", which declares '
+            f"{len(fields)}: {_listed(fields)}",
+            storm=storm if received else "nobody listens to the stream, so it passes unnoticed",
+            excerpt=multilang.excerpt(multilang.storm_json(emit.values)),
+        )
+
+    def _direct(self, emit: multilang.Emit, task: int, outlets: Sequence[Outlet]) -> Sequence[int]:
+        if not self.profile.direct_emit_works:
+            raise ProtocolError(
+                f"a direct emit to task {task}",
+                storm="every direct emit of a component kills its worker from Storm 2.6 on (Integer cannot be "
+                "cast to Long); it works up to 2.5",
+            )
+        for outlet in outlets:
+            if task in outlet.tasks:
+                if outlet.choose is None:
+                    return (task,)
+                raise ProtocolError(
+                    f'a direct emit to task {task} of "{outlet.component}", which does not listen :direct '
+                    f'to stream "{emit.stream}"',
+                    storm="the worker dies: Cannot emitDirect to a task expecting a regular grouping",
+                )
+        if not self.strict:
+            return ()
+        raise ProtocolError(
+            f'a direct emit to task {task}, which does not listen to stream "{emit.stream}"',
+            storm="the tuple is dropped silently",
+        )
+
+
+def _listed(names: Sequence[str] | Mapping[str, object]) -> str:
+    return "[" + " ".join(f'"{name}"' for name in names) + "]"
+
+
+# -- tasks ------------------------------------------------------------------------------------------------------
+
+Listener = Callable[[int, multilang.Log], None]
+
+
+@dataclass
+class Task:
+    """What spouts and bolts share: who it is, what it did in this wave, and how the wave went for it."""
+
+    id: int
+    component: str
+    index: int  # within its component, from 0
+    worker: int
+    ours: bool  # run by streamparse.run: single-threaded, and an error brings a sync with it
+    outlets: Outlets
+    dialect: multilang.Dialect
+    on_log: Listener
+    orders: list[Order] = field(default_factory=list)
+    effects: list[Effect] = field(default_factory=list)
+    outcome: Outcome = None
+    through: bool = True  # nothing more is expected before there is more work
+    last_error: str = ""
+    opening: bytes = b""
+    seconds: float = (
+        0.0  # real time its process took, measured by the transport; never in the trace
+    )
+    _introduced: bool = False  # the handshake has been answered
+
+    def __post_init__(self) -> None:
+        self.origin = Origin(self.component, self.id)
+
+    def greet(self, handshake: bytes) -> None:
+        """Begin the conversation; the component answers with its pid."""
+        self.opening = handshake
+        self.through = False
+
+    def receive(self, frame: bytes) -> bytes:
+        """Take one message; return what is to be written in answer, often nothing.
+
+        Raises:
+            ProtocolError: the component said what Storm does not accept.
+            Crash: an order strikes here.
+        """
+        if not self._introduced:
+            multilang.parse_pid(frame, self.dialect)
+            self._introduced = True
+            return self._begun()
+        return self._take(multilang.parse(frame, self.dialect))
+
+    def _begun(self) -> bytes:
+        raise NotImplementedError
+
+    def _take(self, message: multilang.Message) -> bytes:
+        raise NotImplementedError
+
+    def _common(self, message: multilang.Message) -> bytes:
+        if isinstance(message, multilang.Log):
+            self.on_log(self.id, message)
+        elif isinstance(message, multilang.Error):
+            self.last_error = message.message
+            self.effects.append(Reported(message.message))
+        elif isinstance(message, multilang.Metrics):
+            raise ProtocolError(
+                f"a value for the metric {message.name!r}, which no topology file can register",
+                storm=f"the worker dies: Could not find metric by name[{message.name}]",
+            )
+        return b""
+
+    def _strike(self, point: str) -> None:
+        for order in self.orders:
+            if isinstance(order, CrashOrder) and order.strikes(self.id, point):
+                raise Crash(f"its order was to crash before {order.before} {order.nth}")
+
+
+@dataclass
+class SpoutTask(Task):
+    """One command at a time, each answered with ``sync``; emits are routed and answered in between."""
+
+    activates: bool = True
+    nested_ack: bool = False  # no ackers: a reliable emit is acked inside the emit
+    false_is_an_id: bool = True
+    error_kills: bool = False
+    inbox: deque[Settlement] = field(default_factory=deque)
+    silent_turns: int = 0  # turns in a row without an emit
+    turns_taken: int = 0  # in this wave
+    _turns: int = 0
+    _room: int | None = None  # reliable tuples it may still emit before max.spout.pending
+    _outstanding: int = 0  # commands written and not yet synced
+    _in_turn: bool = False
+    _emitted: bool = False
+
+    def work(self, *, turns: int, room: int | None) -> None:
+        """Everything in the inbox, then up to ``turns`` times ``next``."""
+        self._turns, self._room = turns, room
+        self.turns_taken = 0
+        self.through = False
+        self.opening = self._continue()
+
+    def _begun(self) -> bytes:
+        if self.activates:
+            self._outstanding = 1
+            return multilang.command("activate")
+        self.through = True
+        return b""
+
+    def _continue(self) -> bytes:
+        """The next command, once the last one is through."""
+        if self._in_turn:
+            self._in_turn = False
+            self.turns_taken += 1
+            self.silent_turns = 0 if self._emitted else self.silent_turns + 1
+            if not self._emitted:
+                self._turns = 0  # Storm waits after a silent turn; so the wave ends for this spout
+        if self.inbox:
+            self._outstanding = 1
+            return self._tell(self.inbox.popleft())
+        if self._turns > 0 and (self._room is None or self._room > 0):
+            self._turns -= 1
+            self._in_turn, self._emitted = True, False
+            self._outstanding = 1
+            return multilang.NEXT
+        self.through = True
+        return b""
+
+    def _tell(self, settlement: Settlement) -> bytes:
+        self.effects.append(Told(settlement.verb, settlement))
+        return multilang.command(settlement.verb, settlement.message_id)
+
+    def _take(self, message: multilang.Message) -> bytes:
+        if type(message) is multilang.Emit:
+            return self._take_emit(message)
+        if type(message) is multilang.Sync:
+            self._outstanding -= 1
+            return b"" if self._outstanding > 0 else self._continue()
+        if isinstance(message, multilang.Error) and self.error_kills:
+            raise ProtocolError(
+                f"an error message: {_last_line(message.message)}",
+                storm="0.9 knows no error from a spout and its executor dies: Unknown command received: error",
+            )
+        if isinstance(message, (multilang.Log, multilang.Error, multilang.Metrics)):
+            return self._common(message)
+        name = (
+            message.command
+            if isinstance(message, multilang.Unknown)
+            else type(message).__name__.lower()
+        )
+        raise ProtocolError(
+            f'the command "{name}" from a spout',
+            storm=f"the worker dies: Unknown command received: {name}",
+        )
+
+    def _take_emit(self, emit: multilang.Emit) -> bytes:
+        targets = self.outlets.choose(emit)
+        self._emitted = True
+        self.effects.append(Emitted(emit, targets, offset_ms=self.turns_taken))
+        if self.reliable(emit):
+            if self._room is not None:
+                self._room -= 1
+            if self.nested_ack or (not targets and self.outlets.profile.unreceived == "nested"):
+                return self._ack_inside(emit)
+        if emit.need_task_ids and emit.task is None:
+            return multilang.task_ids(targets)
+        return b""
+
+    def reliable(self, emit: multilang.Emit) -> bool:
+        """Whether Storm tracks this tuple: it has a message id (``false`` is one since 2.0)."""
+        return emit.id is not None and (emit.id is not False or self.false_is_an_id)
+
+    def _ack_inside(self, emit: multilang.Emit) -> bytes:
+        """SpoutOutputCollectorImpl without ackers: ack() is called before the emit returns."""
+        if emit.need_task_ids and emit.task is None:
+            raise ProtocolError(
+                f"a reliable emit (id {multilang.storm_json(emit.id)}) that waits for task ids where nothing "
+                "tracks it; use need_task_ids=False, or have ackers and a subscriber",
+                storm="both sides wait for each other until the heartbeat timeout, then the worker dies",
+            )
+        self._outstanding += 1
+        return self._tell(Settlement("ack", emit.id, -1))
+
+
+@dataclass
+class BoltTask(Task):
+    """Tuples in, effects out, and the barrier behind them."""
+
+    inbox: deque[Delivery] = field(default_factory=deque)
+    held: dict[str, Delivery] = field(default_factory=dict)
+    batch: list[Delivery] = field(default_factory=list)  # what this wave handed over, for messages
+    style: Literal["extra", "plain", "unknown"] = "unknown"  # does an error bring a sync with it?
+    _written: int = 0  # heartbeats written, or syncs otherwise certain to come
+    _synced: int = 0
+    _goal: int = 0  # the sync that proves the barrier of this round
+    _unsure: int = 0  # errors that may or may not have brought a sync
+    _after_error: bool = False
+    _answered: bool = False  # task ids were written in this round
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.ours:
+            self.style = "extra"
+
+    def work(self, limit: int | None = None) -> None:
+        """Hand over what is in the inbox, at most ``limit`` tuples, and the barrier behind it."""
+        inbox = self.inbox
+        count = len(inbox) if limit is None else min(limit, len(inbox))
+        self.batch = [inbox.popleft() for _ in range(count)]
+        self.through = False
+        self.opening = self._messages() + self._barrier()
+
+    def _messages(self) -> bytes:
+        parts = []
+        for delivery in self.batch:
+            component, task = delivery.source
+            if delivery.stream != multilang.TIMER_STREAM:
+                self.held[delivery.id] = delivery
+                if task >= 0 and self._hangs():
+                    continue
+            parts.append(
+                f'{{"comp":{_quoted(component)},"tuple":{delivery.text},"task":{task},'
+                f'"stream":{_quoted(delivery.stream)},"id":"{delivery.id}"}}\nend\n'
+            )
+        return "".join(parts).encode("utf-8", "replace")
+
+    def _hangs(self) -> bool:
+        """Whether an order says that this tuple is taken and never settled."""
+        return any(isinstance(order, HangOrder) and order.takes(self.id) for order in self.orders)
+
+    def _begun(self) -> bytes:
+        return self._barrier()
+
+    def _barrier(self) -> bytes:
+        """One heartbeat, and one more for each error whose sync may stand in the pipe before it."""
+        beats = 1 + self._unsure
+        self._goal = self._written + beats
+        self._answered = False
+        return self._beat(beats)
+
+    def _beat(self, count: int) -> bytes:
+        first = self._written + 1
+        self._written += count
+        return b"".join(multilang.heartbeat(str(-n)) for n in range(first, first + count))
+
+    def _take(self, message: multilang.Message) -> bytes:
+        kind = type(message)
+        if kind is multilang.Sync:
+            return self._sync()
+        if self._after_error:
+            self._learn("plain")
+        if kind is multilang.Emit:
+            return self._take_emit(message)  # type: ignore[arg-type]  # kind says so
+        if kind is multilang.Ack or kind is multilang.Fail:
+            return self._settle(message)  # type: ignore[arg-type]  # kind says so
+        if kind is multilang.Error:
+            return self._common(message) + self._error()
+        if kind is multilang.Timer:
+            self.effects.append(TimerSet(message.after_ms))  # type: ignore[union-attr]  # kind says so
+            return b""
+        if kind is multilang.Unknown and self.outlets.strict:
+            raise ProtocolError(
+                f'the unknown command "{message.command}"',  # type: ignore[union-attr]  # kind says so
+                storm="a message to a ShellBolt with an unknown command is ignored silently",
+            )
+        return self._common(message)
+
+    def _take_emit(self, emit: multilang.Emit) -> bytes:
+        if self.orders:
+            self._strike("emit")
+        anchors = [self._held(anchor) for anchor in emit.anchors]
+        targets = self.outlets.choose(emit)
+        self.effects.append(Emitted(emit, targets, anchors))
+        if not emit.need_task_ids or emit.task is not None:
+            return b""
+        self._answered = True
+        return multilang.task_ids(targets)
+
+    def _held(self, tuple_id: str) -> Delivery:
+        delivery = self.held.get(tuple_id)
+        if delivery is None:
+            raise ProtocolError(
+                f"an emit anchored to tuple {tuple_id}, which it has settled already or never had",
+                storm=f"the worker dies: Anchored onto {tuple_id} after ack/fail",
+            )
+        return delivery
+
+    def _settle(self, message: multilang.Ack | multilang.Fail) -> bytes:
+        verb: Literal["ack", "fail"] = "ack" if type(message) is multilang.Ack else "fail"
+        if self.orders:
+            self._strike(verb)
+        delivery = self.held.pop(message.id, None)
+        if delivery is None:
+            raise ProtocolError(
+                f"{verb} of tuple {message.id}, which it has settled already or never had",
+                storm=f"the worker dies: {verb.capitalize()}ed a non-existent or already acked/failed id: "
+                f"{message.id}",
+            )
+        if delivery.source is not SYSTEM:
+            self.effects.append(Settled(verb, delivery))
+        return b""
+
+    # The barrier has to count syncs that carry no id. After an error some libraries send a sync of their own
+    # (ours does), others do not; until it is known which, each error costs one more heartbeat, so that the sync
+    # waited for can only be one that was written behind the batch.
+
+    def _error(self) -> bytes:
+        if self.style == "extra":
+            self._written += 1
+            self._goal += 1
+        elif self.style == "unknown":
+            self._after_error = True
+            self._unsure += 1
+            self._goal += 1
+            return self._beat(1)
+        return b""
+
+    def _learn(self, style: Literal["extra", "plain"]) -> None:
+        if style == "plain":
+            self._goal -= self._unsure
+        else:
+            self._written += self._unsure
+        self.style = style
+        self._unsure = 0
+        self._after_error = False
+
+    def _sync(self) -> bytes:
+        self._after_error = False
+        self._synced += 1
+        if self._synced > self._written:
+            if self.style != "unknown" or not self._unsure:
+                raise ProtocolError(
+                    "a sync that nothing asked for",
+                    storm="a ShellBolt ignores it; here it would end a barrier too early",
+                )
+            self._learn("extra")
+        if self._synced < self._goal:
+            return b""
+        if self._answered and not self.ours:
+            # An asynchronous library may act on task ids after it has answered the heartbeat: ask once more.
+            return self._barrier()
+        self.through = True
+        return b""
+
+
+_QUOTED: dict[str, str] = {}
+
+
+def _quoted(name: str) -> str:
+    """A component or stream id as JSON; there are only as many as the topology has."""
+    quoted = _QUOTED.get(name)
+    if quoted is None:
+        quoted = _QUOTED[name] = multilang.storm_json(name)
+    return quoted
+
+
+def _last_line(text: str) -> str:
+    lines = text.strip().splitlines()
+    return lines[-1] if lines else ""

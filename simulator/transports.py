@@ -1,0 +1,659 @@
+"""How components run: as processes, or as objects in this one. The only door to the world in this package.
+
+Both carry the same conversations (``simulator.tasks``) to their end and report the same outcomes. Nothing is
+polled: with processes one selector waits for whatever moves first; in this process the components run on the
+caller's stack, so a debugger, coverage and tracebacks just work.
+"""
+
+from __future__ import annotations
+
+import array
+import contextlib
+import fcntl
+import importlib
+import json
+import os
+import random
+import selectors
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextvars import Token
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from simulator.engine import Start
+from simulator.faults import Crash
+from simulator.tasks import Death, Task
+from streamparse import multilang
+from streamparse.multilang import ProtocolError
+
+# What one component may say between two barriers; beyond this it floods its stdout and never listens.
+MOST_BYTES_A_WAVE = 128 * 1024 * 1024
+STDERR_TAIL_BYTES = 8192
+GRACE_SECONDS = 1.0  # for a component to end by itself when its stdin is closed
+PIPE_BYTES = 1024 * 1024  # a batch fits, so one write hands it over
+
+StderrListener = Callable[[str, int, str], object]
+
+
+class Hung(Exception):
+    """A component did not answer in time."""
+
+
+# -- processes --------------------------------------------------------------------------------------------------
+
+
+@dataclass(eq=False)
+class Channel:
+    """The pipes of one component process and what is in them."""
+
+    start: Start
+    pid: int
+    stdin: int
+    stdout: int
+    stderr: int
+    failed_start: str = ""
+    reader: multilang.Reader = field(default_factory=multilang.Reader)
+    frames: deque[bytes] = field(default_factory=deque)  # read, and not yet asked for
+    unwritten: bytes = b""
+    stderr_line: bytes = b""
+    stderr_tail: bytes = b""
+    task: Task | None = None  # whose conversation is on
+    began: float = 0.0
+    progress: float = 0.0
+    received: int = 0  # bytes in this wave
+    paused: bool = False  # stdout is not watched
+    at_eof: bool = False
+
+
+class Processes:
+    """Each task is a real process, started by the warm parent (``streamparse.forkserver``).
+
+    Args:
+        cwd: where components run, as on Storm the directory with the Python sources.
+        env: more environment for them.
+        interpreter: the Python whose components can be forked; any other command is spawned.
+        hang_seconds: how long a component may take over one message; real time.
+        on_stderr: told each line that a component writes on stderr: (component, task, line).
+    """
+
+    def __init__(
+        self,
+        *,
+        cwd: str,
+        env: Mapping[str, str] | None = None,
+        interpreter: str = sys.executable,
+        hang_seconds: float = 30.0,
+        on_stderr: StderrListener | None = None,
+    ) -> None:
+        self._cwd = cwd
+        self._env = dict(env or {})
+        self._interpreter = interpreter
+        self._hang_seconds = hang_seconds
+        self._on_stderr = on_stderr
+        self._channels: dict[int, Channel] = {}
+        self._selector = selectors.DefaultSelector()
+        self._control, theirs = socket.socketpair()
+        self._parent = subprocess.Popen(
+            [interpreter, "-m", "streamparse.forkserver", str(theirs.fileno())],
+            cwd=cwd,
+            env={**os.environ, "PYTHONHASHSEED": "0", "PYTHONSAFEPATH": ""},
+            stdin=subprocess.DEVNULL,
+            pass_fds=[theirs.fileno()],
+            start_new_session=True,
+        )
+        theirs.close()
+        self._answers = self._control.makefile("rb")
+
+    def __enter__(self) -> Processes:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    # -- starting and ending
+
+    def start(self, starts: Sequence[Start]) -> None:
+        for start in starts:
+            self._channels[start.task] = self._start(start)
+
+    def _start(self, start: Start) -> Channel:
+        command = start.component.command
+        assert command is not None, "what needs a JVM is refused before a run"
+        stdin_r, stdin_w = os.pipe()
+        stdout_r, stdout_w = os.pipe()
+        stderr_r, stderr_w = os.pipe()
+        forked = start.component.python_class if command[0] == self._interpreter else None
+        request = {
+            "do": "start",
+            "argv": list(command),
+            "python_class": forked,
+            "cwd": self._cwd,
+            "env": {**self._env, "STREAMPARSE_VIRTUAL_CLOCK": "1", "STREAMPARSE_SEED": start.seed},
+        }
+        answer = self._ask(request, (stdin_r, stdout_w, stderr_w))
+        for fd in (stdin_r, stdout_w, stderr_w):
+            os.close(fd)
+        for fd in (stdin_w, stdout_r, stderr_r):
+            os.set_blocking(fd, False)
+        with contextlib.suppress(
+            OSError, AttributeError
+        ):  # Linux only, and root may have set a limit
+            fcntl.fcntl(stdin_w, fcntl.F_SETPIPE_SZ, PIPE_BYTES)
+            fcntl.fcntl(stdout_r, fcntl.F_SETPIPE_SZ, PIPE_BYTES)
+        channel = Channel(start, answer.get("pid", 0), stdin_w, stdout_r, stderr_r)
+        if "error" in answer:
+            channel.failed_start = f"cannot be started: {' '.join(command)}: {answer['error']}"
+            channel.at_eof = True
+        self._selector.register(stdout_r, selectors.EVENT_READ, (channel, self._readable))
+        self._selector.register(stderr_r, selectors.EVENT_READ, (channel, self._complaint))
+        return channel
+
+    def _ask(self, request: Mapping[str, object], fds: Sequence[int] = ()) -> dict[str, Any]:
+        packed = array.array("i", fds)
+        ancillary = [(socket.SOL_SOCKET, socket.SCM_RIGHTS, packed)] if fds else []
+        data = json.dumps(request).encode() + b"\n"
+        sent = self._control.sendmsg([data], ancillary)
+        self._control.sendall(data[sent:])
+        answer = self._answers.readline()
+        if not answer:
+            raise RuntimeError("the parent of the component processes is gone")
+        decoded: dict[str, Any] = json.loads(answer)  # from our own server
+        return decoded
+
+    def kill(self, tasks: Sequence[int]) -> None:
+        """SIGKILL for these tasks' processes and whatever they started."""
+        self._end([self._channels.pop(task) for task in tasks if task in self._channels], 0.0)
+
+    def _end(self, channels: Sequence[Channel], seconds: float) -> None:
+        for channel in channels:
+            self._close_stdin(channel)
+        pids = [channel.pid for channel in channels if channel.pid]
+        if pids:
+            self._ask({"do": "end", "pids": pids, "seconds": seconds})
+        for channel in channels:
+            self._drain_stderr(channel)
+            for fd in (channel.stdout, channel.stderr):
+                with contextlib.suppress(KeyError):
+                    self._selector.unregister(fd)
+                os.close(fd)
+
+    def _close_stdin(self, channel: Channel) -> None:
+        if channel.stdin >= 0:
+            with contextlib.suppress(KeyError):
+                self._selector.unregister(channel.stdin)
+            os.close(channel.stdin)
+            channel.stdin = -1
+
+    def close(self) -> None:
+        """Close every stdin, give the components a moment, end what is left; then the parent."""
+        channels, self._channels = list(self._channels.values()), {}
+        if self._parent.poll() is None:
+            with contextlib.suppress(OSError, RuntimeError):
+                self._end(channels, GRACE_SECONDS)
+        self._answers.close()
+        self._control.close()
+        self._selector.close()
+        self._parent.wait()
+
+    # -- conversations
+
+    def run(self, tasks: Sequence[Task]) -> None:
+        """Carry each conversation until it is through or has an outcome, all at the same time."""
+        active: dict[Channel, None] = {}
+        now = time.monotonic()
+        for task in tasks:
+            channel = self._channels[task.id]
+            channel.task = task
+            channel.began = channel.progress = now
+            channel.received = 0
+            active[channel] = None
+            self._write(channel, task.opening)
+        for channel in list(active):
+            self._converse(channel, active)
+            if channel in active:
+                self._watch(channel, active)
+        while active:
+            self._turn(active)
+
+    def _watch(self, channel: Channel, active: dict[Channel, None]) -> None:
+        if channel.at_eof:
+            self._died(channel, active)
+        elif channel.paused:
+            channel.paused = False
+            self._selector.register(channel.stdout, selectors.EVENT_READ, (channel, self._readable))
+
+    def _turn(self, active: dict[Channel, None]) -> None:
+        """Wait for something to move, and see to it."""
+        slowest = min(channel.progress for channel in active)
+        wait = slowest + self._hang_seconds - time.monotonic()
+        events = self._selector.select(max(wait, 0.0))
+        for key, _ in events:
+            channel, handle = key.data
+            handle(channel, active)
+        if not events or wait <= 0:
+            self._look_for_hung(active)
+
+    def _readable(self, channel: Channel, active: dict[Channel, None]) -> None:
+        if channel not in active:
+            # Not its turn: what it says stays in the pipe until it is asked, so the pipe bounds it.
+            self._selector.unregister(channel.stdout)
+            channel.paused = True
+            return
+        try:
+            data = os.read(channel.stdout, 1 << 18)
+        except BlockingIOError:
+            return
+        if not data:
+            channel.at_eof = True
+            self._selector.unregister(channel.stdout)
+            channel.paused = True
+            self._died(channel, active)
+            return
+        channel.progress = time.monotonic()
+        channel.received += len(data)
+        try:
+            channel.frames += channel.reader.feed(data)
+            if channel.received > MOST_BYTES_A_WAVE:
+                raise ProtocolError(
+                    f"more than {MOST_BYTES_A_WAVE >> 20} MiB on stdout without an answer",
+                    storm="Storm would read on and on",
+                )
+        except ProtocolError as error:
+            self._finish(channel, active, error)
+            return
+        self._converse(channel, active)
+
+    def _converse(self, channel: Channel, active: dict[Channel, None]) -> None:
+        """Hand the messages that are here to the task; write what it answers."""
+        task = channel.task
+        assert task is not None
+        replies = []
+        try:
+            while channel.frames and not task.through:
+                if reply := task.receive(channel.frames.popleft()):
+                    replies.append(reply)
+        except ProtocolError as error:
+            self._finish(channel, active, error)
+            return
+        except Crash as crash:
+            self._crash(channel, active, crash)
+            return
+        if replies:
+            self._write(channel, b"".join(replies))
+        if task.through:
+            self._finish(channel, active, None)
+
+    def _finish(
+        self, channel: Channel, active: dict[Channel, None], outcome: Death | ProtocolError | None
+    ) -> None:
+        task = channel.task
+        assert task is not None
+        task.seconds += time.monotonic() - channel.began
+        if outcome is not None:
+            task.outcome = outcome
+        channel.task = None
+        active.pop(channel, None)
+
+    def _write(self, channel: Channel, data: bytes) -> None:
+        if channel.unwritten:
+            channel.unwritten += data
+            return
+        written = self._try_write(channel, data)
+        if written < len(data):
+            channel.unwritten = data[written:]
+            self._selector.register(channel.stdin, selectors.EVENT_WRITE, (channel, self._writable))
+
+    def _try_write(self, channel: Channel, data: bytes) -> int:
+        if channel.stdin < 0 or not data:
+            return len(data)
+        try:
+            return os.write(channel.stdin, data)
+        except BlockingIOError:
+            return 0
+        except BrokenPipeError:
+            # It reads no more. What it still had to say is in its stdout, whose end tells the rest.
+            return len(data)
+
+    def _writable(self, channel: Channel, active: dict[Channel, None]) -> None:
+        written = self._try_write(channel, channel.unwritten[: 1 << 20])
+        channel.unwritten = channel.unwritten[written:]
+        if written:
+            channel.progress = time.monotonic()
+        if not channel.unwritten:
+            self._selector.unregister(channel.stdin)
+
+    # -- stderr
+
+    def _complaint(self, channel: Channel, active: dict[Channel, None]) -> None:
+        if not self._read_stderr(channel):
+            with contextlib.suppress(KeyError):
+                self._selector.unregister(channel.stderr)
+
+    def _read_stderr(self, channel: Channel) -> bool:
+        """Take what is there; false at its end."""
+        try:
+            data = os.read(channel.stderr, 1 << 16)
+        except BlockingIOError:
+            return True
+        channel.stderr_tail = (channel.stderr_tail + data)[-STDERR_TAIL_BYTES:]
+        *lines, rest = (channel.stderr_line + data).split(b"\n")
+        if len(rest) > STDERR_TAIL_BYTES:
+            lines, rest = [*lines, rest], b""
+        channel.stderr_line = rest
+        for line in lines:
+            self._tell_stderr(channel, line)
+        return bool(data)
+
+    def _tell_stderr(self, channel: Channel, line: bytes) -> None:
+        if self._on_stderr:
+            text = line.decode("utf-8", "replace")
+            self._on_stderr(channel.start.component.id, channel.start.task, text)
+
+    def _drain_stderr(self, channel: Channel) -> None:
+        """Everything a process that has ended left on stderr, within the size of the pipe."""
+        before = None
+        while before != channel.stderr_tail:
+            before = channel.stderr_tail
+            if not self._read_stderr(channel):
+                break
+        if channel.stderr_line:
+            self._tell_stderr(channel, channel.stderr_line)
+            channel.stderr_line = b""
+
+    # -- death
+
+    def _died(self, channel: Channel, active: dict[Channel, None]) -> None:
+        status = None
+        if channel.pid:
+            asked = {"do": "wait", "pid": channel.pid, "seconds": GRACE_SECONDS}
+            status = self._ask(asked)["status"]
+        self._drain_stderr(channel)
+        reason = channel.failed_start or _ended(status)
+        if channel.reader.rest.strip():
+            reason += f" in the middle of a message: {multilang.excerpt(channel.reader.rest)}"
+        tail = channel.stderr_tail.decode("utf-8", "replace")
+        self._finish(channel, active, Death(reason, stderr=tail))
+
+    def _crash(self, channel: Channel, active: dict[Channel, None], crash: Crash) -> None:
+        task = channel.start.task
+        self._finish(channel, active, Death(str(crash)))
+        self.kill([task])
+
+    def _look_for_hung(self, active: dict[Channel, None]) -> None:
+        late = time.monotonic() - self._hang_seconds
+        for channel in [channel for channel in active if channel.progress <= late]:
+            stack = self._stack(channel)
+            reason = (
+                f"has not answered for {self._hang_seconds:g} s (Storm would report a subprocess "
+                "heartbeat timeout and end its worker)"
+            )
+            tail = channel.stderr_tail.decode("utf-8", "replace")
+            self._finish(channel, active, Death(reason, stderr="" if stack else tail, stack=stack))
+            self.kill([channel.start.task])
+
+    def _stack(self, channel: Channel) -> str:
+        """Where a component of ours hangs: run.py dumps all threads on SIGUSR2."""
+        if channel.start.component.python_class is None:
+            return ""
+        self._drain_stderr(channel)
+        channel.stderr_tail = b""
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(channel.pid, signal.SIGUSR2)
+        with selectors.DefaultSelector() as selector:
+            selector.register(channel.stderr, selectors.EVENT_READ)
+            while selector.select(0.2) and self._read_stderr(channel):
+                pass
+        return channel.stderr_tail.decode("utf-8", "replace")
+
+
+def _ended(status: int | None) -> str:
+    if status is None:
+        return "closed its stdout and runs on"
+    if status < 0:
+        with contextlib.suppress(ValueError):
+            return f"was ended by {signal.Signals(-status).name}"
+    return f"ended with exit status {status}"
+
+
+# -- in this process --------------------------------------------------------------------------------------------
+
+
+class ComponentLike(Protocol):
+    """What a streamparse component offers to whoever runs it."""
+
+    _pending_commands: deque[Any]
+
+    def _start(self) -> None: ...
+    def _run(self) -> None: ...
+    def _handle_run_exception(self, exc: Exception) -> None: ...
+
+
+class _Unwind(BaseException):
+    """Leaves the user's code at once; no Exception, so that no `except Exception` stops it."""
+
+
+class _Starved(_Unwind):
+    """The component reads where nothing will ever come."""
+
+
+def _lines(data: bytes) -> list[str]:
+    """Lines with their line feeds; str.splitlines would cut at other characters too."""
+    return [f"{line}\n" for line in data.decode("utf-8").split("\n")[:-1]]
+
+
+class _Inbox:
+    """The stdin of a component in this process: lines, and nothing to wait for."""
+
+    def __init__(self) -> None:
+        self.lines: deque[str] = deque()
+
+    def put(self, data: bytes) -> None:
+        self.lines.extend(_lines(data))
+
+    def put_first(self, data: bytes) -> None:
+        """Task ids overtake the tuples that wait, as they do in Storm since 1.0."""
+        self.lines.extendleft(reversed(_lines(data)))
+
+    def readline(self) -> str:
+        if not self.lines:
+            raise _Starved
+        return self.lines.popleft()
+
+
+class _Outbox:
+    """The stdout of a component in this process: every message is taken, and answered, at once."""
+
+    def __init__(self, take: Callable[[bytes], None]) -> None:
+        self._take = take
+        self._reader = multilang.Reader()
+
+    def write(self, text: str) -> int:
+        for frame in self._reader.feed(text.encode("utf-8")):
+            self._take(frame)
+        return len(text)
+
+    def flush(self) -> None:
+        return None
+
+
+class Resident:
+    """One component in this process, and its conversation."""
+
+    def __init__(self, start: Start, cls: type) -> None:
+        self.start = start
+        self.inbox = _Inbox()
+        self.task: Task | None = None
+        self.death: Death | None = None
+        self._rng = random.Random(start.seed).getstate()
+        self._started = False
+        self.component: ComponentLike = cls(
+            input_stream=self.inbox, output_stream=_Outbox(self._take), rdb_signal=None
+        )
+
+    def converse(self, task: Task) -> None:
+        """Carry the task's conversation to its end, on the caller's stack."""
+        self.task = task
+        self.inbox.put(task.opening)
+        own, theirs = random.getstate(), self._rng
+        random.setstate(theirs)
+        try:
+            self._live(task)
+        finally:
+            self._rng = random.getstate()
+            random.setstate(own)
+            self.task = None
+
+    def _live(self, task: Task) -> None:
+        try:
+            if self.death is None:
+                if not self._started:
+                    self._started = True
+                    self.component._start()
+                while self.inbox.lines or self.component._pending_commands:
+                    self.component._run()
+        except _Starved:
+            self.death = Death("reads on where nothing will come: on Storm it would hang here")
+        except _Unwind:
+            pass
+        except SystemExit as exit_:
+            self.death = Death(_ended(exit_.code if isinstance(exit_.code, int) else 1))
+        except Exception as error:
+            self.death = self._last_words(error)
+        if task.outcome is None and not task.through:
+            task.outcome = self.death or Death("reads on where nothing will come")
+
+    def _last_words(self, error: Exception) -> Death:
+        """What `run()` does with an exception: the component tells Storm, then its process ends."""
+        with contextlib.suppress(_Unwind, SystemExit):
+            self.component._handle_run_exception(error)
+        return Death(_ended(1), cause=error)
+
+    def _take(self, frame: bytes) -> None:
+        task = self.task
+        if task is None or task.outcome is not None or task.through:
+            return  # nobody listens: it is dying, or speaks without having been asked
+        try:
+            reply = task.receive(frame)
+        except ProtocolError as error:
+            task.outcome = error
+            raise _Unwind from error
+        except Crash as crash:
+            task.outcome = self.death = Death(str(crash))
+            raise _Unwind from crash
+        if reply:
+            if reply.startswith(b"["):
+                self.inbox.put_first(reply)
+            else:
+                self.inbox.put(reply)
+
+
+class InProcess:
+    """Python components run as objects in this process; every other command as a process.
+
+    The components' own ``random`` is seeded and kept apart per task, their timers run on the virtual clock, and
+    they touch nothing process-wide (``multilang.HOST``).
+    """
+
+    def __init__(self, others: Processes | None = None) -> None:
+        self._others = others
+        self._residents: dict[int, Resident] = {}
+        self._refused: dict[int, Death] = {}
+
+    def __enter__(self) -> InProcess:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def start(self, starts: Sequence[Start]) -> None:
+        elsewhere = []
+        for start in starts:
+            if start.component.python_class is None:
+                elsewhere.append(start)
+                continue
+            with _host():
+                self._settle(start, start.component.python_class)
+        if elsewhere:
+            assert self._others is not None, "a transport for other languages was not given"
+            self._others.start(elsewhere)
+
+    def _settle(self, start: Start, name: str) -> None:
+        self._refused.pop(start.task, None)
+        try:
+            self._residents[start.task] = Resident(start, find_class(name))
+        except Exception as error:  # the user's module or constructor may raise anything
+            self._refused[start.task] = Death(
+                f"cannot be started: {type(error).__name__}: {error}", cause=error
+            )
+
+    def run(self, tasks: Sequence[Task]) -> None:
+        elsewhere = [
+            task
+            for task in tasks
+            if task.id not in self._residents and task.id not in self._refused
+        ]
+        with _host():
+            for task in tasks:
+                if task.id in self._refused:
+                    task.outcome = self._refused[task.id]
+                elif task.id in self._residents:
+                    began = time.perf_counter()
+                    self._residents[task.id].converse(task)
+                    task.seconds += time.perf_counter() - began
+        if elsewhere:
+            assert self._others is not None
+            self._others.run(elsewhere)
+
+    def kill(self, tasks: Sequence[int]) -> None:
+        for task in tasks:
+            self._residents.pop(task, None)
+        if self._others:
+            self._others.kill([task for task in tasks if task not in self._residents])
+
+    def close(self) -> None:
+        self._residents.clear()
+        if self._others:
+            self._others.close()
+
+
+@contextlib.contextmanager
+def _host() -> Any:
+    token: Token[multilang.Host] = multilang.HOST.set(
+        multilang.Host(virtual_clock=True, shared_process=True)
+    )
+    try:
+        yield
+    finally:
+        multilang.HOST.reset(token)
+
+
+def find_class(name: str) -> type:
+    """The class of ``pkg.mod.Class``.
+
+    Raises:
+        ImportError: there is no such module, or no such class in it.
+    """
+    module_name, _, class_name = name.rpartition(".")
+    module = importlib.import_module(module_name)
+    cls = getattr(module, class_name, None)
+    if not isinstance(cls, type):
+        raise ImportError(f"{module_name} has no class {class_name}")
+    return cls
+
+
+def real_time_pace(started: float | None = None) -> Callable[[int], None]:
+    """Hold the agenda to the wall clock: waits until so many real milliseconds have passed."""
+    began = time.monotonic() if started is None else started
+
+    def pace(now_ms: int) -> None:
+        left = began + now_ms / 1000 - time.monotonic()
+        if left > 0:
+            time.sleep(left)
+
+    return pace
