@@ -625,7 +625,7 @@ class InProcess:
 @contextlib.contextmanager
 def _host() -> Any:
     token: Token[multilang.Host] = multilang.HOST.set(
-        multilang.Host(virtual_clock=True, shared_process=True)
+        multilang.Host(virtual_clock=True)
     )
     try:
         yield

@@ -154,8 +154,9 @@ class Nursery:
 
     def _owner_is_gone(self, seconds: float) -> bool:
         """Wait for a child or the owner to move; whether the owner did (it only closes while we answer)."""
-        ready, _, _ = select.select([self._wake_r, self._control], [], [], seconds)
-        return self._control in ready
+        control = self._control.fileno()
+        ready, _, _ = select.select([self._wake_r, control], [], [], seconds)
+        return control in ready
 
     def _end(self, pids: Sequence[int], seconds: float) -> None:
         """Give them so long to go by themselves, then end their groups and whatever those started."""

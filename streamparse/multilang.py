@@ -55,17 +55,17 @@ class ProtocolError(Exception):
 class Host(NamedTuple):
     """What surrounds a component: real Storm (the defaults), or the simulator."""
 
-    virtual_clock: bool = (
-        False  # timers are asked for with `timer` messages instead of run by threads
-    )
-    shared_process: bool = (
-        False  # other components live in this process: touch nothing process-wide
-    )
-    seed: str | None = None  # seeds the `random` module of a component process of its own
+    #: Timers are asked for with `timer` messages instead of run by threads.
+    virtual_clock: bool = False
+    #: Seeds the `random` module of a component process of its own.
+    seed: str | None = None
 
 
 _STORM = Host()
 HOST: ContextVar[Host] = ContextVar("HOST", default=_STORM)
+
+#: The component whose turn it is, where one process holds several.
+SPEAKER: ContextVar[object] = ContextVar("SPEAKER", default=None)
 
 
 class LongFloat(float):

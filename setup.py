@@ -1,0 +1,52 @@
+"""Packaging; the version lives in streamparse/__init__.py and nowhere else."""
+
+import re
+from pathlib import Path
+
+from setuptools import find_packages, setup
+
+HERE = Path(__file__).parent
+VERSION = re.search(r'__version__ = "(.+?)"', (HERE / "streamparse/__init__.py").read_text())
+assert VERSION is not None
+
+TEST = ["hypothesis", "pytest>=7.4", "pytest-xdist", "remote-pdb"]
+
+setup(
+    name="streamparse",
+    version=VERSION[1],
+    description="Storm topologies in Python, with a Storm on a table top to test them",
+    long_description=(HERE / "README.md").read_text(encoding="utf-8"),
+    long_description_content_type="text/markdown",
+    license="Apache-2.0",
+    python_requires=">=3.10",
+    packages=find_packages(include=["streamparse", "streamparse.*", "simulator", "simulator.*"]),
+    include_package_data=True,
+    package_data={"streamparse": ["py.typed"], "simulator": ["py.typed"]},
+    install_requires=["simplejson>=3.17", "networkx>=2.8", "edn_format>=0.7.5"],
+    extras_require={
+        "debug": ["remote-pdb"],
+        "test": TEST,
+        "dev": [*TEST, "mypy", "ruff", "tox>=4", "types-networkx", "types-simplejson"],
+    },
+    entry_points={
+        "console_scripts": [
+            "sparse = streamparse.cli.sparse:main",
+            "streamparse = streamparse.cli.sparse:main",
+        ],
+    },
+    classifiers=[
+        "Development Status :: 4 - Beta",
+        "Environment :: Console",
+        "Intended Audience :: Developers",
+        "License :: OSI Approved :: Apache Software License",
+        "Operating System :: POSIX",
+        "Programming Language :: Python :: 3",
+        "Programming Language :: Python :: 3.10",
+        "Programming Language :: Python :: 3.11",
+        "Programming Language :: Python :: 3.12",
+        "Programming Language :: Python :: 3.13",
+        "Topic :: Software Development :: Testing",
+        "Topic :: System :: Distributed Computing",
+        "Typing :: Typed",
+    ],
+)

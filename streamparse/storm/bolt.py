@@ -1,0 +1,377 @@
+"""Bolts: one tuple at a time, or a batch at a time, by ticks or by a timer.
+
+Three habits a bolt has unless its class says otherwise: what it emits is anchored to the tuples it is working on,
+what it has processed is acked, and what it was working on when an exception ended it is failed. A tuple that user
+code has acked or failed itself is left alone: a second ack would kill the worker.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+import time
+from collections import defaultdict
+from collections.abc import Hashable, Iterable, Sequence
+from types import TracebackType
+from typing import Any
+
+from streamparse.multilang import HOST, SYSTEM_COMPONENT, TICK_STREAM, TIMER_STREAM
+from streamparse.storm.component import Component, Tuple, deprecated_emit_many
+
+__all__ = ["BatchingBolt", "Bolt", "TicklessBatchingBolt"]
+
+
+class Bolt(Component):
+    """The base of all bolts.
+
+    Attributes:
+        auto_anchor: anchor every emit to the tuple in hand. Default True.
+        auto_ack: ack a tuple after ``process`` unless it has been acked or failed. Default True.
+        auto_fail: fail the tuple in hand when an exception ends the bolt. Default True.
+
+    Example::
+
+        from streamparse.bolt import Bolt
+
+        class Splitter(Bolt):
+            def process(self, tup):
+                for word in tup.values[0].split():
+                    self.emit([word])
+    """
+
+    auto_anchor = True
+    auto_ack = True
+    auto_fail = True
+
+    # What is being worked on: one tuple, or a batch.
+    _current_tups: list[Tuple] = []  # noqa: RUF012 (replaced, never changed in place)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._settled: set[str] = set()  # ids acked or failed since the work at hand began
+
+    @staticmethod
+    def is_tick(tup: Tuple) -> bool:
+        """Whether the tuple is a tick of Storm's clock."""
+        return tup.component == SYSTEM_COMPONENT and tup.stream == TICK_STREAM
+
+    def process(self, tup: Tuple) -> None:
+        """Process one tuple. Override this."""
+        raise NotImplementedError(f"{type(self).__name__} does not say how to process a tuple")
+
+    def process_tick(self, tup: Tuple) -> None:
+        """Called at every tick, if ``topology.tick.tuple.freq.secs`` asks for them. Default: nothing.
+
+        Args:
+            tup: the tick; its one value is the period in seconds.
+        """
+
+    def emit(  # type: ignore[override]  # a bolt has no message ids
+        self,
+        tup: Sequence[Any],
+        stream: str | None = None,
+        anchors: Iterable[str | Tuple] | None = None,
+        direct_task: int | None = None,
+        need_task_ids: bool = True,
+    ) -> list[int] | None:
+        """Emit a tuple; see ``Component.emit``.
+
+        Args:
+            anchors: tuples or their ids; None is the tuple or batch in hand with ``auto_anchor``, else nothing.
+        """
+        if anchors is None:
+            anchors = self._current_tups if self.auto_anchor else ()
+        ids = [anchor.id if isinstance(anchor, Tuple) else anchor for anchor in anchors]
+        return super().emit(
+            tup,
+            stream=stream,
+            anchors=ids,
+            direct_task=direct_task,
+            need_task_ids=need_task_ids,
+        )
+
+    def emit_many(
+        self,
+        tuples: Sequence[Sequence[Any]],
+        stream: str | None = None,
+        anchors: Iterable[str | Tuple] | None = None,
+        direct_task: int | None = None,
+        need_task_ids: bool = True,
+    ) -> list[list[int] | None]:
+        """Emit several tuples.
+
+        Returns:
+            What ``emit`` returned for each.
+
+        Raises:
+            TypeError: ``tuples`` is no list or tuple.
+
+        .. deprecated:: 2.0.0
+            Call ``emit`` for each.
+        """
+        deprecated_emit_many()
+        if not isinstance(tuples, (list, tuple)):
+            raise TypeError(
+                f"several tuples are emitted as a list or tuple of them, not as {type(tuples).__name__}"
+            )
+        anchors = None if anchors is None else list(anchors)
+        return [
+            self.emit(
+                tup,
+                stream=stream,
+                anchors=anchors,
+                direct_task=direct_task,
+                need_task_ids=need_task_ids,
+            )
+            for tup in tuples
+        ]
+
+    def ack(self, tup: str | Tuple) -> None:
+        """Say that a tuple (or the one with this id) has been dealt with."""
+        self._settle("ack", tup)
+
+    def fail(self, tup: str | Tuple) -> None:
+        """Say that a tuple (or the one with this id) could not be dealt with."""
+        self._settle("fail", tup)
+
+    def _settle(self, verb: str, tup: str | Tuple) -> None:
+        tuple_id = tup.id if isinstance(tup, Tuple) else tup
+        self._settled.add(tuple_id)
+        self.send_message({"command": verb, "id": tuple_id})
+
+    def _run(self) -> None:
+        tup = self.read_tuple()
+        if self.is_heartbeat(tup):
+            self.send_message({"command": "sync"})
+            return
+        # Set before user code runs and left as it is when that raises: it says what has to be failed.
+        self._current_tups = [tup]
+        self._settled.clear()
+        if self.is_tick(tup):
+            self.process_tick(tup)
+        else:
+            self.process(tup)
+        if self.auto_ack and tup.id not in self._settled:
+            self.ack(tup)
+        self._current_tups = []
+
+    def _handle_run_exception(self, exc: Exception) -> None:
+        self._log_exception()
+        self.raise_exception(exc, self._tuples_in_hand())
+        if self.auto_fail:
+            self._fail_unsettled(self._current_tups)
+
+    def _tuples_in_hand(self) -> Tuple | list[Tuple]:
+        return self._current_tups[0] if len(self._current_tups) == 1 else self._current_tups
+
+    def _fail_unsettled(self, tuples: Iterable[Tuple]) -> None:
+        for tup in tuples:
+            if tup.id not in self._settled:
+                self.fail(tup)
+
+
+class BatchingBolt(Bolt):
+    """A bolt that gathers tuples between ticks and processes them as batches.
+
+    Ticks must be asked for: ``:conf {"topology.tick.tuple.freq.secs" 1}`` in the topology file, or for all bolts
+    with ``-o topology.tick.tuple.freq.secs=1``.
+
+    Attributes:
+        auto_anchor: anchor what is emitted to all tuples of the batch. Default True.
+        auto_ack: ack the tuples of a batch after ``process_batch``. Default True.
+        auto_fail: fail all tuples that were gathered when an exception ends the bolt. Default True.
+        ticks_between_batches: a batch is processed when *more* than so many ticks have come since the last one:
+            with the default 1 at every second tick. Ticks count on while there is nothing to process, so after a
+            quiet time the first tick does. (So it was in 2.1.3.)
+
+    Example::
+
+        from streamparse.bolt import BatchingBolt
+
+        class WordCounts(BatchingBolt):
+            ticks_between_batches = 4
+
+            def group_key(self, tup):
+                return tup.values[0]
+
+            def process_batch(self, key, tups):
+                self.emit([key, len(tups)])
+    """
+
+    auto_anchor = True
+    auto_ack = True
+    auto_fail = True
+    ticks_between_batches = 1
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._batches: defaultdict[Hashable, list[Tuple]] = defaultdict(list)
+        self._tick_counter = 0
+
+    def group_key(self, tup: Tuple) -> Hashable:
+        """The key of the batch a tuple belongs to. Default: None for all, so there is one batch."""
+        return None
+
+    def process_batch(self, key: Any, tups: list[Tuple]) -> None:
+        """Process one batch. Override this."""
+        raise NotImplementedError(f"{type(self).__name__} does not say how to process a batch")
+
+    def emit(self, tup: Sequence[Any], **kwargs: Any) -> None:  # type: ignore[override]
+        """Emit a tuple without waiting for task ids; see ``Bolt.emit`` for the arguments."""
+        kwargs["need_task_ids"] = False
+        super().emit(tup, **kwargs)
+
+    def emit_many(self, tups: Sequence[Sequence[Any]], **kwargs: Any) -> None:  # type: ignore[override]
+        """Emit several tuples without waiting for task ids.
+
+        .. deprecated:: 2.0.0
+            Call ``emit`` for each.
+        """
+        kwargs["need_task_ids"] = False
+        super().emit_many(tups, **kwargs)
+
+    def process(self, tup: Tuple) -> None:
+        """Put a tuple into its batch. Override ``group_key``, not this."""
+        self._batches[self.group_key(tup)].append(tup)
+
+    def process_tick(self, tick_tup: Tuple) -> None:
+        """Count a tick, and process the batches when it is time. Override ``group_key``, not this."""
+        self._tick_counter += 1
+        self.ack(tick_tup)  # it has done all it is for
+        if self._tick_counter > self.ticks_between_batches and self._batches:
+            self.process_batches()
+            self._tick_counter = 0
+
+    def process_batches(self) -> None:
+        """Process every batch, and ack its tuples. For subclasses that have their own idea of when."""
+        in_hand = self._current_tups
+        for key, batch in self._batches.items():
+            self._current_tups = batch
+            self.process_batch(key, batch)
+            if self.auto_ack:
+                for tup in batch:
+                    if tup.id not in self._settled:
+                        self.ack(tup)
+            # Should a later batch raise: these are no longer ours to fail.
+            self._batches[key] = []
+        self._batches = defaultdict(list)
+        self._settled.clear()
+        self._current_tups = in_hand
+
+    def _run(self) -> None:
+        self._take(self.read_tuple())
+
+    def _take(self, tup: Tuple) -> None:
+        if self.is_heartbeat(tup):
+            self.send_message({"command": "sync"})
+            return
+        self._current_tups = [tup]
+        if self.is_tick(tup):
+            self.process_tick(tup)
+        else:
+            self.process(tup)
+        self._current_tups = []
+
+    def _handle_run_exception(self, exc: Exception) -> None:
+        self._log_exception()
+        self.raise_exception(exc, self._tuples_in_hand())
+        if self.auto_fail:
+            gathered = [tup for batch in self._batches.values() for tup in batch]
+            # A batch that raised is in both; a set of ids would lose the order.
+            self._fail_unsettled({tup.id: tup for tup in [*gathered, *self._current_tups]}.values())
+
+
+class TicklessBatchingBolt(BatchingBolt):
+    """A batching bolt that follows a timer of its own instead of ticks.
+
+    ``process_batch`` is called on the timer's thread; while it runs no tuple is taken. In a simulation there is no
+    thread: the timer follows the virtual clock.
+
+    Attributes:
+        secs_between_batches: seconds between two rounds of ``process_batch``; fractions count. Default 2.
+
+    Example::
+
+        from streamparse.bolt import TicklessBatchingBolt
+
+        class WordCounts(TicklessBatchingBolt):
+            secs_between_batches = 0.5
+
+            def group_key(self, tup):
+                return tup.values[0]
+
+            def process_batch(self, key, tups):
+                self.emit([key, len(tups)])
+    """
+
+    auto_anchor = True
+    auto_ack = True
+    auto_fail = True
+    secs_between_batches: float = 2
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        #: The exception that ended the timer's thread, as ``sys.exc_info()`` gives it.
+        self.exc_info: (
+            tuple[type[BaseException], BaseException, TracebackType | None]
+            | tuple[None, None, None]
+            | None
+        ) = None
+        self._batch_lock = threading.Lock()
+        self._batcher: threading.Thread | None = None
+
+    def process_tick(self, tick_tup: Tuple) -> None:
+        """Ack a tick; this bolt has no use for it."""
+        self.ack(tick_tup)
+
+    def _start(self) -> None:
+        super()._start()
+        self._start_timer()
+
+    def _start_timer(self) -> None:
+        """Begin to be woken every ``secs_between_batches``: by Storm's real clock, or the simulator's."""
+        if HOST.get().virtual_clock:
+            self._ask_to_be_woken()
+            return
+        name = type(self).__name__
+        self._batcher = threading.Thread(
+            target=self._batch_entry, name=f"{name}:_batcher-thread", daemon=True
+        )
+        self._batcher.start()
+
+    def _ask_to_be_woken(self) -> None:
+        after_ms = round(self.secs_between_batches * 1000)
+        self.send_message({"command": "timer", "after_ms": after_ms})
+
+    def _batch_entry_run(self) -> None:
+        """One round of the timer's thread."""
+        time.sleep(self.secs_between_batches)
+        with self._batch_lock:
+            self.process_batches()
+
+    def _batch_entry(self) -> None:
+        try:
+            while True:
+                self._batch_entry_run()
+        except Exception as error:  # whatever process_batch raises
+            self.exc_info = sys.exc_info()
+            self._end_process(error)
+        except SystemExit:  # Storm has closed the pipe
+            os._exit(1)
+
+    def _end_process(self, error: Exception) -> None:
+        """End as ``run()`` would. The main thread sits in a read that nothing can interrupt, so it cannot."""
+        try:
+            self._handle_run_exception(error)
+        finally:
+            os._exit(1)
+
+    def _take(self, tup: Tuple) -> None:
+        # Not while reading: a bolt that waits for its next tuple must not keep the timer waiting.
+        with self._batch_lock:
+            if tup.component == SYSTEM_COMPONENT and tup.stream == TIMER_STREAM:
+                self.process_batches()
+                self._ask_to_be_woken()
+            else:
+                super()._take(tup)

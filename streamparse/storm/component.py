@@ -1,0 +1,426 @@
+"""What spouts and bolts share: one conversation with Storm over a pair of streams.
+
+A component reads messages, says messages, and keeps what it reads out of turn: task ids may arrive while a tuple
+is awaited, and tuples while task ids are. It works on any two streams, so a test can hand it two buffers; what is
+process-wide (signals, stdout, the pipes) is the business of ``streamparse.run``, which ``run()`` asks for it.
+
+Source: streamparse 2.1.3's API documents; Storm's multilang protocol (``ShellBolt``, ``ShellSpout``, 0.9.3 to 2.8.3).
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import signal
+import sys
+import warnings
+from collections import deque
+from collections.abc import Mapping, Sequence
+from threading import RLock
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, NoReturn, Protocol
+
+import simplejson as json
+
+from streamparse.multilang import HEARTBEAT_STREAM, LOG_LEVELS, SYSTEM_TASK
+
+if TYPE_CHECKING:
+    import logging
+    from types import FrameType
+
+    from streamparse.storm.logs import LogStream, StormHandler
+
+__all__ = ["Component", "LogStream", "StormHandler", "Tuple", "remote_pdb_handler"]
+
+#: The signal that opens a debugger; None where the system has no such signal.
+RDB_SIGNAL: Final = getattr(signal, "SIGUSR1", None)
+
+_ENCODE = json.JSONEncoder().encode
+_DECODE = json.JSONDecoder(allow_nan=True).decode  # Storm 2.6 and newer may hand on a NaN
+
+Conf = Mapping[str, Any]  # a JSON object of Storm's: its values are whatever the user configured
+
+
+class Tuple(NamedTuple):
+    """Storm's unit of data, as a bolt receives it.
+
+    Attributes:
+        id: Storm's id for this copy, a decimal number as text; acks, fails and anchors name it.
+        component: who emitted it.
+        stream: the stream it was emitted on.
+        task: the task that emitted it; -1 for the system's own.
+        values: the payload, one JSON value per declared field.
+    """
+
+    id: str
+    component: str
+    stream: str
+    task: int
+    values: list[Any]
+
+
+class Readable(Protocol):
+    """What a component needs of its input: text lines, ``""`` at the end."""
+
+    def readline(self) -> str: ...
+
+
+class Writable(Protocol):
+    """What a component needs of its output."""
+
+    def write(self, text: str, /) -> object: ...
+    def flush(self) -> object: ...
+
+
+def __getattr__(name: str) -> object:
+    # The logging package costs a component's start several milliseconds; who asks for these gets it.
+    if name in ("LogStream", "StormHandler"):
+        from streamparse.storm import logs
+
+        return getattr(logs, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def remote_pdb_handler(signum: int, frame: FrameType | None) -> None:
+    """Open a debugger at ``frame`` on a port of this machine; where it listens is said on stderr and in the log."""
+    from streamparse import run
+
+    run.open_debugger(frame)
+
+
+class Component:
+    """The base of spouts and bolts.
+
+    Args:
+        input_stream: where Storm's messages come from: text lines, or bytes that are UTF-8. Default: stdin.
+        output_stream: where messages to Storm go. Default: stdout.
+        rdb_signal: the signal that opens a debugger while ``run()`` is on; None for none.
+
+    Attributes:
+        topology_name, task_id, component_name, debug, storm_conf, context: as Storm's handshake told them; None
+            before it. ``debug`` is the setting ``topology.debug``.
+        pid: the id of this process.
+        logger: a logger named after the component, there after the handshake.
+    """
+
+    def __init__(
+        self,
+        input_stream: Any = None,
+        output_stream: Any = None,
+        rdb_signal: int | None = RDB_SIGNAL,
+    ) -> None:
+        # Any: files, sockets' makefile(), BytesIO and whatever else has readline or write.
+        self._uses_stdio = input_stream is None and output_stream is None
+        self.input_stream: Readable = self._wrap_stream(
+            sys.stdin if input_stream is None else input_stream
+        )
+        self.output_stream: Writable = self._wrap_stream(
+            sys.stdout if output_stream is None else output_stream
+        )
+        self.rdb_signal = rdb_signal
+        self.topology_name: str | None = None
+        self.task_id: int | None = None
+        self.component_name: str | None = None
+        self.debug: bool | None = None
+        self.storm_conf: Conf | None = None
+        self.context: Conf | None = None
+        self.pid = os.getpid()
+        self.logger: logging.Logger | None = None
+        # Read while task ids were awaited, and task ids read while something else was.
+        self._pending_commands: deque[Any] = deque()
+        self._pending_task_ids: deque[list[int]] = deque()
+        self._reader_lock = RLock()
+        self._writer_lock = RLock()
+
+    @staticmethod
+    def is_heartbeat(tup: Tuple) -> bool:
+        """Whether Storm only asks for a sign of life."""
+        return tup.task == SYSTEM_TASK and tup.stream == HEARTBEAT_STREAM
+
+    @staticmethod
+    def _wrap_stream(stream: Any) -> Any:
+        """A text stream in UTF-8, whatever the platform's encoding is."""
+        if stream in (sys.stdin, sys.stdout) or not hasattr(stream, "readable"):
+            return stream  # the process's own are taken over by run(); others know what they do
+        if isinstance(stream, io.TextIOBase):
+            buffer = getattr(stream, "buffer", None)
+            return stream if buffer is None else io.TextIOWrapper(buffer, encoding="utf-8")
+        return io.TextIOWrapper(stream, encoding="utf-8", newline="\n")
+
+    # -- reading
+
+    def read_message(self) -> Any:
+        """Read one message: everything before a line ``end``, as JSON.
+
+        Returns:
+            A dict (a command or a tuple) or a list (task ids).
+
+        Raises:
+            SystemExit: the stream has ended: with status 0 between messages, as every component's life ends,
+                with status 1 in the middle of one.
+            ValueError: the message is not JSON.
+        """
+        lines: list[str] = []
+        blank_lines = 0
+        readline = self.input_stream.readline
+        with self._reader_lock:
+            while True:
+                line = readline()
+                if line in ("end\n", "end\r\n"):
+                    break
+                if not line:
+                    self._stop_at_eof(lines)
+                if line == "\n":
+                    blank_lines += 1
+                    if blank_lines % 1000 == 0:
+                        self._log().warning("%d blank lines where a message should be", blank_lines)
+                    continue
+                lines.append(line)
+        text = lines[0] if len(lines) == 1 else "".join(lines)
+        try:
+            return _DECODE(text)
+        except ValueError:
+            self._log().error("Storm sent what is not JSON: %r", text)
+            raise
+
+    def _stop_at_eof(self, lines: Sequence[str]) -> NoReturn:
+        if lines:
+            self._log().error("Storm's pipe broke in the middle of a message: %r", lines)
+            sys.exit(1)
+        self._log().info("Storm has closed the pipe; ending")
+        sys.exit(0)
+
+    def read_task_ids(self) -> list[int]:
+        """The task ids of the oldest emit that still waits for them; what else arrives is kept for later."""
+        if self._pending_task_ids:
+            return self._pending_task_ids.popleft()
+        while True:
+            message = self.read_message()
+            if isinstance(message, list):
+                return message
+            self._pending_commands.append(message)
+
+    def read_command(self) -> dict[str, Any]:
+        """The next command or tuple message; task ids that arrive first are kept for later."""
+        if self._pending_commands:
+            kept: dict[str, Any] = self._pending_commands.popleft()
+            return kept
+        while True:
+            message = self.read_message()
+            if not isinstance(message, list):
+                read: dict[str, Any] = message
+                return read
+            self._pending_task_ids.append(message)
+
+    def read_tuple(self) -> Tuple:
+        """The next tuple."""
+        message = self.read_command()
+        return Tuple(
+            message["id"], message["comp"], message["stream"], message["task"], message["tuple"]
+        )
+
+    def read_handshake(self) -> tuple[Conf, Conf]:
+        """Read Storm's first message, leave a file named by our pid where it says, and answer with the pid.
+
+        Returns:
+            The component's configuration and its context.
+        """
+        message = self.read_message()
+        # The supervisor of a real cluster kills what it finds named in this directory.
+        with open(os.path.join(message["pidDir"], str(self.pid)), "w"):  # noqa: PTH123 (pathlib: 4 ms)
+            pass
+        self.send_message({"pid": self.pid})
+        return message["conf"], message["context"]
+
+    # -- speaking
+
+    def send_message(self, message: Mapping[str, Any]) -> None:
+        """Write one message to Storm; it is on its way when this returns.
+
+        Raises:
+            TypeError, ValueError: the message holds what JSON cannot.
+            SystemExit: Storm has closed the pipe.
+        """
+        if not isinstance(message, dict):
+            self._log().error("a message to Storm must be a dict, not %r", message)
+            return
+        text = _ENCODE(message) + "\nend\n"
+        try:
+            with self._writer_lock:
+                self.output_stream.write(text)
+                self.output_stream.flush()
+        except BrokenPipeError:
+            sys.exit(1)
+
+    def emit(
+        self,
+        tup: Sequence[Any],
+        tup_id: object = None,
+        stream: str | None = None,
+        anchors: Sequence[str] | None = None,
+        direct_task: int | None = None,
+        need_task_ids: bool = True,
+    ) -> list[int] | None:
+        """Emit a tuple.
+
+        Args:
+            tup: the values, one per declared field; anything that JSON can hold.
+            tup_id: a spout's message id, any JSON value; without one Storm does not track the tuple.
+            stream: the stream; None is ``"default"``.
+            anchors: ids of the tuples this one came from (bolts).
+            direct_task: the one task to send it to, on a stream that is listened to ``:direct``.
+            need_task_ids: whether to wait for the ids of the tasks that get it.
+
+        Returns:
+            The task ids (``[direct_task]`` for a direct emit), or None with ``need_task_ids=False``.
+
+        Raises:
+            TypeError: ``tup`` is no list or tuple.
+        """
+        if not isinstance(tup, (list, tuple)):
+            raise TypeError(
+                f"a tuple is emitted as a list or tuple of values, not as {type(tup).__name__}: {tup!r}"
+            )
+        # simplejson would print a namedtuple as an object, which Storm refuses.
+        message: dict[str, Any] = {
+            "command": "emit",
+            "tuple": tup if type(tup) in (list, tuple) else list(tup),
+        }
+        if anchors is not None:
+            message["anchors"] = anchors
+        if tup_id is not None:
+            message["id"] = tup_id
+        if stream is not None:
+            message["stream"] = stream
+        if direct_task is not None:
+            message["task"] = direct_task
+        if not need_task_ids:
+            message["need_task_ids"] = False
+            self.send_message(message)
+            return None
+        if direct_task is not None:
+            self.send_message(message)
+            return [direct_task]
+        # Both locks: the ids read next are those of this emit, whatever other threads do.
+        with self._reader_lock, self._writer_lock:
+            self.send_message(message)
+            return self.read_task_ids()
+
+    def log(self, message: object, level: str | None = None) -> None:
+        """Send a message to Storm's log, whatever the configured level is.
+
+        Args:
+            message: what to log; sent as ``str(message)``.
+            level: trace, debug, info, warn or error; None and any other are info.
+
+        ``self.logger`` filters by level before anything is sent, and is the better choice for most messages.
+        """
+        number = LOG_LEVELS.get(level or "info", LOG_LEVELS["info"])
+        self.send_message({"command": "log", "msg": str(message), "level": number})
+
+    def raise_exception(
+        self, exception: BaseException, tup: Tuple | Sequence[Tuple] | None = None
+    ) -> None:
+        """Report an exception to Storm, which shows it in its UI and goes on.
+
+        Args:
+            exception: it, with its traceback.
+            tup: the tuple or tuples that were being processed.
+        """
+        from traceback import format_exception
+
+        name = type(exception).__name__
+        about = f" while processing {_shown(tup)}" if tup else ""
+        trace = "".join(format_exception(exception))
+        self.send_message({"command": "error", "msg": f"Python {name} raised{about}\n{trace}"})
+        self.send_message({"command": "sync"})  # what waits for us need not wait longer
+
+    # -- life
+
+    def run(self) -> None:
+        """Talk to Storm until it closes the pipe. Do not override this.
+
+        An exception that reaches it is reported to Storm, and ends the process.
+
+        Raises:
+            SystemExit: with status 0 when Storm has closed the pipe, with 1 after an exception.
+        """
+        if self._uses_stdio:
+            from streamparse import run
+
+            self.input_stream, self.output_stream = run.take_over(self.rdb_signal)
+        try:
+            self._start()
+            while True:
+                self._run()
+        except Exception as error:  # whatever the user's code raises
+            self._handle_run_exception(error)
+            sys.exit(1)
+
+    def initialize(self, storm_conf: Conf, context: Conf) -> None:
+        """Called once, after the handshake and before anything else. The place for connections and state.
+
+        Args:
+            storm_conf: the component's configuration.
+            context: its place in the topology: ``taskid``, ``task->component`` and, from Storm 0.10 on, streams,
+                fields and groupings.
+        """
+
+    def _start(self) -> None:
+        """Handshake, set up, initialize."""
+        storm_conf, context = self.read_handshake()
+        self._setup_component(storm_conf, context)
+        self.initialize(storm_conf, context)
+
+    def _run(self) -> None:
+        """One turn of the loop."""
+        raise NotImplementedError
+
+    def _setup_component(self, storm_conf: Conf, context: Conf) -> None:
+        """Take over what the handshake said, and set logging up."""
+        import logging
+
+        self.topology_name = storm_conf.get("topology.name", "")
+        self.task_id = context.get("taskid")
+        name = context.get("componentid")
+        if name is None:  # Storm before 0.10
+            name = context.get("task->component", {}).get(str(self.task_id), "")
+        self.component_name = name
+        self.debug = storm_conf.get("topology.debug", False)
+        self.storm_conf = storm_conf
+        self.context = context
+        self.logger = logging.getLogger(f"{__name__}.{name}")
+        if self._uses_stdio:  # else this process is somebody else's
+            from streamparse.storm import logs
+
+            logs.set_up(self)
+
+    def _handle_run_exception(self, exc: Exception) -> None:
+        """Tell Storm about an exception that is about to end this component."""
+        self._log_exception()
+        self.raise_exception(exc)
+
+    def _log_exception(self) -> None:
+        # `reported`: the `error` message that follows carries the same traceback.
+        self._log().error(
+            "Exception in %s.run()", type(self).__name__, exc_info=True, extra={"reported": True}
+        )
+
+    @staticmethod
+    def _log() -> logging.Logger:
+        import logging
+
+        return logging.getLogger(__name__)
+
+
+def deprecated_emit_many() -> None:
+    """Warn whoever called ``emit_many``, which called this."""
+    warnings.warn("emit_many is deprecated: call emit for each tuple", DeprecationWarning, 3)
+
+
+def _shown(tup: Tuple | Sequence[Tuple]) -> str:
+    """The tuples in an error message, at a length that a UI can show."""
+    if isinstance(tup, Tuple):
+        return f"Tuple {tup!r}"
+    tuples = list(tup)
+    more = f" and {len(tuples) - 3} more" if len(tuples) > 3 else ""
+    return "Tuples " + ", ".join(map(repr, tuples[:3])) + more

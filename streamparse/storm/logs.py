@@ -1,0 +1,140 @@
+"""Where a component's log records and prints go: to a file, to Storm, never into the protocol."""
+
+from __future__ import annotations
+
+import io
+import logging
+import sys
+from logging.handlers import RotatingFileHandler
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from streamparse.multilang import HOST, LOG_LEVELS, SPEAKER
+
+if TYPE_CHECKING:
+    from streamparse.storm.component import Component
+
+LEVELS = {
+    "critical": logging.CRITICAL,
+    "error": logging.ERROR,
+    "warning": logging.WARNING,
+    "warn": logging.WARNING,
+    "info": logging.INFO,
+    "debug": logging.DEBUG,
+    "trace": logging.DEBUG,
+}
+FORMAT = "%(asctime)s - %(name)s - %(levelname)s - %(message)s"
+MAX_BYTES = 1_000_000
+BACKUP_COUNT = 10
+
+#: The component of this process, for records of threads; None where a process holds several or none.
+_process_component: Component | None = None
+
+
+class StormHandler(logging.Handler):
+    """A logging handler that sends records to Storm's log.
+
+    Args:
+        stream: where to write the messages. Default: wherever the running component speaks to Storm.
+    """
+
+    def __init__(self, stream: Any = None) -> None:
+        from streamparse.storm.component import Component
+
+        super().__init__()
+        self._component: Component | None = None
+        if stream is not None:
+            self._component = Component(
+                input_stream=io.StringIO(), output_stream=stream, rdb_signal=None
+            )
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Send one record, formatted, at the Storm level that is nearest to its own."""
+        component: Any = self._component or SPEAKER.get() or _process_component
+        if component is None:
+            return  # nobody speaks to Storm here
+        try:
+            level = LOG_LEVELS.get(record.levelname.lower(), LOG_LEVELS["info"])
+            component.send_message({"command": "log", "msg": self.format(record), "level": level})
+        except Exception:  # the rule of logging: a record that cannot be sent harms nobody
+            self.handleError(record)
+
+
+class LogStream(io.TextIOBase):
+    """Stands in for ``sys.stdout``: each line that is printed becomes a record at info level; blank ones do not."""
+
+    def __init__(self, logger: logging.Logger) -> None:
+        self.logger = logger
+        self._line = ""
+
+    @property
+    def encoding(self) -> str:  # type: ignore[override]  # typeshed has a plain attribute
+        return "utf-8"
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, message: str) -> int:
+        *lines, self._line = (self._line + message).split("\n")
+        for line in lines:
+            self._record(line)
+        return len(message)
+
+    def flush(self) -> None:
+        line, self._line = self._line, ""
+        self._record(line)
+
+    def _record(self, line: str) -> None:
+        if line.strip():
+            self.logger.info("%s", line)
+
+
+def set_up(component: Component) -> None:
+    """Set this process's logging up as the component's configuration says, and turn prints into records.
+
+    The settings (documents, "Logging"): ``streamparse.log.path`` (a directory), ``.max_bytes``, ``.backup_count``,
+    ``.level``; ``topology.debug`` overrides the level.
+
+    Raises:
+        OSError: the directory is not there or cannot be written to.
+    """
+    global _process_component
+    _process_component = component
+    conf = component.storm_conf or {}
+    root = logging.getLogger()
+    level = logging.DEBUG if component.debug else _level(conf.get("streamparse.log.level"))
+    if path := conf.get("streamparse.log.path"):
+        root.addHandler(_file_handler(component, path))
+        root.setLevel(level)
+    elif not HOST.get().virtual_clock:
+        component.log(
+            'streamparse.log.path is not set (config.json, "log"): what this component logs or prints is lost',
+            "warn",
+        )
+    if HOST.get().virtual_clock:
+        # In a simulation somebody is watching: what goes to the file is shown as well.
+        handler = StormHandler()
+        handler.addFilter(lambda record: not getattr(record, "reported", False))
+        root.addHandler(handler)
+        root.setLevel(level)
+    sys.stdout = LogStream(logging.getLogger("streamparse.stdout"))
+
+
+def _level(name: object) -> int:
+    return LEVELS.get(str(name).lower(), logging.INFO)
+
+
+def _file_handler(component: Component, path: str) -> logging.Handler:
+    conf = component.storm_conf or {}
+    name = (
+        f"streamparse_{component.topology_name}_{component.component_name}"
+        f"_{component.task_id}_{component.pid}.log"
+    )
+    handler = RotatingFileHandler(
+        Path(path) / name,
+        maxBytes=conf.get("streamparse.log.max_bytes", MAX_BYTES),
+        backupCount=conf.get("streamparse.log.backup_count", BACKUP_COUNT),
+        encoding="utf-8",
+    )
+    handler.setFormatter(logging.Formatter(FORMAT))
+    return handler

@@ -1,0 +1,122 @@
+"""Spouts: where tuples come from."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from streamparse.storm.component import Component, deprecated_emit_many
+
+__all__ = ["Spout"]
+
+
+class Spout(Component):
+    """The base of all spouts: asked for its next tuple again and again, and told what became of each."""
+
+    def next_tuple(self) -> None:
+        """Emit what there is to emit, often nothing. Override this.
+
+        It must not block: while it does, Storm can tell this spout nothing, and after a while takes it for dead.
+        """
+        raise NotImplementedError(f"{type(self).__name__} does not say what its next tuple is")
+
+    def ack(self, tup_id: Any) -> None:
+        """Called when a tuple, and all that came of it, has been processed. Default: nothing.
+
+        Args:
+            tup_id: the message id it was emitted with.
+        """
+
+    def fail(self, tup_id: Any) -> None:
+        """Called when a tuple has failed: a bolt said so, or it took too long. Default: nothing, it is lost.
+
+        Args:
+            tup_id: the message id it was emitted with.
+        """
+
+    def activate(self) -> None:
+        """Called before the first ``next_tuple``, and when the topology goes on (Storm 1.1 and newer)."""
+
+    def deactivate(self) -> None:
+        """Called when the topology is paused or about to end (Storm 1.1 and newer)."""
+
+    def emit(  # type: ignore[override]  # a spout has no anchors
+        self,
+        tup: Sequence[Any],
+        tup_id: object = None,
+        stream: str | None = None,
+        direct_task: int | None = None,
+        need_task_ids: bool = True,
+    ) -> list[int] | None:
+        """Emit a tuple; see ``Component.emit``.
+
+        Args:
+            tup_id: any JSON value but null; without one nobody tracks the tuple, and neither ``ack`` nor ``fail``
+                will be called for it.
+        """
+        return super().emit(
+            tup,
+            tup_id=tup_id,
+            stream=stream,
+            direct_task=direct_task,
+            need_task_ids=need_task_ids,
+        )
+
+    def emit_many(
+        self,
+        tuples: Sequence[Sequence[Any]],
+        stream: str | None = None,
+        tup_ids: Sequence[object] | None = None,
+        direct_task: int | None = None,
+        need_task_ids: bool = True,
+    ) -> list[list[int] | None]:
+        """Emit several tuples.
+
+        Args:
+            tup_ids: a message id for each.
+
+        Returns:
+            What ``emit`` returned for each.
+
+        Raises:
+            TypeError: ``tuples`` is no list or tuple.
+            ValueError: there are not as many ids as tuples.
+
+        .. deprecated:: 2.0.0
+            Call ``emit`` for each.
+        """
+        deprecated_emit_many()
+        if not isinstance(tuples, (list, tuple)):
+            raise TypeError(
+                f"several tuples are emitted as a list or tuple of them, not as {type(tuples).__name__}"
+            )
+        ids = [None] * len(tuples) if tup_ids is None else list(tup_ids)
+        if len(ids) != len(tuples):
+            raise ValueError(f"{len(ids)} ids for {len(tuples)} tuples")
+        return [
+            self.emit(
+                tup,
+                tup_id=tup_id,
+                stream=stream,
+                direct_task=direct_task,
+                need_task_ids=need_task_ids,
+            )
+            for tup, tup_id in zip(tuples, ids, strict=True)
+        ]
+
+    def _run(self) -> None:
+        message = self.read_command()
+        command = message["command"]
+        if command == "next":
+            self.next_tuple()
+        elif command == "ack":
+            self.ack(message["id"])
+        elif command == "fail":
+            self.fail(message["id"])
+        elif command == "activate":
+            self.activate()
+        elif command == "deactivate":
+            self.deactivate()
+        else:
+            self._log().error("Storm sent an unknown command: %r", message)
+        self.send_message({"command": "sync"})

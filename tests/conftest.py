@@ -1,0 +1,17 @@
+"""What a test needs of the machine: marked, said when it is missing, and a failure where it must not be."""
+
+import os
+import shutil
+
+import pytest
+
+TOOLS = {"needs_node": "node", "needs_java": "java"}
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    for marker, tool in TOOLS.items():
+        if item.get_closest_marker(marker) and shutil.which(tool) is None:
+            reason = f"{tool} is not on this machine's PATH"
+            if os.environ.get("CI"):
+                pytest.fail(f"{reason}; CI covers {marker} tests and does not leave them out")
+            pytest.skip(reason)
