@@ -12,7 +12,7 @@ Source of the rules: ``SpoutExecutor``, ``BoltExecutor``, ``Acker``, ``EvenSched
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple, Protocol
 
@@ -46,6 +46,7 @@ from simulator.trace import Trace
 from streamparse import multilang
 from streamparse.multilang import ProtocolError, storm_json
 
+FOR_EVER_MS = 1 << 62
 SILENT_TURNS = 3  # one for the ack, one for the retry, one to be sure
 START_ATTEMPTS = 3  # a component that cannot even start would be restarted for ever
 MOST_FAILURES = (
@@ -55,7 +56,8 @@ MOST_FAILURES = (
 Custom = Mapping[str, Callable[[Sequence[object], Sequence[int]], Sequence[int]]]
 
 
-class Start(NamedTuple):
+@dataclass(frozen=True)
+class Start:
     """What a transport needs to know to start one task."""
 
     task: int
@@ -66,6 +68,10 @@ class Start(NamedTuple):
 
 class Transport(Protocol):
     """The few calls the engine needs of the world."""
+
+    @property
+    def pid_dir(self) -> str:
+        """An existing directory in which components leave files named by their process ids."""
 
     def start(self, starts: Sequence[Start]) -> None:
         """Begin the processes; what fails to start shows when it is first talked to."""
@@ -103,8 +109,12 @@ class Counts:
     acked: int = 0  # a bolt: its acks; a spout: what it was told
     failed: int = 0
     restarts: int = 0
-    latency_ms: int = 0  # sum over the acked tuples of a spout
+    reliable: int = 0  # a spout's emits with a message id
+    timeouts: int = 0  # of the failed, those that nobody failed
+    timed: int = 0  # of the acked, those whose time is known
+    latency_ms: int = 0  # the sum of their times
     slowest_ms: int = 0
+    seconds: float = 0.0  # real time of processes that are gone
 
 
 @dataclass(frozen=True)
@@ -210,7 +220,6 @@ class Simulation:
         custom: Custom | None = None,
         pace: Callable[[int], object] | None = None,
         idle_leap_ms: int | None = None,
-        pid_dir: str = "",
     ) -> None:
         self.topology = topology
         self.profile: Profile = profile(storm)
@@ -232,7 +241,6 @@ class Simulation:
         self._custom = dict(custom or {})
         self._pace = pace
         self._idle_leap_ms = idle_leap_ms
-        self._pid_dir = pid_dir
 
         self.task_ids = number_tasks(topology, conf)
         self._workers = assign_workers(topology, conf)
@@ -245,6 +253,7 @@ class Simulation:
         self._edges = stream_of(seed, "edges")
         self._last_tuple = 0
         self._agenda: Agenda[Due] = Agenda()
+        self._ticking: set[str] = set()
         self._lives: dict[int, int] = {}
         self.counts = {component: Counts() for component in topology.components}
         self._confs = {
@@ -380,7 +389,9 @@ class Simulation:
             context = handshake.context(self.topology, task.id, self.task_ids, self.profile)
             task.greet(
                 multilang.handshake(
-                    pid_dir=self._pid_dir, conf=self._confs[task.component], context=context
+                    pid_dir=self._transport.pid_dir,
+                    conf=self._confs[task.component],
+                    context=context,
                 )
             )
         self._transport.run(remote)
@@ -392,6 +403,7 @@ class Simulation:
         if component.kind == "bolt":
             seconds = conf.get("topology.tick.tuple.freq.secs")
             if isinstance(seconds, int) and tasks:
+                self._ticking.add(component.id)
                 # 0 means "as fast as possible" (Storm checks for an integer only): every millisecond here.
                 self._agenda.add(
                     self.now_ms + max(1, seconds * 1000), TickDue(component.id, seconds, tasks)
@@ -411,32 +423,33 @@ class Simulation:
     # -- running -------------------------------------------------------------------------------------------------
 
     def run(
-        self, until_ms: int, *, stop_when_idle: bool = True
+        self, until_ms: int | None, *, stop_when_idle: bool = True
     ) -> Literal["time", "idle", "error"]:
-        """Handle every instant up to ``until_ms`` and say why the run stopped.
+        """Handle every instant up to ``until_ms`` (None: without end) and say why the run stopped.
 
         Spouts take turns before ``until_ms``; what is due or arrives at ``until_ms`` is still handled.
         """
-        while self.now_ms <= until_ms:
+        until = FOR_EVER_MS if until_ms is None else until_ms
+        while self.now_ms <= until:
             self._take_due()
-            if wave := self._form_wave(until_ms):
-                self._run_wave(wave, until_ms)
+            if wave := self._form_wave(until):
+                self._run_wave(wave)
                 if self._is_final:
                     return "error"
                 continue
             if stop_when_idle and self.idle:
                 return "idle"
-            if self.now_ms >= until_ms:
+            if self.now_ms >= until:
                 break
-            self._leap(until_ms)
+            self._leap(until)
         return "time"
 
     @property
     def idle(self) -> bool:
-        """Nothing in flight, pending or held, and every spout silent for SILENT_TURNS turns."""
+        """Nothing in flight, pending or held, no bolt that may act at a tick, every spout silent for SILENT_TURNS."""
         return (
             all(not spout.inbox and spout.silent_turns >= SILENT_TURNS for spout in self.spouts)
-            and all(not bolt.inbox and not self._holds(bolt) for bolt in self.bolts)
+            and not any(bolt.inbox or bolt.awaits_tick or self._holds(bolt) for bolt in self.bolts)
             and not any(len(executor.pending) for executor in self._executors)
             and not any(isinstance(entry, Arrival) for entry in self._agenda.entries())
         )
@@ -451,6 +464,18 @@ class Simulation:
             (entry for executor in self._executors for entry in executor.pending.values()),
             key=lambda entry: (entry.emitted_ms, entry.task),
         )
+
+    def holders(self) -> list[str]:
+        """Which bolts have tuples in hand that they have not settled, and how many: "count-bolt (3)"."""
+        held = {bolt.component: 0 for bolt in self.bolts}
+        for bolt in self.bolts:
+            held[bolt.component] += sum(each.source.task >= 0 for each in bolt.held.values())
+        return [f"{component} ({count})" for component, count in held.items() if count]
+
+    def seconds_of(self, component: str) -> float:
+        """Real seconds that the processes of a component have taken."""
+        running = (task.seconds for task in self.tasks.values() if task.component == component)
+        return self.counts[component].seconds + sum(running)
 
     def _leap(self, until_ms: int) -> None:
         """Nothing to do now: on to the next entry of the agenda, where spouts are asked again."""
@@ -475,19 +500,21 @@ class Simulation:
 
     def _tick(self, due: TickDue) -> None:
         for task in due.tasks:
-            self._system_tuple(task, multilang.TICK_STREAM, due.seconds, "tick")
+            bolt = self._system_tuple(task, multilang.TICK_STREAM, due.seconds, "tick")
+            bolt.awaits_tick = False
         self._agenda.add(self.now_ms + max(1, due.seconds * 1000), due)
 
     def _wake(self, due: TimerDue) -> None:
         if self._lives.get(due.task) == due.life:
             self._system_tuple(due.task, multilang.TIMER_STREAM, self.now_ms, "timer")
 
-    def _system_tuple(self, task: int, stream: str, number: int, event: str) -> None:
+    def _system_tuple(self, task: int, stream: str, number: int, event: str) -> BoltTask:
         bolt = self.tasks[task]
         assert isinstance(bolt, BoltTask)  # spouts get neither ticks nor timers
         delivery = system_tuple(self._next_tuple_id(), task, stream, number)
         self.trace.event(self.now_ms, event, bolt.component, task, tuple=delivery.id)
         bolt.inbox.append(delivery)
+        return bolt
 
     def _rotate(self, due: RotationDue) -> None:
         executor = due.executor
@@ -559,13 +586,15 @@ class Simulation:
         bolt.work(limit)
         data = sum(delivery.source.task >= 0 for delivery in bolt.batch)
         self.counts[bolt.component].executed += data
+        if data and bolt.component in self._ticking:
+            bolt.awaits_tick = True
         if data and bolt.orders:
             for order in bolt.orders:
                 if isinstance(order, faults.CrashOrder) and order.strikes(bolt.id, "tuple"):
                     self._transport.kill([bolt.id])
                     bolt.outcome = Death("crashed as ordered, at a tuple")
 
-    def _run_wave(self, wave: Sequence[Task], until_ms: int) -> None:
+    def _run_wave(self, wave: Sequence[Task]) -> None:
         if self._pace:
             self._pace(self.now_ms)
         self._transport.run(
@@ -574,11 +603,11 @@ class Simulation:
         spouts = [task for task in wave if isinstance(task, SpoutTask)]
         length = max([1, *(spout.turns_taken for spout in spouts)])
         started_ms = self.now_ms
-        self._merge(wave, started_ms + length)
+        self._merge(wave)
         self.now_ms = started_ms + length
         self._listener.progress(self.now_ms)
 
-    def _merge(self, wave: Sequence[Task], until_ms: int | None = None) -> None:
+    def _merge(self, wave: Sequence[Task]) -> None:
         """Route what the tasks did, in task order, then see to those that did not survive it."""
         for task in self._merge_order(wave):
             effects, task.effects = task.effects, []
@@ -607,6 +636,7 @@ class Simulation:
         text = storm_json(emit.values)
         if isinstance(task, SpoutTask):
             copies = self._spout_copies(task, emit, text, targets, at_ms)
+            self.counts[task.component].reliable += task.reliable(emit)
             told = "" if emit.id is None else f',"id":{storm_json(emit.id)}'
         else:
             copies = self._bolt_copies(task, emit, text, targets, anchors)
@@ -766,10 +796,12 @@ class Simulation:
             counts.acked += 1
             if settlement.emitted_ms >= 0:
                 latency = self.now_ms - settlement.emitted_ms
+                counts.timed += 1
                 counts.latency_ms += latency
                 counts.slowest_ms = max(counts.slowest_ms, latency)
         else:
             counts.failed += 1
+            counts.timeouts += settlement.reason == "timeout"
         reason = f',"reason":"{settlement.reason}"' if settlement.verb == "fail" else ""
         self.trace.add(
             f'{{"at":{self.now_ms},"event":"{settlement.verb}ed","component":{storm_json(task.component)},'
@@ -814,7 +846,7 @@ class Simulation:
 
     def _describe(self, task: Task) -> Failure:
         outcome = task.outcome
-        held = _shown(task.held.values()) if isinstance(task, BoltTask) else ""
+        held = _shown(task.in_hand()) if isinstance(task, BoltTask) else ""
         if isinstance(outcome, ProtocolError):
             finding = outcome.finding + (f": {outcome.excerpt}" if outcome.excerpt else "")
             return Failure(task.component, task.id, finding, outcome.storm, held, task.last_error)
@@ -860,6 +892,7 @@ class Simulation:
     def _replace(self, lost: Sequence[int]) -> list[Task]:
         for task in lost:
             old = self.tasks[task]
+            self.counts[old.component].seconds += old.seconds
             component = self.topology.components[old.component]
             self.tasks[task] = self._make_task(component, old.index, task)
         self._sort_tasks()
@@ -887,13 +920,12 @@ def _untimed(task: Task) -> str:
     return last[-1] if last else ""
 
 
-def _shown(held: Iterable[Delivery], most: int = 3) -> str:
-    """The tuples a bolt had in hand, the newest last, in one line."""
-    tuples = [delivery for delivery in held if delivery.source.task >= 0]
+def _shown(tuples: Sequence[Delivery], most: int = 3) -> str:
+    """The tuples a bolt had in hand, in one line."""
     shown = [
         f"tuple {delivery.id} {multilang.excerpt(delivery.text)} from {delivery.source.component}"
         f"[{delivery.source.task}]"
-        for delivery in tuples[-most:]
+        for delivery in tuples[:most]
     ]
     more = f" and {len(tuples) - most} more" if len(tuples) > most else ""
     return ", ".join(shown) + more

@@ -6,11 +6,14 @@ A feed sits outside all workers and survives their crashes. Its rows are dealt r
 
 from __future__ import annotations
 
+import json
 from collections import deque
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from simulator.tasks import Emitted, SpoutTask
+from simulator.topology import Topology, did_you_mean
 from streamparse import multilang
 
 
@@ -68,3 +71,48 @@ class FeedTask(SpoutTask):
             self._ack_inside(emit)
             del self._under_way[number]
         return True
+
+
+def read_rows(topology: Topology, spout: str, path: Path, retries: int = 0) -> Feed:
+    """The rows of a file of JSON lines: arrays of values, or objects by field name.
+
+    Raises:
+        ValueError: there is no such spout or file, or a line does not fit the spout's fields; it says which.
+    """
+    fields = _fields_of(topology, spout)
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise ValueError(f"{path}: {getattr(error, 'strerror', None) or error}") from None
+    rows = []
+    for number, line in enumerate(lines, 1):
+        if line.strip():
+            try:
+                rows.append(_row(json.loads(line), fields))
+            except ValueError as error:
+                raise ValueError(f"{path}:{number}: {error}") from None
+    return Feed(rows, retries)
+
+
+def _fields_of(topology: Topology, spout: str) -> tuple[str, ...]:
+    if spout not in topology.spouts:
+        near = did_you_mean(spout, topology.spouts)
+        raise ValueError(f"rows can be fed to a spout, and there is no spout {spout!r}{near}")
+    stream = topology.components[spout].outputs.get(multilang.DEFAULT_STREAM)
+    if stream is None:
+        raise ValueError(f"spout {spout!r} has no default stream to emit rows on")
+    return stream.fields
+
+
+def _row(value: object, fields: tuple[str, ...]) -> list[object]:
+    if isinstance(value, dict):
+        missing = [name for name in fields if name not in value]
+        strange = [name for name in value if name not in fields]
+        if missing or strange:
+            raise ValueError(f"a row with {sorted(value)}; the fields are {list(fields)}")
+        return [value[name] for name in fields]
+    if isinstance(value, list) and len(value) == len(fields):
+        return value
+    raise ValueError(
+        f"a row {json.dumps(value)[:80]}; {len(fields)} values are wanted: {list(fields)}"
+    )

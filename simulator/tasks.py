@@ -21,6 +21,7 @@ from typing import Literal, NamedTuple
 
 from simulator.faults import Crash, CrashOrder, HangOrder, Order
 from simulator.groupings import Chooser
+from simulator.java import map_order
 from simulator.profiles import Profile
 from streamparse import multilang
 from streamparse.multilang import ProtocolError
@@ -233,6 +234,28 @@ def _listed(names: Sequence[str] | Mapping[str, object]) -> str:
     return "[" + " ".join(f'"{name}"' for name in names) + "]"
 
 
+def as_java_keeps_it(message: multilang.Message) -> multilang.Message:
+    """The message with every JSON object in the order of a HashMap, in which Storm keeps and sends it on."""
+    if type(message) is not multilang.Emit:
+        return message
+    if type(message.id) in _NESTED:
+        message = message._replace(id=_ordered(message.id))
+    if any(type(value) in _NESTED for value in message.values):
+        message = message._replace(values=[_ordered(value) for value in message.values])
+    return message
+
+
+_NESTED = frozenset({dict, list})
+
+
+def _ordered(value: object) -> object:
+    if isinstance(value, dict):
+        return {key: _ordered(value[key]) for key in map_order(value)}
+    if isinstance(value, list):
+        return [_ordered(item) for item in value]
+    return value
+
+
 # -- tasks ------------------------------------------------------------------------------------------------------
 
 Listener = Callable[[int, multilang.Log], None]
@@ -280,7 +303,7 @@ class Task:
             multilang.parse_pid(frame, self.dialect)
             self._introduced = True
             return self._begun()
-        return self._take(multilang.parse(frame, self.dialect))
+        return self._take(as_java_keeps_it(multilang.parse(frame, self.dialect)))
 
     def _begun(self) -> bytes:
         raise NotImplementedError
@@ -418,8 +441,10 @@ class BoltTask(Task):
     """Tuples in, effects out, and the barrier behind them."""
 
     inbox: deque[Delivery] = field(default_factory=deque)
+    awaits_tick: bool = False  # it is ticked, and has not been since its last tuple
     held: dict[str, Delivery] = field(default_factory=dict)
     batch: list[Delivery] = field(default_factory=list)  # what this wave handed over, for messages
+    last_failed: Delivery | None = None  # in this wave, for messages
     style: Literal["extra", "plain", "unknown"] = "unknown"  # does an error bring a sync with it?
     _written: int = 0  # heartbeats written, or syncs otherwise certain to come
     _synced: int = 0
@@ -438,6 +463,7 @@ class BoltTask(Task):
         inbox = self.inbox
         count = len(inbox) if limit is None else min(limit, len(inbox))
         self.batch = [inbox.popleft() for _ in range(count)]
+        self.last_failed = None
         self.through = False
         self.opening = self._messages() + self._barrier()
 
@@ -529,7 +555,16 @@ class BoltTask(Task):
             )
         if delivery.source is not SYSTEM:
             self.effects.append(Settled(verb, delivery))
+            if verb == "fail":
+                self.last_failed = delivery
         return b""
+
+    def in_hand(self) -> list[Delivery]:
+        """The tuples that it is likeliest at work on: the one it failed last, else those it holds of this batch."""
+        if self.last_failed is not None:
+            return [self.last_failed]
+        held = [each for each in self.batch if each.id in self.held] or self.held.values()
+        return [each for each in held if each.source.task >= 0]
 
     # The barrier has to count syncs that carry no id. After an error some libraries send a sync of their own
     # (ours does), others do not; until it is known which, each error costs one more heartbeat, so that the sync

@@ -19,12 +19,13 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextvars import Token
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, NoReturn, Protocol
 
 from simulator.engine import Start
 from simulator.faults import Crash
@@ -96,6 +97,7 @@ class Processes:
         self._interpreter = interpreter
         self._hang_seconds = hang_seconds
         self._on_stderr = on_stderr
+        self._pid_dir = tempfile.TemporaryDirectory(prefix="storm-pids-")
         self._channels: dict[int, Channel] = {}
         self._selector = selectors.DefaultSelector()
         self._control, theirs = socket.socketpair()
@@ -115,6 +117,10 @@ class Processes:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+    @property
+    def pid_dir(self) -> str:
+        return self._pid_dir.name
 
     # -- starting and ending
 
@@ -200,6 +206,7 @@ class Processes:
         self._control.close()
         self._selector.close()
         self._parent.wait()
+        self._pid_dir.cleanup()
 
     # -- conversations
 
@@ -257,17 +264,19 @@ class Processes:
             return
         channel.progress = time.monotonic()
         channel.received += len(data)
-        try:
-            channel.frames += channel.reader.feed(data)
-            if channel.received > MOST_BYTES_A_WAVE:
-                raise ProtocolError(
-                    f"more than {MOST_BYTES_A_WAVE >> 20} MiB on stdout without an answer",
-                    storm="Storm would read on and on",
-                )
-        except ProtocolError as error:
-            self._finish(channel, active, error)
-            return
+        channel.frames += channel.reader.feed(data)
         self._converse(channel, active)
+        if channel in active and (broken := self._has_flooded(channel)):
+            self._finish(channel, active, broken)
+
+    @staticmethod
+    def _has_flooded(channel: Channel) -> ProtocolError | None:
+        if channel.received > MOST_BYTES_A_WAVE:
+            return ProtocolError(
+                f"more than {MOST_BYTES_A_WAVE >> 20} MiB on stdout without an answer",
+                storm="Storm would read on and on",
+            )
+        return channel.reader.overflow
 
     def _converse(self, channel: Channel, active: dict[Channel, None]) -> None:
         """Hand the messages that are here to the task; write what it answers."""
@@ -469,13 +478,18 @@ class _Inbox:
 class _Outbox:
     """The stdout of a component in this process: every message is taken, and answered, at once."""
 
-    def __init__(self, take: Callable[[bytes], None]) -> None:
+    def __init__(
+        self, take: Callable[[bytes], None], break_off: Callable[[ProtocolError], NoReturn]
+    ) -> None:
         self._take = take
+        self._break_off = break_off
         self._reader = multilang.Reader()
 
     def write(self, text: str) -> int:
         for frame in self._reader.feed(text.encode("utf-8")):
             self._take(frame)
+        if self._reader.overflow:
+            self._break_off(self._reader.overflow)
         return len(text)
 
     def flush(self) -> None:
@@ -493,7 +507,9 @@ class Resident:
         self._rng = random.Random(start.seed).getstate()
         self._started = False
         self.component: ComponentLike = cls(
-            input_stream=self.inbox, output_stream=_Outbox(self._take), rdb_signal=None
+            input_stream=self.inbox,
+            output_stream=_Outbox(self._take, self._break_off),
+            rdb_signal=None,
         )
 
     def converse(self, task: Task) -> None:
@@ -502,9 +518,11 @@ class Resident:
         self.inbox.put(task.opening)
         own, theirs = random.getstate(), self._rng
         random.setstate(theirs)
+        turn = multilang.SPEAKER.set(self.component)
         try:
             self._live(task)
         finally:
+            multilang.SPEAKER.reset(turn)
             self._rng = random.getstate()
             random.setstate(own)
             self.task = None
@@ -541,16 +559,20 @@ class Resident:
         try:
             reply = task.receive(frame)
         except ProtocolError as error:
-            task.outcome = error
-            raise _Unwind from error
+            self._break_off(error)
         except Crash as crash:
             task.outcome = self.death = Death(str(crash))
             raise _Unwind from crash
-        if reply:
-            if reply.startswith(b"["):
-                self.inbox.put_first(reply)
-            else:
-                self.inbox.put(reply)
+        if reply.startswith(b"["):
+            self.inbox.put_first(reply)
+        elif reply:
+            self.inbox.put(reply)
+
+    def _break_off(self, error: ProtocolError) -> NoReturn:
+        """What it said breaks the protocol: leave its code at once."""
+        if self.task is not None and not self.task.through:
+            self.task.outcome = error
+        raise _Unwind from error
 
 
 class InProcess:
@@ -564,6 +586,11 @@ class InProcess:
         self._others = others
         self._residents: dict[int, Resident] = {}
         self._refused: dict[int, Death] = {}
+        self._pid_dir = tempfile.TemporaryDirectory(prefix="storm-pids-")
+
+    @property
+    def pid_dir(self) -> str:
+        return self._pid_dir.name
 
     def __enter__(self) -> InProcess:
         return self
@@ -620,13 +647,12 @@ class InProcess:
         self._residents.clear()
         if self._others:
             self._others.close()
+        self._pid_dir.cleanup()
 
 
 @contextlib.contextmanager
-def _host() -> Any:
-    token: Token[multilang.Host] = multilang.HOST.set(
-        multilang.Host(virtual_clock=True)
-    )
+def _host() -> Iterator[None]:
+    token: Token[multilang.Host] = multilang.HOST.set(multilang.Host(virtual_clock=True))
     try:
         yield
     finally:

@@ -87,6 +87,7 @@ class Reader:
     """Cuts a stream of bytes into messages; feed it pieces of any size.
 
     Lines may end in LF, CRLF or CR (Java's BufferedReader); a message is every line before a line ``end``.
+    ``overflow`` is there once a message has grown beyond the limit: it comes after those returned before.
     """
 
     def __init__(self, limit: int = MAX_MESSAGE_BYTES) -> None:
@@ -94,33 +95,38 @@ class Reader:
         self._buffer = bytearray(b"\n")  # always starts with the line break before the next message
         self._searched = 0
         self._after_cr = False
+        self.overflow: ProtocolError | None = None
 
     def feed(self, data: bytes) -> list[bytes]:
-        """Return the messages that ``data`` completes.
-
-        Raises:
-            ProtocolError: a message grows beyond the limit.
-        """
+        """Return the messages that ``data`` completes; after a message beyond the limit there are no more."""
+        if self.overflow is not None:
+            return []
         if self._after_cr or b"\r" in data:
             data = self._only_line_feeds(data)
         buffer = self._buffer
         buffer += data
-        frames = []
+        frames: list[bytes] = []
         start = 0
         found = buffer.find(b"\nend\n", self._searched)
         while found >= 0:
+            if found - start > self._limit:
+                break
             frames.append(bytes(buffer[start + 1 : found]))
             start = found + 4  # the line break behind `end` is the one before the next message
             found = buffer.find(b"\nend\n", start)
         del buffer[:start]
         self._searched = max(0, len(buffer) - 4)
         if len(buffer) > self._limit:
-            raise ProtocolError(
-                f"a message of more than {self._limit} bytes",
-                storm="Storm would read on until the worker runs out of memory",
-                excerpt=excerpt(bytes(buffer[1:200])),
-            )
+            self._refuse_the_rest()
         return frames
+
+    def _refuse_the_rest(self) -> None:
+        self.overflow = ProtocolError(
+            f"a message of more than {self._limit} bytes",
+            storm="Storm would read on until the worker runs out of memory",
+            excerpt=excerpt(bytes(self._buffer[1:200])),
+        )
+        self._buffer = bytearray(b"\n")
 
     @property
     def rest(self) -> bytes:

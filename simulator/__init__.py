@@ -1,0 +1,1 @@
+"""A deterministic Storm on a table top."""
