@@ -15,6 +15,7 @@ from types import FrameType
 from typing import TYPE_CHECKING
 
 from streamparse.multilang import HOST, Host
+from streamparse.pipes import Input, Output
 from streamparse.storm.component import RDB_SIGNAL, Component, remote_pdb_handler
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 #: Dumps the stacks of all threads to stderr: how the simulator says where a component hangs.
 STACK_SIGNAL = getattr(signal, "SIGUSR2", None)
 
-Streams = tuple[io.TextIOBase, io.TextIOBase]
+Streams = tuple[Input, Output]
 _streams: Streams | None = None
 
 
@@ -53,8 +54,8 @@ def _host() -> Host:
 
 
 def _move_pipes() -> Streams:
-    theirs = open(os.dup(0), encoding="utf-8", newline="\n")  # noqa: PTH123, SIM115 (a descriptor, for life)
-    ours = open(os.dup(1), "w", encoding="utf-8", newline="\n")  # noqa: PTH123, SIM115
+    ours = Output(os.dup(1))
+    theirs = Input(os.dup(0), ours)
     nothing = os.open(os.devnull, os.O_RDONLY)
     os.dup2(nothing, 0)
     os.close(nothing)
@@ -143,9 +144,11 @@ def _source_directories() -> Iterator[str]:
 
 def _refuse(error: BaseException) -> None:
     """Shake hands, say why there is no component, and end."""
-    reporter = Component(*take_over(), rdb_signal=None)
+    reporter = Component(rdb_signal=None)
+    reporter._take_process()
     reporter.read_handshake()
     reporter.raise_exception(error)
+    reporter._write_out()
     sys.exit(1)
 
 

@@ -211,8 +211,7 @@ class Obeys(Bolt):
         os._exit(7)
 
     def invalid_utf8(self, tup: Tuple) -> None:
-        self.output_stream.buffer.write(b'{"command": "\xff\xfe"}\nend\n')  # type: ignore[attr-defined]
-        self.output_stream.flush()
+        os.write(self.output_stream.fileno(), b'{"command": "\xff\xfe"}\nend\n')  # type: ignore[attr-defined]
 
     def sleep(self, tup: Tuple) -> None:
         time.sleep(3600)

@@ -364,6 +364,7 @@ class TicklessBatchingBolt(BatchingBolt):
         """End as ``run()`` would. The main thread sits in a read that nothing can interrupt, so it cannot."""
         try:
             self._handle_run_exception(error)
+            self._write_out()
         finally:
             os._exit(1)
 
