@@ -538,8 +538,7 @@ class Simulation:
             if isinstance(task, SpoutTask):
                 room = self._room(task)
                 if task.inbox or (asking and (room is None or room > 0)):
-                    # A spout that was silent is asked once a wave: it may have something by then.
-                    task.work(turns=(1 if task.silent_turns else turns) if asking else 0, room=room)
+                    task.work(turns=turns if asking else 0, room=room)
                     wave.append(task)
             elif isinstance(task, BoltTask) and task.inbox:
                 if task.component in ordered and ordered[task.component] is not task:

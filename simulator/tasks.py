@@ -256,6 +256,8 @@ def _ordered(value: object) -> object:
     return value
 
 
+MOST_TURNS = 128  # of a spout in one wave: hides the round trip; more would only hold its acks up
+
 # -- tasks ------------------------------------------------------------------------------------------------------
 
 Listener = Callable[[int, multilang.Log], None]
@@ -341,44 +343,89 @@ class SpoutTask(Task):
     inbox: deque[Settlement] = field(default_factory=deque)
     silent_turns: int = 0  # turns in a row without an emit
     turns_taken: int = 0  # in this wave
-    _turns: int = 0
-    _room: int | None = None  # reliable tuples it may still emit before max.spout.pending
+    _burst: int = (
+        1  # turns in one wave; doubled while it emits, so that a quiet spout is not held up
+    )
+    _turns: int = 0  # still to be taken
+    _tells: int = 0  # acks and fails written and not yet synced
     _outstanding: int = 0  # commands written and not yet synced
-    _in_turn: bool = False
-    _emitted: bool = False
+    _nested: int = 0  # acks written inside an emit
+    _emitted: bool = False  # in this turn
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        # Ours reads one command after the other, however many are in the pipe; nobody else is trusted with that.
+        # An ack inside an emit has to come before the next command.
+        nests = self.nested_ack or self.outlets.profile.unreceived == "nested"
+        self._takes_all = self.ours and not nests
 
     def work(self, *, turns: int, room: int | None) -> None:
-        """Everything in the inbox, then up to ``turns`` times ``next``."""
-        self._turns, self._room = turns, room
+        """Everything in the inbox, then up to ``turns`` times ``next``.
+
+        ``room`` is how many reliable tuples it may still emit before ``topology.max.spout.pending``; None: any.
+        """
+        turns = min(turns, self._burst)
+        self._turns = turns if room is None else min(turns, max(room, 0))
         self.turns_taken = 0
+        self._emitted = False
         self.through = False
-        self.opening = self._continue()
+        self.opening = self._all() if self._takes_all else self._continue()
 
     def _begun(self) -> bytes:
         if self.activates:
-            self._outstanding = 1
+            self._tells = self._outstanding = 1
             return multilang.command("activate")
         self.through = True
         return b""
 
+    def _all(self) -> bytes:
+        """Every command of this wave."""
+        tells = [self._tell(settlement) for settlement in self.inbox]
+        self.inbox.clear()
+        self._tells = len(tells)
+        self._outstanding = self._tells + self._turns
+        self.through = not self._outstanding
+        return b"".join(tells) + multilang.NEXT * self._turns
+
     def _continue(self) -> bytes:
         """The next command, once the last one is through."""
-        if self._in_turn:
-            self._in_turn = False
-            self.turns_taken += 1
-            self.silent_turns = 0 if self._emitted else self.silent_turns + 1
-            if not self._emitted:
-                self._turns = 0  # Storm waits after a silent turn; so the wave ends for this spout
         if self.inbox:
-            self._outstanding = 1
+            self._tells = self._outstanding = 1
             return self._tell(self.inbox.popleft())
-        if self._turns > 0 and (self._room is None or self._room > 0):
-            self._turns -= 1
-            self._in_turn, self._emitted = True, False
+        if self._turns > self.turns_taken:
             self._outstanding = 1
             return multilang.NEXT
         self.through = True
         return b""
+
+    def _synced(self) -> bytes:
+        self._outstanding -= 1
+        if self._nested:
+            self._nested -= (
+                1  # the first syncs end them, as in Storm, and the last ends the command
+            )
+        elif self._tells:
+            self._tells -= 1
+        else:
+            self._end_turn()
+        if self._outstanding > 0:
+            return b""
+        if self._takes_all:
+            self.through = True
+            return b""
+        return self._continue()
+
+    def _end_turn(self) -> None:
+        self.turns_taken += 1
+        if self._emitted:
+            self.silent_turns = 0
+            self._burst = min(self._burst * 2, MOST_TURNS)
+        else:
+            self.silent_turns += 1
+            self._burst = 1
+            if not self._takes_all:
+                self._turns = 0  # Storm waits after a silent turn, so the wave ends for this spout
+        self._emitted = False
 
     def _tell(self, settlement: Settlement) -> bytes:
         self.effects.append(Told(settlement.verb, settlement))
@@ -388,8 +435,7 @@ class SpoutTask(Task):
         if type(message) is multilang.Emit:
             return self._take_emit(message)
         if type(message) is multilang.Sync:
-            self._outstanding -= 1
-            return b"" if self._outstanding > 0 else self._continue()
+            return self._synced()
         if isinstance(message, multilang.Error) and self.error_kills:
             raise ProtocolError(
                 f"an error message: {_last_line(message.message)}",
@@ -409,13 +455,12 @@ class SpoutTask(Task):
 
     def _take_emit(self, emit: multilang.Emit) -> bytes:
         targets = self.outlets.choose(emit)
-        self._emitted = True
+        self._emitted = not self._tells  # what it emits at an ack or a fail makes no turn
         self.effects.append(Emitted(emit, targets, offset_ms=self.turns_taken))
-        if self.reliable(emit):
-            if self._room is not None:
-                self._room -= 1
-            if self.nested_ack or (not targets and self.outlets.profile.unreceived == "nested"):
-                return self._ack_inside(emit)
+        if self.reliable(emit) and (
+            self.nested_ack or (not targets and self.outlets.profile.unreceived == "nested")
+        ):
+            return self._ack_inside(emit)
         if emit.need_task_ids and emit.task is None:
             return multilang.task_ids(targets)
         return b""
@@ -433,6 +478,7 @@ class SpoutTask(Task):
                 storm="both sides wait for each other until the heartbeat timeout, then the worker dies",
             )
         self._outstanding += 1
+        self._nested += 1
         return self._tell(Settlement("ack", emit.id, -1))
 
 

@@ -285,7 +285,10 @@ class Topology:
         if old is None:
             raise ValueError(
                 f"topology {shown(self.name)} has no component {shown(component_id)}"
-                f"{did_you_mean(component_id, self.components)}"
+                + (
+                    did_you_mean(component_id, self.components)
+                    or f"; there are {_listed(self.components)}"
+                )
             )
         if parallelism is not None and parallelism < 1:
             raise ValueError(
@@ -742,7 +745,7 @@ def _conf_warnings(component: Component) -> Iterator[Problem]:
 
     for key, value in component.conf.items():
         place = component.place_of("conf", key)
-        if key == "topology.tasks" and _is_whole(value, None) and int(str(value).split(".")[0]) < 1:
+        if key == "topology.tasks" and isinstance(value, (int, float)) and value < 1:
             yield Problem(
                 place,
                 component.id,

@@ -14,7 +14,7 @@ import importlib
 import json
 import os
 import random
-import selectors
+import select
 import signal
 import socket
 import subprocess
@@ -36,14 +36,44 @@ from streamparse.multilang import ProtocolError
 # What one component may say between two barriers; beyond this it floods its stdout and never listens.
 MOST_BYTES_A_WAVE = 128 * 1024 * 1024
 STDERR_TAIL_BYTES = 8192
+STACK_SECONDS = 0.2  # of silence: a stack is dumped in one go
 GRACE_SECONDS = 1.0  # for a component to end by itself when its stdin is closed
 PIPE_BYTES = 1024 * 1024  # a batch fits, so one write hands it over
 
 StderrListener = Callable[[str, int, str], object]
+Handler = Callable[["Channel", dict["Channel", None]], None]
 
 
-class Hung(Exception):
-    """A component did not answer in time."""
+class Poller:
+    """Which descriptors can be read or written; the handler of each comes with it.
+
+    epoll where there is one (its cost does not grow with the processes), else poll; the standard library's
+    selectors cost as much again as the system call for each event.
+    """
+
+    def __init__(self) -> None:
+        self._has_epoll = hasattr(select, "epoll")
+        self._poll: Any = select.epoll() if self._has_epoll else select.poll()
+        self._handlers: dict[int, tuple[Channel, Handler]] = {}
+
+    def watch(self, fd: int, channel: Channel, handler: Handler, *, write: bool = False) -> None:
+        self._handlers[fd] = (channel, handler)
+        self._poll.register(fd, select.POLLOUT if write else select.POLLIN)
+
+    def forget(self, fd: int) -> None:
+        """No more of this one; nothing happens when it is not watched."""
+        if self._handlers.pop(fd, None) is not None:
+            self._poll.unregister(fd)
+
+    def wait(self, seconds: float) -> list[tuple[Channel, Handler]]:
+        """Who has something to see to, within so many seconds."""
+        found = self._poll.poll(seconds if self._has_epoll else seconds * 1000)
+        handlers = self._handlers
+        return [handlers[fd] for fd, _ in found]
+
+    def close(self) -> None:
+        if self._has_epoll:
+            self._poll.close()
 
 
 # -- processes --------------------------------------------------------------------------------------------------
@@ -97,9 +127,10 @@ class Processes:
         self._interpreter = interpreter
         self._hang_seconds = hang_seconds
         self._on_stderr = on_stderr
+        self._look_at = 0.0  # when to look for hung components again
         self._pid_dir = tempfile.TemporaryDirectory(prefix="storm-pids-")
         self._channels: dict[int, Channel] = {}
-        self._selector = selectors.DefaultSelector()
+        self._poller = Poller()
         self._control, theirs = socket.socketpair()
         self._parent = subprocess.Popen(
             [interpreter, "-m", "streamparse.forkserver", str(theirs.fileno())],
@@ -156,8 +187,8 @@ class Processes:
         if "error" in answer:
             channel.failed_start = f"cannot be started: {' '.join(command)}: {answer['error']}"
             channel.at_eof = True
-        self._selector.register(stdout_r, selectors.EVENT_READ, (channel, self._readable))
-        self._selector.register(stderr_r, selectors.EVENT_READ, (channel, self._complaint))
+        self._poller.watch(stdout_r, channel, self._readable)
+        self._poller.watch(stderr_r, channel, self._complaint)
         return channel
 
     def _ask(self, request: Mapping[str, object], fds: Sequence[int] = ()) -> dict[str, Any]:
@@ -185,14 +216,12 @@ class Processes:
         for channel in channels:
             self._drain_stderr(channel)
             for fd in (channel.stdout, channel.stderr):
-                with contextlib.suppress(KeyError):
-                    self._selector.unregister(fd)
+                self._poller.forget(fd)
                 os.close(fd)
 
     def _close_stdin(self, channel: Channel) -> None:
         if channel.stdin >= 0:
-            with contextlib.suppress(KeyError):
-                self._selector.unregister(channel.stdin)
+            self._poller.forget(channel.stdin)
             os.close(channel.stdin)
             channel.stdin = -1
 
@@ -204,7 +233,7 @@ class Processes:
                 self._end(channels, GRACE_SECONDS)
         self._answers.close()
         self._control.close()
-        self._selector.close()
+        self._poller.close()
         self._parent.wait()
         self._pid_dir.cleanup()
 
@@ -233,23 +262,23 @@ class Processes:
             self._died(channel, active)
         elif channel.paused:
             channel.paused = False
-            self._selector.register(channel.stdout, selectors.EVENT_READ, (channel, self._readable))
+            self._poller.watch(channel.stdout, channel, self._readable)
 
     def _turn(self, active: dict[Channel, None]) -> None:
         """Wait for something to move, and see to it."""
-        slowest = min(channel.progress for channel in active)
-        wait = slowest + self._hang_seconds - time.monotonic()
-        events = self._selector.select(max(wait, 0.0))
-        for key, _ in events:
-            channel, handle = key.data
+        ready = self._poller.wait(self._hang_seconds)
+        for channel, handle in ready:
             handle(channel, active)
-        if not events or wait <= 0:
+        now = time.monotonic()
+        # While some talk, the silent ones are looked at four times before they can be late.
+        if not ready or now >= self._look_at:
+            self._look_at = now + self._hang_seconds / 4
             self._look_for_hung(active)
 
     def _readable(self, channel: Channel, active: dict[Channel, None]) -> None:
         if channel not in active:
             # Not its turn: what it says stays in the pipe until it is asked, so the pipe bounds it.
-            self._selector.unregister(channel.stdout)
+            self._poller.forget(channel.stdout)
             channel.paused = True
             return
         try:
@@ -258,7 +287,7 @@ class Processes:
             return
         if not data:
             channel.at_eof = True
-            self._selector.unregister(channel.stdout)
+            self._poller.forget(channel.stdout)
             channel.paused = True
             self._died(channel, active)
             return
@@ -316,7 +345,7 @@ class Processes:
         written = self._try_write(channel, data)
         if written < len(data):
             channel.unwritten = data[written:]
-            self._selector.register(channel.stdin, selectors.EVENT_WRITE, (channel, self._writable))
+            self._poller.watch(channel.stdin, channel, self._writable, write=True)
 
     def _try_write(self, channel: Channel, data: bytes) -> int:
         if channel.stdin < 0 or not data:
@@ -335,14 +364,13 @@ class Processes:
         if written:
             channel.progress = time.monotonic()
         if not channel.unwritten:
-            self._selector.unregister(channel.stdin)
+            self._poller.forget(channel.stdin)
 
     # -- stderr
 
     def _complaint(self, channel: Channel, active: dict[Channel, None]) -> None:
         if not self._read_stderr(channel):
-            with contextlib.suppress(KeyError):
-                self._selector.unregister(channel.stderr)
+            self._poller.forget(channel.stderr)
 
     def _read_stderr(self, channel: Channel) -> bool:
         """Take what is there; false at its end."""
@@ -414,10 +442,9 @@ class Processes:
         channel.stderr_tail = b""
         with contextlib.suppress(ProcessLookupError):
             os.kill(channel.pid, signal.SIGUSR2)
-        with selectors.DefaultSelector() as selector:
-            selector.register(channel.stderr, selectors.EVENT_READ)
-            while selector.select(0.2) and self._read_stderr(channel):
-                pass
+        while select.select([channel.stderr], [], [], STACK_SECONDS)[0]:
+            if not self._read_stderr(channel):
+                break
         return channel.stderr_tail.decode("utf-8", "replace")
 
 

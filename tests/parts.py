@@ -207,7 +207,7 @@ class Obeys(Bolt):
     # process mode only: in process these would take the test's own process with them
 
     def half_a_message(self, tup: Tuple) -> None:
-        self._raw('{"command": "em')
+        os.write(self.output_stream.fileno(), b'{"command": "em')  # type: ignore[attr-defined]
         os._exit(7)
 
     def invalid_utf8(self, tup: Tuple) -> None:
