@@ -36,6 +36,9 @@ from streamparse.multilang import ProtocolError
 # What one component may say between two barriers; beyond this it floods its stdout and never listens.
 MOST_BYTES_A_WAVE = 128 * 1024 * 1024
 STDERR_TAIL_BYTES = 8192
+# An answer is usually there within microseconds, and waking a processor that has gone to sleep takes longer than
+# that: so we look a few times, giving way to whoever wants to run, before we go to sleep ourselves.
+SPIN_SECONDS = 0.0002
 STACK_SECONDS = 0.2  # of silence: a stack is dumped in one go
 GRACE_SECONDS = 1.0  # for a component to end by itself when its stdin is closed
 PIPE_BYTES = 1024 * 1024  # a batch fits, so one write hands it over
@@ -67,8 +70,15 @@ class Poller:
 
     def wait(self, seconds: float) -> list[tuple[Channel, Handler]]:
         """Who has something to see to, within so many seconds."""
-        found = self._poll.poll(seconds if self._has_epoll else seconds * 1000)
-        handlers = self._handlers
+        poll, handlers = self._poll.poll, self._handlers
+        found = poll(0)
+        if not found:
+            until = time.monotonic() + SPIN_SECONDS
+            while not found and time.monotonic() < until:
+                os.sched_yield()
+                found = poll(0)
+            if not found:
+                found = poll(seconds if self._has_epoll else seconds * 1000)
         return [handlers[fd] for fd, _ in found]
 
     def close(self) -> None:

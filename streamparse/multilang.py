@@ -15,7 +15,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from contextvars import ContextVar
 from decimal import Decimal
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 DEFAULT_STREAM: Final = "default"
 SYSTEM_COMPONENT: Final = "__system"
@@ -157,13 +157,31 @@ def excerpt(data: bytes | str, length: int = 80) -> str:
 
 # json-simple and json-smart escape these and write other non-ASCII characters as they are.
 _ESCAPED = re.compile("[\x7f-\x9f\u2000-\u20ff]")
-_DUMP = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False).encode
+
+
+def _kept_encoder() -> Callable[[object], str]:
+    """A C encoder that is made once; ``JSONEncoder.encode`` makes one at every call."""
+    encoder: Any = json.encoder  # typeshed does not know its parts
+    if encoder.c_make_encoder is None:
+        return json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+    quote = encoder.encode_basestring
+    encode = encoder.c_make_encoder(None, None, quote, None, ":", ",", False, False, False)
+    return lambda value: "".join(encode(value, 0))
+
+
+_DUMP = _kept_encoder()
 _PLAIN = frozenset({str, int, bool, type(None)})
 
 
 def storm_json(value: object) -> str:
     """Print a value as Storm does: no spaces, ``/`` as ``\\/``, Java's floats, one line."""
-    text = _DUMP(value) if _is_plain(value) else _print(value)
+    kind = type(value)
+    if kind is int:
+        return str(value)
+    if kind is str or kind is bool or value is None or (kind is list and _is_plain(value)):
+        text = _DUMP(value)
+    else:
+        text = _print(value)
     if "/" in text:
         text = text.replace("/", "\\/")
     if not text.isascii() or "\x7f" in text:
@@ -171,10 +189,8 @@ def storm_json(value: object) -> str:
     return text
 
 
-def _is_plain(value: object) -> bool:
-    if type(value) is list:
-        return all(type(item) in _PLAIN for item in value)
-    return type(value) in _PLAIN
+def _is_plain(values: object) -> bool:
+    return _PLAIN.issuperset(map(type, values))  # type: ignore[call-overload]  # a list
 
 
 def _print(value: object) -> str:
@@ -295,8 +311,15 @@ def decode(text: bytes, dialect: Dialect = NEWEST) -> object:
     Raises:
         ProtocolError: it is no UTF-8, no JSON, nested too deeply, or (strictly) holds NaN or Infinity.
     """
+    decoder: Any = _DECODERS[dialect]  # typeshed does not know scan_once
     try:
-        return _loads(text.decode("utf-8"), dialect)
+        decoded = text.decode("utf-8")
+        try:
+            value, end = decoder.scan_once(decoded, 0)
+        except StopIteration:
+            end = -1
+        # The scanner alone is three times as fast; white space around the text is the decoder's business.
+        return value if end == len(decoded) else decoder.decode(decoded)
     except UnicodeDecodeError as error:
         finding = f"bytes that are no UTF-8 (at byte {error.start})"
     except RecursionError:
@@ -306,13 +329,6 @@ def decode(text: bytes, dialect: Dialect = NEWEST) -> object:
     raise ProtocolError(
         finding, storm="the worker dies: unable to parse", excerpt=excerpt(text)
     ) from None
-
-
-def _loads(text: str, dialect: Dialect) -> object:
-    if not dialect.smart:
-        return json.loads(text, parse_int=_long, parse_constant=_refuse)
-    constant = _refuse if dialect.strict else _constant
-    return json.loads(text, parse_float=_float, parse_constant=constant)
 
 
 def _float(token: str) -> float:
@@ -332,6 +348,19 @@ def _refuse(token: str) -> object:
 
 def _constant(token: str) -> object:
     return float("nan") if token == "NaN" else token  # json-smart reads Infinity as a bare word
+
+
+def _decoder(dialect: Dialect) -> json.JSONDecoder:
+    if not dialect.smart:
+        return json.JSONDecoder(parse_int=_long, parse_constant=_refuse)
+    constant = _refuse if dialect.strict else _constant
+    return json.JSONDecoder(parse_float=_float, parse_constant=constant)
+
+
+_DECODERS = {
+    dialect: _decoder(dialect)
+    for dialect in (Dialect(smart, strict) for smart in (True, False) for strict in (True, False))
+}
 
 
 def parse_pid(text: bytes, dialect: Dialect = NEWEST) -> int | None:
