@@ -56,7 +56,9 @@ class Drawn(Choices):
         rng = self._streams.get(stream)
         if rng is None:
             rng = self._streams[stream] = stream_of(self._seed, f"choices/{stream}")
-        value = rng.randrange(1, limit) if limit > 1 and rng.random() < self._wild else 0
+        # Not rng.randrange: Python promises the same random() in every version, and no more.
+        wild = limit > 1 and rng.random() < self._wild
+        value = 1 + int(rng.random() * (limit - 1)) if wild else 0
         self._recorded.append(Choice(stream, limit, value))
         return value
 
@@ -81,7 +83,7 @@ class Replayed(Choices):
     def choose(self, stream: str, limit: int) -> int:
         left = self._left.get(stream)
         value = left.pop() if left else 0
-        if value >= limit:
+        if not 0 <= value < limit:
             value = 0
         self._recorded.append(Choice(stream, limit, value))
         return value

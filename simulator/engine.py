@@ -12,6 +12,7 @@ Source of the rules: ``SpoutExecutor``, ``BoltExecutor``, ``Acker``, ``EvenSched
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple, Protocol
@@ -49,9 +50,17 @@ from streamparse.multilang import ProtocolError, storm_json
 FOR_EVER_MS = 1 << 62
 SILENT_TURNS = 3  # one for the ack, one for the retry, one to be sure
 START_ATTEMPTS = 3  # a component that cannot even start would be restarted for ever
-MOST_FAILURES = (
-    100  # kept for the report; a component that dies at every tuple would fill the memory
-)
+# Kept for the report: a component that dies at every tuple would fill the memory.
+MOST_FAILURES = 100
+LAST_OUTPUTS = 5  # kept of each stream that nobody listens to: what came out of the topology
+
+# SerializationFactory: what workers exchange without Java serialization, as JSON gives it to us.
+_KRYO_KNOWS = frozenset({str, int, float, bool, type(None)})
+_KRYO_NAMES = {
+    list: "a list",
+    dict: "a map",
+    multilang.LongFloat: "a float of more than 18 characters",
+}
 
 Custom = Mapping[str, Callable[[Sequence[object], Sequence[int]], Sequence[int]]]
 
@@ -254,8 +263,20 @@ class Simulation:
         self._last_tuple = 0
         self._agenda: Agenda[Due] = Agenda()
         self._ticking: set[str] = set()
+        self._warned: set[tuple[str, str]] = set()  # streams of which a warning has told
+        falls_back = conf.get(
+            "topology.fall.back.on.java.serialization", self.profile.java_serialization
+        )
+        self._kryo_alone = falls_back is False and len(set(self._workers.values())) > 1
         self._lives: dict[int, int] = {}
         self.counts = {component: Counts() for component in topology.components}
+        #: The last values, as JSON, on each stream that nobody listens to.
+        self.outputs: dict[tuple[str, str], deque[str]] = {
+            (component.id, stream): deque(maxlen=LAST_OUTPUTS)
+            for component in topology.components.values()
+            for stream in component.outputs
+            if not topology.subscribers(component.id, stream)
+        }
         self._confs = {
             component: handshake.component_conf(topology, component, conf, self.profile)
             for component in topology.components
@@ -647,6 +668,27 @@ class Simulation:
         )
         for copy in copies:
             self._send(copy)
+        if self._kryo_alone and not _KRYO_KNOWS.issuperset(map(type, emit.values)):
+            self._warn_of_crossing(task, emit, copies)
+        if not copies and (output := self.outputs.get((task.component, emit.stream))) is not None:
+            output.append(text)
+
+    def _warn_of_crossing(
+        self, task: Task, emit: multilang.Emit, copies: Sequence[Delivery]
+    ) -> None:
+        """Values that Kryo does not know pass within a worker, and kill it on the way to another."""
+        name = (task.component, emit.stream)
+        if name in self._warned or all(
+            self._workers[copy.target] == task.worker for copy in copies
+        ):
+            return
+        self._warned.add(name)
+        kinds = {type(value) for value in emit.values} - _KRYO_KNOWS
+        self.warnings.append(
+            f"{task.component} emits {_KRYO_NAMES[min(kinds, key=str)]} on stream {emit.stream}, to a task in "
+            f"another worker: Storm {self.profile.version} kills the worker there (Class is not registered); "
+            "topology.fall.back.on.java.serialization=true or topology.workers=1 would do"
+        )
 
     def _spout_copies(
         self, task: SpoutTask, emit: multilang.Emit, text: str, targets: Sequence[int], at_ms: int

@@ -33,7 +33,6 @@ DEFAULT_CONF: Mapping[str, object] = {
     "topology.max.spout.pending": None,
     "topology.max.task.parallelism": None,
     TIMEOUT: 30,
-    "topology.sleep.spout.wait.strategy.time.ms": 1,
     "topology.stats.sample.rate": 0.05,
     "topology.tasks": None,
     TICK: None,
@@ -87,6 +86,8 @@ def default_conf(profile: Profile) -> dict[str, object]:
     conf["topology.multilang.serializer"] = f"{profile.package}.multilang.JsonSerializer"
     if profile.shellbolt_max_pending is not None:
         conf["topology.shellbolt.max.pending"] = profile.shellbolt_max_pending
+    if profile.spout_sleep_ms is not None:
+        conf["topology.sleep.spout.wait.strategy.time.ms"] = profile.spout_sleep_ms
     return conf
 
 

@@ -139,7 +139,10 @@ def received(entries: int) -> int:
 
 
 def map_order(names: Iterable[str], capacity: Callable[[int], int] = grown) -> list[str]:
-    """Keys as a HashMap walks them: by bucket, and within one as they came (sorting is stable)."""
+    """Keys as a HashMap walks them: by bucket, and within one as they came (sorting is stable).
+
+    Not reproduced: nine keys in one bucket make Java grow the map early, or keep them as a tree.
+    """
     listed = list(names)
     mask = capacity(len(listed)) - 1
     return sorted(listed, key=lambda name: _spread(name) & mask)
@@ -211,11 +214,12 @@ def _big_decimal_hash(literal: str) -> int:
     # Only the digits that are written become a number, so 1e999999999 costs nothing; int(str)
     # refuses more than 4300 digits, a Decimal does not.
     unscaled = int(Decimal(whole + fraction))
-    if len(exponent.lstrip("+-0")) > 10 or abs(int(exponent or "0")) >= 1 << 31:
+    power = int(exponent.lstrip("+-0")[:11] or "0")  # eleven digits are out of range anyway
+    scale = len(fraction) + (power if exponent.startswith("-") else -power)
+    if power >= 1 << 31 or not -(1 << 31) <= scale < 1 << 31:
         raise ValueError(
             f"java.lang.NumberFormatException: exponent of {literal[:40]} out of range"
         )
-    scale = len(fraction) - int(exponent or "0")
     return _signed(31 * big_integer_hash(unscaled) + scale)
 
 

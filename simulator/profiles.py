@@ -68,6 +68,8 @@ class Profile:
     java_serialization: bool
     #: The default of topology.shellbolt.max.pending; None is "no bound".
     shellbolt_max_pending: int | None
+    #: The default of topology.sleep.spout.wait.strategy.time.ms; None where Storm no longer sets it.
+    spout_sleep_ms: int | None
     #: The Java package of Storm's own classes, as the handshake's conf names them.
     package: Literal["backtype.storm", "org.apache.storm"]
 
@@ -104,6 +106,7 @@ _SINCE: Mapping[str, tuple[tuple[str, object], ...]] = {
         ("2.2.1", False),
     ),
     "shellbolt_max_pending": (("0.9.3", None), ("1.0.0", 100)),
+    "spout_sleep_ms": (("0.9.3", 1), ("2.0.0", None)),  # WaitStrategyProgressive came instead
     "package": (("0.9.3", "backtype.storm"), ("1.0.0", "org.apache.storm")),
 }
 

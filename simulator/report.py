@@ -5,9 +5,10 @@ The same topology, input and seed give an equal report, but for ``seconds``, whi
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from simulator.engine import Failure, Simulation
 
@@ -59,6 +60,9 @@ class Report:
     virtual_ms: int
     stopped: Stopped
     components: Mapping[str, ComponentReport]
+    outputs: Mapping[
+        str, Mapping[str, Sequence[Any]]
+    ]  # the last values of streams without listeners
     trace_sha256: str
     warnings: Sequence[str]
     failures: Sequence[Failure]
@@ -72,6 +76,7 @@ class Report:
             "virtual_ms": self.virtual_ms,
             "stopped": self.stopped,
             "components": {name: each.as_dict() for name, each in self.components.items()},
+            "outputs": {name: dict(streams) for name, streams in self.outputs.items()},
             "trace_sha256": self.trace_sha256,
             "warnings": list(self.warnings),
             "errors": [_failure(failure) for failure in self.failures],
@@ -98,10 +103,19 @@ def report_on(
         virtual_ms=simulation.now_ms,
         stopped=stopped,
         components=components,
+        outputs=_outputs(simulation),
         trace_sha256=simulation.trace.sha256,
         warnings=list(_warnings(simulation, components, expecting)),
         failures=list(simulation.failures),
     )
+
+
+def _outputs(simulation: Simulation) -> dict[str, dict[str, list[Any]]]:
+    outputs: dict[str, dict[str, list[Any]]] = {}
+    for (component, stream), texts in simulation.outputs.items():
+        if texts:
+            outputs.setdefault(component, {})[stream] = [json.loads(text) for text in texts]
+    return outputs
 
 
 def _component(simulation: Simulation, name: str) -> ComponentReport:
@@ -155,7 +169,7 @@ def _spout_warnings(
             f"{counts.timeouts} tuples of {spout.id} failed by timeout "
             f"({simulation.conf.get('topology.message.timeout.secs', 30)} s); held by {holders}"
         )
-    if spout.id in expecting and sum(spout.emitted.values()) and not counts.reliable:
+    if spout.id in expecting and any(spout.emitted.values()) and not counts.reliable:
         yield (
             f"{spout.id} emits without message ids, so Storm tracks none of its tuples and never calls its "
             "ack and fail; give emit a tup_id"

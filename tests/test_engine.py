@@ -405,6 +405,25 @@ def test_a_hung_tuple_is_failed_by_timeout() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("row", "conf", "warned"),
+    [
+        ("[1 2]", {}, ["s emits a list"]),
+        ('{"a" 1}', {}, ["s emits a map"]),
+        ("0.30000000000000004", {}, ["s emits a float of more than 18 characters"]),
+        ('"x"', {}, []),
+        ("[1 2]", {"topology.workers": 1}, []),
+        ("[1 2]", {"topology.fall.back.on.java.serialization": True}, []),
+    ],
+)
+def test_values_that_cannot_cross_between_workers_are_warned_of_once(
+    row: str, conf: dict[str, object], warned: list[str]
+) -> None:
+    text = topology_text(spout(f"[[{row}] [{row}]]"), bolt("b", "Tells", '{"s" :all}', rest=":p 3"))
+    done = run_both(text, conf=conf)
+    assert [warning.partition(" on stream")[0] for warning in done.report.warnings] == warned
+
+
 # -- processes that misbehave as only processes can
 
 

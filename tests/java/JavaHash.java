@@ -15,7 +15,7 @@ import java.util.Random;
  * What a real JDK computes, asked one line at a time: the tests' witness for simulator/java.py.
  *
  * <pre>
- * hash VALUE              hashCode; of a list Arrays.deepHashCode too
+ * hash VALUE              hashCode; of a list Arrays.deepHashCode too; what is no number is said to be none
  * order WAY STRING...     keys of a HashMap that was grown, copied or received (new HashMap(2n))
  * draw N STRING           Arrays.hashCode of the bytes, then two draws below N of a Random seeded with it
  * </pre>
@@ -27,7 +27,11 @@ public class JavaHash {
         BufferedReader in = new BufferedReader(new InputStreamReader(System.in));
         for (String line = in.readLine(); line != null; line = in.readLine()) {
             Iterator<String> tokens = Arrays.asList(line.split(" ")).iterator();
-            System.out.println(answer(tokens.next(), tokens));
+            try {
+                System.out.println(answer(tokens.next(), tokens));
+            } catch (NumberFormatException refused) {
+                System.out.println("java.lang.NumberFormatException");
+            }
             System.out.flush();
         }
     }

@@ -1,0 +1,1 @@
+"""The ``sparse`` command: ``sparse.py`` is its frame, every other module one of its commands."""

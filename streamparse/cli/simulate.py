@@ -1,0 +1,411 @@
+"""``sparse simulate``: run a topology here, without a JVM, and show what it did."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import json
+import signal
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from types import FrameType
+from typing import IO, TYPE_CHECKING, Any
+
+from streamparse.project import Project, UsageError
+
+if TYPE_CHECKING:
+    from simulator.engine import Failure
+    from simulator.faults import Order
+    from simulator.feeds import Feed
+    from simulator.report import ComponentReport, Report
+    from simulator.topology import Topology
+
+LEVELS = ("TRACE", "DEBUG", "INFO", "WARN", "ERROR")
+PROGRESS_SECONDS = 0.1  # between two lines of progress on a terminal
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    add("-n", "--name", metavar="NAME", help="the topology; default: the only one of the project")
+    add(
+        "-t", "--time", type=float, default=10.0, metavar="SECS",
+        help="stop after so many virtual seconds, 0: never (default: %(default)g)",
+    )  # fmt: skip
+    add(
+        "-o", "--option", action="append", default=[], metavar="KEY=VALUE", dest="options",
+        help="a setting of the topology, as in topology.tick.tuple.freq.secs=2; can be repeated",
+    )  # fmt: skip
+    add("-p", "--par", type=int, default=2, metavar="N", help="workers and ackers (default: 2)")
+    add("-a", "--ackers", type=int, metavar="N", help="ackers; default: as --par")
+    add("-w", "--workers", type=int, metavar="N", help="workers; default: as --par")
+    add("-d", "--debug", action="store_true", help="log at debug level, and set topology.debug")
+    add("--seed", type=int, default=0, metavar="N", help="decides every free choice (default: 0)")
+    add(
+        "--storm", metavar="VERSION",
+        help="behave like this Storm; default: the version in project.clj, else the newest",
+    )  # fmt: skip
+    add(
+        "--in-process", action="store_true",
+        help="run Python components as objects in this process: pdb and coverage just work",
+    )  # fmt: skip
+    add("--real-time", action="store_true", help="hold virtual time to the clock on the wall")
+    add(
+        "--stub", action="append", default=[], metavar="ID=FILE|CLASS", dest="stubs",
+        help="feed a spout's rows from a file of JSON lines, or run another class in a component's place",
+    )  # fmt: skip
+    add(
+        "--crash", action="append", default=[], metavar="BOLT@N", dest="crashes",
+        help="kill the bolt's process as it takes its Nth tuple; implies --on-crash restart",
+    )  # fmt: skip
+    add(
+        "--on-crash", choices=("stop", "restart"),
+        help="stop the run, as `sparse run` does (default), or restart the worker, as a cluster does",
+    )  # fmt: skip
+    add("--trace", metavar="FILE", help="write all that happened to a file, as JSON lines")
+    add("--json", action="store_true", help="print one JSON object, and nothing else, on stdout")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Simulate; 0 when all went well, 1 when a component died or broke the protocol, 130 when interrupted."""
+    from simulator.session import simulate
+
+    project = Project.find()
+    conf = _conf(args, project)
+    topology, feeds = _topology(args, project, conf)
+    expecting = _check_classes(topology, project, feeds)
+    orders = [_crash_order(text, topology) for text in args.crashes]
+    version = _storm(args, project)
+    project.logs_dir.mkdir(exist_ok=True)
+    console = Console(sys.stderr)
+    began = time.monotonic()
+    with ExitStack() as stack:
+        trace = _trace(args, stack)
+        stack.enter_context(_terminated_like_ctrl_c())
+        if args.in_process:
+            stack.enter_context(_in_process(project))
+        report = simulate(
+            topology,
+            conf=conf,
+            cwd=str(project.source_dir),
+            seconds=args.time or None,
+            mode="inprocess" if args.in_process else "process",
+            storm=version,
+            seed=args.seed,
+            on_crash=args.on_crash or ("restart" if orders else "stop"),
+            real_time=args.real_time,
+            feeds=feeds,
+            orders=orders,
+            trace=trace,
+            listener=console,
+            on_stderr=console.stderr,
+            expecting=expecting,
+        )
+        console.clear()
+        trace.flush()
+    if args.json:
+        print(json.dumps(report.as_dict()))
+    else:
+        print(table(report))
+    print(f"real time {time.monotonic() - began:.2f} s; {_busy(report)}", file=sys.stderr)
+    for warning in report.warnings:
+        print(f"warning: {warning}", file=sys.stderr)
+    for failure in report.failures:
+        print(explained(failure), file=sys.stderr)
+    return {"error": 1, "interrupted": 130}.get(report.stopped, 0)
+
+
+# -- what the command line says ---------------------------------------------------------------------------------
+
+
+def _conf(args: argparse.Namespace, project: Project) -> dict[str, object]:
+    from simulator.session import RUN_CONF
+
+    if args.time < 0:
+        raise UsageError(f"--time {args.time:g}: no time is less than 0; 0 is for ever")
+    numbers = {"--par": args.par, "--ackers": args.ackers, "--workers": args.workers}
+    for flag, number in numbers.items():
+        least = 0 if flag == "--ackers" else 1
+        if number is not None and number < least:
+            raise UsageError(f"{flag} {number}: at least {least} would do")
+    return {
+        **RUN_CONF,
+        "topology.python.path": sys.executable,
+        "topology.workers": args.par if args.workers is None else args.workers,
+        "topology.acker.executors": args.par if args.ackers is None else args.ackers,
+        "topology.debug": args.debug,
+        "streamparse.log.path": str(project.logs_dir),
+        "streamparse.log.level": "debug" if args.debug else "info",
+        **project.options(args.options),
+    }
+
+
+def _storm(args: argparse.Namespace, project: Project) -> str:
+    from simulator.profiles import NEWEST, profile
+
+    version = args.storm or project.storm_version() or NEWEST
+    try:
+        return profile(version).version
+    except ValueError as error:
+        whence = "--storm" if args.storm else "project.clj"
+        raise UsageError(f"{whence}: {error}") from None
+
+
+def _topology(
+    args: argparse.Namespace, project: Project, conf: Mapping[str, object]
+) -> tuple[Topology, dict[str, Feed]]:
+    from simulator.clj import read_topology
+
+    topology = read_topology(project.topology_path(args.name), conf)
+    for warning in topology.warnings:
+        print(f"warning: {warning}", file=sys.stderr)
+    feeds: dict[str, Feed] = {}
+    for text in args.stubs:
+        name, _, value = text.partition("=")
+        if not name or not value:
+            raise UsageError(f"--stub {text}: ID=rows.jsonl or ID=package.module.Class would do")
+        topology, feed = _stubbed(topology, name, value)
+        if feed is not None:
+            feeds[name] = feed
+    return topology, feeds
+
+
+def _stubbed(topology: Topology, name: str, value: str) -> tuple[Topology, Feed | None]:
+    from simulator.feeds import read_rows
+
+    is_file = value.endswith((".jsonl", ".json")) or "/" in value or value == "-"
+    if not is_file:
+        try:
+            return topology.replace(name, command=_command(value), python_class=value), None
+        except ValueError as error:
+            raise UsageError(f"--stub {name}={value}: {error}") from None
+    try:
+        return topology, read_rows(topology, name, Path(value))
+    except ValueError as error:
+        raise UsageError(f"--stub {name}={value}: {error}") from None
+
+
+def _command(cls: str) -> list[str]:
+    return [sys.executable, "-m", "streamparse.run", cls]
+
+
+def _crash_order(text: str, topology: Topology) -> Order:
+    from simulator.faults import CrashOrder
+    from simulator.topology import did_you_mean
+
+    name, _, number = text.rpartition("@")
+    if not name or not number.isdecimal() or int(number) < 1:
+        raise UsageError(f"--crash {text}: BOLT@N with N from 1 would do, such as count-bolt@3")
+    if name not in topology.bolts:
+        raise UsageError(
+            f"--crash {text}: there is no bolt {name!r}{did_you_mean(name, topology.bolts)}"
+        )
+    return CrashOrder(name, before="tuple", nth=int(number))
+
+
+def _check_classes(
+    topology: Topology, project: Project, feeds: Mapping[str, Feed]
+) -> frozenset[str]:
+    """Refuse Python classes that are not there; the spouts whose class has an ack or a fail of its own."""
+    from simulator.topology import Problem, TopologyError
+    from streamparse.sources import SourceError, find_class
+
+    problems = []
+    expecting = set()
+    for component in topology.components.values():
+        if component.python_class is None or component.id in feeds:
+            continue
+        try:
+            found = find_class(component.python_class, project.source_dir)
+        except SourceError as error:
+            problems.append(Problem(component.place, component.id, str(error)))
+        else:
+            if component.kind == "spout" and found.methods and found.methods & {"ack", "fail"}:
+                expecting.add(component.id)
+    if problems:
+        raise TopologyError(problems)
+    return frozenset(expecting)
+
+
+# -- around the run ---------------------------------------------------------------------------------------------
+
+
+def _trace(args: argparse.Namespace, stack: ExitStack) -> Any:
+    from simulator.trace import Trace
+
+    if args.trace is None:
+        return Trace()
+    try:
+        file = Path(args.trace).open("w", encoding="utf-8", errors="replace")  # noqa: SIM115 (next line)
+        stack.enter_context(file)
+    except OSError as error:
+        raise UsageError(f"--trace {args.trace}: {error.strerror}") from None
+    return Trace(sink=file.write)
+
+
+@contextlib.contextmanager
+def _terminated_like_ctrl_c() -> Iterator[None]:
+    """SIGTERM ends the run as Ctrl-C does: with a summary, and no process left."""
+
+    def interrupt(signum: int, frame: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+@contextlib.contextmanager
+def _in_process(project: Project) -> Iterator[None]:
+    """What components print or log in this process is shown as if they had processes of their own."""
+    import logging
+
+    from streamparse.storm.logs import LogStream, StormHandler
+
+    handler = StormHandler()
+    handler.addFilter(lambda record: not getattr(record, "reported", False))
+    root = logging.getLogger()
+    root.addHandler(handler)
+    root.setLevel(logging.INFO)
+    sys.path.insert(0, str(project.source_dir))
+    try:
+        with contextlib.redirect_stdout(LogStream(logging.getLogger("streamparse.stdout"))):
+            yield
+    finally:
+        root.removeHandler(handler)
+        sys.path.remove(str(project.source_dir))
+
+
+class Console:
+    """What components say, as it comes; on a terminal a line of progress below it."""
+
+    def __init__(self, stream: IO[str], clock: Callable[[], float] = time.monotonic) -> None:
+        self._stream = stream
+        self._clock = clock
+        self._shows_progress = stream.isatty()
+        self._shown_at = 0.0
+        self._has_line = False
+
+    def log(self, component: str, task: int, level: int, message: str) -> None:
+        self._say(f"{component}[{task}] {LEVELS[level]}", message)
+
+    def stderr(self, component: str, task: int, line: str) -> None:
+        self._say(f"{component}[{task}] stderr", line)
+
+    def _say(self, prefix: str, text: str) -> None:
+        self.clear()
+        for line in text.splitlines() or [""]:
+            self._stream.write(f"{prefix} {line}\n")
+
+    def progress(self, now_ms: int) -> None:
+        if not self._shows_progress:
+            return
+        now = self._clock()
+        if now - self._shown_at >= PROGRESS_SECONDS:
+            self._shown_at, self._has_line = now, True
+            self._stream.write(f"\r\x1b[K{now_ms / 1000:.3f} virtual seconds")
+            self._stream.flush()
+
+    def clear(self) -> None:
+        if self._has_line:
+            self._stream.write("\r\x1b[K")
+            self._has_line = False
+
+
+# -- what is shown ----------------------------------------------------------------------------------------------
+
+HEADINGS = ("component", "tasks", "emitted", "executed", "acked", "failed", "pending", "latency")
+
+
+def table(report: Report) -> str:
+    """One line about the run, a row for each component, and what came out last; all of it the same at every run."""
+    why = {
+        "time": "time is up",
+        "idle": "nothing is left to do",
+        "error": "a component failed",
+        "interrupted": "interrupted",
+    }[report.stopped]
+    head = (
+        f"{report.topology}: {report.virtual_ms / 1000:g} virtual seconds like Storm {report.storm}, "
+        f"seed {report.seed}; {why}"
+    )
+    rows = [HEADINGS, *map(_row, report.components.values())]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    lines = [
+        "  ".join([row[0].ljust(widths[0]), *map(str.rjust, row[1:], widths[1:])]) for row in rows
+    ]
+    return "\n".join(
+        [
+            head,
+            "",
+            *map(str.rstrip, lines),
+            *_last_values(report),
+            "",
+            f"trace {report.trace_sha256}",
+        ]
+    )
+
+
+def _row(each: ComponentReport) -> Sequence[str]:
+    is_spout = each.type == "spout"
+    emitted = " ".join(
+        str(count) if stream == "default" else f"{stream}:{count}"
+        for stream, count in each.emitted.items()
+    )
+    latency = "" if each.mean_ms is None else f"{each.mean_ms:.1f} ms"
+    return (
+        each.id + (f" (restarted {each.restarts}x)" if each.restarts else ""),
+        ranges(each.tasks),
+        emitted or "0",
+        "" if is_spout else str(each.executed),
+        str(each.acked),
+        str(each.failed),
+        str(each.pending) if is_spout else "",
+        latency,
+    )
+
+
+def _last_values(report: Report) -> Iterator[str]:
+    for component, streams in report.outputs.items():
+        for stream, rows in streams.items():
+            yield ""
+            on = "" if stream == "default" else f" on {stream}"
+            yield f"{component} emitted last{on}:"
+            yield from (f"    {json.dumps(values, ensure_ascii=False)}" for values in rows)
+
+
+def _busy(report: Report) -> str:
+    """Real seconds that the processes took: the one thing that differs between two runs."""
+    return "busy: " + ", ".join(
+        f"{each.id} {each.seconds:.2f} s" for each in report.components.values()
+    )
+
+
+def ranges(tasks: Sequence[int]) -> str:
+    """Consecutive task ids: "3-4", "5", "none"."""
+    if not tasks:
+        return "none"
+    return str(tasks[0]) if len(tasks) == 1 else f"{tasks[0]}-{tasks[-1]}"
+
+
+def explained(failure: Failure) -> str:
+    """All that is known of a failure: its line, then the component's own words."""
+    parts = [f"error: {failure}"]
+    parts += [
+        f"{title}:\n{_indented(text)}"
+        for title, text in (
+            ("its last error", failure.error),
+            ("its stack", failure.stack),
+            ("its stderr ended", failure.stderr if not failure.error else ""),
+        )
+        if text.strip()
+    ]
+    return "\n".join(parts)
+
+
+def _indented(text: str) -> str:
+    return "\n".join(f"    {line}" for line in text.rstrip().splitlines())

@@ -1,0 +1,186 @@
+"""The ``sparse`` command: the table of commands, and what becomes of an error.
+
+A command is a module with ``add_arguments(parser)`` and ``run(args) -> int``. Only the module of the command that is
+asked for is loaded, so help is there at once. A mistake of the user is one line on stderr and exit status 2; a
+mistake of ours is a traceback.
+"""
+
+from __future__ import annotations
+
+import argparse
+import difflib
+import os
+import select
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+from typing import IO, NamedTuple, NoReturn
+
+from streamparse.project import ProjectError, UsageError
+
+__all__ = ["COMMANDS", "Command", "main"]
+
+
+class Command(NamedTuple):
+    """A sub-command: its module is loaded when it is asked for."""
+
+    name: str
+    module: str
+    help: str
+
+
+COMMANDS = (
+    Command("quickstart", "streamparse.cli.quickstart", "make a new project"),
+    Command("simulate", "streamparse.cli.simulate", "run a topology here, without a JVM"),
+    Command("visualize", "streamparse.cli.visualize", "draw a topology"),
+)
+
+MISTAKE = 2  # argparse's own exit status, and that of most shells' commands
+INTERRUPTED = 130  # what a shell reports after SIGINT: 128 + 2
+UNREAD = 141  # after SIGPIPE: 128 + 13
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run a command line, by default this process's own; what comes back is the exit status."""
+    try:
+        status = _run(sys.argv[1:] if argv is None else argv)
+        sys.stdout.flush()  # here, where a reader that went away is no surprise
+        return status
+    except SystemExit as leaving:  # argparse has shown some help
+        return int(leaving.code or 0)
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except BrokenPipeError:
+        if not any(map(_is_unread, (sys.stdout, sys.stderr))):
+            raise  # some other pipe, and our mistake
+        _forget_output()
+        return UNREAD
+    except Exception as error:
+        if not _is_mistake_of_user(error):
+            raise
+        _report(error)
+        return MISTAKE
+
+
+def _run(argv: Sequence[str]) -> int:
+    # No option in front of the command takes a value: the first plain word is the command.
+    place = next((at for at, word in enumerate(argv) if not word.startswith("-")), len(argv))
+    parser = _own_parser()
+    args = parser.parse_args(argv[:place])
+    if args.version:
+        return _show_version()
+    if place == len(argv):
+        parser.print_help()
+        return 1  # as in 2.1.3: nothing was done
+    return _run_command(_command(argv[place]), argv[place + 1 :])
+
+
+def _own_parser() -> argparse.ArgumentParser:
+    width = max(len(each.name) for each in COMMANDS)
+    parser = _Parser(
+        prog="sparse",
+        usage="sparse [-h] [--version] COMMAND ...",
+        description="Storm topologies in Python.",
+        epilog="\n".join(
+            ["commands:"]
+            + [f"  {each.name:{width}}  {each.help}" for each in COMMANDS]
+            + ["", "sparse COMMAND -h tells more of each."]
+        ),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--version", action="store_true", help="show the version and exit")
+    return parser
+
+
+def _run_command(command: Command, argv: Sequence[str]) -> int:
+    module = import_module(command.module)
+    description = f"{command.help[0].upper()}{command.help[1:]}."
+    parser = _Parser(prog=f"sparse {command.name}", description=description)
+    module.add_arguments(parser)
+    status: int = module.run(parser.parse_args(argv))
+    return status
+
+
+def _show_version() -> int:
+    from streamparse import __version__
+
+    print(f"sparse {__version__}")
+    return 0
+
+
+def _command(name: str) -> Command:
+    commands = {each.name: each for each in COMMANDS}
+    if name not in commands:
+        near = difflib.get_close_matches(name, commands, 1)
+        remedy = f"did you mean {near[0]}?" if near else f"there are {', '.join(commands)}"
+        raise UsageError(f"no command {name!r}; {remedy}")
+    return commands[name]
+
+
+class _Parser(argparse.ArgumentParser):
+    """Raises where argparse would print and exit; only whole names of options are taken."""
+
+    def __init__(
+        self,
+        *,
+        prog: str,
+        usage: str | None = None,
+        description: str,
+        epilog: str | None = None,
+        formatter_class: type[argparse.HelpFormatter] = argparse.HelpFormatter,
+    ) -> None:
+        super().__init__(
+            prog=prog,
+            usage=usage,
+            description=description,
+            epilog=epilog,
+            formatter_class=formatter_class,
+            allow_abbrev=False,  # --opt would mean something else on the day when --optimize comes
+        )
+
+    def error(self, message: str) -> NoReturn:
+        raise UsageError(f"{message}; see {self.prog} -h")
+
+
+# -- errors ------------------------------------------------------------------------------------------------------
+
+
+def _is_mistake_of_user(error: Exception) -> bool:
+    from simulator.topology import TopologyError  # loaded already, if it is one
+
+    return isinstance(error, (UsageError, ProjectError, TopologyError))
+
+
+def _report(error: Exception) -> None:
+    sys.stdout.flush()  # what was said before comes before
+    label = "\x1b[31merror:\x1b[0m" if _has_colour(sys.stderr) else "error:"
+    for problem in getattr(error, "problems", (error,)):
+        print(label, " ".join(str(problem).splitlines()), file=sys.stderr)
+
+
+def _has_colour(stream: IO[str]) -> bool:
+    # https://no-color.org: set to anything but the empty string
+    plain = os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb"
+    return stream.isatty() and not plain
+
+
+def _is_unread(stream: IO[str]) -> bool:
+    """Whether a pipe has lost its reader."""
+    try:
+        poll = select.poll()
+        poll.register(stream, select.POLLOUT)
+        return any(event & (select.POLLERR | select.POLLHUP) for _, event in poll.poll(0))
+    except (OSError, ValueError):  # no file behind it: a test's, or closed
+        return False
+
+
+def _forget_output() -> None:
+    # The interpreter flushes once more as it ends, and would complain.
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    for stream in (sys.stdout, sys.stderr):
+        if _is_unread(stream):
+            os.dup2(nowhere, stream.fileno())
+
+
+if __name__ == "__main__":
+    sys.exit(main())
