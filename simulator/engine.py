@@ -48,6 +48,7 @@ from streamparse import multilang
 from streamparse.multilang import ProtocolError, storm_json
 
 FOR_EVER_MS = 1 << 62
+SETTLE_WAVES = 1000  # deeper than any topology; a loop would go on for ever
 SILENT_TURNS = 3  # one for the ack, one for the retry, one to be sure
 START_ATTEMPTS = 3  # a component that cannot even start would be restarted for ever
 # Kept for the report: a component that dies at every tuple would fill the memory.
@@ -287,7 +288,7 @@ class Simulation:
             if self._component_of[tasks[0]] in topology.components
         ]
         self._executor_of = {task: e for e in self._executors for task in e.tasks}
-        self._is_final = False  # a failure has ended the run
+        self.is_final = False  # a failure has ended the run
         self._outlets = {
             task: self._make_outlets(component, index, task)
             for component in topology.components
@@ -386,7 +387,7 @@ class Simulation:
         )  # what cannot start at all is never restarted
         self._merge(list(self.tasks.values()))
         self.on_crash = on_crash
-        if self._is_final:
+        if self.is_final:
             return False
         for component in self.topology.components.values():
             self._arm(component)
@@ -455,7 +456,7 @@ class Simulation:
             self._take_due()
             if wave := self._form_wave(until):
                 self._run_wave(wave)
-                if self._is_final:
+                if self.is_final:
                     return "error"
                 continue
             if stop_when_idle and self.idle:
@@ -464,6 +465,14 @@ class Simulation:
                 break
             self._leap(until)
         return "time"
+
+    def settle(self) -> None:
+        """Carry what is on its way to its end, without asking spouts for more; time is up for everything else."""
+        for _ in range(SETTLE_WAVES):
+            wave = self._form_wave(self.now_ms)
+            if not wave or self.is_final:
+                return
+            self._run_wave(wave)
 
     @property
     def idle(self) -> bool:
@@ -881,7 +890,7 @@ class Simulation:
         # A broken protocol is a mistake in the component, to be shown; a crash is something that happens.
         broken = self.strict and any(isinstance(task.outcome, ProtocolError) for task in failed)
         if self.on_crash == "stop" or broken:
-            self._is_final = True
+            self.is_final = True
         else:
             self._restart({task.worker for task in failed}, {task.component for task in failed})
 
@@ -927,7 +936,7 @@ class Simulation:
             if not any(again.outcome for again in fresh):
                 self._merge(fresh)
                 return
-        self._is_final = True
+        self.is_final = True
         self._fail([again for again in fresh if again.outcome])
 
     def _replace(self, lost: Sequence[int]) -> list[Task]:

@@ -89,18 +89,22 @@ def _failure(failure: Failure) -> dict[str, object]:
 
 
 def report_on(
-    simulation: Simulation, stopped: Stopped, *, expecting: Collection[str] = ()
+    simulation: Simulation,
+    stopped: Stopped,
+    *,
+    until_ms: int | None = None,
+    expecting: Collection[str] = (),
 ) -> Report:
     """What the run has come to so far.
 
-    ``expecting`` are the spouts whose class says what to do at an ack or a fail.
+    ``until_ms`` is when it was to end, which settling may have passed; ``expecting`` are the spouts whose class says what to do at an ack or a fail.
     """
     components = {name: _component(simulation, name) for name in simulation.topology.components}
     return Report(
         topology=simulation.topology.name,
         storm=simulation.profile.version,
         seed=simulation.seed,
-        virtual_ms=simulation.now_ms,
+        virtual_ms=simulation.now_ms if until_ms is None else min(simulation.now_ms, until_ms),
         stopped=stopped,
         components=components,
         outputs=_outputs(simulation),

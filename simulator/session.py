@@ -59,6 +59,8 @@ def simulate(
 ) -> Report:
     """Run a topology until nothing is left to do, or so many virtual seconds have passed.
 
+    When time is up spouts are asked no more, and what is on its way is carried to its end.
+
     Args:
         topology: what to run.
         conf: its whole configuration (``RUN_CONF`` and what comes on top).
@@ -98,14 +100,17 @@ def simulate(
         )
         until_ms = None if seconds is None else round(seconds * 1000)
         stopped = _run(simulation, until_ms, stop_when_idle=not real_time)
-        return report_on(simulation, stopped, expecting=expecting)
+        return report_on(simulation, stopped, until_ms=until_ms, expecting=expecting)
 
 
 def _run(simulation: Simulation, until_ms: int | None, *, stop_when_idle: bool) -> Stopped:
     try:
         if not simulation.open():
             return "error"
-        return simulation.run(until_ms, stop_when_idle=stop_when_idle)
+        stopped = simulation.run(until_ms, stop_when_idle=stop_when_idle)
+        if stopped == "time":
+            simulation.settle()
+        return "error" if simulation.is_final else stopped
     except KeyboardInterrupt:
         return "interrupted"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import subprocess
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -14,7 +14,6 @@ from hypothesis import strategies as st
 
 from simulator.groupings import fields_index
 from simulator.java import (
-    big_integer_hash,
     bytes_hash,
     copied,
     fields_hash,
@@ -108,7 +107,7 @@ def test_a_float_is_a_decimal_from_19_characters_on_where_the_parser_is_json_sma
         1072693248,
         -1074790400,
     ]
-    assert [java_hash(decode(token), SMART) for token in tokens] == [1072693248, DECIMAL]
+    assert [java_hash(decode(token), SMART) for token in tokens] == [1072693248, -230462081]
 
 
 def test_nan_is_a_float_from_2_6_on_and_a_double_before() -> None:
@@ -134,7 +133,7 @@ def test_values_nested_beyond_the_stack_are_refused_with_one_line() -> None:
 def test_a_float_whose_exponent_java_cannot_hold_is_a_number_format_exception(
     literal: str,
 ) -> None:
-    with pytest.raises(ValueError, match="^java.lang.NumberFormatException: exponent of 1"):
+    with pytest.raises(ValueError, match=r"^java\.lang\.NumberFormatException: exponent of 1"):
         java_hash(LongFloat(literal), SMART)
 
 
@@ -230,8 +229,6 @@ def java() -> Iterator[Witness]:
         ["java", str(source)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as process:
         yield Witness(process)
-        assert process.stdin
-        process.stdin.close()
 
 
 def spelt(value: object, storm: Profile) -> str:
@@ -272,7 +269,9 @@ def spelt_float(value: float, storm: Profile) -> str:
 
 
 # Surrogates on their own are legal in JSON and in Java, so they are among the characters.
-texts = st.text() | st.text(st.characters(min_codepoint=0xD700, max_codepoint=0x10400), max_size=200)
+texts = st.text() | st.text(
+    st.characters(min_codepoint=0xD700, max_codepoint=0x10400), max_size=200
+)
 integers = (
     st.integers()
     | st.integers(-(2**33), 2**33)
@@ -287,12 +286,10 @@ long_floats = (
 leaves = st.none() | st.booleans() | texts | integers | st.floats() | long_floats
 values = st.recursive(
     leaves,
-    lambda inner: (
-        st.lists(inner, max_size=5) | st.dictionaries(texts, inner, max_size=5)
-    ),
+    lambda inner: st.lists(inner, max_size=5) | st.dictionaries(texts, inner, max_size=5),
     max_leaves=30,
 )
-asked_often = settings(max_examples=1500, deadline=None)
+asked_often = settings(max_examples=400, deadline=None)
 
 
 @pytest.mark.needs_java
@@ -341,16 +338,17 @@ names = st.from_regex(r"[A-Za-z_]{1,6}(-bolt|-spout|\.[0-9]|é|😀)?", fullmatc
 
 
 @pytest.mark.needs_java
-@pytest.mark.parametrize("capacity", [grown, copied, received])
+@pytest.mark.parametrize(
+    ("way", "capacity"), [("grown", grown), ("copied", copied), ("received", received)]
+)
 @given(keys=st.lists(names, unique=True, max_size=60))
 @asked_often
 def test_a_jdk_walks_its_maps_in_the_same_order(
-    java: Witness, capacity: object, keys: list[str]
+    java: Witness, way: str, capacity: Callable[[int], int], keys: list[str]
 ) -> None:
-    made = {grown: "grown", copied: "copied", received: "received"}[capacity]  # type: ignore[index]
     assume(not crowded(keys))
-    order = map_order(keys, capacity)  # type: ignore[arg-type]
-    assert java("order", made, *map(spelt_text, keys)) == " ".join(map(spelt_text, order))
+    order = map_order(keys, capacity)
+    assert java("order", way, *map(spelt_text, keys)) == " ".join(map(spelt_text, order))
 
 
 def crowded(keys: Sequence[str]) -> bool:

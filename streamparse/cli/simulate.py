@@ -73,6 +73,8 @@ def run(args: argparse.Namespace) -> int:
     from simulator.session import simulate
 
     project = Project.find()
+    for warning in project.warnings:
+        print(f"warning: {warning}", file=sys.stderr)
     conf = _conf(args, project)
     topology, feeds = _topology(args, project, conf)
     expecting = _check_classes(topology, project, feeds)
@@ -85,7 +87,7 @@ def run(args: argparse.Namespace) -> int:
         trace = _trace(args, stack)
         stack.enter_context(_terminated_like_ctrl_c())
         if args.in_process:
-            stack.enter_context(_in_process(project))
+            stack.enter_context(_in_process(project, debug=args.debug))
         report = simulate(
             topology,
             conf=conf,
@@ -260,7 +262,7 @@ def _terminated_like_ctrl_c() -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _in_process(project: Project) -> Iterator[None]:
+def _in_process(project: Project, *, debug: bool) -> Iterator[None]:
     """What components print or log in this process is shown as if they had processes of their own."""
     import logging
 
@@ -270,7 +272,7 @@ def _in_process(project: Project) -> Iterator[None]:
     handler.addFilter(lambda record: not getattr(record, "reported", False))
     root = logging.getLogger()
     root.addHandler(handler)
-    root.setLevel(logging.INFO)
+    root.setLevel(logging.DEBUG if debug else logging.INFO)
     sys.path.insert(0, str(project.source_dir))
     try:
         with contextlib.redirect_stdout(LogStream(logging.getLogger("streamparse.stdout"))):

@@ -44,7 +44,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run a command line, by default this process's own; what comes back is the exit status."""
     try:
         status = _run(sys.argv[1:] if argv is None else argv)
-        sys.stdout.flush()  # here, where a reader that went away is no surprise
+        _flush_stdout()  # here, where a reader that went away is no surprise
         return status
     except SystemExit as leaving:  # argparse has shown some help
         return int(leaving.code or 0)
@@ -152,10 +152,15 @@ def _is_mistake_of_user(error: Exception) -> bool:
 
 
 def _report(error: Exception) -> None:
-    sys.stdout.flush()  # what was said before comes before
+    _flush_stdout()  # what was said before comes before
     label = "\x1b[31merror:\x1b[0m" if _has_colour(sys.stderr) else "error:"
     for problem in getattr(error, "problems", (error,)):
         print(label, " ".join(str(problem).splitlines()), file=sys.stderr)
+
+
+def _flush_stdout() -> None:
+    if sys.stdout is not None:  # it is None when the caller has closed it
+        sys.stdout.flush()
 
 
 def _has_colour(stream: IO[str]) -> bool:
@@ -170,7 +175,7 @@ def _is_unread(stream: IO[str]) -> bool:
         poll = select.poll()
         poll.register(stream, select.POLLOUT)
         return any(event & (select.POLLERR | select.POLLHUP) for _, event in poll.poll(0))
-    except (OSError, ValueError):  # no file behind it: a test's, or closed
+    except (OSError, TypeError, ValueError):  # no file behind it: a test's, or closed
         return False
 
 

@@ -9,6 +9,7 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 
 /**
@@ -51,7 +52,7 @@ public class JavaHash {
 
     static String hash(Object value) {
         if (!(value instanceof List)) {
-            return "" + value.hashCode();
+            return "" + Objects.hashCode(value);
         }
         Object[] items = ((List<?>) value).toArray();
         return value.hashCode() + " " + Arrays.deepHashCode(items);

@@ -1,0 +1,26 @@
+"""``sparse quickstart``: make a new project, and say what to type next."""
+
+from __future__ import annotations
+
+import argparse
+
+from streamparse.quickstart import write_project
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("name", metavar="NAME", help="the project, and the directory to make")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Make the project; the screen is that of 2.1.3's documents, with one more way to run it."""
+    made = write_project(args.name)
+    print(f"\nCreating your {args.name} streamparse project...")
+    for path in made:
+        print(f"    create    {path}")
+    print("Done.\n")
+    print("Try running your topology locally with:\n")
+    print(f"    cd {args.name}")
+    print("    sparse simulate")
+    print("    sparse run\n")
+    print("The first needs no JVM; the second starts a real Storm, with Java and Leiningen.")
+    return 0
