@@ -176,7 +176,7 @@ def _one_field(wanted: _Wanted, place: int) -> Chooser:
         if chosen is None:
             if len(known) >= _KEYS:
                 known.clear()
-            chosen = known[key] = tasks[(31 + java_string_hash(key)) % (1 << 32) % n]
+            chosen = known[key] = tasks[fields_hash((key,), profile) % n]
         return chosen
 
     return choose
