@@ -14,6 +14,7 @@ import importlib
 import json
 import os
 import random
+import resource
 import select
 import signal
 import socket
@@ -141,6 +142,7 @@ class Processes:
         self._pid_dir = tempfile.TemporaryDirectory(prefix="storm-pids-")
         self._channels: dict[int, Channel] = {}
         self._poller = Poller()
+        _allow_many_files()
         self._control, theirs = socket.socketpair()
         self._parent = subprocess.Popen(
             [interpreter, "-m", "streamparse.forkserver", str(theirs.fileno())],
@@ -456,6 +458,16 @@ class Processes:
             if not self._read_stderr(channel):
                 break
         return channel.stderr_tail.decode("utf-8", "replace")
+
+
+def _allow_many_files() -> None:
+    """Three pipes a task: raise the soft limit on open files, often 1024, to the hard one."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft != hard:
+        with contextlib.suppress(
+            ValueError, OSError
+        ):  # some systems have a lower limit than they say
+            resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
 def _ended(status: int | None) -> str:

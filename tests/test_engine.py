@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from simulator.faults import CrashOrder, HangOrder
+from simulator.topology import TopologyError
 from table_top import Run, run, run_both, topology_text
 
 T3 = {"topology.message.timeout.secs": 3}
@@ -475,6 +476,45 @@ def test_a_command_that_cannot_run_is_named(command: str, finding: str) -> None:
     assert finding in done.finding
     if "oops" in command:
         assert done.report.failures[0].stderr == "oops\n"
+
+
+# -- groupings that only Java objects name
+
+
+def test_a_partial_key_grouping_shares_a_key_between_two_tasks() -> None:
+    rows = "[" + '["the"] ' * 3 + '["dog"] ["dog"] ["the"] ["cat"]' + "]"
+    text = topology_text(
+        spout(rows),
+        bolt("b", "Tells", '{"s" (org.apache.storm.grouping.PartialKeyGrouping.)}', rest=":p 4"),
+    )
+    sent = [message.split(" to ")[1] for message in run_both(text).said("s") if " to " in message]
+    assert sent == ["[3]", "[4]", "[3]", "[4]", "[3]", "[4]", "[5]"]
+
+
+def test_a_custom_grouping_is_refused_unless_a_function_stands_in_for_it() -> None:
+    text = topology_text(
+        spout('[["a"] ["bb"] ["ccc"]]'),
+        bolt("b", "Tells", '{"s" (my.ByLength. "x")}', rest=":p 2"),
+    )
+    with pytest.raises(TopologyError, match="custom grouping my[.]ByLength is a Java class"):
+        run(text)
+    custom = {"my.ByLength": lambda values, tasks: [tasks[len(values[0]) % 2]]}
+    done = run_both(text, custom=custom)
+    assert [said.split(" to ")[1] for said in done.said("s") if " to " in said] == [
+        "[4]",
+        "[3]",
+        "[4]",
+    ]
+
+
+def test_a_topology_of_200_tasks_runs() -> None:
+    text = topology_text(
+        spout("[" + '["x"] ' * 8 + "]"),
+        bolt("a", "Pass", outputs='["a"]', rest=":p 100")
+        + bolt("b", "Pass", '{"a" :shuffle}', '["a"]', ":p 99"),
+    )
+    done = run(text, mode="process")
+    assert (done.report.stopped, done.report.components["s"].acked) == ("idle", 8)
 
 
 # -- determinism

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import json
+import os
 import signal
 import sys
 import time
@@ -70,6 +71,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Simulate; 0 when all went well, 1 when a component died or broke the protocol, 130 when interrupted."""
+    if args.in_process:
+        _pin_hash_seed()
     from simulator.session import simulate
 
     project = Project.find()
@@ -229,6 +232,14 @@ def _check_classes(
     if problems:
         raise TopologyError(problems)
     return frozenset(expecting)
+
+
+def _pin_hash_seed() -> None:
+    """Begin again with the hash seed that component processes have, so that sets are walked in the same order."""
+    is_own_process = sys.argv[1:2] == ["simulate"]
+    if is_own_process and os.environ.get("PYTHONHASHSEED") != "0":
+        words = [sys.executable, *sys.orig_argv[1:]]
+        os.execve(sys.executable, words, {**os.environ, "PYTHONHASHSEED": "0"})
 
 
 # -- around the run ---------------------------------------------------------------------------------------------

@@ -91,7 +91,7 @@ def check_name(name: str) -> None:
         finding = "a name is a letter, then letters, digits, - and _"
     else:
         return
-    shown = ascii(name if len(name) <= 60 else f"{name[:57]}...")
+    shown = repr(name if len(name) <= 60 else f"{name[:57]}...")
     raise UsageError(f"{shown} cannot be the name of a project: {finding}; {_suggestion(name)}")
 
 
