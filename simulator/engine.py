@@ -66,6 +66,9 @@ _KRYO_NAMES = {
 Custom = Mapping[str, Callable[[Sequence[object], Sequence[int]], Sequence[int]]]
 
 
+OnCrash = Literal["stop", "restart", "ordered"]
+
+
 @dataclass(frozen=True)
 class Start:
     """What a transport needs to know to start one task."""
@@ -200,7 +203,8 @@ class Simulation:
         storm: the Storm version to behave like.
         seed: decides shuffles and every other free choice.
         strict: refuse what some Storm would let pass silently (design: strict, like the cluster).
-        on_crash: "stop" ends the run as ``sparse run`` does; "restart" does what a cluster does.
+        on_crash: "stop" ends the run as ``sparse run`` does; "restart" does what a cluster does; "ordered" restarts
+            what was ordered to crash, and ends the run at any other death.
         turns: how many turns a spout may take in one wave; more is faster, 1 is finest.
         feeds: rows in place of a spout, by component id.
         rules: verdicts on deliveries; orders: crashes and hangs.
@@ -208,6 +212,7 @@ class Simulation:
         custom: custom groupings by Java class name: ``(values, tasks) -> tasks``.
         pace: called with the virtual ms before each wave (real time is somebody else's).
         idle_leap_ms: how far the clock may leap when nothing is due sooner.
+        on_delivery: told of each tuple that is handed to a bolt, and when (ticks too).
     """
 
     def __init__(
@@ -219,7 +224,7 @@ class Simulation:
         storm: str = NEWEST,
         seed: object = 0,
         strict: bool = True,
-        on_crash: Literal["stop", "restart"] = "stop",
+        on_crash: OnCrash = "stop",
         turns: int = 1,
         trace: Trace | None = None,
         listener: Listener | None = None,
@@ -230,6 +235,7 @@ class Simulation:
         custom: Custom | None = None,
         pace: Callable[[int], object] | None = None,
         idle_leap_ms: int | None = None,
+        on_delivery: Callable[[Delivery, int], object] | None = None,
     ) -> None:
         self.topology = topology
         self.profile: Profile = profile(storm)
@@ -251,6 +257,7 @@ class Simulation:
         self._custom = dict(custom or {})
         self._pace = pace
         self._idle_leap_ms = idle_leap_ms
+        self._on_delivery = on_delivery
 
         self.task_ids = number_tasks(topology, conf)
         self._workers = assign_workers(topology, conf)
@@ -453,9 +460,7 @@ class Simulation:
         """
         until = FOR_EVER_MS if until_ms is None else until_ms
         while self.now_ms <= until:
-            self._take_due()
-            if wave := self._form_wave(until):
-                self._run_wave(wave)
+            if self.step(until):
                 if self.is_final:
                     return "error"
                 continue
@@ -465,6 +470,60 @@ class Simulation:
                 break
             self._leap(until)
         return "time"
+
+    def step(self, until_ms: int) -> bool:
+        """Handle this instant; false when nothing happens at it."""
+        self._take_due()
+        wave = self._form_wave(until_ms)
+        if wave:
+            self._run_wave(wave)
+        return bool(wave)
+
+    def work(self, tasks: Sequence[Task]) -> None:
+        """Let these tasks alone do what has been given to them, at this instant."""
+        self._run_wave(tasks)
+
+    def leap(self, until_ms: int) -> None:
+        """Nothing happens now: on to what is due next, at most to ``until_ms``."""
+        self._leap(until_ms)
+
+    @property
+    def next_ms(self) -> int | None:
+        """When something is due next; None when nothing is."""
+        return self._agenda.next_ms
+
+    @property
+    def in_flight(self) -> bool:
+        """Whether any tuple, ack or fail is on its way."""
+        return (
+            any(bolt.inbox for bolt in self.bolts)
+            or any(spout.inbox for spout in self.spouts)
+            or any(isinstance(entry, Arrival) for entry in self._agenda.entries())
+        )
+
+    def order(self, order: faults.Order) -> None:
+        """Put one more order on a component."""
+        self.orders.append(order)
+        for bolt in self.bolts:
+            if bolt.component == order.component:
+                bolt.orders.append(order)
+
+    def give(self, target: int, source: Origin, stream: str, values: list[object]) -> Delivery:
+        """Put a tuple into a bolt's inbox that no spout of this run has emitted; it has no root."""
+        delivery = Delivery(
+            self._next_tuple_id(), target, source, stream, values, storm_json(values), None
+        )
+        self._arrive(delivery)
+        return delivery
+
+    def tick(self, target: int, seconds: int) -> None:
+        """Tick one task of a bolt now, whatever its configuration says."""
+        self._system_tuple(target, multilang.TICK_STREAM, seconds, "tick")
+
+    def decide(self, entry: Pending, verb: Literal["ack", "fail"]) -> None:
+        """Tell a spout what became of a tuple, in place of the bolts that would."""
+        self._ledger.forget(entry.root)
+        self._complete(entry.root, verb)
 
     def settle(self) -> None:
         """Carry what is on its way to its end, without asking spouts for more; time is up for everything else."""
@@ -615,13 +674,16 @@ class Simulation:
         bolt.work(limit)
         data = sum(delivery.source.task >= 0 for delivery in bolt.batch)
         self.counts[bolt.component].executed += data
+        if self._on_delivery:
+            for delivery in bolt.batch:
+                self._on_delivery(delivery, self.now_ms)
         if data and bolt.component in self._ticking:
             bolt.awaits_tick = True
         if data and bolt.orders:
             for order in bolt.orders:
                 if isinstance(order, faults.CrashOrder) and order.strikes(bolt.id, "tuple"):
                     self._transport.kill([bolt.id])
-                    bolt.outcome = Death("crashed as ordered, at a tuple")
+                    bolt.outcome = Death(str(order), ordered=True, scope=order.scope)
 
     def _run_wave(self, wave: Sequence[Task]) -> None:
         if self._pace:
@@ -885,14 +947,29 @@ class Simulation:
         for task in failed:
             reason = _untimed(task)
             self.trace.event(self.now_ms, "died", task.component, task.id, reason=reason)
-            if len(self.failures) < MOST_FAILURES:
-                self.failures.append(self._describe(task))
-        # A broken protocol is a mistake in the component, to be shown; a crash is something that happens.
-        broken = self.strict and any(isinstance(task.outcome, ProtocolError) for task in failed)
-        if self.on_crash == "stop" or broken:
+        fatal = [task for task in failed if self._is_fatal(task)]
+        if self.on_crash != "ordered":
+            self._remember(failed)
+        elif fatal:
+            self._remember(fatal)
+        if fatal:
             self.is_final = True
         else:
-            self._restart({task.worker for task in failed}, {task.component for task in failed})
+            self._restart(failed)
+
+    def _is_fatal(self, task: Task) -> bool:
+        """Whether the run ends here; else the worker starts anew, as on a cluster."""
+        if isinstance(task.outcome, ProtocolError) and self.strict:
+            return (
+                True  # a mistake in the component, to be shown; a crash is something that happens
+            )
+        if self.on_crash == "ordered":
+            return not (isinstance(task.outcome, Death) and task.outcome.ordered)
+        return self.on_crash == "stop"
+
+    def _remember(self, failed: Sequence[Task]) -> None:
+        room = MOST_FAILURES - len(self.failures)
+        self.failures += [self._describe(task) for task in failed[: max(room, 0)]]
 
     def _describe(self, task: Task) -> Failure:
         outcome = task.outcome
@@ -913,14 +990,16 @@ class Simulation:
             outcome.cause,
         )
 
-    def _restart(self, workers: set[int], guilty: set[str]) -> None:
+    def _restart(self, failed: Sequence[Task]) -> None:
         """What a cluster does: the whole worker goes, with what its tasks held, waited for and remembered."""
+        alone = {task.id for task in failed if _dies_alone(task)}
+        workers = {task.worker for task in failed if task.id not in alone}
         lost = [
             task.id
             for task in self.tasks.values()
-            if task.worker in workers and not isinstance(task, FeedTask)
+            if (task.worker in workers or task.id in alone) and not isinstance(task, FeedTask)
         ]
-        for component in guilty:
+        for component in {task.component: None for task in failed}:
             self.counts[component].restarts += 1
         ackers = self.task_ids.get("__acker", ())
         if ackers:
@@ -960,6 +1039,10 @@ class Simulation:
                 executor.pending.pop(entry.root)
                 self._owners.pop(entry.root, None)
                 self._ledger.forget(entry.root)
+
+
+def _dies_alone(task: Task) -> bool:
+    return isinstance(task.outcome, Death) and task.outcome.scope == "task"
 
 
 def _untimed(task: Task) -> str:

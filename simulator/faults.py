@@ -80,22 +80,20 @@ def judge(rules: Iterable[Rule], component: str, delivery: Delivered) -> Verdict
     return next((verdict for verdict in verdicts if verdict is not None), None)
 
 
-class Crash(BaseException):
-    """The order that a task's process be killed now. No component may catch it, so it is no Exception."""
-
-
 @dataclass
 class CrashOrder:
     """Kill the process of ``component`` at its n-th tuple, emit or ack (counted over its tasks, from 1).
 
     ``before="tuple"`` strikes when the tuple has been handed over and before anything the component does with it
-    counts; ``"emit"`` and ``"ack"`` strike when that message arrives, which is lost.
+    counts; ``"emit"`` and ``"ack"`` strike when that message arrives, which is lost. As on Storm the whole worker
+    goes with it, unless ``scope`` is "task".
     """
 
     component: str
     before: Literal["tuple", "emit", "ack"] = "tuple"
     nth: int = 1
     task: int | None = None
+    scope: Literal["worker", "task"] = "worker"
     _seen: int = field(default=0, init=False)
 
     def strikes(self, task: int, point: str) -> bool:
@@ -104,6 +102,17 @@ class CrashOrder:
             return False
         self._seen += 1
         return self._seen == self.nth
+
+    def __str__(self) -> str:
+        return f"crashed as ordered, before {self.before} {self.nth}"
+
+
+class Crash(BaseException):
+    """The order that a task's process be killed now. No component may catch it, so it is no Exception."""
+
+    def __init__(self, order: CrashOrder) -> None:
+        super().__init__(str(order))
+        self.order = order
 
 
 @dataclass

@@ -8,39 +8,48 @@ from __future__ import annotations
 
 import json
 from collections import deque
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 
 from simulator.tasks import Emitted, SpoutTask
 from simulator.topology import Topology, did_you_mean
 from streamparse import multilang
 
 
-@dataclass(frozen=True)
+@dataclass
 class Feed:
-    """Rows to emit, one a turn, and how often a failed row is emitted again."""
+    """Rows to emit, one a turn, and how often a failed row is emitted again. Rows may be added during a run."""
 
-    rows: Sequence[list[object]]
+    rows: list[list[object]]
     retries: int = 0
     stream: str = multilang.DEFAULT_STREAM
+
+
+class Row(NamedTuple):
+    number: int  # its index in the feed, and so its message id
+    values: list[object]
+    retries: int  # left
 
 
 @dataclass
 class FeedTask(SpoutTask):
     """A spout task that is answered from rows instead of by a process."""
 
-    _rows: deque[tuple[int, list[object], int]] = field(
-        default_factory=deque
-    )  # id, values, retries
-    _under_way: dict[int, tuple[list[object], int]] = field(default_factory=dict)
-    _stream: str = multilang.DEFAULT_STREAM
+    _feed: Feed = field(default_factory=lambda: Feed([]))
+    _step: int = 1  # tasks that share the rows
+    _following: int = 0  # the next row of ours that has not been looked at
+    _again: deque[Row] = field(default_factory=deque)
+    _under_way: dict[int, Row] = field(default_factory=dict)
 
     def take_rows(self, feed: Feed, index: int, tasks: int) -> None:
-        """Take this task's share of the rows."""
-        self._stream = feed.stream
-        share: Iterable[int] = range(index, len(feed.rows), tasks)
-        self._rows.extend((number, feed.rows[number], feed.retries) for number in share)
+        """Take this task's share of the rows: every ``tasks``-th from ``index`` on."""
+        self._feed, self._following, self._step = feed, index, tasks
+
+    @property
+    def is_done(self) -> bool:
+        """Whether every row has been emitted, and acked or failed for good."""
+        return not (self._under_way or self._again) and self._following >= len(self._feed.rows)
 
     def work(self, *, turns: int, room: int | None) -> None:
         self.turns_taken = 0
@@ -48,9 +57,9 @@ class FeedTask(SpoutTask):
             settlement = self.inbox.popleft()
             self._tell(settlement)
             assert isinstance(settlement.message_id, int)  # ours: the row's index
-            values, retries = self._under_way.pop(settlement.message_id)
-            if settlement.verb == "fail" and retries:
-                self._rows.append((settlement.message_id, values, retries - 1))
+            row = self._under_way.pop(settlement.message_id)
+            if settlement.verb == "fail" and row.retries:
+                self._again.append(row._replace(retries=row.retries - 1))
         while turns > self.turns_taken and (room is None or room > 0):
             emitted = self._turn()
             self.turns_taken += 1
@@ -60,17 +69,24 @@ class FeedTask(SpoutTask):
             room = None if room is None else room - 1
 
     def _turn(self) -> bool:
-        if not self._rows:
+        row = self._next_row()
+        if row is None:
             return False
-        number, values, retries = self._rows.popleft()
-        emit = multilang.Emit(values, self._stream, id=number, need_task_ids=False)
+        emit = multilang.Emit(row.values, self._feed.stream, id=row.number, need_task_ids=False)
         targets = self.outlets.choose(emit)
-        self._under_way[number] = (values, retries)
+        self._under_way[row.number] = row
         self.effects.append(Emitted(emit, targets, offset_ms=self.turns_taken))
         if self.nested_ack or (not targets and self.outlets.profile.unreceived == "nested"):
             self._ack_inside(emit)
-            del self._under_way[number]
+            del self._under_way[row.number]
         return True
+
+    def _next_row(self) -> Row | None:
+        if self._following < len(self._feed.rows):
+            number = self._following
+            self._following += self._step
+            return Row(number, self._feed.rows[number], self._feed.retries)
+        return self._again.popleft() if self._again else None
 
 
 def read_rows(topology: Topology, spout: str, path: Path, retries: int = 0) -> Feed:

@@ -7,7 +7,7 @@ from typing import Final, Literal
 
 from simulator import faults
 from simulator.chance import Choices
-from simulator.engine import Custom, Listener, Simulation
+from simulator.engine import Custom, Listener, OnCrash, Simulation
 from simulator.feeds import Feed
 from simulator.profiles import NEWEST
 from simulator.report import Report, Stopped, report_on
@@ -43,7 +43,7 @@ def simulate(
     storm: str = NEWEST,
     seed: object = 0,
     strict: bool = True,
-    on_crash: Literal["stop", "restart"] = "stop",
+    on_crash: OnCrash = "stop",
     real_time: bool = False,
     turns: int = TURNS,
     feeds: Mapping[str, Feed] | None = None,

@@ -124,6 +124,8 @@ class Death:
     stderr: str = ""
     stack: str = ""
     cause: BaseException | None = None  # in process: the exception itself
+    ordered: bool = False  # a fault that was asked for
+    scope: Literal["worker", "task"] = "worker"  # what goes with it
 
 
 Outcome = Death | ProtocolError | None
@@ -329,7 +331,7 @@ class Task:
     def _strike(self, point: str) -> None:
         for order in self.orders:
             if isinstance(order, CrashOrder) and order.strikes(self.id, point):
-                raise Crash(f"its order was to crash before {order.before} {order.nth}")
+                raise Crash(order)
 
 
 @dataclass

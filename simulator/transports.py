@@ -431,7 +431,7 @@ class Processes:
 
     def _crash(self, channel: Channel, active: dict[Channel, None], crash: Crash) -> None:
         task = channel.start.task
-        self._finish(channel, active, Death(str(crash)))
+        self._finish(channel, active, death_by(crash))
         self.kill([task])
 
     def _look_for_hung(self, active: dict[Channel, None]) -> None:
@@ -458,6 +458,11 @@ class Processes:
             if not self._read_stderr(channel):
                 break
         return channel.stderr_tail.decode("utf-8", "replace")
+
+
+def death_by(crash: Crash) -> Death:
+    """What an ordered crash does to its task."""
+    return Death(str(crash), ordered=True, scope=crash.order.scope)
 
 
 def _allow_many_files() -> None:
@@ -610,7 +615,7 @@ class Resident:
         except ProtocolError as error:
             self._break_off(error)
         except Crash as crash:
-            task.outcome = self.death = Death(str(crash))
+            task.outcome = self.death = death_by(crash)
             raise _Unwind from crash
         if reply.startswith(b"["):
             self.inbox.put_first(reply)

@@ -90,19 +90,25 @@ class Nursery:
             if request["python_class"]:
                 pid = self._fork(request, fds)
             else:
-                pid = subprocess.Popen(
-                    request["argv"],
-                    stdin=fds[0],
-                    stdout=fds[1],
-                    stderr=fds[2],
-                    cwd=request["cwd"],
-                    env={**os.environ, **request["env"]},
-                    start_new_session=True,
-                ).pid
+                pid = self._spawn(request, fds)
         except OSError as error:
             return {"error": error.strerror or str(error), "file": error.filename}
         self._running.add(pid)
         return {"pid": pid}
+
+    @staticmethod
+    def _spawn(request: Request, fds: Sequence[int]) -> int:
+        process = subprocess.Popen(
+            request["argv"],
+            stdin=fds[0],
+            stdout=fds[1],
+            stderr=fds[2],
+            cwd=request["cwd"],
+            env={**os.environ, **request["env"]},
+            start_new_session=True,
+        )
+        process.returncode = 0  # it is reaped here; left open, the object would do so when it is forgotten
+        return process.pid
 
     def _fork(self, request: Request, fds: Sequence[int]) -> int:
         pid = os.fork()
