@@ -111,7 +111,6 @@ class _Row:
     words: str = ""
     mark: str = " "
     wire: tuple[str, str] | None = None
-    indent: int = 0  # of what does not fit, under the words
 
 
 def text(topology: Topology, conf: Mapping[str, object], width: int = 80) -> str:
@@ -121,7 +120,8 @@ def text(topology: Topology, conf: Mapping[str, object], width: int = 80) -> str
     room for the words they are left out, and a line says so.
     """
     width = max(width, LEAST_WIDTH)
-    rows = _rows(topology, number_tasks(topology, conf))
+    tasks = number_tasks(topology, conf)
+    rows = _rows(topology, tasks)
     lanes = _lanes(rows)
     margin = 2 * (1 + max(lanes.values(), default=-1)) + 4  # of a drawing whose marks line up
     has_wires = margin <= width // 2
@@ -129,8 +129,8 @@ def text(topology: Topology, conf: Mapping[str, object], width: int = 80) -> str
     end = _loops(topology)
     if not has_wires:
         end.insert(0, f"too many streams to draw their wires in {width} columns")
-    title = textwrap.wrap(_title(topology, number_tasks(topology, conf)), width)
-    more = [part for line in end for part in textwrap.wrap(line, width)]
+    title = _filled(_title(topology, tasks), width)
+    more = [part for line in end for part in _filled(line, width)]
     return "\n".join([*title, "", *lines, *([""] if more else []), *more]) + "\n"
 
 
@@ -145,32 +145,42 @@ _ASCII = str.maketrans("│─┌├└▶○●×", "|-+++>o*x")
 def _rows(topology: Topology, tasks: Mapping[str, tuple[int, ...]]) -> list[_Row]:
     edges = _edges(topology)
     forward = [(each.source, each.target) for each in edges if not each.leads_back]
-    taken = {(each.source, each.stream) for each in edges}
-    names = max((_cells(_plain(name)) for name in topology.components), default=0)
-    kinds = max((len(_tasks(each, tasks)[0]) for each in topology.components.values()), default=0)
-    groupings = max((_cells(_shared(each.grouping)) for each in edges), default=0)
-    names, groupings = (
-        min(names, 30),
-        min(groupings, 24),
-    )  # one long name must not push all others aside
+    kinds = {name: _tasks(each, tasks) for name, each in topology.components.items()}
+    names_width = _column(map(_plain, topology.components), 30)
+    kinds_width = _column((kind for kind, _ in kinds.values()), 30)
+    shared_width = _column((_shared(each.grouping) for each in edges), 24)
+    taken: dict[str, dict[str, None]] = {name: {} for name in topology.components}
+    inputs: dict[str, list[_Edge]] = {name: [] for name in topology.components}
+    for edge in edges:
+        taken[edge.source][edge.stream] = None
+        inputs[edge.target].append(edge)
     rows: list[_Row] = []
     for name in reading_order([*topology.components], forward):
         component = topology.components[name]
-        kind, ids = _tasks(component, tasks)
-        head = f"{_padded(_plain(name), names)}   {_padded(kind, kinds)}   {ids}"
-        rows += [_Row(), _Row(head, "○" if component.kind == "spout" else "●", indent=2)]
-        for each in edges:
-            if each.target == name:
-                words = f"{_padded(_shared(each.grouping), groupings)}   from {_whence(each)}"
-                rows.append(_Row(words, "▶", (each.source, each.stream), indent=2))
-        for stream, declared in component.outputs.items():
-            wire = (name, stream) if (name, stream) in taken else None
-            rows.append(_Row(_carried(stream, declared), "─" if wire else " ", wire, indent=2))
-        for stream in sorted(
-            stream for source, stream in taken if source == name and stream not in component.outputs
-        ):  # a JVM component's, declared in Java
-            rows.append(_Row(f"{_plain(stream)}: declared in Java", "─", (name, stream), indent=2))
+        kind, ids = kinds[name]
+        head = f"{_padded(_plain(name), names_width)}   {_padded(kind, kinds_width)}   {ids}"
+        rows += [_Row(), _Row(head, "○" if component.kind == "spout" else "●")]
+        for edge in inputs[name]:
+            words = f"{_padded(_shared(edge.grouping), shared_width)}   from {_whence(edge)}"
+            rows.append(_Row(words, "▶", (edge.source, edge.stream)))
+        for stream in [
+            *component.outputs,
+            *(each for each in taken[name] if each not in component.outputs),
+        ]:
+            rows.append(_stream_row(component, stream, is_taken=stream in taken[name]))
     return rows[1:]
+
+
+def _column(words: Iterable[str], most: int) -> int:
+    """How wide a column is to be; one long name must not push all others aside."""
+    return min(max(map(_cells, words), default=0), most)
+
+
+def _stream_row(component: Component, stream: str, *, is_taken: bool) -> _Row:
+    declared = component.outputs.get(stream)
+    # The streams of a JVM component are declared in Java, and known here by who takes them.
+    words = _carried(stream, declared) if declared else f"{_plain(stream)}: declared in Java"
+    return _Row(words, "─", (component.id, stream)) if is_taken else _Row(words)
 
 
 def _whence(edge: _Edge) -> str:
@@ -252,8 +262,15 @@ def _unwired(rows: Sequence[_Row], width: int) -> Iterator[str]:
 def _wrapped(row: _Row, width: int) -> list[str]:
     if _cells(row.words) <= width:
         return [row.words]
-    words = " ".join(row.words.split())  # columns are of no use in a line that is broken
-    return textwrap.wrap(words, width, subsequent_indent=" " * row.indent)
+    # Columns are of no use in a line that is broken.
+    return _filled(" ".join(row.words.split()), width, indent=2)
+
+
+def _filled(words: str, width: int, *, indent: int = 0) -> list[str]:
+    # textwrap counts characters; where some are two columns wide, half as many of them fit for certain.
+    if _cells(words) > len(words):
+        width //= 2
+    return textwrap.wrap(words, width, subsequent_indent=" " * indent)
 
 
 # -- dot ---------------------------------------------------------------------------------------------------------
@@ -271,11 +288,11 @@ def dot(topology: Topology, conf: Mapping[str, object], *, flip: bool = False) -
     for component in topology.components.values():
         label = _dot_lines([_plain(component.id), "   ".join(_tasks(component, tasks))])
         look = ', style="filled,rounded", fillcolor="#e4f5e1"' if component.kind == "spout" else ""
-        lines.append(f"    {_dot_string(component.id)} [label={label}{look}];")
+        lines.append(f"    {_dot_string(_plain(component.id))} [label={label}{look}];")
     for edge in _edges(topology):
         label = _dot_lines(_edge_words(topology, edge))
         look = ", style=dashed" if edge.leads_back else ""
-        ends = f"{_dot_string(edge.source)} -> {_dot_string(edge.target)}"
+        ends = f"{_dot_string(_plain(edge.source))} -> {_dot_string(_plain(edge.target))}"
         lines.append(f"    {ends} [label={label}{look}];")
     return "\n".join([*lines, "}"]) + "\n"
 
@@ -308,7 +325,8 @@ CHARACTER = 0.6
 LINE = 1.4
 PADDING = 14
 GAP = 22  # between neighbours
-RANK_GAP = 26  # where the lines bend
+RANK_GAP = 34  # where the lines bend
+STUB = 9  # a line is straight where it meets a component, or its arrow would point aside
 EDGE_MARGIN = 24
 LABEL_CHARS = 30  # a long list of fields is broken here
 PORT_GAP = 26  # between two lines at the same box, where it is wide enough
@@ -400,7 +418,7 @@ def _plan(topology: Topology, tasks: Mapping[str, tuple[int, ...]]) -> _Plan:
     boxes: dict[_Key, _Box] = {}
     for name, component in topology.components.items():
         to_itself = [
-            "↻ " + ", ".join(_edge_words(topology, each))
+            "↻ " + " · ".join(_edge_words(topology, each))
             for each in edges
             if each.source == each.target == name
         ]
@@ -484,15 +502,13 @@ class _Frame:
 
     def path(self, chain: _Chain) -> str:
         """A line from source to target, with an arrow: straight past a rank, bent between two."""
-        points: list[tuple[float, float]] = []
         first, second, *_ = chain.keys
         *_, last_but_one, last = chain.keys
-        points.append((self._ports[first, second], self._edge_of(first)[1]))
-        points.append((self._ports[first, second], self._bands[first][1]))
+        leaves, arrives = self._ports[first, second], self._ports[last, last_but_one]
+        points = [(leaves, self._extent(first)[1]), (leaves, self._bands[first][1] + STUB)]
         for key in chain.keys[1:-1]:
             points += [(self._across[key], along) for along in self._bands[key]]
-        points.append((self._ports[last, last_but_one], self._bands[last][0]))
-        points.append((self._ports[last, last_but_one], self._edge_of(last)[0]))
+        points += [(arrives, self._bands[last][0] - STUB), (arrives, self._extent(last)[0])]
         if chain.edge.leads_back:
             points.reverse()
         steps = [f"M{self._point(*points[0])}"]
@@ -509,7 +525,7 @@ class _Frame:
             f'{dashes} marker-end="url(#arrow)"/>'
         )
 
-    def _edge_of(self, key: _Key) -> tuple[float, float]:
+    def _extent(self, key: _Key) -> tuple[float, float]:
         """Where a box begins and ends along the way: in the middle of its rank's band."""
         begins, ends = self._bands[key]
         spare = (ends - begins - self._along_size(self._boxes[key])) / 2

@@ -13,7 +13,7 @@ Source of the rules: ``SpoutExecutor``, ``BoltExecutor``, ``Acker``, ``EvenSched
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple, Protocol
 
@@ -21,7 +21,7 @@ from simulator import faults, handshake
 from simulator.acker import Ledger, RotatingMap
 from simulator.chance import Choices, stream_of
 from simulator.clock import Agenda
-from simulator.feeds import Feed, FeedTask
+from simulator.feeds import Feed, FeedTask, SinkTask
 from simulator.groupings import hash_map_order, make_chooser
 from simulator.profiles import NEWEST, Profile, profile
 from simulator.tasks import (
@@ -66,7 +66,7 @@ _KRYO_NAMES = {
 Custom = Mapping[str, Callable[[Sequence[object], Sequence[int]], Sequence[int]]]
 
 
-OnCrash = Literal["stop", "restart", "ordered"]
+OnCrash = Literal["stop", "restart", "ordered", "always"]
 
 
 @dataclass(frozen=True)
@@ -80,7 +80,7 @@ class Start:
 
 
 class Transport(Protocol):
-    """The few calls the engine needs of the world."""
+    """The few calls the engine needs of the world, and its owner to end it."""
 
     @property
     def pid_dir(self) -> str:
@@ -94,6 +94,9 @@ class Transport(Protocol):
 
     def kill(self, tasks: Sequence[int]) -> None:
         """End these processes now, without a word."""
+
+    def close(self) -> None:
+        """End everything; a second call does nothing."""
 
 
 class Listener(Protocol):
@@ -204,9 +207,11 @@ class Simulation:
         seed: decides shuffles and every other free choice.
         strict: refuse what some Storm would let pass silently (design: strict, like the cluster).
         on_crash: "stop" ends the run as ``sparse run`` does; "restart" does what a cluster does; "ordered" restarts
-            what was ordered to crash, and ends the run at any other death.
+            what was ordered to crash, and ends the run at any other death; "always" restarts even what broke the
+            protocol.
         turns: how many turns a spout may take in one wave; more is faster, 1 is finest.
         feeds: rows in place of a spout, by component id.
+        sinks: bolts that take everything and settle nothing.
         rules: verdicts on deliveries; orders: crashes and hangs.
         choices: the schedule; benign unless given.
         custom: custom groupings by Java class name: ``(values, tasks) -> tasks``.
@@ -229,6 +234,7 @@ class Simulation:
         trace: Trace | None = None,
         listener: Listener | None = None,
         feeds: Mapping[str, Feed] | None = None,
+        sinks: Collection[str] = (),
         rules: Sequence[faults.Rule] = (),
         orders: Sequence[faults.Order] = (),
         choices: Choices | None = None,
@@ -254,6 +260,8 @@ class Simulation:
         self._listener = listener or Silent()
         self._transport = transport
         self._feeds = dict(feeds or {})
+        self._sinks = frozenset(sinks)
+        self.asks_spouts = True  # else they only hear acks and fails
         self._custom = dict(custom or {})
         self._pace = pace
         self._idle_leap_ms = idle_leap_ms
@@ -321,7 +329,8 @@ class Simulation:
         worker = self._workers[task]
         orders = [order for order in self.orders if order.component == component.id]
         if component.kind == "bolt":
-            return BoltTask(
+            make_bolt = SinkTask if component.id in self._sinks else BoltTask
+            return make_bolt(
                 task, component.id, index, worker, ours, outlets, dialect, self._log, orders
             )
         executor = self._executor_of[task]
@@ -401,7 +410,7 @@ class Simulation:
         return True
 
     def _start(self, tasks: Sequence[Task]) -> None:
-        remote = [task for task in tasks if not isinstance(task, FeedTask)]
+        remote = [task for task in tasks if not task.is_local]
         self._transport.start(
             [
                 Start(
@@ -486,6 +495,10 @@ class Simulation:
     def leap(self, until_ms: int) -> None:
         """Nothing happens now: on to what is due next, at most to ``until_ms``."""
         self._leap(until_ms)
+
+    def conf_of(self, component: str) -> Mapping[str, object]:
+        """The effective configuration of a component, as its handshake shows it."""
+        return self._confs[component]
 
     @property
     def next_ms(self) -> int | None:
@@ -646,6 +659,8 @@ class Simulation:
 
     def _spouts_are_asked(self) -> bool:
         """While anything is on its way spouts are asked all the time; else until they have been silent."""
+        if not self.asks_spouts:
+            return False
         return any(bolt.inbox for bolt in self.bolts) or any(
             spout.inbox or spout.silent_turns < SILENT_TURNS for spout in self.spouts
         )
@@ -688,9 +703,7 @@ class Simulation:
     def _run_wave(self, wave: Sequence[Task]) -> None:
         if self._pace:
             self._pace(self.now_ms)
-        self._transport.run(
-            [task for task in wave if not isinstance(task, FeedTask) and task.outcome is None]
-        )
+        self._transport.run([task for task in wave if not task.is_local and task.outcome is None])
         spouts = [task for task in wave if isinstance(task, SpoutTask)]
         length = max([1, *(spout.turns_taken for spout in spouts)])
         started_ms = self.now_ms
@@ -997,7 +1010,7 @@ class Simulation:
         lost = [
             task.id
             for task in self.tasks.values()
-            if (task.worker in workers or task.id in alone) and not isinstance(task, FeedTask)
+            if (task.worker in workers or task.id in alone) and not task.is_local
         ]
         for component in {task.component: None for task in failed}:
             self.counts[component].restarts += 1

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
-from simulator.tasks import Emitted, SpoutTask
+from simulator.tasks import BoltTask, Emitted, SpoutTask
 from simulator.topology import Topology, did_you_mean
 from streamparse import multilang
 
@@ -36,6 +36,7 @@ class Row(NamedTuple):
 class FeedTask(SpoutTask):
     """A spout task that is answered from rows instead of by a process."""
 
+    is_local = True
     _feed: Feed = field(default_factory=lambda: Feed([]))
     _step: int = 1  # tasks that share the rows
     _following: int = 0  # the next row of ours that has not been looked at
@@ -87,6 +88,18 @@ class FeedTask(SpoutTask):
             self._following += self._step
             return Row(number, self._feed.rows[number], self._feed.retries)
         return self._again.popleft() if self._again else None
+
+
+@dataclass
+class SinkTask(BoltTask):
+    """A bolt task that takes every tuple and settles none: the other end of a spout that is looked at alone."""
+
+    is_local = True
+
+    def work(self, limit: int | None = None) -> None:
+        self.batch = list(self.inbox)
+        self.inbox.clear()
+        self.held.update((delivery.id, delivery) for delivery in self.batch)
 
 
 def read_rows(topology: Topology, spout: str, path: Path, retries: int = 0) -> Feed:

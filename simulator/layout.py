@@ -11,7 +11,8 @@ from __future__ import annotations
 from bisect import bisect, insort
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from itertools import pairwise
-from typing import TypeVar
+from math import inf
+from typing import Generic, TypeVar
 
 __all__ = ["arrange", "back_edges", "ranks_of", "reading_order"]
 
@@ -184,6 +185,7 @@ def _placed(
                     looked_at = [*above[key], *below[key]]
                 wanted[key] = _mean([places[each] for each in looked_at], places[key])
             _fit(rank, wanted, places, breadths, gap)
+    _straighten(order, above, below, places, breadths, gap)
     left = min((places[key] - breadths[key] / 2 for key in places), default=0.0)
     return {key: place - left for key, place in places.items()}
 
@@ -213,3 +215,72 @@ def _fit(
     fitted = [mean for mean, size in pools for _ in range(size)]
     for key, offset, mean in zip(rank, offsets, fitted, strict=True):
         places[key] = mean + offset
+
+
+def _straighten(
+    order: Sequence[Sequence[Key]],
+    above: Mapping[Key, Sequence[Key]],
+    below: Mapping[Key, Sequence[Key]],
+    places: dict[Key, float],
+    breadths: Mapping[Key, float],
+    gap: float,
+) -> None:
+    """Let each long edge run on beside itself as far as it can, and step aside only for what is in its way."""
+    bends = {key for key in places if not breadths[key] and len(above[key]) == len(below[key]) == 1}
+    free = _Room(order, places, breadths, gap)
+    for rank in order:
+        for key in rank:
+            if key not in bends or above[key][0] in bends:
+                continue
+            run = [key]
+            while below[run[-1]][0] in bends:
+                run.append(below[run[-1]][0])
+            place = places[above[key][0]]
+            while run:
+                reach, low, high = free.reach(run)
+                place = min(max(place, low), high)
+                places.update(dict.fromkeys(run[:reach], place))
+                run = run[reach:]
+
+
+class _Room(Generic[Key]):
+    """How far boxes may move before they come too near to their neighbours, as these stand at the moment."""
+
+    def __init__(
+        self,
+        order: Sequence[Sequence[Key]],
+        places: Mapping[Key, float],
+        breadths: Mapping[Key, float],
+        gap: float,
+    ) -> None:
+        self._order = order
+        self._at = {
+            key: (rank, place) for rank, keys in enumerate(order) for place, key in enumerate(keys)
+        }
+        self._places = places
+        self._breadths = breadths
+        self._gap = gap
+
+    def reach(self, run: Sequence[Key]) -> tuple[int, float, float]:
+        """How many of these, the first included, have room at one and the same place, and from where to where."""
+        low, high = self._between(run[0])
+        for count, key in enumerate(run[1:], 1):
+            own_low, own_high = self._between(key)
+            if max(low, own_low) > min(high, own_high):
+                return count, low, high
+            low, high = max(low, own_low), min(high, own_high)
+        return len(run), low, high
+
+    def _between(self, key: Key) -> tuple[float, float]:
+        rank, place = self._at[key]
+        keys = self._order[rank]
+        own = self._breadths[key] / 2 + self._gap
+        low, high = -inf, inf
+        if place:
+            before = keys[place - 1]
+            low = self._places[before] + self._breadths[before] / 2 + own
+        if place + 1 < len(keys):
+            after = keys[place + 1]
+            high = self._places[after] - self._breadths[after] / 2 - own
+        # Rounding may have left less than no room: then it stays where it is.
+        return (low, high) if low <= high else (self._places[key], self._places[key])

@@ -97,7 +97,8 @@ def report_on(
 ) -> Report:
     """What the run has come to so far.
 
-    ``until_ms`` is when it was to end, which settling may have passed; ``expecting`` are the spouts whose class says what to do at an ack or a fail.
+    ``until_ms`` is when it was to end, which settling may have passed; ``expecting`` are the spouts whose class
+    says what to do at an ack or a fail.
     """
     components = {name: _component(simulation, name) for name in simulation.topology.components}
     return Report(

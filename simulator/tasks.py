@@ -283,6 +283,9 @@ class Task:
     through: bool = True  # nothing more is expected before there is more work
     last_error: str = ""
     opening: bytes = b""
+    is_local: bool = field(
+        default=False, init=False
+    )  # answered by the simulator; there is no process
     seconds: float = (
         0.0  # real time its process took, measured by the transport; never in the trace
     )

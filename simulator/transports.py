@@ -31,6 +31,7 @@ from typing import Any, NoReturn, Protocol
 from simulator.engine import Start
 from simulator.faults import Crash
 from simulator.tasks import Death, Task
+from simulator.topology import Component
 from streamparse import multilang
 from streamparse.multilang import ProtocolError
 
@@ -138,6 +139,7 @@ class Processes:
         self._interpreter = interpreter
         self._hang_seconds = hang_seconds
         self._on_stderr = on_stderr
+        self._is_closed = False
         self._look_at = 0.0  # when to look for hung components again
         self._pid_dir = tempfile.TemporaryDirectory(prefix="storm-pids-")
         self._channels: dict[int, Channel] = {}
@@ -239,6 +241,9 @@ class Processes:
 
     def close(self) -> None:
         """Close every stdin, give the components a moment, end what is left; then the parent."""
+        if self._is_closed:
+            return
+        self._is_closed = True
         channels, self._channels = list(self._channels.values()), {}
         if self._parent.poll() is None:
             with contextlib.suppress(OSError, RuntimeError):
@@ -634,10 +639,23 @@ class InProcess:
 
     The components' own ``random`` is seeded and kept apart per task, their timers run on the virtual clock, and
     they touch nothing process-wide (``multilang.HOST``).
+
+    Args:
+        others: where everything else runs.
+        classes: classes by component id, in place of those that the topology names.
+        only_classes: run nothing here but those.
     """
 
-    def __init__(self, others: Processes | None = None) -> None:
+    def __init__(
+        self,
+        others: Processes | None = None,
+        *,
+        classes: Mapping[str, type] | None = None,
+        only_classes: bool = False,
+    ) -> None:
         self._others = others
+        self._classes = dict(classes or {})
+        self._only_classes = only_classes
         self._residents: dict[int, Resident] = {}
         self._refused: dict[int, Death] = {}
         self._pid_dir = tempfile.TemporaryDirectory(prefix="storm-pids-")
@@ -653,21 +671,28 @@ class InProcess:
         self.close()
 
     def start(self, starts: Sequence[Start]) -> None:
-        elsewhere = []
-        for start in starts:
-            if start.component.python_class is None:
-                elsewhere.append(start)
-                continue
-            with _host():
-                self._settle(start, start.component.python_class)
+        elsewhere = [start for start in starts if not self._is_here(start.component)]
+        with _host():
+            for start in starts:
+                if self._is_here(start.component):
+                    self._settle(start)
         if elsewhere:
             assert self._others is not None, "a transport for other languages was not given"
             self._others.start(elsewhere)
 
-    def _settle(self, start: Start, name: str) -> None:
+    def _is_here(self, component: Component) -> bool:
+        if component.id in self._classes:
+            return True
+        return component.python_class is not None and not self._only_classes
+
+    def _settle(self, start: Start) -> None:
         self._refused.pop(start.task, None)
         try:
-            self._residents[start.task] = Resident(start, find_class(name))
+            cls = self._classes.get(start.component.id)
+            if cls is None:
+                assert start.component.python_class is not None  # see _is_here
+                cls = find_class(start.component.python_class)
+            self._residents[start.task] = Resident(start, cls)
         except Exception as error:  # the user's module or constructor may raise anything
             self._refused[start.task] = Death(
                 f"cannot be started: {type(error).__name__}: {error}", cause=error
@@ -695,7 +720,7 @@ class InProcess:
         for task in tasks:
             self._residents.pop(task, None)
         if self._others:
-            self._others.kill([task for task in tasks if task not in self._residents])
+            self._others.kill(tasks)
 
     def close(self) -> None:
         self._residents.clear()

@@ -107,7 +107,9 @@ class Nursery:
             env={**os.environ, **request["env"]},
             start_new_session=True,
         )
-        process.returncode = 0  # it is reaped here; left open, the object would do so when it is forgotten
+        process.returncode = (
+            0  # it is reaped here; left open, the object would do so when it is forgotten
+        )
         return process.pid
 
     def _fork(self, request: Request, fds: Sequence[int]) -> int:

@@ -273,24 +273,30 @@ def _read_config(directory: Path) -> Mapping[str, object]:
     try:
         return json.loads(text, object_pairs_hook=_section)  # type: ignore[no-any-return]  # checked next
     except json.JSONDecodeError as error:
-        where = f"{path}:{error.lineno}:{error.colno}"
-        raise ProjectError([f"{where}: no JSON: {_json_finding(text, error)}"]) from None
+        place, finding = _json_finding(text, error)
+        line, column = text.count("\n", 0, place) + 1, place - text.rfind("\n", 0, place)
+        raise ProjectError([f"{path}:{line}:{column}: no JSON: {finding}"]) from None
     except (ValueError, RecursionError) as error:  # a number of 5000 digits, or 1000 brackets
         raise ProjectError([f"{path}: cannot be read as JSON: {error}"]) from None
 
 
-def _json_finding(text: str, error: json.JSONDecodeError) -> str:
-    before = text[: error.pos].rstrip()
-    at = text[error.pos : error.pos + 1]
+def _json_finding(text: str, error: json.JSONDecodeError) -> tuple[int, str]:
+    """Where it stops being JSON, and why: a word on what people write most often."""
+    # Python 3.13 and later point at a comma too many, those before at what follows it.
+    comma = re.compile(r"\s*,\s*(?=[}\]])").match(text, len(text[: error.pos].rstrip(", \t\r\n")))
+    place = comma.end() if comma else error.pos
+    at = text[place : place + 1]
     if not text.strip():
-        return '"envs": {} between braces is the least that would do'
-    if before.endswith(",") and at in ("}", "]", '"', ""):
-        return f"a comma before {at}; leave the comma out" if at in ("}", "]") else error.msg
-    if at in ("/", "#"):
-        return "a comment, which JSON does not have; leave it out"
-    if at == "'":
-        return "a name or a string in single quotes; JSON has double ones"
-    return error.msg[0].lower() + error.msg[1:]
+        finding = 'nothing in it; {"envs": {}} is the least that would do'
+    elif comma:
+        finding = f"a comma before {at}; leave the comma out"
+    elif at in ("/", "#"):
+        finding = "a comment, which JSON does not have; leave it out"
+    elif at == "'":
+        finding = "a name or a string in single quotes; JSON has double ones"
+    else:
+        finding = error.msg[0].lower() + error.msg[1:]
+    return place, finding
 
 
 def _no_config(directory: Path) -> str:

@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from collections import Counter
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -51,6 +52,7 @@ def test_choices_do_not_depend_on_the_hash_seed(hash_seed: str) -> None:
     )
     printed = subprocess.run(
         [sys.executable, "-c", program],
+        cwd=Path(__file__).parent.parent,
         env={**os.environ, "PYTHONHASHSEED": hash_seed},
         capture_output=True,
         text=True,

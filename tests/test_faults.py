@@ -17,13 +17,15 @@ from simulator.faults import (
     Verdict,
     judge,
 )
-from simulator.tasks import Delivery
+from simulator.tasks import Delivery, Origin
 
 
 def delivery(
     target: int = 4, stream: str = "default", values: list[object] | None = None
 ) -> Delivery:
-    return Delivery("1", target, ("word-spout", 6), stream, values or ["dog"], '["dog"]', None)
+    return Delivery(
+        "1", target, Origin("word-spout", 6), stream, values or ["dog"], '["dog"]', None
+    )
 
 
 def verdicts(rule: Rule, *deliveries: tuple[str, Delivery]) -> list[Verdict | None]:
@@ -114,12 +116,19 @@ def test_a_hang_order_for_one_task_leaves_the_others_alone() -> None:
     assert [order.takes(task) for task in (4, 5, 4, 5, 5)] == [False, True, False, True, False]
 
 
-def test_a_crash_is_not_stopped_by_a_component_that_catches_every_exception() -> None:
-    def careless() -> str:
-        try:
-            raise Crash
-        except Exception:
-            return "went on"
+def test_a_crash_takes_the_whole_worker_unless_told_otherwise() -> None:
+    assert [CrashOrder("b").scope, CrashOrder("b", scope="task").scope] == ["worker", "task"]
 
-    with pytest.raises(Crash):
+
+def test_a_crash_is_not_stopped_by_a_component_that_catches_every_exception() -> None:
+    order = CrashOrder("b")
+
+    def careless() -> None:
+        try:
+            raise Crash(order)
+        except Exception:  # what a component might write
+            return
+
+    with pytest.raises(Crash) as crashed:
         careless()
+    assert crashed.value.order is order

@@ -21,6 +21,9 @@ def digest(lines: list[str]) -> str:
     return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()
 
 
+WHOLE = digest(LINES)
+
+
 @pytest.mark.parametrize("count", [0, 1, 2, 511, 512, 513, 1024, 1300])
 def test_the_digest_is_that_of_the_lines_with_their_line_breaks(count: int) -> None:
     trace = Trace()
@@ -52,9 +55,6 @@ def test_nobody_changes_the_digest_by_looking(
         if n in at:
             at[n](trace)
     assert trace.sha256 == WHOLE
-
-
-WHOLE = digest(LINES)
 
 
 def test_lines_are_kept_when_asked_for_and_not_otherwise() -> None:

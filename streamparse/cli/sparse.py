@@ -46,8 +46,6 @@ def main(argv: Sequence[str] | None = None) -> int:
         status = _run(sys.argv[1:] if argv is None else argv)
         _flush_stdout()  # here, where a reader that went away is no surprise
         return status
-    except SystemExit as leaving:  # argparse has shown some help
-        return int(leaving.code or 0)
     except KeyboardInterrupt:
         return INTERRUPTED
     except BrokenPipeError:
@@ -66,13 +64,16 @@ def _run(argv: Sequence[str]) -> int:
     # No option in front of the command takes a value: the first plain word is the command.
     place = next((at for at, word in enumerate(argv) if not word.startswith("-")), len(argv))
     parser = _own_parser()
-    args = parser.parse_args(argv[:place])
-    if args.version:
-        return _show_version()
-    if place == len(argv):
-        parser.print_help()
-        return 1  # as in 2.1.3: nothing was done
-    return _run_command(_command(argv[place]), argv[place + 1 :])
+    try:
+        args = parser.parse_args(argv[:place])
+        if args.version:
+            return _show_version()
+        if place == len(argv):
+            parser.print_help()
+            return 1  # as in 2.1.3: nothing was done
+        return _run_command(_command(argv[place]), argv[place + 1 :])
+    except _HelpShown:
+        return 0
 
 
 def _own_parser() -> argparse.ArgumentParser:
@@ -117,6 +118,10 @@ def _command(name: str) -> Command:
     return commands[name]
 
 
+class _HelpShown(Exception):
+    """All that was asked for was help, and it has been given."""
+
+
 class _Parser(argparse.ArgumentParser):
     """Raises where argparse would print and exit; only whole names of options are taken."""
 
@@ -137,6 +142,9 @@ class _Parser(argparse.ArgumentParser):
             formatter_class=formatter_class,
             allow_abbrev=False,  # --opt would mean something else on the day when --optimize comes
         )
+
+    def exit(self, status: int = 0, message: str | None = None) -> NoReturn:
+        raise _HelpShown
 
     def error(self, message: str) -> NoReturn:
         raise UsageError(f"{message}; see {self.prog} -h")

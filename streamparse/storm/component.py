@@ -448,6 +448,8 @@ class Component:
         self.raise_exception(exc)
 
     def _log_exception(self) -> None:
+        if not self._uses_stdio:
+            return  # whoever runs it in a process of his own has the exception itself
         # `reported`: the `error` message that follows carries the same traceback.
         self._log().error(
             "Exception in %s.run()", type(self).__name__, exc_info=True, extra={"reported": True}

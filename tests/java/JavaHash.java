@@ -61,22 +61,29 @@ public class JavaHash {
     static String order(String way, Iterator<String> tokens) {
         Map<String, Object> given = new LinkedHashMap<>();
         tokens.forEachRemaining(token -> given.put(text(token), ""));
-        Map<String, Object> map = new HashMap<>();
-        if (way.equals("copied")) {
-            map = new HashMap<>(given);
-        } else {
-            if (way.equals("received")) {
-                map = new HashMap<>(2 * given.size());
-            }
-            for (String key : given.keySet()) {
-                map.put(key, "");
-            }
+        Map<String, Object> map = made(way, given);
+        for (String key : given.keySet()) {
+            map.put(key, "");
         }
         List<String> keys = new ArrayList<>();
         for (String key : map.keySet()) {
             keys.add(hex(key));
         }
         return String.join(" ", keys);
+    }
+
+    static Map<String, Object> made(String way, Map<String, Object> given) {
+        switch (way) {
+            case "received":
+                return new HashMap<>(2 * given.size());
+            case "copied":
+                // JDK 19 changed the size of a copy; no Storm that copies its maps runs on one.
+                return Runtime.version().feature() < 19
+                        ? new HashMap<>(given)
+                        : new HashMap<>((int) (given.size() / 0.75f + 1.0f));
+            default:
+                return new HashMap<>();
+        }
     }
 
     static String draw(int bound, String token) {
