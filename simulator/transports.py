@@ -149,7 +149,7 @@ class Processes:
         self._parent = subprocess.Popen(
             [interpreter, "-m", "streamparse.forkserver", str(theirs.fileno())],
             cwd=cwd,
-            env={**os.environ, "PYTHONHASHSEED": "0", "PYTHONSAFEPATH": ""},
+            env={**os.environ, **self._env, "PYTHONHASHSEED": "0", "PYTHONSAFEPATH": ""},
             stdin=subprocess.DEVNULL,
             pass_fds=[theirs.fileno()],
             start_new_session=True,
