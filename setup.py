@@ -21,12 +21,8 @@ setup(
     python_requires=">=3.10",
     packages=find_packages(include=["streamparse", "streamparse.*", "simulator", "simulator.*"]),
     include_package_data=True,
-    package_data={
-        "streamparse": ["py.typed"],
-        "streamparse.quickstart": ["template/*", "template/**/*"],
-        "simulator": ["py.typed"],
-    },
-    install_requires=["simplejson>=3.17", "networkx>=2.8", "edn_format>=0.7.5"],
+    package_data={"streamparse": ["py.typed"], "simulator": ["py.typed"]},
+    install_requires=["simplejson>=3.19", "networkx>=2.8", "edn_format>=0.7.5", "msgspec>=0.18"],
     extras_require={
         "debug": ["remote-pdb"],
         "test": TEST,

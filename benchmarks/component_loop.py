@@ -123,7 +123,11 @@ def rate(code: str, data: bytes, tuples: int, done: bytes) -> float:
     """Tuples a second, from the first byte to the last answer."""
     with tempfile.TemporaryDirectory() as directory:
         Path(directory, "component.py").write_text(code)
-        conf = {"topology.name": "t", "streamparse.log.path": directory, "pystorm.log.path": directory}
+        conf = {
+            "topology.name": "t",
+            "streamparse.log.path": directory,
+            "pystorm.log.path": directory,
+        }
         context = {"taskid": 4, "componentid": "b"}
         told = json.dumps({"pidDir": directory, "conf": conf, "context": context})
         env = {**os.environ, "PYTHONPATH": str(Path(__file__).resolve().parent.parent)}
@@ -177,7 +181,9 @@ def measure(kind: str, *, awaited: bool, tuples: int, rounds: int) -> Mapping[st
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+    )
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--tuples", type=int, default=50_000)
     args = parser.parse_args()
@@ -186,7 +192,9 @@ def main() -> None:
             rates = measure(kind, awaited=awaited, tuples=args.tuples, rounds=args.rounds)
             print(f"{kind}, task ids {'awaited' if awaited else 'not awaited'}:")
             for name, found in rates.items():
-                ratios = [ours / theirs for ours, theirs in zip(rates["streamparse"], found, strict=True)]
+                ratios = [
+                    ours / theirs for ours, theirs in zip(rates["streamparse"], found, strict=True)
+                ]
                 print(
                     f"  {name:12} {statistics.median(found):9,.0f} tuples/s"
                     f"   streamparse is {statistics.median(ratios):.2f}x"

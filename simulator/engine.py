@@ -17,7 +17,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple, Protocol
 
-from simulator import faults, handshake
+from simulator import codec, faults, handshake
 from simulator.acker import Ledger, RotatingMap
 from simulator.chance import Choices, stream_of
 from simulator.clock import Agenda
@@ -40,6 +40,7 @@ from simulator.tasks import (
     Task,
     TimerSet,
     Told,
+    quoted,
     system_tuple,
 )
 from simulator.topology import Component, Topology, assign_workers, executors, number_tasks
@@ -737,18 +738,18 @@ class Simulation:
         counts = self.counts[task.component].emitted
         counts[emit.stream] = counts.get(emit.stream, 0) + 1
         at_ms = self.now_ms + offset_ms
-        text = storm_json(emit.values)
+        text = codec.storm_json(emit.values)
         if isinstance(task, SpoutTask):
             copies = self._spout_copies(task, emit, text, targets, at_ms)
             self.counts[task.component].reliable += task.reliable(emit)
             told = "" if emit.id is None else f',"id":{storm_json(emit.id)}'
         else:
             copies = self._bolt_copies(task, emit, text, targets, anchors)
-            told = ',"anchors":[' + ",".join(f'"{anchor.id}"' for anchor in anchors) + "]"
-        to = ",".join(f'[{copy.target},"{copy.id}"]' for copy in copies)
+            told = ',"anchors":[' + ",".join([f'"{anchor.id}"' for anchor in anchors]) + "]"
+        to = ",".join([f'[{copy.target},"{copy.id}"]' for copy in copies])
         self.trace.add(
-            f'{{"at":{at_ms},"event":"emit","component":{storm_json(task.component)},"task":{task.id},'
-            f'"stream":{storm_json(emit.stream)},"values":{text}{told},"to":[{to}]}}'
+            f'{{"at":{at_ms},"event":"emit",{task.head},"stream":{quoted(emit.stream)},"values":{text}'
+            f'{told},"to":[{to}]}}'
         )
         for copy in copies:
             self._send(copy)
@@ -885,8 +886,7 @@ class Simulation:
         verb, delivery = effect
         counts = self.counts[task.component]
         self.trace.add(
-            f'{{"at":{self.now_ms},"event":"{verb}","component":{storm_json(task.component)},'
-            f'"task":{task.id},"tuple":"{delivery.id}"}}'
+            f'{{"at":{self.now_ms},"event":"{verb}",{task.head},"tuple":"{delivery.id}"}}'
         )
         if verb == "fail":
             counts.failed += 1
@@ -929,8 +929,8 @@ class Simulation:
             counts.timeouts += settlement.reason == "timeout"
         reason = f',"reason":"{settlement.reason}"' if settlement.verb == "fail" else ""
         self.trace.add(
-            f'{{"at":{self.now_ms},"event":"{settlement.verb}ed","component":{storm_json(task.component)},'
-            f'"task":{task.id},"id":{storm_json(settlement.message_id)}{reason}}}'
+            f'{{"at":{self.now_ms},"event":"{settlement.verb}ed",{task.head},'
+            f'"id":{storm_json(settlement.message_id)}{reason}}}'
         )
 
     def _route_report(self, task: Task, effect: Reported) -> None:

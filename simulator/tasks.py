@@ -19,6 +19,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
+from simulator.codec import parse
 from simulator.faults import Crash, CrashOrder, HangOrder, Order
 from simulator.groupings import Chooser
 from simulator.java import map_order
@@ -242,7 +243,7 @@ def as_java_keeps_it(message: multilang.Message) -> multilang.Message:
         return message
     if type(message.id) in _NESTED:
         message = message._replace(id=_ordered(message.id))
-    if any(type(value) in _NESTED for value in message.values):
+    if not _NESTED.isdisjoint(map(type, message.values)):
         message = message._replace(values=[_ordered(value) for value in message.values])
     return message
 
@@ -293,6 +294,8 @@ class Task:
 
     def __post_init__(self) -> None:
         self.origin = Origin(self.component, self.id)
+        #: How the trace names it.
+        self.head = f'"component":{quoted(self.component)},"task":{self.id}'
 
     def greet(self, handshake: bytes) -> None:
         """Begin the conversation; the component answers with its pid."""
@@ -310,7 +313,7 @@ class Task:
             multilang.parse_pid(frame, self.dialect)
             self._introduced = True
             return self._begun()
-        return self._take(as_java_keeps_it(multilang.parse(frame, self.dialect)))
+        return self._take(as_java_keeps_it(parse(frame, self.dialect)))
 
     def _begun(self) -> bytes:
         raise NotImplementedError
@@ -527,8 +530,8 @@ class BoltTask(Task):
                 if task >= 0 and self._hangs():
                     continue
             parts.append(
-                f'{{"comp":{_quoted(component)},"tuple":{delivery.text},"task":{task},'
-                f'"stream":{_quoted(delivery.stream)},"id":"{delivery.id}"}}\nend\n'
+                f'{{"comp":{quoted(component)},"tuple":{delivery.text},"task":{task},'
+                f'"stream":{quoted(delivery.stream)},"id":"{delivery.id}"}}\nend\n'
             )
         return "".join(parts).encode("utf-8", "replace")
 
@@ -663,7 +666,7 @@ class BoltTask(Task):
 _QUOTED: dict[str, str] = {}
 
 
-def _quoted(name: str) -> str:
+def quoted(name: str) -> str:
     """A component or stream id as JSON; there are only as many as the topology has."""
     quoted = _QUOTED.get(name)
     if quoted is None:

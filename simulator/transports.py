@@ -510,28 +510,28 @@ class _Starved(_Unwind):
     """The component reads where nothing will ever come."""
 
 
-def _lines(data: bytes) -> list[str]:
-    """Lines with their line feeds; str.splitlines would cut at other characters too."""
-    return [f"{line}\n" for line in data.decode("utf-8").split("\n")[:-1]]
-
-
 class _Inbox:
-    """The stdin of a component in this process: lines, and nothing to wait for."""
+    """The stdin of a component in this process: messages, and nothing to wait for."""
 
     def __init__(self) -> None:
-        self.lines: deque[str] = deque()
+        self.messages: deque[str] = deque()
 
     def put(self, data: bytes) -> None:
-        self.lines.extend(_lines(data))
+        self.messages.extend(_texts(data))
 
     def put_first(self, data: bytes) -> None:
         """Task ids overtake the tuples that wait, as they do in Storm since 1.0."""
-        self.lines.extendleft(reversed(_lines(data)))
+        self.messages.extendleft(reversed(_texts(data)))
 
-    def readline(self) -> str:
-        if not self.lines:
+    def read_text(self) -> str:
+        if not self.messages:
             raise _Starved
-        return self.lines.popleft()
+        return self.messages.popleft()
+
+
+def _texts(data: bytes) -> list[str]:
+    """What Storm says, message by message; it never breaks one over lines."""
+    return data.decode("utf-8").split("\nend\n")[:-1]
 
 
 class _Outbox:
@@ -545,11 +545,19 @@ class _Outbox:
         self._reader = multilang.Reader()
 
     def write(self, text: str) -> int:
+        if self._reader.rest or text.count("end\n") != 1 or not text.endswith("}\nend\n"):
+            self._write_parts(text)
+        elif len(text) <= multilang.MAX_MESSAGE_BYTES // 4:  # whatever its characters take in UTF-8
+            self._take(text[:-5].encode("utf-8"))  # one whole message, as ours are
+        else:
+            self._write_parts(text)
+        return len(text)
+
+    def _write_parts(self, text: str) -> None:
         for frame in self._reader.feed(text.encode("utf-8")):
             self._take(frame)
         if self._reader.overflow:
             self._break_off(self._reader.overflow)
-        return len(text)
 
     def flush(self) -> None:
         return None
@@ -592,7 +600,7 @@ class Resident:
                 if not self._started:
                     self._started = True
                     self.component._start()
-                while self.inbox.lines or self.component._pending_commands:
+                while self.inbox.messages or self.component._pending_commands:
                     self.component._run()
         except _Starved:
             self.death = Death("reads on where nothing will come: on Storm it would hang here")

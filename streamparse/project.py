@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import difflib
 import json
+import os
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -159,7 +161,7 @@ class Project:
     def _named_topology(self, name: str, found: Mapping[str, Path]) -> Path:
         file_name = name if name.endswith(".clj") else f"{name}.clj"
         for path in (self.topology_specs / file_name, self.directory / file_name):
-            if name and path.is_file():
+            if name and os.path.isfile(path):  # which a name of any length can be asked
                 return path
         near = _nearest(Path(file_name).stem, found)
         there = f"there are {_listed(found)}" if found else "there is none at all"
@@ -260,8 +262,8 @@ class _Section(dict[str, object]):
 
 def _section(pairs: list[tuple[str, object]]) -> _Section:
     section = _Section(pairs)
-    keys = [key for key, _ in pairs]
-    section.repeated = tuple(dict.fromkeys(key for key in keys if keys.count(key) > 1))
+    counts = Counter(key for key, _ in pairs)
+    section.repeated = tuple(key for key, count in counts.items() if count > 1)
     return section
 
 
@@ -330,9 +332,8 @@ def _is_port(value: object) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= 65535
 
 
-_NIMBUS = re.compile(
-    r"(\[[0-9A-Fa-f:.]+\]|[^\s:/@\[\]]+)(?::(\d{1,5}))?"
-)  # host, host:port, [::1]:port
+# host, host:port, [::1]:port
+_NIMBUS = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[^\s:/@\[\]]+)(?::(\d{1,5}))?")
 
 
 def _is_nimbus(value: object) -> bool:

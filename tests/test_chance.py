@@ -94,6 +94,12 @@ def test_what_one_stream_draws_leaves_the_luck_of_the_others_alone() -> None:
     assert found == expected
 
 
+def test_each_stream_has_luck_of_its_own() -> None:
+    drawn = Drawn(3, wild=1.0)
+    lucks = [[drawn.choose(f"bolt/{n}", 100) for _ in range(20)] for n in range(3)]
+    assert lucks[0] != lucks[1] != lucks[2] != lucks[0]
+
+
 @given(seed=st.integers(), asked=questions, wild=st.sampled_from([0.0, 0.25, 1.0]))
 def test_every_answer_is_below_its_limit(
     seed: int, asked: list[tuple[str, int]], wild: float

@@ -205,6 +205,18 @@ def test_ascii_has_a_sign_for_each_that_a_drawing_uses() -> None:
     assert [*map(len, plain.splitlines())] == [*map(len, drawn.splitlines())]
 
 
+def test_characters_of_two_columns_are_counted_as_two() -> None:
+    def columns(line: str) -> int:
+        return len(line) + len(re.findall("[\u3000-\u9fff]", line))
+
+    fields = " ".join("値段" * 4 for _ in range(6))
+    subject = topology("図", spout("源", default=fields), bolt("数える", {"源": SHUFFLE}))
+    drawn = text(subject, 48).splitlines()
+    heads = [columns(line.partition("task")[0]) for line in drawn if " task " in line]
+    assert heads[0] == heads[1]
+    assert max(map(columns, drawn)) <= 48
+
+
 class Wire(NamedTuple):
     """A stream as the eye follows it: from whom, what its line says, and to whom."""
 
@@ -378,6 +390,9 @@ def test_in_a_picture_nothing_lies_on_anything_else(flip: bool, subject: Topolog
         if one.place.overlaps(other.place)
     ]
     assert overlapping == []
+    title, *notes = (float(each.attrib["y"]) for each in root.findall(f"{SVG}text"))
+    assert title < min(shape.place.top for shape in found)
+    assert [y for y in notes if y - 12 < max(shape.place.bottom for shape in found)] == []
     for shape in found:
         assert page.left <= shape.place.left
         assert shape.place.right <= page.right
@@ -506,5 +521,5 @@ def test_a_long_line_runs_straight_where_nothing_is_in_its_way() -> None:
     ranks = [["a"], ["b", "1"], ["c", "2"], ["e", "3"], ["d"]]
     links = ["ab", "bc", "ce", "ed", "a1", "12", "23", "3d"]
     breadths = {"a": 40.0, "b": 40.0, "c": 60.0, "e": 20.0, "d": 40.0, "1": 0.0, "2": 0.0, "3": 0.0}
-    places = arrange(ranks, [(upper, lower) for upper, lower in links], breadths, gap=10.0)
+    places = arrange(ranks, [(each[0], each[1]) for each in links], breadths, gap=10.0)
     assert places["1"] == places["2"] == places["3"]

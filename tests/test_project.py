@@ -276,6 +276,7 @@ def test_topologies_are_where_the_config_says(here: Path) -> None:
         (["wordcount", "other"], "wordcont", 'no topology "wordcont"; did you mean "wordcount"?'),
         (["a", "b"], "zzz", 'no topology "zzz"; there are a, b'),
         (["a", "b"], "", 'no topology ""; there are a, b'),
+        (["a", "b"], "x" * 300, f'no topology "{"x" * 56}...; there are a, b'),
     ],
 )
 def test_a_topology_that_is_not_clear_is_refused(

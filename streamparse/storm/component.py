@@ -146,6 +146,9 @@ class Component:
         self.output_stream: Writable = self._wrap_stream(
             sys.stdout if output_stream is None else output_stream
         )
+        read_text = getattr(self.input_stream, "read_text", None)
+        if read_text is not None:  # a stream of messages, not of lines
+            self._read_text = read_text  # type: ignore[method-assign]  # it is the same question
         self.rdb_signal = rdb_signal
         self.topology_name: str | None = None
         self.task_id: int | None = None

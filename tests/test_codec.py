@@ -1,0 +1,91 @@
+"""The engine's quick codec says what the protocol's own says, of everything."""
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from simulator import codec
+from streamparse import multilang
+from streamparse.multilang import Dialect, ProtocolError
+
+SCALARS = (
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.text()
+    | st.sampled_from(
+        ["", "default", "7", "emit", "ack", 2**63, -(2**63) - 1, 2**64, "a/b", "\x7f"]
+    )
+)
+VALUES = st.recursive(SCALARS, lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner))
+KEYS = (
+    "tuple",
+    "id",
+    "anchors",
+    "stream",
+    "task",
+    "need_task_ids",
+    "msg",
+    "level",
+    "name",
+    "after_ms",
+)
+MESSAGES = st.builds(
+    lambda command, rest: {"command": command, **rest},
+    st.sampled_from(["emit", "ack", "fail", "sync", "log", "error", "metrics", "timer", "bogus", 7, None]),
+    st.dictionaries(st.sampled_from(KEYS), VALUES | st.lists(SCALARS)),
+)  # fmt: skip
+DIALECTS = [Dialect(smart, strict) for smart in (True, False) for strict in (True, False)]
+
+
+def outcome(parse: object, text: bytes, dialect: Dialect) -> object:
+    try:
+        # repr tells 1 from 1.0 and True, and NaN is equal to itself.
+        message = parse(text, dialect)  # type: ignore[operator]
+        return repr(message), [getattr(v, "literal", None) for v in getattr(message, "values", ())]
+    except ProtocolError as error:
+        return error.finding, error.storm, error.excerpt
+
+
+@given(MESSAGES, st.sampled_from(DIALECTS), st.booleans())
+def test_every_message_means_the_same(
+    message: dict[str, object], dialect: Dialect, ascii_only: bool
+) -> None:
+    text = json.dumps(message, ensure_ascii=ascii_only).encode("utf-8", "replace")
+    assert outcome(codec.parse, text, dialect) == outcome(multilang.parse, text, dialect)
+
+
+@given(st.binary(), st.sampled_from(DIALECTS))
+def test_rubbish_means_the_same(text: bytes, dialect: Dialect) -> None:
+    assert outcome(codec.parse, text, dialect) == outcome(multilang.parse, text, dialect)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        b'{"command":"emit","tuple":[0.30000000000000004,0.1,1E5]}',
+        b'{"command":"emit","tuple":[]}',
+        b'{"command":"emit"}',
+        b'{"command":"emit","tuple":null}',
+        b'{"command":"emit","tuple":[1],"task":true}',
+        b'{"command":"emit","tuple":[1],"task":-1}',
+        b'{"command":"emit","tuple":[1],"stream":null,"anchors":null,"need_task_ids":null}',
+        b'{"command":"emit","tuple":[1],"anchors":"7"}',
+        b'{"command":"ack","id":"1","id":"2"}',
+        b' {"command":"sync"}\n',
+        b'{"command":"sync"} x',
+        b'{"command":"ack","id":"\\ud800"}',
+        b"[" * 100_000,
+    ],
+)
+@pytest.mark.parametrize("dialect", DIALECTS)
+def test_odd_messages_mean_the_same(text: bytes, dialect: Dialect) -> None:
+    assert outcome(codec.parse, text, dialect) == outcome(multilang.parse, text, dialect)
+
+
+@given(st.lists(VALUES))
+def test_values_are_printed_the_same(values: list[object]) -> None:
+    assert codec.storm_json(values) == multilang.storm_json(values)
