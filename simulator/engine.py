@@ -90,14 +90,43 @@ class Transport(Protocol):
     def start(self, starts: Sequence[Start]) -> None:
         """Begin the processes; what fails to start shows when it is first talked to."""
 
-    def run(self, tasks: Sequence[Task]) -> None:
-        """Carry each task's conversation until it is through or has an outcome."""
+    def run(
+        self,
+        tasks: Sequence[Task],
+        through: Callable[[Task], object],
+        meanwhile: Callable[[], object],
+    ) -> None:
+        """Carry each task's conversation until it is through or has an outcome.
+
+        ``through`` is told of each when it is; ``meanwhile`` is called once, when all have something to do.
+        """
 
     def kill(self, tasks: Sequence[int]) -> None:
         """End these processes now, without a word."""
 
     def close(self) -> None:
         """End everything; a second call does nothing."""
+
+
+class Merge:
+    """Routes what the tasks of a wave did, in the wave's order, each as soon as those before it are through.
+
+    So the routing of the first goes on while the last are still at work. It makes no difference to them: an answer
+    depends on the task that asks alone, and what is routed is for the next wave.
+    """
+
+    def __init__(self, order: Sequence[Task], route: Callable[[Task], object]) -> None:
+        self._order = order
+        self._route = route
+        self._next = 0
+        self._through: set[int] = set()
+
+    def through(self, task: Task) -> None:
+        """Told that a task has done all its work of this wave."""
+        self._through.add(task.id)
+        while self._next < len(self._order) and self._order[self._next].id in self._through:
+            self._route(self._order[self._next])
+            self._next += 1
 
 
 class Listener(Protocol):
@@ -402,7 +431,7 @@ class Simulation:
             self.on_crash,
             "stop",
         )  # what cannot start at all is never restarted
-        self._merge(list(self.tasks.values()))
+        self._see_to_the_dead(list(self.tasks.values()))
         self.on_crash = on_crash
         if self.is_final:
             return False
@@ -433,7 +462,8 @@ class Simulation:
                     context=context,
                 )
             )
-        self._transport.run(remote)
+        merge = Merge(remote, self._route)
+        self._transport.run(remote, merge.through, self.trace.catch_up)
 
     def _arm(self, component: Component) -> None:
         """Put the ticks of a bolt, or the timeouts of a spout, on the agenda."""
@@ -704,20 +734,24 @@ class Simulation:
     def _run_wave(self, wave: Sequence[Task]) -> None:
         if self._pace:
             self._pace(self.now_ms)
-        self._transport.run([task for task in wave if not task.is_local and task.outcome is None])
-        spouts = [task for task in wave if isinstance(task, SpoutTask)]
-        length = max([1, *(spout.turns_taken for spout in spouts)])
-        started_ms = self.now_ms
-        self._merge(wave)
-        self.now_ms = started_ms + length
+        merge = Merge(self._merge_order(wave), self._route)
+        remote = []
+        for task in wave:
+            if task.is_local or task.outcome is not None:
+                merge.through(task)
+            else:
+                remote.append(task)
+        self._transport.run(remote, merge.through, self.trace.catch_up)
+        self._see_to_the_dead(wave)
+        self.now_ms += max([1, *(task.turns_taken for task in wave if isinstance(task, SpoutTask))])
         self._listener.progress(self.now_ms)
 
-    def _merge(self, wave: Sequence[Task]) -> None:
-        """Route what the tasks did, in task order, then see to those that did not survive it."""
-        for task in self._merge_order(wave):
-            effects, task.effects = task.effects, []
-            for effect in effects:
-                self._ROUTES[type(effect)](self, task, effect)
+    def _route(self, task: Task) -> None:
+        effects, task.effects = task.effects, []
+        for effect in effects:
+            self._ROUTES[type(effect)](self, task, effect)
+
+    def _see_to_the_dead(self, wave: Sequence[Task]) -> None:
         failed = [task for task in wave if task.outcome is not None]
         if failed:
             self._fail(failed)
@@ -742,15 +776,10 @@ class Simulation:
         if isinstance(task, SpoutTask):
             copies = self._spout_copies(task, emit, text, targets, at_ms)
             self.counts[task.component].reliable += task.reliable(emit)
-            told = "" if emit.id is None else f',"id":{storm_json(emit.id)}'
+            self.trace.later(_spout_emit, at_ms, task.head, emit, text, copies)
         else:
             copies = self._bolt_copies(task, emit, text, targets, anchors)
-            told = ',"anchors":[' + ",".join([f'"{anchor.id}"' for anchor in anchors]) + "]"
-        to = ",".join([f'[{copy.target},"{copy.id}"]' for copy in copies])
-        self.trace.add(
-            f'{{"at":{at_ms},"event":"emit",{task.head},"stream":{quoted(emit.stream)},"values":{text}'
-            f'{told},"to":[{to}]}}'
-        )
+            self.trace.later(_bolt_emit, at_ms, task.head, emit, text, anchors, copies)
         for copy in copies:
             self._send(copy)
         if self._kryo_alone and not _KRYO_KNOWS.issuperset(map(type, emit.values)):
@@ -885,9 +914,7 @@ class Simulation:
     def _route_settled(self, task: Task, effect: Settled) -> None:
         verb, delivery = effect
         counts = self.counts[task.component]
-        self.trace.add(
-            f'{{"at":{self.now_ms},"event":"{verb}",{task.head},"tuple":"{delivery.id}"}}'
-        )
+        self.trace.later(_settled, self.now_ms, verb, task.head, delivery)
         if verb == "fail":
             counts.failed += 1
             self._fail_roots(delivery)
@@ -927,11 +954,7 @@ class Simulation:
         else:
             counts.failed += 1
             counts.timeouts += settlement.reason == "timeout"
-        reason = f',"reason":"{settlement.reason}"' if settlement.verb == "fail" else ""
-        self.trace.add(
-            f'{{"at":{self.now_ms},"event":"{settlement.verb}ed",{task.head},'
-            f'"id":{storm_json(settlement.message_id)}{reason}}}'
-        )
+        self.trace.later(_told, self.now_ms, task.head, settlement)
 
     def _route_report(self, task: Task, effect: Reported) -> None:
         lines = effect.message.strip().splitlines() or [""]
@@ -1026,7 +1049,7 @@ class Simulation:
             for again in fresh:
                 self.trace.event(self.now_ms, "restart", again.component, again.id)
             if not any(again.outcome for again in fresh):
-                self._merge(fresh)
+                self._see_to_the_dead(fresh)
                 return
         self.is_final = True
         self._fail([again for again in fresh if again.outcome])
@@ -1052,6 +1075,51 @@ class Simulation:
                 executor.pending.pop(entry.root)
                 self._owners.pop(entry.root, None)
                 self._ledger.forget(entry.root)
+
+
+# -- lines of the trace -----------------------------------------------------------------------------------------
+
+
+def _spout_emit(
+    at_ms: int, head: str, emit: multilang.Emit, text: str, copies: Sequence[Delivery]
+) -> str:
+    told = "" if emit.id is None else f',"id":{storm_json(emit.id)}'
+    return (
+        f'{{"at":{at_ms},"event":"emit",{head},"stream":{quoted(emit.stream)},"values":{text}{told},'
+        f'"to":{_sent_to(copies)}}}'
+    )
+
+
+def _bolt_emit(
+    at_ms: int,
+    head: str,
+    emit: multilang.Emit,
+    text: str,
+    anchors: Sequence[Delivery],
+    copies: Sequence[Delivery],
+) -> str:
+    ids = ",".join([f'"{anchor.id}"' for anchor in anchors])
+    return (
+        f'{{"at":{at_ms},"event":"emit",{head},"stream":{quoted(emit.stream)},"values":{text},'
+        f'"anchors":[{ids}],"to":{_sent_to(copies)}}}'
+    )
+
+
+def _sent_to(copies: Sequence[Delivery]) -> str:
+    return "[" + ",".join([f'[{copy.target},"{copy.id}"]' for copy in copies]) + "]"
+
+
+def _settled(now_ms: int, verb: str, head: str, delivery: Delivery) -> str:
+    return f'{{"at":{now_ms},"event":"{verb}",{head},"tuple":"{delivery.id}"}}'
+
+
+def _told(now_ms: int, head: str, settlement: Settlement) -> str:
+    verb, message_id = settlement.verb, storm_json(settlement.message_id)
+    reason = f',"reason":"{settlement.reason}"' if verb == "fail" else ""
+    return f'{{"at":{now_ms},"event":"{verb}ed",{head},"id":{message_id}{reason}}}'
+
+
+# -- deaths ------------------------------------------------------------------------------------------------------
 
 
 def _dies_alone(task: Task) -> bool:

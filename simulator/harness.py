@@ -99,12 +99,12 @@ class Lamp:
         """What has happened since the last look."""
         __tracebackhide__ = True
         emitted, acked, failed = Records(), list[Any](), list[Any]()
-        lines = self.trace.lines
-        for line in lines[self._read :]:
+        lines = self.trace.lines_from(self._read)
+        for line in lines:
             event = json.loads(line)
             if event["component"] == self.component.id:
                 self._sort_in(event, emitted, acked, failed)
-        self._read = len(lines)
+        self._read += len(lines)
         self.emitted += emitted
         logged = self.logs.logged[self._logged :]
         self._logged += len(logged)

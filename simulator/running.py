@@ -315,13 +315,13 @@ class History:
         return self._outcomes.get(spout, {})
 
     def _catch_up(self) -> None:
-        lines = self._run.trace.lines
-        for line in lines[self._read :]:
+        lines = self._run.trace.lines_from(self._read)
+        for line in lines:
             event = json.loads(line)
             handle = self._HANDLERS.get(event["event"])
             if handle is not None:
                 handle(self, event)
-        self._read = len(lines)
+        self._read += len(lines)
         deliveries = self._run.deliveries
         for delivery, now_ms in deliveries[self._taken :]:
             self._take(delivery, now_ms)

@@ -24,6 +24,9 @@ from typing import Any
 
 from streamparse.multilang import storm_json
 
+Later = tuple[Callable[..., str], tuple[object, ...]]
+MANY = 256  # lines that are worth making at once
+
 
 class Trace:
     """Takes lines; digests each, keeps it if ``keep``, hands it to ``sink`` if there is one."""
@@ -33,15 +36,22 @@ class Trace:
         self._sink = sink
         self._lines: list[str] = []
         self._digest = hashlib.sha256()
-        self._pending: list[
-            str
-        ] = []  # digested in pieces: one call a line would cost more than the line
+        self._pending: list[str | Later] = []
 
     def add(self, line: str) -> None:
         """Append one line (a JSON object, without the line break)."""
-        pending = self._pending
-        pending.append(line)
-        if len(pending) >= 512:
+        self._pending.append(line)
+
+    def later(self, write: Callable[..., str], *facts: object) -> None:
+        """Append the line that ``write(*facts)`` will give: it is made when somebody has time for it.
+
+        The facts must not change any more.
+        """
+        self._pending.append((write, facts))
+
+    def catch_up(self) -> None:
+        """Make, digest and hand on the lines so far; whoever adds many calls this now and then."""
+        if len(self._pending) >= MANY:
             self._drain()
 
     def event(self, at: int, event: str, component: str, task: int, **more: object) -> None:
@@ -53,12 +63,14 @@ class Trace:
     def _drain(self) -> None:
         if not self._pending:
             return
-        text = "\n".join(self._pending) + "\n"
+        # In pieces: a call of the digest for each line would cost more than the line.
+        lines = [each if isinstance(each, str) else each[0](*each[1]) for each in self._pending]
+        text = "\n".join(lines) + "\n"
         self._digest.update(text.encode("utf-8", "replace"))
         if self._sink:
             self._sink(text)
         if self._keep:
-            self._lines += self._pending
+            self._lines += lines
         self._pending = []
 
     def flush(self) -> None:
@@ -76,6 +88,11 @@ class Trace:
         """The lines kept; none unless the trace was made with ``keep``."""
         self._drain()
         return list(self._lines)
+
+    def lines_from(self, start: int) -> list[str]:
+        """The lines kept, from the one with this index on."""
+        self._drain()
+        return self._lines[start:]
 
     def events(self) -> Iterator[dict[str, Any]]:
         """The kept lines as dicts. Any: what a component emits is any JSON value."""

@@ -140,6 +140,7 @@ class Processes:
         self._hang_seconds = hang_seconds
         self._on_stderr = on_stderr
         self._is_closed = False
+        self._through: Callable[[Task], object] = _nobody
         self._look_at = 0.0  # when to look for hung components again
         self._pid_dir = tempfile.TemporaryDirectory(prefix="storm-pids-")
         self._channels: dict[int, Channel] = {}
@@ -256,8 +257,14 @@ class Processes:
 
     # -- conversations
 
-    def run(self, tasks: Sequence[Task]) -> None:
+    def run(
+        self,
+        tasks: Sequence[Task],
+        through: Callable[[Task], object],
+        meanwhile: Callable[[], object],
+    ) -> None:
         """Carry each conversation until it is through or has an outcome, all at the same time."""
+        self._through = through
         active: dict[Channel, None] = {}
         now = time.monotonic()
         for task in tasks:
@@ -267,6 +274,7 @@ class Processes:
             channel.received = 0
             active[channel] = None
             self._write(channel, task.opening)
+        meanwhile()
         for channel in list(active):
             self._converse(channel, active)
             if channel in active:
@@ -354,6 +362,7 @@ class Processes:
             task.outcome = outcome
         channel.task = None
         active.pop(channel, None)
+        self._through(task)
 
     def _write(self, channel: Channel, data: bytes) -> None:
         if channel.unwritten:
@@ -463,6 +472,10 @@ class Processes:
             if not self._read_stderr(channel):
                 break
         return channel.stderr_tail.decode("utf-8", "replace")
+
+
+def _nobody(task: Task) -> None:
+    """Listens when no wave is on."""
 
 
 def death_by(crash: Crash) -> Death:
@@ -706,7 +719,12 @@ class InProcess:
                 f"cannot be started: {type(error).__name__}: {error}", cause=error
             )
 
-    def run(self, tasks: Sequence[Task]) -> None:
+    def run(
+        self,
+        tasks: Sequence[Task],
+        through: Callable[[Task], object],
+        meanwhile: Callable[[], object],
+    ) -> None:
         elsewhere = [
             task
             for task in tasks
@@ -716,13 +734,17 @@ class InProcess:
             for task in tasks:
                 if task.id in self._refused:
                     task.outcome = self._refused[task.id]
+                    through(task)
                 elif task.id in self._residents:
                     began = time.perf_counter()
                     self._residents[task.id].converse(task)
                     task.seconds += time.perf_counter() - began
+                    through(task)
         if elsewhere:
             assert self._others is not None
-            self._others.run(elsewhere)
+            self._others.run(elsewhere, through, meanwhile)
+        else:
+            meanwhile()
 
     def kill(self, tasks: Sequence[int]) -> None:
         for task in tasks:

@@ -1,6 +1,6 @@
 """What components are told first, beside what four Storms told theirs, and the rules it follows.
 
-The recorded confs have 102 (0.9.4), 149 (0.10.2), 219 (1.2.4) and 296 (2.8.3) keys. Ours have 18 or 19
+The recorded confs have 102 (0.9.4), 149 (0.10.2), 219 (1.2.4) and 296 (2.8.3) keys. Ours have 18 to 20
 of them and leave out the rest: settings of the cluster (``nimbus.*``, ``supervisor.*``, ``storm.*`` but the
 id and the mode, ``drpc.*``, ``ui.*``, ``zmq.*``, ``pacemaker.*``, ``worker.*`` ...), and of the topology
 those that only Storm's own machinery reads (buffers, wait strategies, resources, kryo, childopts).

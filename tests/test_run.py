@@ -120,6 +120,14 @@ class Talk:
         assert self.process.stdout.readline() == "end\n"
         return json.loads(text)
 
+    def stack(self) -> str:
+        """Where its main thread is: the innermost frame."""
+        assert self.process.stderr
+        os.kill(self.process.pid, signal.SIGUSR2)
+        while "most recent call first" not in self.process.stderr.readline():
+            pass
+        return self.process.stderr.readline()
+
     def end(self) -> tuple[list[Message], str, int]:
         """Close its stdin; the rest of what it said, its stderr and exit status."""
         out, err = self.process.communicate(timeout=60)
@@ -256,7 +264,8 @@ def test_a_tickless_bolt_processes_batches_by_the_real_clock(project: Path) -> N
     assert [talk.hear()["command"] for _ in range(2)] == ["emit", "ack"]
     talk.say(tup("bad"))
     messages = [talk.hear() for _ in range(3)]
-    status = talk.end()[2]
+    status = talk.process.wait(timeout=60)
+    talk.end()
     assert [message["command"] for message in messages] == ["error", "sync", "fail"]
     assert "ValueError: in the thread" in messages[0]["msg"]
     assert status == 1
@@ -267,14 +276,10 @@ def test_a_looping_component_shows_its_stack_when_asked(project: Path) -> None:
     talk.say(tup("dog"))
     while talk.hear().get("msg") != "begun":
         pass
-    os.kill(talk.process.pid, signal.SIGUSR2)
-    assert talk.process.stderr
-    lines: list[str] = []
-    while not lines or "in process" not in lines[-1]:
-        lines.append(talk.process.stderr.readline())
+    innermost = talk.stack()
     talk.process.kill()
     talk.end()
-    assert 'looping.py", line' in lines[-1]
+    assert 'looping.py", line' in innermost
 
 
 def test_the_debug_signal_opens_a_debugger_on_a_port(project: Path) -> None:
@@ -290,6 +295,9 @@ def test_the_debug_signal_opens_a_debugger_on_a_port(project: Path) -> None:
     line = talk.process.stderr.readline()
     found = re.search(r"127\.0\.0\.1:(\d+)", line)
     assert found, line
+    # remote_pdb says so before it listens; its stack says when it does.
+    while "in accept" not in talk.stack():
+        pass
     with socket.create_connection(("127.0.0.1", int(found[1])), timeout=30) as client:
         stream = client.makefile("rw", encoding="utf-8", newline="\n")
         stream.write("p self.component_name\n")

@@ -1,6 +1,6 @@
 """What the simulator costs: tuples a second over each transport, the start, and whether the cost of a tuple is flat.
 
-    python benchmarks/table_top.py [--rounds 7] [--tuples 20000] [--largest 1000000]
+    python benchmarks/simulation.py [--rounds 7] [--tuples 20000] [--largest 1000000]
 
 The topology is a chain: spout -> (shuffle) passing bolt -> (by word) two counters, every tuple acked, all checks on.
 Figures are medians; what is compared takes turns, and ratios are taken within a round.
