@@ -9,7 +9,14 @@ HERE = Path(__file__).parent
 VERSION = re.search(r'__version__ = "(.+?)"', (HERE / "streamparse/__init__.py").read_text())
 assert VERSION is not None
 
-TEST = ["hypothesis", "pytest>=7.4", "pytest-xdist", "remote-pdb"]
+TEST = [
+    "coverage>=7.10",
+    "hypothesis",
+    "pytest>=7.4",
+    "pytest-randomly",
+    "pytest-xdist",
+    "remote-pdb",
+]
 
 setup(
     name="streamparse",
@@ -19,9 +26,13 @@ setup(
     long_description_content_type="text/markdown",
     license="Apache-2.0",
     python_requires=">=3.10",
-    packages=find_packages(include=["streamparse", "streamparse.*", "simulator", "simulator.*"]),
+    packages=find_packages(include=["streamparse*", "simulator*", "pytest_streamparse*"]),
     include_package_data=True,
-    package_data={"streamparse": ["py.typed"], "simulator": ["py.typed"]},
+    package_data={
+        "streamparse": ["py.typed"],
+        "simulator": ["py.typed"],
+        "pytest_streamparse": ["py.typed"],
+    },
     install_requires=["simplejson>=3.19", "networkx>=2.8", "edn_format>=0.7.5", "msgspec>=0.18"],
     extras_require={
         "debug": ["remote-pdb"],
@@ -33,10 +44,12 @@ setup(
             "sparse = streamparse.cli.sparse:main",
             "streamparse = streamparse.cli.sparse:main",
         ],
+        "pytest11": ["streamparse = pytest_streamparse.plugin"],
     },
     classifiers=[
         "Development Status :: 4 - Beta",
         "Environment :: Console",
+        "Framework :: Pytest",
         "Intended Audience :: Developers",
         "License :: OSI Approved :: Apache Software License",
         "Operating System :: POSIX",

@@ -48,9 +48,6 @@ Try running your topology locally with:
 
     cd demo
     sparse simulate
-    sparse run
-
-The first needs no JVM; the second starts a real Storm, with Java and Leiningen.
 """
 
 

@@ -124,7 +124,7 @@ class Talk:
         """Where its main thread is: the innermost frame."""
         assert self.process.stderr
         os.kill(self.process.pid, signal.SIGUSR2)
-        while "most recent call first" not in self.process.stderr.readline():
+        while not self.process.stderr.readline().startswith("Current thread"):
             pass
         return self.process.stderr.readline()
 
@@ -295,10 +295,11 @@ def test_the_debug_signal_opens_a_debugger_on_a_port(project: Path) -> None:
     line = talk.process.stderr.readline()
     found = re.search(r"127\.0\.0\.1:(\d+)", line)
     assert found, line
-    # remote_pdb says so before it listens; its stack says when it does.
-    while "in accept" not in talk.stack():
-        pass
-    with socket.create_connection(("127.0.0.1", int(found[1])), timeout=30) as client:
+    with socket.socket() as client:
+        client.settimeout(30)
+        # remote_pdb says where it listens a moment before it does; until then the port refuses.
+        while client.connect_ex(("127.0.0.1", int(found[1]))):
+            pass
         stream = client.makefile("rw", encoding="utf-8", newline="\n")
         stream.write("p self.component_name\n")
         stream.flush()

@@ -12,7 +12,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Make the project; the screen is that of 2.1.3's documents, with one more way to run it."""
+    """Make the project; the screen is that of 2.1.3's documents, but for how to run it."""
     made = write_project(args.name)
     print(f"\nCreating your {args.name} streamparse project...")
     for path in made:
@@ -21,6 +21,4 @@ def run(args: argparse.Namespace) -> int:
     print("Try running your topology locally with:\n")
     print(f"    cd {args.name}")
     print("    sparse simulate")
-    print("    sparse run\n")
-    print("The first needs no JVM; the second starts a real Storm, with Java and Leiningen.")
     return 0
