@@ -1,0 +1,22 @@
+"""How often each word has come."""
+
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any
+
+from streamparse.bolt import Bolt
+from streamparse.storm import Tuple
+
+
+class WordCounter(Bolt):
+    """Takes [word], emits [word, count]."""
+
+    def initialize(self, storm_conf: Mapping[str, Any], context: Mapping[str, Any]) -> None:
+        # Called once, before the first tuple. Each task of the bolt is a process with counts of its own.
+        self.counts: Counter[str] = Counter()
+
+    def process(self, tup: Tuple) -> None:
+        # Called for each tuple. What is emitted here is anchored to it, and it is acked after the return.
+        word = tup.values[0]
+        self.counts[word] += 1
+        self.emit([word, self.counts[word]])
