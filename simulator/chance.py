@@ -27,6 +27,45 @@ class Choice(NamedTuple):
     value: int
 
 
+def below(rng: random.Random, limit: int) -> int:
+    """A number in ``range(limit)``, each as likely as the other."""
+    # Not rng.randrange: Python promises the same random() in every version, and no more.
+    return int(rng.random() * limit)
+
+
+class Step(NamedTuple):
+    """A choice that was not benign: the ``at``-th (from 0) of its stream."""
+
+    stream: str
+    at: int
+    value: int
+    limit: int
+
+
+def steps_of(recorded: Iterable[Choice]) -> list[Step]:
+    """The choices that were not benign; all a record has to keep."""
+    asked: dict[str, int] = {}
+    steps = []
+    for stream, limit, value in recorded:
+        at = asked.get(stream, 0)
+        asked[stream] = at + 1
+        if value:
+            steps.append(Step(stream, at, value, limit))
+    return steps
+
+
+def choices_of(steps: Iterable[Step]) -> list[Choice]:
+    """Choices to replay: these steps, with benign ones where nothing is said."""
+    choices: list[Choice] = []
+    asked: dict[str, int] = {}
+    for stream, at, value, limit in sorted(steps):
+        benign = at - asked.get(stream, 0)
+        choices += [Choice(stream, 1, 0)] * benign
+        choices.append(Choice(stream, limit, value))
+        asked[stream] = at + 1
+    return choices
+
+
 class Choices:
     """The benign schedule: every answer is 0, and none needs recording."""
 
@@ -56,9 +95,8 @@ class Drawn(Choices):
         rng = self._streams.get(stream)
         if rng is None:
             rng = self._streams[stream] = stream_of(self._seed, f"choices/{stream}")
-        # Not rng.randrange: Python promises the same random() in every version, and no more.
         wild = limit > 1 and rng.random() < self._wild
-        value = 1 + int(rng.random() * (limit - 1)) if wild else 0
+        value = 1 + below(rng, limit - 1) if wild else 0
         self._recorded.append(Choice(stream, limit, value))
         return value
 

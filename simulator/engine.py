@@ -12,9 +12,11 @@ Source of the rules: ``SpoutExecutor``, ``BoltExecutor``, ``Acker``, ``EvenSched
 
 from __future__ import annotations
 
+import random
 from collections import deque
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Literal, NamedTuple, Protocol
 
 from simulator import codec, faults, handshake
@@ -22,7 +24,7 @@ from simulator.acker import Ledger, RotatingMap
 from simulator.chance import Choices, stream_of
 from simulator.clock import Agenda
 from simulator.feeds import Feed, FeedTask, SinkTask
-from simulator.groupings import hash_map_order, make_chooser
+from simulator.groupings import Chooser, hash_map_order, make_chooser
 from simulator.profiles import NEWEST, Profile, profile
 from simulator.tasks import (
     BoltTask,
@@ -43,7 +45,16 @@ from simulator.tasks import (
     quoted,
     system_tuple,
 )
-from simulator.topology import Component, Topology, assign_workers, executors, number_tasks
+from simulator.topology import (
+    Component,
+    Grouping,
+    Problem,
+    Topology,
+    TopologyError,
+    assign_workers,
+    executors,
+    number_tasks,
+)
 from simulator.trace import Trace
 from streamparse import multilang
 from streamparse.multilang import ProtocolError, storm_json
@@ -54,6 +65,7 @@ SILENT_TURNS = 3  # one for the ack, one for the retry, one to be sure
 START_ATTEMPTS = 3  # a component that cannot even start would be restarted for ever
 # Kept for the report: a component that dies at every tuple would fill the memory.
 MOST_FAILURES = 100
+MOST_LATE_MS = 3  # of a schedule: enough for any other tuple to come first, and no timeout is near
 LAST_OUTPUTS = 5  # kept of each stream that nobody listens to: what came out of the topology
 
 # SerializationFactory: what workers exchange without Java serialization, as JSON gives it to us.
@@ -202,6 +214,14 @@ class Pending(NamedTuple):
     emitted_ms: int
 
 
+@dataclass
+class Mishaps:
+    """What has been decided of tuples that are on their way."""
+
+    due_on_link: dict[tuple[int, int], int] = field(default_factory=dict)  # of the last late one
+    acks_to_lose: set[str] = field(default_factory=set)  # of these tuples, by id
+
+
 # What the agenda holds.
 class TickDue(NamedTuple):
     component: str
@@ -299,7 +319,7 @@ class Simulation:
 
         self.task_ids = number_tasks(topology, conf)
         self._workers = assign_workers(topology, conf)
-        self._component_of = {
+        self._component_of = self.trace.components = {
             task: component for component, tasks in self.task_ids.items() for task in tasks
         }
         self.ackers = len(self.task_ids.get("__acker", ()))
@@ -308,6 +328,7 @@ class Simulation:
         self._edges = stream_of(seed, "edges")
         self._last_tuple = 0
         self._agenda: Agenda[Due] = Agenda()
+        self._mishaps = Mishaps()
         self._ticking: set[str] = set()
         self._warned: set[tuple[str, str]] = set()  # streams of which a warning has told
         falls_back = conf.get(
@@ -394,43 +415,54 @@ class Simulation:
     def _make_outlets(self, component: str, index: int, task: int) -> Outlets:
         spec = self.topology.components[component]
         rng = stream_of(self.seed, f"{component}/{index}")
+        everybody = [*self.task_ids, multilang.SYSTEM_COMPONENT]
         subscribers = {}
         for stream, declared in spec.outputs.items():
             groupings = dict(self.topology.subscribers(component, stream))
+            order = hash_map_order(groupings, self.profile, everybody=everybody)
+            choose = partial(self._make_chooser, task, stream, declared.fields, rng)
             subscribers[stream] = [
-                Outlet(
-                    bolt,
-                    self.task_ids[bolt],
-                    None
-                    if groupings[bolt].kind == "direct"
-                    else make_chooser(
-                        groupings[bolt],
-                        stream_fields=declared.fields,
-                        targets=self.task_ids[bolt],
-                        local=[
-                            target
-                            for target in self.task_ids[bolt]
-                            if self._workers[target] == self._workers[task]
-                        ],
-                        rng=rng,
-                        profile=self.profile,
-                        custom=self._custom,
-                    ),
-                )
-                for bolt in hash_map_order(groupings, self.profile)
+                Outlet(bolt, self.task_ids[bolt], choose(bolt, groupings[bolt])) for bolt in order
             ]
         fields = {stream: declared.fields for stream, declared in spec.outputs.items()}
         return Outlets(component, fields, subscribers, self.profile, self.strict)
+
+    def _make_chooser(
+        self,
+        task: int,
+        stream: str,
+        stream_fields: tuple[str, ...],
+        rng: random.Random,
+        bolt: str,
+        grouping: Grouping,
+    ) -> Chooser | None:
+        """How a task finds those of a subscriber; None when it has to name them itself."""
+        if grouping.kind == "direct":
+            return None
+        tasks = self.task_ids[bolt]
+        try:
+            return make_chooser(
+                grouping,
+                stream_fields=stream_fields,
+                targets=tasks,
+                local=[each for each in tasks if self._workers[each] == self._workers[task]],
+                rng=rng,
+                profile=self.profile,
+                custom=self._custom,
+            )
+        except ValueError as error:  # as an executor of Storm's dies before it has begun
+            source, subscriber = self._component_of[task], self.topology.components[bolt]
+            place = subscriber.place_of("inputs", source, stream)
+            finding = f"it cannot be sent the tuples of {source!r}: {error}"
+            raise TopologyError([Problem(place, bolt, finding)]) from None
 
     # -- life ----------------------------------------------------------------------------------------------------
 
     def open(self) -> bool:
         """Start every component and wait until each has answered; false when one could not (see failures)."""
         self._start(list(self.tasks.values()))
-        on_crash, self.on_crash = (
-            self.on_crash,
-            "stop",
-        )  # what cannot start at all is never restarted
+        # What cannot start at all is never restarted.
+        on_crash, self.on_crash = self.on_crash, "stop"
         self._see_to_the_dead(list(self.tasks.values()))
         self.on_crash = on_crash
         if self.is_final:
@@ -666,10 +698,11 @@ class Simulation:
         turns = self._turns_now(until_ms)
         asking = turns > 0 and self._spouts_are_asked()
         ordered = self._one_at_a_time()
+        room_of = {id(executor): self._room(executor) for executor in self._executors}
         wave: list[Task] = []
         for task in self.tasks.values():
             if isinstance(task, SpoutTask):
-                room = self._room(task)
+                room = room_of[id(self._executor_of[task.id])]
                 if task.inbox or (asking and (room is None or room > 0)):
                     task.work(turns=turns if asking else 0, room=room)
                     wave.append(task)
@@ -696,15 +729,19 @@ class Simulation:
             spout.inbox or spout.silent_turns < SILENT_TURNS for spout in self.spouts
         )
 
-    def _room(self, spout: SpoutTask) -> int | None:
-        executor = self._executor_of[spout.id]
-        return None if executor.limit is None else executor.limit - len(executor.pending)
+    @staticmethod
+    def _room(executor: Executor) -> int | None:
+        """What each task of a spout's executor may emit in this wave; at least one, as Storm asks all in turn."""
+        if executor.limit is None:
+            return None
+        room = executor.limit - len(executor.pending)
+        return max(1, room // len(executor.tasks)) if room > 0 else 0
 
     def _one_at_a_time(self) -> dict[str, BoltTask]:
         """A component with orders takes one tuple a wave, in delivery order over its tasks, so they can count."""
         first: dict[str, BoltTask] = {}
         for bolt in self.bolts:
-            if bolt.orders and bolt.inbox:
+            if bolt.inbox and any(not order.is_spent for order in bolt.orders):
                 rival = first.get(bolt.component)
                 if rival is None or int(bolt.inbox[0].id) < int(rival.inbox[0].id):
                     first[bolt.component] = bolt
@@ -877,22 +914,48 @@ class Simulation:
         bolt.inbox.append(delivery)
 
     def _send_through_faults(self, delivery: Delivery) -> None:
-        verdict = faults.judge(self.rules, self._component_of[delivery.target], delivery)
+        component = self._component_of[delivery.target]
+        verdict = faults.judge(self.rules, component, delivery)
         if verdict is None:
+            self._arrive_as_scheduled(component, delivery)
+        elif isinstance(verdict, faults.Delay):
+            due_ms = self.now_ms + 1 + verdict.ms
+            self._trace_fault(verdict, delivery, due=due_ms)
+            self._agenda.add(due_ms, Arrival(delivery))
+        elif isinstance(verdict, faults.Duplicate):
+            copy = self._duplicate(delivery)
+            self._trace_fault(verdict, delivery, copy=copy.id)
+            self._arrive_as_scheduled(component, delivery)
+            self._arrive_as_scheduled(component, copy)
+        elif isinstance(verdict, faults.LostAck):
+            self._mishaps.acks_to_lose.add(delivery.id)  # told when it happens
+            self._arrive_as_scheduled(component, delivery)
+        else:
+            self._trace_fault(verdict, delivery)
+            if isinstance(verdict, faults.Fail):
+                self._fail_roots(delivery)
+
+    def _trace_fault(self, verdict: faults.Verdict, delivery: Delivery, **more: object) -> None:
+        component, target = self._component_of[delivery.target], delivery.target
+        facts = {"verdict": faults.NAMES[type(verdict)], "tuple": delivery.id, **more}
+        self.trace.event(self.now_ms, "fault", component, target, **facts)
+
+    def _arrive_as_scheduled(self, component: str, delivery: Delivery) -> None:
+        """A schedule may have it late, but on the way from one task to another no tuple overtakes the one before."""
+        late_ms = 0
+        if self.choices.active:
+            index = self.tasks[delivery.target].index
+            late_ms = self.choices.choose(f"{component}/{index}/late", MOST_LATE_MS + 1)
+        links, link = self._mishaps.due_on_link, (delivery.source.task, delivery.target)
+        before_ms = links.get(link, 0)
+        if not late_ms and before_ms <= self.now_ms:
             self._arrive(delivery)
             return
-        name = type(verdict).__name__.lower()
-        component = self._component_of[delivery.target]
+        due_ms = links[link] = max(self.now_ms + 1 + late_ms, before_ms)
         self.trace.event(
-            self.now_ms, "fault", component, delivery.target, verdict=name, tuple=delivery.id
+            self.now_ms, "late", component, delivery.target, tuple=delivery.id, due=due_ms
         )
-        if isinstance(verdict, faults.Delay):
-            self._agenda.add(self.now_ms + 1 + verdict.ms, Arrival(delivery))
-        elif isinstance(verdict, faults.Duplicate):
-            self._arrive(delivery)
-            self._arrive(self._duplicate(delivery))
-        elif isinstance(verdict, faults.Fail):
-            self._fail_roots(delivery)
+        self._agenda.add(due_ms, Arrival(delivery))
 
     def _duplicate(self, delivery: Delivery) -> Delivery:
         roots = None
@@ -920,6 +983,10 @@ class Simulation:
             self._fail_roots(delivery)
             return
         counts.acked += 1
+        if self.rules and delivery.id in self._mishaps.acks_to_lose:
+            self._mishaps.acks_to_lose.remove(delivery.id)
+            self._trace_fault(faults.LostAck(), delivery)
+            return
         if delivery.roots:
             for root, edge in delivery.roots.items():
                 if self._ledger.xor(root, edge ^ delivery.ackval):

@@ -7,7 +7,7 @@ asks, they answer, it acts.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
@@ -34,7 +34,21 @@ class Fail:
     """The copy is failed instead of delivered: its roots fail at once."""
 
 
-Verdict = Drop | Delay | Duplicate | Fail
+@dataclass(frozen=True)
+class LostAck:
+    """The copy arrives, and when it is acked the ack never reaches the acker: its root can only time out."""
+
+
+Verdict = Drop | Delay | Duplicate | Fail | LostAck
+
+#: How the trace names them.
+NAMES: Mapping[type[Verdict], str] = {
+    Drop: "drop",
+    Delay: "delay",
+    Duplicate: "duplicate",
+    Fail: "fail",
+    LostAck: "lost-ack",
+}
 
 
 class Delivered(Protocol):
@@ -103,6 +117,11 @@ class CrashOrder:
         self._seen += 1
         return self._seen == self.nth
 
+    @property
+    def is_spent(self) -> bool:
+        """Whether it has nothing more to do."""
+        return self._seen >= self.nth
+
     def __str__(self) -> str:
         return f"crashed as ordered, before {self.before} {self.nth}"
 
@@ -125,10 +144,15 @@ class HangOrder:
     _seen: int = field(default=0, init=False)
 
     def takes(self, task: int) -> bool:
-        if self.task not in (None, task) or self._seen >= self.tuples:
+        if self.task not in (None, task) or self.is_spent:
             return False
         self._seen += 1
         return True
+
+    @property
+    def is_spent(self) -> bool:
+        """Whether it has nothing more to do."""
+        return self._seen >= self.tuples
 
 
 Order = CrashOrder | HangOrder

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import json
 from collections import deque
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
 from simulator.tasks import BoltTask, Emitted, SpoutTask
-from simulator.topology import Topology, did_you_mean
+from simulator.topology import Stream, Topology, did_you_mean
 from streamparse import multilang
 
 
@@ -102,35 +103,56 @@ class SinkTask(BoltTask):
         self.held.update((delivery.id, delivery) for delivery in self.batch)
 
 
-def read_rows(topology: Topology, spout: str, path: Path, retries: int = 0) -> Feed:
+def read_rows(
+    topology: Topology, spout: str, path: Path, retries: int = 0
+) -> tuple[Topology, Feed]:
     """The rows of a file of JSON lines: arrays of values, or objects by field name.
+
+    Returns:
+        The topology and the feed. What a spout that needs a JVM emits is declared in Java; in the topology that is
+        returned it declares the fields of its rows: the names in the first, if that is an object.
 
     Raises:
         ValueError: there is no such spout or file, or a line does not fit the spout's fields; it says which.
     """
-    fields = _fields_of(topology, spout)
+    if spout not in topology.spouts:
+        near = did_you_mean(spout, topology.spouts)
+        raise ValueError(f"rows can be fed to a spout, and there is no spout {spout!r}{near}")
+    found = list(_read_lines(path))
+    if topology.components[spout].command is None:
+        outputs = {multilang.DEFAULT_STREAM: Stream(_names_in(found))}
+        topology = topology.replace(spout, outputs=outputs)
+    stream = topology.components[spout].outputs.get(multilang.DEFAULT_STREAM)
+    if stream is None:
+        raise ValueError(f"spout {spout!r} has no default stream to emit rows on")
+    rows = []
+    for number, value in found:
+        try:
+            rows.append(_row(value, stream.fields))
+        except ValueError as error:
+            raise ValueError(f"{path}:{number}: {error}") from None
+    return topology, Feed(rows, retries)
+
+
+def _read_lines(path: Path) -> Iterator[tuple[int, object]]:
     try:
         lines = path.read_text(encoding="utf-8").splitlines()
     except (OSError, UnicodeDecodeError) as error:
         raise ValueError(f"{path}: {getattr(error, 'strerror', None) or error}") from None
-    rows = []
     for number, line in enumerate(lines, 1):
         if line.strip():
             try:
-                rows.append(_row(json.loads(line), fields))
+                yield number, json.loads(line)
             except ValueError as error:
                 raise ValueError(f"{path}:{number}: {error}") from None
-    return Feed(rows, retries)
 
 
-def _fields_of(topology: Topology, spout: str) -> tuple[str, ...]:
-    if spout not in topology.spouts:
-        near = did_you_mean(spout, topology.spouts)
-        raise ValueError(f"rows can be fed to a spout, and there is no spout {spout!r}{near}")
-    stream = topology.components[spout].outputs.get(multilang.DEFAULT_STREAM)
-    if stream is None:
-        raise ValueError(f"spout {spout!r} has no default stream to emit rows on")
-    return stream.fields
+def _names_in(found: Sequence[tuple[int, object]]) -> tuple[str, ...]:
+    """The fields that rows speak of: their names in the first row, or as many as it has values."""
+    first = found[0][1] if found else []
+    if isinstance(first, dict):
+        return tuple(first)
+    return tuple(f"field{at}" for at in range(len(first) if isinstance(first, list) else 0))
 
 
 def _row(value: object, fields: tuple[str, ...]) -> list[object]:

@@ -7,12 +7,12 @@ until ``advance``.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from types import TracebackType
 from typing import Any
 
-from simulator.engine import Simulation, Transport
+from simulator.engine import Failure, Simulation, Transport
 from simulator.feeds import Feed
 from simulator.handshake import TICK
 from simulator.records import (
@@ -23,12 +23,16 @@ from simulator.records import (
     Record,
     Records,
     Result,
+    is_for_the_test,
+    recent,
 )
 from simulator.tasks import Origin, SpoutTask
 from simulator.topology import Component, Grouping, Stream, Topology, did_you_mean
 from simulator.trace import Trace
 from streamparse.multilang import DEFAULT_STREAM
 
+__tracebackhide__ = is_for_the_test  # pytest then shows the test's line
+UNDECLARED = "does not declare"  # in simulator.tasks' finding about an emit on such a stream
 MOST_WAVES = 100_000  # of one call; a component that always has more to do would go on for ever
 
 
@@ -48,6 +52,7 @@ class Lamp:
     _read: int = 0  # lines of the trace
     _failures: int = 0
     _logged: int = 0
+    _opened: bool = False
     _closed: bool = False
 
     def __enter__(self) -> Any:  # Any: the subclass itself
@@ -67,6 +72,10 @@ class Lamp:
             self._closed = True
             self.transport.close()
 
+    def story(self, count: int) -> str:
+        """The last events, in words."""
+        return recent(self.trace.lines, count, self._tuples)
+
     @property
     def restarts(self) -> int:
         """How often it was started again after it had died."""
@@ -75,21 +84,33 @@ class Lamp:
     @property
     def log(self) -> list[Logged]:
         """All that it logged so far."""
+        self.open()
         return list(self.logs.logged)
 
-    def _open(self) -> None:
-        self.simulation.open()
-        self._look(None, check=True)
+    def open(self) -> None:
+        """Start the component, if it has not been started; whatever needs it does so.
+
+        Raises:
+            ComponentError: it cannot be started.
+        """
+        if not self._opened and not self._closed:
+            self._opened = True
+            self.simulation.open()
+            self._look(None, check=True)
 
     def _check_open(self) -> None:
+        self.open()
         if self._closed:
             raise HarnessError(
                 f"{self.component.id}: this test is over, and its component has been ended"
             )
+        if self.simulation.is_final:
+            raise HarnessError(
+                f"{self.component.id} is not started again after what it did: {self.error and self.error.failure}"
+            )
 
     def _go(self, until_ms: int) -> None:
         """Handle all that is due until then; what is on its way is carried to its end."""
-        __tracebackhide__ = True
         for _ in range(MOST_WAVES):
             if self.simulation.is_final or not self.simulation.step(until_ms):
                 return
@@ -97,7 +118,6 @@ class Lamp:
 
     def _look(self, given: Record | None, *, check: bool) -> Result:
         """What has happened since the last look."""
-        __tracebackhide__ = True
         emitted, acked, failed = Records(), list[Any](), list[Any]()
         lines = self.trace.lines_from(self._read)
         for line in lines:
@@ -147,19 +167,28 @@ class Lamp:
         self._failures += len(new)
         if not new:
             return None
-        self.error = ComponentError(new[0])
+        self.error = ComponentError(self._with_remedy(new[0]))
         if new[0].cause is not None:
             self.error.__cause__ = from_user_code(new[0].cause)
         return self.error
 
+    def _with_remedy(self, failure: Failure) -> Failure:
+        """Under the lamp the streams are the test's to declare, so a test can forget it."""
+        if self.component.outputs or UNDECLARED not in failure.finding:
+            return failure
+        verb = self.component.kind
+        return replace(
+            failure,
+            finding=f"{failure.finding}; say what it emits: storm.{verb}(..., outputs=[fields])",
+        )
+
     def _until(self, seconds: float) -> int:
         if seconds < 0:
-            raise HarnessError(f"advance({seconds:g}): time does not go back")
+            raise HarnessError(f"advance({seconds:g}): time does not go back; from 0 would do")
         return self.simulation.now_ms + round(seconds * 1000)
 
     def _pass_time(self, until_ms: int) -> None:
         """Let time pass, handling all that is due on the way."""
-        __tracebackhide__ = True
         while not self.simulation.is_final:
             self._go(until_ms)
             if self.simulation.now_ms >= until_ms:
@@ -175,13 +204,16 @@ class BoltHarness(Lamp):
     """
 
     def __init__(
-        self, *args: Any, inputs: Mapping[str, Mapping[str, tuple[str, ...] | None]]
+        self,
+        *args: Any,
+        inputs: Mapping[str, Mapping[str, tuple[str, ...] | None]],
+        probe: Callable[[Sequence[Any]], list[str]] | None = None,
     ) -> None:
         super().__init__(*args)
         self._inputs = inputs  # source -> stream -> fields; None: any
+        self._probe = probe
         self.acked = Records()
         self.failed = Records()
-        self._open()
 
     def process(
         self,
@@ -202,7 +234,6 @@ class BoltHarness(Lamp):
             ComponentError: it died or broke the protocol; the exception of user code is its ``__cause__``.
             HarnessError: the values do not fit the input.
         """
-        __tracebackhide__ = True
         self._check_open()
         source, fields = self._input(component, stream)
         row = list(_row(values, fields, f"{source!r}, stream {stream!r}"))
@@ -224,7 +255,6 @@ class BoltHarness(Lamp):
 
     def tick(self, *, check: bool = True) -> Result:
         """Tick it once, now."""
-        __tracebackhide__ = True
         self._check_open()
         seconds = self.simulation.conf_of(self.component.id).get(TICK)
         self.simulation.tick(self.task, seconds if isinstance(seconds, int) else 1)
@@ -233,13 +263,29 @@ class BoltHarness(Lamp):
 
     def advance(self, seconds: float, *, check: bool = True) -> Result:
         """Let virtual time pass: ticks and timers that are due happen."""
-        __tracebackhide__ = True
         self._check_open()
         self._pass_time(self._until(seconds))
         return self._settled(None, check=check)
 
+    def conformance(self, sample: Sequence[Any] | Mapping[str, Any] | None = None) -> list[str]:
+        """Probe whether it keeps the protocol, whatever its language: handshake and pid file, heartbeats, log levels,
+        the end of its input, a tuple of a megabyte, Unicode, line ends, every JSON type.
+
+        Each probe has a fresh process; this one is left alone.
+
+        Args:
+            sample: a tuple that it can use; by default a word for each field of its first input.
+
+        Returns:
+            A line for each rule that it breaks: the probe, what was found, the rule. Empty: it keeps them all.
+        """
+        source, streams = next(iter(self._inputs.items()))
+        fields = next(iter(streams.values()))
+        row = ["word" for _ in fields or ("",)] if sample is None else sample
+        assert self._probe is not None, "storm.bolt gives it"
+        return self._probe(list(_row(row, fields, repr(source))))
+
     def _settled(self, given: Record | None, *, check: bool) -> Result:
-        __tracebackhide__ = True
         result = self._look(given, check=check)
         self.acked += result.acked
         self.failed += result.failed
@@ -275,7 +321,6 @@ class SpoutHarness(Lamp):
         self.acked: list[Any] = []
         self.failed: list[Any] = []
         self.simulation.asks_spouts = False
-        self._open()
 
     @property
     def pending(self) -> list[Any]:
@@ -288,7 +333,6 @@ class SpoutHarness(Lamp):
         Raises:
             ComponentError: it died or broke the protocol.
         """
-        __tracebackhide__ = True
         self._check_open()
         spout = self.simulation.tasks[self.task]
         assert isinstance(spout, SpoutTask)
@@ -299,23 +343,19 @@ class SpoutHarness(Lamp):
 
     def ack(self, message_id: Any, *, check: bool = True) -> Result:
         """Have its tuple with this id acked."""
-        __tracebackhide__ = True
         return self._decide(message_id, "ack", check=check)
 
     def fail(self, message_id: Any, *, check: bool = True) -> Result:
         """Have its tuple with this id fail."""
-        __tracebackhide__ = True
         return self._decide(message_id, "fail", check=check)
 
     def advance(self, seconds: float, *, check: bool = True) -> Result:
         """Let virtual time pass without asking it for tuples: what is pending for too long fails."""
-        __tracebackhide__ = True
         self._check_open()
         self._pass_time(self._until(seconds))
         return self._told(check=check)
 
     def _decide(self, message_id: Any, verb: Any, *, check: bool) -> Result:
-        __tracebackhide__ = True
         self._check_open()
         entry = next((e for e in self.simulation.pending if e.message_id == message_id), None)
         if entry is None:
@@ -327,7 +367,6 @@ class SpoutHarness(Lamp):
         return self._told(check=check)
 
     def _told(self, *, check: bool) -> Result:
-        __tracebackhide__ = True
         result = self._look(None, check=check)
         self.acked += result.acked
         self.failed += result.failed

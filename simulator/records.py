@@ -6,12 +6,18 @@ Built from the trace, so that a test and a trace can never disagree.
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Sequence
+import json
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import Any, NamedTuple, SupportsIndex, overload
 
 from simulator.engine import Failure
+from simulator.topology import TopologyError
+from streamparse import multilang
 
 __all__ = [
+    "AnyOrder",
     "ComponentError",
     "HarnessError",
     "Logged",
@@ -19,7 +25,18 @@ __all__ = [
     "Record",
     "Records",
     "Result",
+    "is_for_the_test",
+    "recent",
 ]
+
+
+def is_for_the_test(excinfo: Any) -> bool:
+    """Whether an error tells of the test and its components, not of us: then our frames say nothing.
+
+    The value of ``__tracebackhide__`` in modules that tests call; pytest hands over what it has caught.
+    """
+    errors = (HarnessError, ComponentError, PendingError, TopologyError)
+    return excinfo is not None and isinstance(excinfo.value, errors)
 
 
 class HarnessError(ValueError):
@@ -42,12 +59,50 @@ def _told(failure: Failure) -> str:
     parts = [str(failure)]
     # An exception of this process is there as __cause__, with its own traceback.
     if failure.error and failure.cause is None:
-        parts.append(failure.error.rstrip())
+        parts.append(without_our_frames(failure.error.rstrip()))
     if failure.stack:
-        parts.append(failure.stack.rstrip())
+        parts.append(f"its stack, most recent call first:\n{users_stack(failure.stack)}")
     if failure.stderr and not failure.error:
         parts.append(f"its stderr ended:\n{failure.stderr.rstrip()}")
     return "\n".join(parts)
+
+
+OURS = Path(multilang.__file__).resolve().parent
+# A frame of a printed traceback: its line, then the source and the marks under it.
+_FRAME = re.compile(
+    r'^  File "(?P<file>[^"\n]*)", line \d+, in .*\n(?:    .*(?:\n|\Z))*', re.MULTILINE
+)
+
+
+def without_our_frames(text: str) -> str:
+    """A printed traceback with the frames of streamparse left out, unless there are no others."""
+    frames = list(_FRAME.finditer(text))
+    ours = [frame for frame in frames if OURS in Path(frame["file"]).parents]
+    if len(ours) == len(frames):
+        return text
+    for frame in reversed(ours):
+        text = text[: frame.start()] + text[frame.end() :]
+    return text
+
+
+def users_stack(dump: str) -> str:
+    """What faulthandler has printed of a process of ours, down to the frames of the user's code."""
+    threads = [
+        [frame for frame in _DUMPED.finditer(thread) if not _is_scaffold(frame["file"])]
+        for thread in dump.split("\n\n")
+    ]
+    theirs = [frames for frames in threads if frames]
+    if not theirs:
+        return dump.rstrip()
+    return "\n\n".join("\n".join(frame[0] for frame in frames) for frames in theirs)
+
+
+_DUMPED = re.compile(r'^  File "(?P<file>[^"\n]*)", line \d+ in .*', re.MULTILINE)
+
+
+def _is_scaffold(file: str) -> bool:
+    path = Path(file)
+    return OURS in path.parents or path.name == "threading.py" or file.startswith("<frozen ")
 
 
 class Record(list[Any]):
@@ -150,6 +205,33 @@ class Records(list[Record]):
         return found
 
 
+class AnyOrder:
+    """Equal to any sequence of the same rows, in whatever order."""
+
+    def __init__(self, rows: Sequence[Any]) -> None:
+        self.rows = list(rows)
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Sequence):
+            return NotImplemented
+        return self.difference(other) == ([], [])
+
+    __hash__ = None  # type: ignore[assignment]  # like the lists it stands for
+
+    def difference(self, other: Sequence[Any]) -> tuple[list[Any], list[Any]]:
+        """Rows that are missing in ``other``, and rows that are too many there."""
+        missing, extra = list(self.rows), []
+        for row in other:
+            if row in missing:
+                missing.remove(row)
+            else:
+                extra.append(row)
+        return missing, extra
+
+    def __repr__(self) -> str:
+        return f"any_order({self.rows!r})"
+
+
 def _key(value: Any) -> Any:
     """A JSON value as a dict's key: lists become tuples."""
     if isinstance(value, list):
@@ -201,3 +283,58 @@ class LogKeeper:
 
     def progress(self, now_ms: int) -> None:
         self._now_ms = now_ms
+
+
+# -- the last events, in words ----------------------------------------------------------------------------------
+
+MOST_CHARS = 100  # of a tuple's values
+
+
+def recent(lines: Sequence[str], count: int, given: Mapping[str, Record] | None = None) -> str:
+    """The last lines of a trace in words, one event a line; ``given`` are tuples that came from outside."""
+    events = [json.loads(line) for line in lines]
+    known = {tuple_id: _short(record) for tuple_id, record in (given or {}).items()}
+    known |= {
+        tuple_id: _short(event["values"])
+        for event in events
+        if event["event"] == "emit"
+        for _, tuple_id in event["to"]
+    }
+    shown = [_in_words(event, known) for event in events[-count:]]
+    if len(events) > count:
+        shown.insert(0, f"  ({len(events) - count} events before these)")
+    return "\n".join(shown)
+
+
+def _short(values: Any) -> str:
+    text = json.dumps(values, ensure_ascii=False)
+    return text if len(text) <= MOST_CHARS else f"{text[:MOST_CHARS]}..."
+
+
+def _in_words(event: dict[str, Any], known: dict[str, str]) -> str:
+    kind = event["event"]
+    what = known.get(event.get("tuple", ""), f"tuple {event.get('tuple')}")
+    if kind == "emit":
+        what = _short(event["values"])
+        stream = event["stream"]
+        on = "" if stream == multilang.DEFAULT_STREAM else f" on {stream}"
+        under = f" with id {json.dumps(event['id'])}" if "id" in event else ""
+        from_what = [known.get(each, f"tuple {each}") for each in event.get("anchors", ())]
+        after = f", anchored to {', '.join(from_what)}" if from_what else ""
+        words = f"emits {what}{on}{under}{after}"
+    elif kind in ("acked", "failed"):
+        reason = " by timeout" if event.get("reason") == "timeout" else ""
+        words = f"is told that {json.dumps(event['id'])} is {kind}{reason}"
+    elif kind in ("ack", "fail"):
+        words = f"{kind}s {what}"
+    elif kind == "died":
+        words = f"dies: {event['reason']}" if event["reason"] else "dies"
+    elif kind == "restart":
+        words = "is started again"
+    elif kind == "error":
+        words = f"reports {event.get('message', '')}"
+    elif kind == "fault":
+        words = f"{event.get('verdict', 'fault')}: {what}"
+    else:
+        words = f"{kind}s"  # a tick, a timer
+    return f"  {event['at']:>6} ms  {event['component']}[{event['task']}] {words}"

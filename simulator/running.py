@@ -20,11 +20,14 @@ from simulator.records import (
     PendingError,
     Record,
     Records,
+    is_for_the_test,
+    recent,
 )
 from simulator.tasks import Delivery
 from simulator.topology import Component, Stream, Topology, did_you_mean
 from simulator.trace import Trace
 
+__tracebackhide__ = is_for_the_test  # pytest then shows the test's line
 MOST_WAVES = 1_000_000  # of one call; a topology that always has more to do would go on for ever
 
 
@@ -59,6 +62,7 @@ class RunningTopology:
         self._deliveries: list[tuple[Delivery, int]] = []
         self._closed = False
         self.was_driven = False
+        self._was_told = False  # an error was raised: whoever caught it knows
         self.simulation = Simulation(
             topology,
             transport=transport,
@@ -133,9 +137,8 @@ class RunningTopology:
         Raises:
             ComponentError: a component died or broke the protocol.
         """
-        __tracebackhide__ = True
         if seconds < 0:
-            raise HarnessError(f"advance({seconds:g}): time does not go back")
+            raise HarnessError(f"advance({seconds:g}): time does not go back; from 0 would do")
         self._ready()
         self.simulation.run(self.now_ms + round(seconds * 1000), stop_when_idle=False)
         self._check()
@@ -148,7 +151,6 @@ class RunningTopology:
             ComponentError: a component died or broke the protocol.
             PendingError: it always has more to do.
         """
-        __tracebackhide__ = True
         self._ready()
         for _ in range(MOST_WAVES):
             if self.simulation.is_final or self.simulation.idle:
@@ -174,7 +176,6 @@ class RunningTopology:
             PendingError: a row's last word was a timeout, or nothing can settle it any more; with the trees that
                 hang: which root, who holds it, since when.
         """
-        __tracebackhide__ = True
         self._ready()
         if len(self.feeds) < len(self.topology.spouts):
             return self.run_until_idle()
@@ -183,7 +184,8 @@ class RunningTopology:
                 break
             if self.simulation.step(FAR_MS):
                 continue
-            if not self.simulation.pending or self.simulation.next_ms is None:
+            waits = self.simulation.pending or self.simulation.in_flight
+            if not waits or self.simulation.next_ms is None:
                 break  # nothing will ever happen again
             self.simulation.leap(FAR_MS)
         self._check()
@@ -191,7 +193,6 @@ class RunningTopology:
         return self
 
     def _ready(self) -> None:
-        __tracebackhide__ = True
         if self._closed:
             raise HarnessError(
                 f"topology {self.topology.name!r}: this test is over, and its components are gone"
@@ -201,12 +202,16 @@ class RunningTopology:
             self._opened = True
             self.simulation.open()
             self._check()
+        if self.simulation.is_final:
+            raise HarnessError(
+                f"topology {self.topology.name!r} has ended: {self.simulation.failures[-1]}"
+            )
 
     def _check(self) -> None:
-        __tracebackhide__ = True
         new = self.simulation.failures[self._failures :]
         self._failures += len(new)
         if new:
+            self._was_told = True
             error = ComponentError(new[0])
             cause = new[0].cause
             raise error from (None if cause is None else from_user_code(cause))
@@ -224,7 +229,6 @@ class RunningTopology:
         )
 
     def _check_complete(self) -> None:
-        __tracebackhide__ = True
         timed_out = [
             (name, number)
             for name in self.feeds
@@ -238,8 +242,40 @@ class RunningTopology:
         if self.simulation.pending or not all(task.is_done for task in self.feed_tasks):
             lines.append(self._pending_story() or "rows are left that nothing will ever emit")
         if lines:
+            self._was_told = True
             held = self._held_story()
             raise PendingError("\n".join(["not complete:", *lines, *([held] if held else [])]))
+
+    def story(self, count: int) -> str:
+        """The last events, in words."""
+        return recent(self.trace.lines, count)
+
+    def unseen(self) -> list[str]:
+        """What a test that ends now has not looked at, a line each."""
+        name = f"topology {self.topology.name!r}"
+        if not self.was_driven:
+            return [f"{name} was made and never run; complete() runs it"]
+        if self._was_told:
+            return []
+        looked_at = {each for view in self._views.values() for each in view.was_looked_at}
+        found = []
+        for spout in self.topology.spouts:
+            outcomes = self.history.outcomes(spout)
+            failed = [row for row, (verb, _) in outcomes.items() if verb == "failed"]
+            if failed and "failed" not in looked_at:
+                found.append(
+                    f"{name}: tuples {failed} of {spout!r} have failed, and nobody looked: "
+                    f"assert what topology[{spout!r}].failed is"
+                )
+            task_ids = self.simulation.task_ids[spout]
+            pending = [each.message_id for each in self.simulation.pending if each.task in task_ids]
+            # A real spout may always have something under way; rows come to an end.
+            if pending and spout in self.feeds and "pending" not in looked_at:
+                found.append(
+                    f"{name}: tuples {pending} of {spout!r} are neither acked nor failed, and nobody looked: "
+                    f"complete() settles them, or assert what topology[{spout!r}].pending is"
+                )
+        return found
 
     def _pending_story(self) -> str:
         return "\n".join(map(self._pending_line, self.simulation.pending))
@@ -442,6 +478,7 @@ class SpoutView(ComponentView):
     @property
     def acked(self) -> list[Any]:
         """The ids that were acked, in the order of their first emission."""
+        self.was_looked_at |= {"failed", "pending"}  # who knows which are acked knows which are not
         return self._run.history.told(self.id, "acked")
 
     @property

@@ -154,7 +154,7 @@ def _needs_jvm(component: Component) -> Problem:
         component.place,
         component.id,
         f"{component.jvm_class or 'a JVM class'} needs a JVM, and there is none in a simulation",
-        f"stub it: {rows}--stub {component.id}=package.module.Class",
+        f"stub it: {rows}--stub '{component.id}=package.module.Class[field,...]' with the fields it emits",
     )
 
 

@@ -168,6 +168,17 @@ class Outlets:
         fields = self.fields[emit.stream]
         if len(emit.values) != len(fields) and (outlets or self.strict):
             raise self._wrong_width(emit, fields, bool(outlets))
+        try:
+            return self._chosen(emit, outlets)
+        except ValueError as error:  # where Storm's grouping would throw
+            raise ProtocolError(
+                f'an emit on stream "{emit.stream}" that its grouping cannot place: {error}',
+                storm=f"the worker dies: {error}",
+                excerpt=multilang.excerpt(multilang.storm_json(emit.values)),
+            ) from None
+
+    @staticmethod
+    def _chosen(emit: multilang.Emit, outlets: Sequence[Outlet]) -> Sequence[int]:
         if len(outlets) == 1 and (choose := outlets[0].choose):
             return choose(emit.values)
         chosen: list[int] = []
@@ -354,7 +365,8 @@ class SpoutTask(Task):
     _burst: int = (
         1  # turns in one wave; doubled while it emits, so that a quiet spout is not held up
     )
-    _turns: int = 0  # still to be taken
+    _to_tell: deque[Settlement] = field(default_factory=deque)  # of this wave
+    _turns: int = 0  # of this wave
     _tells: int = 0  # acks and fails written and not yet synced
     _outstanding: int = 0  # commands written and not yet synced
     _nested: int = 0  # acks written inside an emit
@@ -374,6 +386,8 @@ class SpoutTask(Task):
         """
         turns = min(turns, self._burst)
         self._turns = turns if room is None else min(turns, max(room, 0))
+        # What is routed while this wave is on is for the next one, however this task is scheduled in it.
+        self._to_tell, self.inbox = self.inbox, deque()
         self.turns_taken = 0
         self._emitted = False
         self.through = False
@@ -388,8 +402,8 @@ class SpoutTask(Task):
 
     def _all(self) -> bytes:
         """Every command of this wave."""
-        tells = [self._tell(settlement) for settlement in self.inbox]
-        self.inbox.clear()
+        tells = [self._tell(settlement) for settlement in self._to_tell]
+        self._to_tell.clear()
         self._tells = len(tells)
         self._outstanding = self._tells + self._turns
         self.through = not self._outstanding
@@ -397,9 +411,9 @@ class SpoutTask(Task):
 
     def _continue(self) -> bytes:
         """The next command, once the last one is through."""
-        if self.inbox:
+        if self._to_tell:
             self._tells = self._outstanding = 1
-            return self._tell(self.inbox.popleft())
+            return self._tell(self._to_tell.popleft())
         if self._turns > self.turns_taken:
             self._outstanding = 1
             return multilang.NEXT

@@ -11,7 +11,9 @@ Events (all have ``at`` in virtual ms, ``event``, ``component`` and ``task``):
 ``acked failed``  a spout was told about its ``id``; ``reason`` is "timeout" or "" (a bolt failed it)
 ``tick timer``  the bolt was handed a tick, or woken, as tuple ``tuple``
 ``error``     an ``error`` message: its last line, which is an exception's type and message
-``fault``     a verdict on tuple ``tuple``: drop, delay, duplicate or fail
+``fault``     a verdict on tuple ``tuple``: drop, delay (arrives at ``due``), duplicate (as tuple ``copy``), fail, or
+              lost-ack, when the ack is
+``late``      the schedule has tuple ``tuple`` arrive at ``due``; only where a schedule was chosen
 ``died restart``  the process is gone (``reason``), and is there again
 """
 
@@ -19,9 +21,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any
 
+from simulator import trees
 from streamparse.multilang import storm_json
 
 Later = tuple[Callable[..., str], tuple[object, ...]]
@@ -29,7 +32,13 @@ MANY = 256  # lines that are worth making at once
 
 
 class Trace:
-    """Takes lines; digests each, keeps it if ``keep``, hands it to ``sink`` if there is one."""
+    """Takes lines; digests each, keeps it if ``keep``, hands it to ``sink`` if there is one.
+
+    Attributes:
+        components: whose each task is; the engine says so, and trees are told in these names.
+    """
+
+    components: Mapping[int, str]
 
     def __init__(self, *, keep: bool = False, sink: Callable[[str], object] | None = None) -> None:
         self._keep = keep
@@ -37,6 +46,7 @@ class Trace:
         self._lines: list[str] = []
         self._digest = hashlib.sha256()
         self._pending: list[str | Later] = []
+        self.components = {}
 
     def add(self, line: str) -> None:
         """Append one line (a JSON object, without the line break)."""
@@ -97,6 +107,14 @@ class Trace:
     def events(self) -> Iterator[dict[str, Any]]:
         """The kept lines as dicts. Any: what a component emits is any JSON value."""
         return (json.loads(line) for line in self.lines)
+
+    def trees(self) -> trees.Trees:
+        """Every root with all that came of it, in the order of cause; the kept lines are read for it."""
+        return trees.grow(self.events(), self.components)
+
+    def story(self, ids: Collection[Any] | None = None) -> str:
+        """The text of the trees with these message ids; without ids of those that did not go plainly."""
+        return trees.story(self.trees(), ids)
 
     def __str__(self) -> str:
         return "".join(f"{line}\n" for line in self.lines)

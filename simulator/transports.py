@@ -134,7 +134,7 @@ class Processes:
         hang_seconds: float = 30.0,
         on_stderr: StderrListener | None = None,
     ) -> None:
-        self._cwd = cwd
+        self._cwd = os.path.abspath(cwd)
         self._env = dict(env or {})
         self._interpreter = interpreter
         self._hang_seconds = hang_seconds
@@ -221,6 +221,17 @@ class Processes:
     def kill(self, tasks: Sequence[int]) -> None:
         """SIGKILL for these tasks' processes and whatever they started."""
         self._end([self._channels.pop(task) for task in tasks if task in self._channels], 0.0)
+
+    def finish(self, task: int, seconds: float) -> tuple[int | None, list[bytes]]:
+        """Close a component's stdin and give it so long: its exit status, None if it runs on; what it still said."""
+        channel = self._channels[task]
+        self._close_stdin(channel)
+        status = self._ask({"do": "wait", "pid": channel.pid, "seconds": seconds})["status"]
+        frames: list[bytes] = []
+        with contextlib.suppress(BlockingIOError):  # there is no end while somebody holds the pipe
+            while data := os.read(channel.stdout, 1 << 18):
+                frames += channel.reader.feed(data)
+        return status, frames
 
     def _end(self, channels: Sequence[Channel], seconds: float) -> None:
         for channel in channels:

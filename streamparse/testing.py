@@ -12,20 +12,34 @@ from __future__ import annotations
 import inspect
 import os
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 from simulator import faults
+from simulator.cases import check_kinds
 from simulator.clj import read_topology
+from simulator.conformance import Listening, violations
 from simulator.engine import OnCrash, Simulation
+from simulator.explore import (
+    MOST_FAULTS,
+    Explorer,
+    NotDeterministicError,
+    Plan,
+    Run,
+    Strategy,
+    check_plan,
+)
 from simulator.feeds import Feed
+from simulator.golden import check_golden, golden_path
 from simulator.harness import BoltHarness, SpoutHarness, lone_topology
 from simulator.profiles import NEWEST
 from simulator.records import (
+    AnyOrder,
     ComponentError,
     HarnessError,
     LogKeeper,
@@ -33,10 +47,11 @@ from simulator.records import (
     Record,
     Records,
     Result,
+    is_for_the_test,
 )
 from simulator.running import RunningTopology
 from simulator.session import RUN_CONF, Mode, refuse_what_cannot_run
-from simulator.topology import Component, Stream, Topology
+from simulator.topology import Component, Stream, Topology, TopologyError, did_you_mean
 from simulator.trace import Trace
 from simulator.transports import InProcess, Processes
 from streamparse.multilang import DEFAULT_STREAM
@@ -47,6 +62,7 @@ __all__ = [
     "BoltHarness",
     "ComponentError",
     "HarnessError",
+    "NotDeterministicError",
     "PendingError",
     "Record",
     "Records",
@@ -57,9 +73,15 @@ __all__ = [
     "any_order",
 ]
 
+__tracebackhide__ = is_for_the_test  # pytest then shows the test's line
+AnyLamp = TypeVar("AnyLamp", BoltHarness, SpoutHarness)
 Outputs = Sequence[str] | Mapping[str, Sequence[str]]
 Stub = type | str | Callable[[Tuple], Any]
 HANG_SECONDS = 10.0
+FOR_EVER_SECONDS = 1e6  # eleven days; epoll cannot wait for a hundred
+EVENTS_SHOWN = 20  # of each topology, where a test has failed
+
+any_order = AnyOrder
 
 
 class Storm:
@@ -72,9 +94,13 @@ class Storm:
         seed: decides every free choice.
         storm: the Storm version to behave like; None is the project's, or the newest.
         hang_seconds: how long a component may be silent; real time. 0: for ever (a debugger is on).
+        update_golden: have ``golden`` write its files instead of comparing with them.
+        replay: a case file; ``explore`` then runs this case and nothing else.
+        again: the command that runs this test, for what a failing ``explore`` says.
     """
 
     faults = faults
+    any_order = AnyOrder
 
     def __init__(
         self,
@@ -84,18 +110,26 @@ class Storm:
         seed: object = 0,
         storm: str | None = None,
         hang_seconds: float = HANG_SECONDS,
+        update_golden: bool = False,
+        replay: str | Path | None = None,
+        again: str | None = None,
     ) -> None:
         self.directory = Path(directory).resolve()
         self.mode = mode
         self.seed = seed
         self.hang_seconds = hang_seconds
+        self.update_golden = update_golden
+        self.replay = None if replay is None else Path(replay)
+        self.again = again
         self._storm = storm
         self._stack = ExitStack()
+        self._is_closed = False
         project = self.project
         if project is not None and str(project.source_dir) not in sys.path:
             sys.path.insert(0, str(project.source_dir))
             self._stack.callback(sys.path.remove, str(project.source_dir))
         self.runs: list[RunningTopology] = []
+        self.lamps: list[BoltHarness | SpoutHarness] = []
 
     def __enter__(self) -> Storm:
         return self
@@ -110,7 +144,22 @@ class Storm:
 
     def close(self) -> None:
         """End everything that was made."""
+        self._is_closed = True
         self._stack.close()
+
+    def _check_open(self) -> None:
+        if self._is_closed:
+            raise HarnessError("this Storm is closed, for its test is over; each test has its own")
+
+    def unseen(self) -> list[str]:
+        """What a test that ends now has not looked at: topologies that never ran, failed and pending tuples."""
+        return [line for run in self.runs for line in run.unseen()]
+
+    def story(self) -> str:
+        """What happened last in everything that was made, for somebody who wonders why a test fails."""
+        told = [(lamp.component.id, lamp.story(EVENTS_SHOWN)) for lamp in self.lamps]
+        told += [(run.topology.name, run.story(EVENTS_SHOWN)) for run in self.runs]
+        return "".join(f"{name}:\n{text}\n" for name, text in told if text)
 
     @property
     def project(self) -> Project | None:
@@ -156,9 +205,17 @@ class Storm:
         Raises:
             HarnessError: the arguments do not fit.
         """
+        self._check_open()
         component, sources, cls = self._lamp("bolt", target, command, inputs, outputs, tasks, name)
+        fields = _fields_of(sources, given=inputs is not None)
+
+        def fresh() -> tuple[BoltHarness, Listening]:
+            listening = Listening(**self._process_options())
+            args = self._lit(component, sources, cls, conf, task, tasks, "process", listening)
+            return BoltHarness(*args, inputs=fields), listening
+
         args = self._lit(component, sources, cls, conf, task, tasks, mode)
-        return BoltHarness(*args, inputs=_fields_of(sources, given=inputs is not None))
+        return self._keep(BoltHarness(*args, inputs=fields, probe=partial(violations, fresh)))
 
     def spout(
         self,
@@ -173,8 +230,16 @@ class Storm:
         name: str | None = None,
     ) -> SpoutHarness:
         """A spout under the lamp; the arguments are those of ``bolt``."""
+        self._check_open()
         component, sources, cls = self._lamp("spout", target, command, None, outputs, tasks, name)
-        return SpoutHarness(*self._lit(component, sources, cls, conf, task, tasks, mode))
+        return self._keep(
+            SpoutHarness(*self._lit(component, sources, cls, conf, task, tasks, mode))
+        )
+
+    def _keep(self, lamp: AnyLamp) -> AnyLamp:
+        self.lamps.append(lamp)
+        self._stack.callback(lamp.close)
+        return lamp
 
     def _lamp(
         self,
@@ -214,8 +279,6 @@ class Storm:
         topology = self._read(name, RUN_CONF)
         component = topology.components.get(component_id)
         if component is None or component.kind != kind:
-            from simulator.topology import did_you_mean
-
             of_kind = topology.bolts if kind == "bolt" else topology.spouts
             raise HarnessError(
                 f"topology {name!r} has no {kind} {component_id!r}{did_you_mean(component_id, of_kind)}"
@@ -239,6 +302,7 @@ class Storm:
         task: int,
         tasks: int,
         mode: Mode | None,
+        transport: Processes | None = None,
     ) -> tuple[Any, ...]:
         if not 0 <= task < tasks:
             raise HarnessError(f"task {task} of {tasks}; from 0 to {tasks - 1} would do")
@@ -248,10 +312,10 @@ class Storm:
             check_importable(cls)
         trace, logs = Trace(keep=True), LogKeeper()
         classes = {component.id: cls} if cls is not None and mode == "inprocess" else {}
-        transport = self._transport(topology, mode, classes)
+        chosen = transport or self._transport(topology, mode, classes)
         simulation = Simulation(
             topology,
-            transport=transport,
+            transport=chosen,
             conf={**RUN_CONF, **(conf or {})},
             storm=self.version,
             seed=self.seed,
@@ -262,8 +326,7 @@ class Storm:
             sinks=sinks,
         )
         task_id = simulation.task_ids[component.id][task]
-        self._stack.callback(transport.close)
-        return simulation, component, task_id, trace, logs, transport
+        return simulation, component, task_id, trace, logs, chosen
 
     # -- a whole topology
 
@@ -299,6 +362,7 @@ class Storm:
             HarnessError: a name, a row or a stub does not fit.
             TopologyError: the file has mistakes.
         """
+        self._check_open()
         whole = {**RUN_CONF, "topology.python.path": sys.executable, **(conf or {})}
         topology = self._read(name, whole)
         feeds: dict[str, Feed] = {}
@@ -340,6 +404,89 @@ class Storm:
         self._stack.callback(run.close)
         return run
 
+    def golden(self, name: str, run: RunningTopology | None = None) -> None:
+        """Compare the trees of a topology with a text that somebody has read: ``golden/NAME.txt`` beside the test.
+
+        Args:
+            name: of the file.
+            run: whose trees; by default those of the last topology that was made.
+
+        Raises:
+            AssertionError: they differ, or there is no such file yet.
+            HarnessError: no topology has run, or the name is none for a file.
+        """
+        __tracebackhide__ = True
+        run = run or (self.runs[-1] if self.runs else None)
+        trees = "" if run is None else str(run.trace.trees())
+        if not trees:
+            raise HarnessError(f"golden({name!r}): no tuple was emitted yet; run a topology first")
+        how = "pytest --storm-update-golden" if self.again else "Storm(..., update_golden=True)"
+        check_golden(
+            golden_path(self.directory, name),
+            trees,
+            update=self.update_golden,
+            how_to_update=how,
+        )
+
+    def explore(
+        self,
+        n: int | None = None,
+        *,
+        faults: Sequence[str] = ("crash", "lost-ack", "duplicate", "delay"),
+        seed: object = None,
+        strategy: Strategy = "random",
+        cases: Sequence[str | Path] = (),
+        most_faults: int = MOST_FAULTS,
+    ) -> Iterator[Run]:
+        """Many runs of a loop's body, each with a schedule and faults of its own; see docs/exploring.md.
+
+        The failure of a run is kept back, the run is repeated and made smaller, and the smallest fails the test, with
+        a note that says what it takes and how to run it again. Only what is raised inside the ``with`` is looked at so.
+
+        Args:
+            n: how many runs; 200, or as many as the sweep takes.
+            faults: what may go wrong: crash, lost-ack, duplicate, delay, drop, fail.
+            seed: another than the test's own.
+            strategy: "random", or "sweep": a crash before every tuple, emit and ack once, and nothing else.
+            cases: files of cases that are run first, beside the test.
+            most_faults: in one run.
+
+        Raises:
+            HarnessError: an argument does not fit.
+            NotDeterministicError: a failing run went another way when it was repeated.
+        """
+        __tracebackhide__ = True
+        self._check_open()
+        base = self.seed if seed is None else seed
+        plan = Plan(
+            runs=n,
+            kinds=check_kinds(faults),
+            seed=base if isinstance(base, int) else str(base),
+            strategy=strategy,
+            cases=tuple(self.directory / case for case in cases),
+            most_faults=most_faults,
+            directory=self.directory / ".storm-cases",
+            replay=self.replay,
+            again=self.again,
+        )
+        check_plan(plan)
+        explorer = Explorer(self._made, plan)
+        self._stack.callback(explorer.close)
+        return iter(explorer)
+
+    def _made(self, *args: Any, **options: Any) -> RunningTopology:
+        """A topology that its run closes; only the last is kept, for hundreds may come."""
+        options.setdefault("mode", self.mode or "inprocess")
+        with ExitStack() as scope:
+            kept, self._stack = self._stack, scope
+            try:
+                made = self.topology(*args, **options)
+            finally:
+                self._stack = kept
+            scope.pop_all()
+        self.runs.remove(made)
+        return made
+
     @staticmethod
     def feed(
         rows: Sequence[Sequence[Any]], *, retries: int = 0, stream: str = DEFAULT_STREAM
@@ -352,43 +499,50 @@ class Storm:
     def _read(self, name: str | Path, conf: Mapping[str, object]) -> Topology:
         path = Path(name)
         if path.suffix == ".clj":
-            return read_topology(path if path.is_absolute() else self.directory / path, conf)
-        project = self.project
-        if project is None:
+            path = self.directory / path
+        elif (project := self.project) is not None:
+            try:
+                path = project.topology_path(str(name))
+            except ProjectError as error:
+                raise HarnessError(str(error)) from None
+        else:
             raise HarnessError(
                 f"topology {str(name)!r}: no config.json at or above {self.directory}; "
                 "in a project a topology is known by its name, elsewhere by the path of its .clj file"
             )
         try:
-            return read_topology(project.topology_path(str(name)), conf)
-        except ProjectError as error:
-            raise HarnessError(str(error)) from None
+            return read_topology(path, conf)
+        except TopologyError as error:
+            raise error.with_traceback(None) from None
 
     def _transport(
         self, topology: Topology, mode: Mode, classes: Mapping[str, type]
     ) -> InProcess | Processes:
-        project = self.project
-        cwd = (
-            self.directory
-            if project is None or not project.source_dir.is_dir()
-            else project.source_dir
-        )
         needs_processes = mode == "process" or any(
             each.python_class is None for each in topology.components.values() if each.command
         )
         processes = None
         if needs_processes:
-            # What this process can import, its components can: the test's own module among it.
-            path = os.pathsep.join(entry for entry in [str(cwd), *sys.path] if entry)
-            processes = Processes(
-                cwd=str(cwd),
-                env={"PYTHONPATH": path},
-                hang_seconds=self.hang_seconds or 1e9,
-            )
+            processes = Processes(**self._process_options())
+            self._stack.callback(processes.close)
         if mode == "process" and not classes:
             assert processes is not None
             return processes
-        return InProcess(processes, classes=classes, only_classes=mode == "process")
+        inside = InProcess(processes, classes=classes, only_classes=mode == "process")
+        self._stack.callback(inside.close)
+        return inside
+
+    def _process_options(self) -> dict[str, Any]:
+        project = self.project
+        has_sources = project is not None and project.source_dir.is_dir()
+        cwd = str(project.source_dir if project is not None and has_sources else self.directory)
+        # What this process can import, its components can: the test's own module among it.
+        path = os.pathsep.join(entry for entry in [cwd, *sys.path] if entry)
+        return {
+            "cwd": cwd,
+            "env": {"PYTHONPATH": path},
+            "hang_seconds": self.hang_seconds or FOR_EVER_SECONDS,
+        }
 
 
 # -- what is given ----------------------------------------------------------------------------------------------
@@ -480,32 +634,3 @@ def _changed(topology: Topology, component: str, **changes: Any) -> Topology:
         return topology.replace(component, **changes)
     except ValueError as error:
         raise HarnessError(str(error)) from None
-
-
-class any_order:
-    """Equal to any sequence of the same rows, in whatever order."""
-
-    def __init__(self, rows: Sequence[Any]) -> None:
-        self.rows = list(rows)
-
-    def __eq__(self, other: object) -> bool:
-        if not isinstance(other, Sequence):
-            return NotImplemented
-        missing, extra = self.difference(other)
-        return not missing and not extra
-
-    __hash__ = None  # type: ignore[assignment]  # like the lists it stands for
-
-    def difference(self, other: Sequence[Any]) -> tuple[list[Any], list[Any]]:
-        """Rows that are missing in ``other``, and rows that are too many there."""
-        missing = list(self.rows)
-        extra = []
-        for row in other:
-            if row in missing:
-                missing.remove(row)
-            else:
-                extra.append(row)
-        return missing, extra
-
-    def __repr__(self) -> str:
-        return f"any_order({self.rows!r})"

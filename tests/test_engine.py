@@ -496,7 +496,7 @@ def test_a_custom_grouping_is_refused_unless_a_function_stands_in_for_it() -> No
         spout('[["a"] ["bb"] ["ccc"]]'),
         bolt("b", "Tells", '{"s" (my.ByLength. "x")}', rest=":p 2"),
     )
-    with pytest.raises(TopologyError, match="custom grouping my[.]ByLength is a Java class"):
+    with pytest.raises(TopologyError, match=r"custom grouping my\.ByLength is"):
         run(text)
     custom = {"my.ByLength": lambda values, tasks: [tasks[len(values[0]) % 2]]}
     done = run_both(text, custom=custom)
@@ -505,6 +505,45 @@ def test_a_custom_grouping_is_refused_unless_a_function_stands_in_for_it() -> No
         "[3]",
         "[4]",
     ]
+
+
+@pytest.mark.parametrize(
+    ("rows", "grouping", "finding"),
+    [
+        ("[[nil]]", "(org.apache.storm.grouping.PartialKeyGrouping.)", "first value of null"),
+        ('[["x"]]', '(my.Strange. "x")', "custom grouping my.Strange: chose [99]"),
+    ],
+)
+def test_what_a_grouping_cannot_place_is_the_emitters_error(
+    rows: str, grouping: str, finding: str
+) -> None:
+    text = topology_text(spout(rows), bolt("b", "Tells", f'{{"s" {grouping}}}'))
+    done = run_both(text, custom={"my.Strange": lambda values, tasks: [99]})
+    assert done.finding.startswith(
+        's[4]: an emit on stream "default" that its grouping cannot place'
+    )
+    assert finding in done.finding
+
+
+def test_a_shuffle_to_a_bolt_without_tasks_is_refused_from_2_0_on_and_skipped_before() -> None:
+    text = topology_text(
+        spout("[[1]]"),
+        bolt("b", "Tells", rest=':conf {"topology.tasks" 0}') + bolt("c", "Tells"),
+    )
+    with pytest.raises(TopologyError, match="component \"b\": it cannot be sent the tuples of 's'"):
+        run(text)
+    assert run_both(text, storm="1.2.4").said("s") == ["sent [1] to [3]", "acked 0"]
+
+
+@pytest.mark.parametrize("turns", [1, 100])
+def test_max_spout_pending_holds_for_all_tasks_of_an_executor_together(turns: int) -> None:
+    rows = "[" + '["drop"] ' * 100 + "]"
+    text = topology_text(
+        f'"s" (python-spout-spec options "parts.Rows" ["a"] :p 1 :conf {{"topology.tasks" 2 "rows" {rows}}})',
+        bolt("b", "Obeys"),
+    )
+    done = run_both(text, conf={"topology.max.spout.pending": 4}, seconds=1, turns=turns)
+    assert done.report.components["s"].pending == 8
 
 
 def test_a_topology_of_200_tasks_runs() -> None:

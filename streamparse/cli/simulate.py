@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from simulator.topology import Topology
 
 LEVELS = ("TRACE", "DEBUG", "INFO", "WARN", "ERROR")
+FOR_EVER = 1e9  # seconds: thirty years
 PROGRESS_SECONDS = 0.1  # between two lines of progress on a terminal
 
 
@@ -55,7 +56,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--real-time", action="store_true", help="hold virtual time to the clock on the wall")
     add(
         "--stub", action="append", default=[], metavar="ID=FILE|CLASS", dest="stubs",
-        help="feed a spout's rows from a file of JSON lines, or run another class in a component's place",
+        help="feed a spout's rows from a file of JSON lines, or run another class in a component's place; "
+        "CLASS[FIELD,...] says what it emits, for what needs a JVM",
     )  # fmt: skip
     add(
         "--crash", action="append", default=[], metavar="BOLT@N", dest="crashes",
@@ -64,6 +66,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add(
         "--on-crash", choices=("stop", "restart"),
         help="stop the run, as `sparse run` does (default), or restart the worker, as a cluster does",
+    )  # fmt: skip
+    add(
+        "--patience", type=float, default=30.0, metavar="SECS",
+        help="take a component that is silent for so many real seconds for hung; 0: never, for a debugger "
+        "(default: %(default)g)",
     )  # fmt: skip
     add("--trace", metavar="FILE", help="write all that happened to a file, as JSON lines")
     add("--json", action="store_true", help="print one JSON object, and nothing else, on stdout")
@@ -106,6 +113,7 @@ def run(args: argparse.Namespace) -> int:
             trace=trace,
             listener=console,
             on_stderr=console.stderr,
+            hang_seconds=args.patience or FOR_EVER,
             expecting=expecting,
         )
         console.clear()
@@ -130,6 +138,8 @@ def _conf(args: argparse.Namespace, project: Project) -> dict[str, object]:
 
     if args.time < 0:
         raise UsageError(f"--time {args.time:g}: no time is less than 0; 0 is for ever")
+    if args.patience < 0:
+        raise UsageError(f"--patience {args.patience:g}: no time is less than 0; 0 is for ever")
     numbers = {"--par": args.par, "--ackers": args.ackers, "--workers": args.workers}
     for flag, number in numbers.items():
         least = 0 if flag == "--ackers" else 1
@@ -178,16 +188,19 @@ def _topology(
 
 
 def _stubbed(topology: Topology, name: str, value: str) -> tuple[Topology, Feed | None]:
+    """With rows from a file, or with ``package.module.Class`` and perhaps ``[field,...]`` for its default stream."""
     from simulator.feeds import read_rows
+    from simulator.topology import Stream
 
-    is_file = value.endswith((".jsonl", ".json")) or "/" in value or value == "-"
-    if not is_file:
-        try:
-            return topology.replace(name, command=_command(value), python_class=value), None
-        except ValueError as error:
-            raise UsageError(f"--stub {name}={value}: {error}") from None
     try:
-        return topology, read_rows(topology, name, Path(value))
+        if value.endswith((".jsonl", ".json")) or "/" in value:
+            return read_rows(topology, name, Path(value))
+        cls, bracket, fields = value.removesuffix("]").partition("[")
+        names = tuple(filter(None, (field.strip() for field in fields.split(","))))
+        outputs = {"default": Stream(names)} if bracket else None
+        return topology.replace(
+            name, command=_command(cls), python_class=cls, outputs=outputs
+        ), None
     except ValueError as error:
         raise UsageError(f"--stub {name}={value}: {error}") from None
 
@@ -285,12 +298,22 @@ def _in_process(project: Project, *, debug: bool) -> Iterator[None]:
     root.addHandler(handler)
     root.setLevel(logging.DEBUG if debug else logging.INFO)
     sys.path.insert(0, str(project.source_dir))
+    hook, sys.breakpointhook = sys.breakpointhook, _breakpoint
     try:
         with contextlib.redirect_stdout(LogStream(logging.getLogger("streamparse.stdout"))):
             yield
     finally:
+        sys.breakpointhook = hook
         root.removeHandler(handler)
         sys.path.remove(str(project.source_dir))
+
+
+def _breakpoint(*args: object, **kwargs: object) -> None:
+    """``breakpoint()``: stdout is the components' here, so the debugger talks on stderr."""
+    import pdb
+
+    debugger = pdb.Pdb(stdin=sys.__stdin__, stdout=sys.__stderr__)
+    debugger.set_trace(sys._getframe(1))
 
 
 class Console:

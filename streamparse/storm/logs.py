@@ -108,7 +108,8 @@ def set_up(component: Component) -> None:
         root.setLevel(level)
     elif not HOST.get().virtual_clock:
         component.log(
-            'streamparse.log.path is not set (config.json, "log"): what this component logs or prints is lost',
+            'streamparse.log.path is not set (config.json, "log"): what this component prints is lost, and so is '
+            "what it logs below warning",
             "warn",
         )
     if HOST.get().virtual_clock:

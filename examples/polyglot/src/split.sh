@@ -2,7 +2,7 @@
 # Splits sentences into words: a bolt in nothing but bash.
 #
 # Storm sends one JSON object a line, then a line "end". What this needs of it stands in places that a pattern can
-# find; for more, pipe the message through jq.
+# find, and a word stays as JSON has it, so that what is escaped stays escaped. For more, pipe the message through jq.
 set -f # a word may be "*"
 
 say() { printf '%s\nend\n' "$1"; }
@@ -29,7 +29,13 @@ while hear; do
     continue
   fi
   [[ $message =~ \"id\":\"([^\"]*)\" ]] && id=${BASH_REMATCH[1]}
-  [[ $message =~ \"tuple\":\[\"([^\"]*)\" ]] && sentence=${BASH_REMATCH[1]}
+  if [[ $message != *'"tuple":["'* ]]; then
+    say '{"command":"error","msg":"split.sh: the sentence is no string"}'
+    say "{\"command\":\"fail\",\"id\":\"$id\"}"
+    continue
+  fi
+  sentence=${message#*'"tuple":["'}
+  sentence=${sentence%'"],"task":'*}
   for word in $sentence; do
     say "{\"command\":\"emit\",\"anchors\":[\"$id\"],\"tuple\":[\"$word\"],\"need_task_ids\":false}"
   done

@@ -31,10 +31,12 @@ class OrderSpout(Spout):
             self.log(f"{ORDERS[tup_id]}: given up", level="warn")
 
 
-class ChargeBolt(Bolt):
-    """Charges for an order: lamps need a second attempt, chairs are never paid for."""
+# How often each fails: lamps need a second attempt, chairs are never paid for.
+FAILURES = {"lamp": 1, "chair": MAX_ATTEMPTS}
 
-    FAILURES = {"lamp": 1, "chair": MAX_ATTEMPTS}
+
+class ChargeBolt(Bolt):
+    """Charges for an order."""
 
     def initialize(self, storm_conf, context):
         self.attempts = Counter()
@@ -42,7 +44,7 @@ class ChargeBolt(Bolt):
     def process(self, tup):
         order = tup.values[0]
         self.attempts[order] += 1
-        if self.attempts[order] <= self.FAILURES.get(order, 0):
+        if self.attempts[order] <= FAILURES.get(order, 0):
             self.fail(tup)
         else:
             self.emit([order, self.attempts[order]])

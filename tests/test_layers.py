@@ -1,0 +1,134 @@
+"""Who may call on whom, as docs/design.md has it. Imports are read from the text; what a start loads is loaded."""
+
+from __future__ import annotations
+
+import ast
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+
+PURE = {"acker", "chance", "clock", "faults", "groupings", "java", "profiles", "trace", "trees"}
+WORLD = {"os", "select", "signal", "socket", "subprocess", "tempfile", "threading", "time"}
+HEAVY = {"edn_format", "fabric", "invoke", "msgspec", "networkx", "pytest", "simulator"}
+
+
+def _modules() -> dict[str, ast.Module]:
+    """Every module of ours by its dotted name."""
+    found = {}
+    for package in ("streamparse", "simulator", "pytest_streamparse"):
+        for path in sorted((ROOT / package).rglob("*.py")):
+            parts = path.relative_to(ROOT).with_suffix("").parts
+            if "template" not in parts:  # other people's projects
+                name = ".".join(part for part in parts if part != "__init__")
+                found[name] = ast.parse(path.read_bytes(), str(path))
+    return found
+
+
+MODULES = _modules()
+
+
+def _nodes(node: ast.AST) -> Iterator[ast.AST]:
+    """Everything that can run: what is there for type checkers only is left out."""
+    yield node
+    for child in ast.iter_child_nodes(node):
+        if not (isinstance(child, ast.If) and ast.unparse(child.test) == "TYPE_CHECKING"):
+            yield from _nodes(child)
+
+
+def _imports(module: str) -> set[str]:
+    """The modules that a module imports, in functions too."""
+    found = set()
+    for node in _nodes(MODULES[module]):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            names = {f"{node.module}.{alias.name}" for alias in node.names}
+            found |= names & MODULES.keys() or {str(node.module)}
+    return found
+
+
+def _reach(module: str) -> set[str]:
+    """The modules of ours that are there once this one is."""
+    found, left = set(), {module}
+    while left:
+        found |= left
+        left = {each for one in left for each in _imports(one)} & MODULES.keys() - found
+    return found
+
+
+def _is_standard(module: str) -> bool:
+    return module.partition(".")[0] in sys.stdlib_module_names
+
+
+SIMULATOR = [module for module in MODULES if module.startswith("simulator")]
+
+
+def _loaded(*modules: str) -> set[str]:
+    """What is there after these have been imported, in a process of its own."""
+    program = f"import json, sys, {', '.join(modules)}; print(json.dumps(list(sys.modules)))"
+    argv = [sys.executable, "-c", program]
+    done = subprocess.run(argv, cwd=ROOT, capture_output=True, text=True, check=True)
+    return set(json.loads(done.stdout))
+
+
+def test_a_component_process_loads_nothing_that_only_commands_and_tests_need() -> None:
+    loaded = _loaded("streamparse", "streamparse.storm", "streamparse.run")
+    assert {name.partition(".")[0] for name in loaded} & HEAVY == set()
+    assert {name for name in loaded if name.startswith("streamparse")} == {
+        "streamparse", "streamparse.multilang", "streamparse.pipes", "streamparse.run", "streamparse.storm",
+        "streamparse.storm.bolt", "streamparse.storm.component", "streamparse.storm.spout",
+    }  # fmt: skip
+
+
+def test_the_plugin_is_loaded_by_every_pytest_run_and_so_loads_nothing_heavy() -> None:
+    loaded = {name.partition(".")[0] for name in _loaded("pytest_streamparse.plugin")}
+    assert loaded & {*HEAVY, "streamparse"} == {"pytest"}
+
+
+def test_the_simulator_knows_of_streamparse_the_protocol_and_nothing_else() -> None:
+    imported = {name for module in SIMULATOR for name in _imports(module)}
+    assert {name for name in imported if name.partition(".")[0] == "streamparse"} == {
+        "streamparse.multilang"
+    }
+
+
+def test_nothing_imports_a_command_or_the_plugin() -> None:
+    found = {(module, name) for module in MODULES for name in _imports(module)}
+    assert {
+        (module, name)
+        for module, name in found
+        if (name.startswith("streamparse.cli") and not module.startswith("streamparse.cli"))
+        or (name.startswith("pytest_streamparse") and not module.startswith("pytest_streamparse"))
+    } == set()
+
+
+def test_what_is_pure_needs_the_standard_library_and_its_own_kind() -> None:
+    pure = {f"simulator.{name}" for name in PURE} | {"streamparse.multilang"}
+    found = {(module, name) for module in pure for name in _imports(module) - pure}
+    assert {(module, name) for module, name in found if not _is_standard(name)} == set()
+
+
+def test_the_engine_reaches_neither_processes_nor_topology_files() -> None:
+    reached = _reach("simulator.engine")
+    assert "simulator.tasks" in reached
+    assert reached & {"simulator.transports", "simulator.clj", "simulator.session"} == set()
+
+
+def test_only_transports_has_a_door_to_the_world() -> None:
+    assert {module for module in SIMULATOR if _imports(module) & WORLD} == {"simulator.transports"}
+
+
+def test_luck_is_handed_in() -> None:
+    found = {
+        (module, node.attr)
+        for module in SIMULATOR
+        for node in _nodes(MODULES[module])
+        if isinstance(node, ast.Attribute)
+        and isinstance(node.value, ast.Name)
+        and node.value.id == "random"
+    }
+    assert {attr for module, attr in found if module != "simulator.transports"} == {"Random"}
