@@ -14,6 +14,7 @@ TEST = [
     "hypothesis",
     "pytest>=7.4",
     "pytest-randomly",
+    "pytest-timeout",
     "pytest-xdist",
     "remote-pdb",
 ]

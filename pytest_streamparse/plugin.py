@@ -307,7 +307,8 @@ def pytest_runtest_makereport(
 
 def _again(item: pytest.Item, made: Storm) -> str:
     """The command that runs this test again with the same luck."""
-    parts = ["pytest", _plain_id(item.nodeid), f"--storm-seed={made.seed}"]
+    plain = item.config.cwd_relative_nodeid(_plain_id(item.nodeid))
+    parts = ["pytest", plain, f"--storm-seed={made.seed}"]
     if made.mode is not None:
         parts.append(f"--storm-mode={made.mode}")
     return shlex.join(parts)

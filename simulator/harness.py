@@ -23,6 +23,7 @@ from simulator.records import (
     Record,
     Records,
     Result,
+    check_json,
     is_for_the_test,
     recent,
 )
@@ -237,6 +238,7 @@ class BoltHarness(Lamp):
         self._check_open()
         source, fields = self._input(component, stream)
         row = list(_row(values, fields, f"{source!r}, stream {stream!r}"))
+        check_json(row, f"{self.component.id} was given")
         task = self.simulation.task_ids[source][0]
         delivery = self.simulation.give(self.task, Origin(source, task), stream, row)
         given = Record(

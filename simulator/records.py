@@ -25,6 +25,7 @@ __all__ = [
     "Record",
     "Records",
     "Result",
+    "check_json",
     "is_for_the_test",
     "recent",
 ]
@@ -239,6 +240,18 @@ def _key(value: Any) -> Any:
     if isinstance(value, dict):
         return tuple((name, _key(item)) for name, item in sorted(value.items()))
     return value
+
+
+def check_json(row: object, whose: str) -> None:
+    """Refuse what cannot be put on the wire.
+
+    Raises:
+        HarnessError: it is no JSON.
+    """
+    try:
+        json.dumps(row, allow_nan=False)
+    except (TypeError, ValueError) as error:
+        raise HarnessError(f"{whose} {row!r}, which is no JSON: {error}") from None
 
 
 class Logged(NamedTuple):

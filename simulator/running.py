@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from types import TracebackType
@@ -20,6 +21,7 @@ from simulator.records import (
     PendingError,
     Record,
     Records,
+    check_json,
     is_for_the_test,
     recent,
 )
@@ -247,8 +249,12 @@ class RunningTopology:
             raise PendingError("\n".join(["not complete:", *lines, *([held] if held else [])]))
 
     def story(self, count: int) -> str:
-        """The last events, in words."""
-        return recent(self.trace.lines, count)
+        """The tuple trees that did not go plainly, then the last events, in words."""
+        if not self.was_driven:
+            return ""
+        events = recent(self.trace.lines, count)
+        trees = "".join(f"  {line}\n" for line in self.trace.story().splitlines())
+        return f"{trees}the last events:\n{events}" if events else ""
 
     def unseen(self) -> list[str]:
         """What a test that ends now has not looked at, a line each."""
@@ -431,6 +437,17 @@ class ComponentView:
         self.id = component.id
         self.was_looked_at: set[str] = set()
 
+    def __getattr__(self, name: str) -> Any:
+        """There for type checkers, which cannot know a spout's id from a bolt's, and for what the error says."""
+        if name.startswith("_"):
+            raise AttributeError(name)
+        others = SpoutView if self._component.kind == "bolt" else BoltView
+        near = difflib.get_close_matches(name, [each for each in dir(self) if each[0] != "_"], 1)
+        hint = f"did you mean {near[0]!r}?" if near else f"it is a {self._component.kind}"
+        if hasattr(others, name):
+            hint = f"that is for {others.kind}s, and it is a {self._component.kind}"
+        raise AttributeError(f"{self.id} has no {name!r}; {hint}")
+
     def __repr__(self) -> str:
         return f"<{self._component.kind} {self.id!r} of topology {self._run.topology.name!r}>"
 
@@ -475,6 +492,8 @@ class ComponentView:
 class SpoutView(ComponentView):
     """A spout, or the rows in its place."""
 
+    kind = "spout"
+
     @property
     def acked(self) -> list[Any]:
         """The ids that were acked, in the order of their first emission."""
@@ -514,6 +533,8 @@ class SpoutView(ComponentView):
 
 class BoltView(ComponentView):
     """A bolt."""
+
+    kind = "bolt"
 
     @property
     def received(self) -> Records:
@@ -625,18 +646,14 @@ def check_rows(topology: Topology, spout: str, feed: Feed) -> None:
     outputs = topology.components[spout].outputs
     stream = outputs.get(feed.stream)
     if stream is None:
-        raise HarnessError(
-            f"spout {spout!r} has no stream {feed.stream!r}{did_you_mean(feed.stream, outputs)}"
-        )
+        near = did_you_mean(feed.stream, outputs)
+        # The file does not say what a JVM spout emits.
+        hint = near if outputs else f"; say what it emits: outputs={{{spout!r}: [fields]}}"
+        raise HarnessError(f"spout {spout!r} has no stream {feed.stream!r}{hint}")
     for number, row in enumerate(feed.rows):
         if len(row) != len(stream.fields):
             raise HarnessError(
                 f"row {number} of {spout!r} is {row!r}; {len(stream.fields)} values are wanted: "
                 f"{list(stream.fields)}"
             )
-        try:
-            json.dumps(row, allow_nan=False)
-        except (TypeError, ValueError) as error:
-            raise HarnessError(
-                f"row {number} of {spout!r} is {row!r}, which is no JSON: {error}"
-            ) from None
+        check_json(row, f"row {number} of {spout!r} is")

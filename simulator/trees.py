@@ -134,7 +134,8 @@ def story(trees: Trees, ids: Collection[Any] | None = None) -> str:
     """
     chosen = trees.of(ids) if ids is not None else trees.telling() or trees
     if ids is None and any(tree.outcome == "untracked" for tree in chosen):
-        told = {id(tree) for tree in chosen}  # not by value: a tree full of joins is long to compare
+        # Not by value: a tree full of joins is long to compare.
+        told = {id(tree) for tree in chosen}
         chosen = Trees([*chosen, *(tree for tree in trees if id(tree) not in told)])
     left = len(chosen) - MOST_TOLD
     more = f"and {left} more trees\n" if left > 0 else ""

@@ -79,7 +79,7 @@ Outputs = Sequence[str] | Mapping[str, Sequence[str]]
 Stub = type | str | Callable[[Tuple], Any]
 HANG_SECONDS = 10.0
 FOR_EVER_SECONDS = 1e6  # eleven days; epoll cannot wait for a hundred
-EVENTS_SHOWN = 20  # of each topology, where a test has failed
+EVENTS_SHOWN = 10  # the last of each bolt, spout and topology, where a test has failed
 
 any_order = AnyOrder
 
@@ -336,6 +336,7 @@ class Storm:
         *,
         spouts: Mapping[str, Any] | None = None,
         bolts: Mapping[str, Stub] | None = None,
+        outputs: Mapping[str, Outputs] | None = None,
         parallelism: Mapping[str, int] | None = None,
         conf: Mapping[str, object] | None = None,
         mode: Mode | None = None,
@@ -353,6 +354,7 @@ class Storm:
             spouts: in place of spouts, by id: rows, ``storm.feed(rows, retries=...)``, a class or its dotted name.
             bolts: in place of bolts, by id: a class, its dotted name, or a function that is given a tuple and
                 returns the rows to emit (or None).
+            outputs: what stands in for a JVM component emits, by id: the file does not say it.
             parallelism: other numbers than ``:p`` says, by id.
             conf: configuration, over the defaults of ``sparse run``.
             mode: "process" (the default) or "inprocess".
@@ -367,7 +369,10 @@ class Storm:
         topology = self._read(name, whole)
         feeds: dict[str, Feed] = {}
         classes: dict[str, type] = {}
+        for component, fields in (outputs or {}).items():
+            topology = _changed(topology, component, outputs=_streams(fields, "outputs"))
         for component, stub in (spouts or {}).items():
+            _check_kind(topology, component, "spout")
             feed = stub if isinstance(stub, Feed) else _feed_of(stub)
             if feed is not None:
                 feeds[component] = feed
@@ -375,6 +380,7 @@ class Storm:
                 topology, cls = _stubbed(topology, component, stub)
                 classes |= {component: cls} if cls else {}
         for component, stub in (bolts or {}).items():
+            _check_kind(topology, component, "bolt")
             topology, cls = _stubbed(topology, component, stub)
             classes |= {component: cls} if cls else {}
         for component, number in (parallelism or {}).items():
@@ -383,6 +389,7 @@ class Storm:
         inside = {
             name: cls for name, cls in classes.items() if mode == "inprocess" or _is_local(cls)
         }
+        _check_stubs(topology, feeds)
         refuse_what_cannot_run(topology, feeds, custom or {})
         trace, logs = Trace(keep=True), LogKeeper()
         run = RunningTopology(
@@ -611,6 +618,24 @@ def _stubbed(topology: Topology, component: str, stub: Stub) -> tuple[Topology, 
         return _changed(topology, component, python_class=stub), None
     cls = stub if inspect.isclass(stub) else _bolt_of(component, stub)
     return _changed(topology, component, python_class=_dotted(cls)), cls
+
+
+def _check_kind(topology: Topology, component: str, kind: Literal["spout", "bolt"]) -> None:
+    there = topology.spouts if kind == "spout" else topology.bolts
+    if component not in there:
+        near = did_you_mean(component, there) or f"; its {kind}s are {list(there)}"
+        raise HarnessError(f"topology {topology.name!r} has no {kind} {component!r}{near}")
+
+
+def _check_stubs(topology: Topology, feeds: Mapping[str, Feed]) -> None:
+    for component in topology.components.values():
+        if component.command is None and component.id not in feeds:
+            what = "rows" if component.kind == "spout" else "a class or a function"
+            raise HarnessError(
+                f"{component.id} ({component.jvm_class}) needs a JVM, and cannot run here; give {what} in its "
+                f"place: {component.kind}s={{{component.id!r}: ...}}, and what that emits: "
+                f"outputs={{{component.id!r}: [fields]}}"
+            )
 
 
 def _bolt_of(component: str, function: Any) -> type:

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+import plugged
 from simulator.clj import read_topology
 from simulator.topology import Component, Grouping, Stream
 from streamparse.cli.sparse import main
@@ -38,6 +39,8 @@ Creating your demo streamparse project...
     create    demo/src/spouts/__init__.py
     create    demo/src/spouts/words.py
     create    demo/tasks.py
+    create    demo/tests
+    create    demo/tests/test_wordcount.py
     create    demo/topologies
     create    demo/topologies/wordcount.clj
     create    demo/virtualenvs
@@ -142,6 +145,21 @@ def test_a_new_project_runs_and_every_tuple_is_acked(tmp_path: Path) -> None:
     )
     assert 0 < bolt["executed"] == bolt["acked"] == bolt["emitted"]["default"]
     assert spout["acked"] > 0
+
+
+def test_the_tests_of_a_new_project_pass_in_both_modes(tmp_path: Path) -> None:
+    write_project("demo", tmp_path)
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "--storm-mode=both"],
+        cwd=tmp_path / "demo",
+        env=plugged.environment(),
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+    )
+    assert (done.returncode, done.stdout.splitlines()[-1].split(" in ")[0]) == (0, "8 passed"), (
+        done.stdout
+    )
 
 
 @pytest.mark.parametrize("kind", ["directory", "file", "dangling link"])

@@ -16,7 +16,8 @@ from streamparse.project import ProjectError, UsageError
 
 __all__ = ["TREE", "write_project"]
 
-# What is made, in the order and with the slashes of 2.1.3's documents, which show them on some directories only.
+# What is made, in the order and with the slashes of 2.1.3's documents, which show them on some directories only;
+# tests/ is ours.
 TREE = (
     "",
     ".gitignore",
@@ -32,6 +33,8 @@ TREE = (
     "src/spouts/__init__.py",
     "src/spouts/words.py",
     "tasks.py",
+    "tests",
+    "tests/test_wordcount.py",
     "topologies",
     "topologies/wordcount.clj",
     "virtualenvs",
