@@ -817,8 +817,12 @@ class Simulation:
         else:
             copies = self._bolt_copies(task, emit, text, targets, anchors)
             self.trace.later(_bolt_emit, at_ms, task.head, emit, text, anchors, copies)
-        for copy in copies:
-            self._send(copy)
+        if self.rules or self.choices.active:
+            for copy in copies:
+                self._send_through_faults(copy)
+        else:
+            for copy in copies:
+                self._arrive(copy)
         if self._kryo_alone and not _KRYO_KNOWS.issuperset(map(type, emit.values)):
             self._warn_of_crossing(task, emit, copies)
         if not copies and (output := self.outputs.get((task.component, emit.stream))) is not None:
@@ -901,12 +905,6 @@ class Simulation:
     def _next_tuple_id(self) -> str:
         self._last_tuple += 1
         return str(self._last_tuple)
-
-    def _send(self, delivery: Delivery) -> None:
-        if self.rules or self.choices.active:
-            self._send_through_faults(delivery)
-        else:
-            self._arrive(delivery)
 
     def _arrive(self, delivery: Delivery) -> None:
         bolt = self.tasks[delivery.target]

@@ -248,15 +248,13 @@ def _listed(names: Sequence[str] | Mapping[str, object]) -> str:
     return "[" + " ".join(f'"{name}"' for name in names) + "]"
 
 
-def as_java_keeps_it(message: multilang.Message) -> multilang.Message:
-    """The message with every JSON object in the order of a HashMap, in which Storm keeps and sends it on."""
-    if type(message) is not multilang.Emit:
-        return message
-    if type(message.id) in _NESTED:
-        message = message._replace(id=_ordered(message.id))
-    if not _NESTED.isdisjoint(map(type, message.values)):
-        message = message._replace(values=[_ordered(value) for value in message.values])
-    return message
+def as_java_keeps_it(emit: multilang.Emit) -> multilang.Emit:
+    """The emit with every JSON object in the order of a HashMap, in which Storm keeps and sends it on."""
+    if type(emit.id) in _NESTED:
+        emit = emit._replace(id=_ordered(emit.id))
+    if not _NESTED.isdisjoint(map(type, emit.values)):
+        emit = emit._replace(values=[_ordered(value) for value in emit.values])
+    return emit
 
 
 _NESTED = frozenset({dict, list})
@@ -324,7 +322,7 @@ class Task:
             multilang.parse_pid(frame, self.dialect)
             self._introduced = True
             return self._begun()
-        return self._take(as_java_keeps_it(parse(frame, self.dialect)))
+        return self._take(parse(frame, self.dialect))
 
     def _begun(self) -> bytes:
         raise NotImplementedError
@@ -476,6 +474,7 @@ class SpoutTask(Task):
         )
 
     def _take_emit(self, emit: multilang.Emit) -> bytes:
+        emit = as_java_keeps_it(emit)
         targets = self.outlets.choose(emit)
         self._emitted = not self._tells  # what it emits at an ack or a fail makes no turn
         self.effects.append(Emitted(emit, targets, offset_ms=self.turns_taken))
@@ -593,7 +592,12 @@ class BoltTask(Task):
     def _take_emit(self, emit: multilang.Emit) -> bytes:
         if self.orders:
             self._strike("emit")
-        anchors = [self._held(anchor) for anchor in emit.anchors]
+        emit = as_java_keeps_it(emit)
+        held = self.held
+        try:
+            anchors = [held[anchor] for anchor in emit.anchors]
+        except KeyError as missing:
+            raise self._not_held(str(missing.args[0])) from None
         targets = self.outlets.choose(emit)
         self.effects.append(Emitted(emit, targets, anchors))
         if not emit.need_task_ids or emit.task is not None:
@@ -601,14 +605,12 @@ class BoltTask(Task):
         self._answered = True
         return multilang.task_ids(targets)
 
-    def _held(self, tuple_id: str) -> Delivery:
-        delivery = self.held.get(tuple_id)
-        if delivery is None:
-            raise ProtocolError(
-                f"an emit anchored to tuple {tuple_id}, which it has settled already or never had",
-                storm=f"the worker dies: Anchored onto {tuple_id} after ack/fail",
-            )
-        return delivery
+    @staticmethod
+    def _not_held(tuple_id: str) -> ProtocolError:
+        return ProtocolError(
+            f"an emit anchored to tuple {tuple_id}, which it has settled already or never had",
+            storm=f"the worker dies: Anchored onto {tuple_id} after ack/fail",
+        )
 
     def _settle(self, message: multilang.Ack | multilang.Fail) -> bytes:
         verb: Literal["ack", "fail"] = "ack" if type(message) is multilang.Ack else "fail"
