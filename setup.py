@@ -17,6 +17,7 @@ TEST = [
     "pytest-timeout",
     "pytest-xdist",
     "remote-pdb",
+    "time-machine",
 ]
 
 setup(
@@ -37,6 +38,7 @@ setup(
     install_requires=["simplejson>=3.19", "networkx>=2.8", "edn_format>=0.7.5", "msgspec>=0.18"],
     extras_require={
         "debug": ["remote-pdb"],
+        "time": ["time-machine"],
         "test": TEST,
         "dev": [*TEST, "mypy", "ruff", "tox>=4", "types-networkx", "types-simplejson"],
     },

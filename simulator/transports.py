@@ -24,6 +24,7 @@ import tempfile
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from contextvars import Token
 from dataclasses import dataclass, field
 from typing import Any, NoReturn, Protocol
@@ -485,6 +486,10 @@ class Processes:
         return channel.stderr_tail.decode("utf-8", "replace")
 
 
+def _nothing(task: int) -> AbstractContextManager[None]:
+    return contextlib.nullcontext()
+
+
 def _nobody(task: Task) -> None:
     """Listens when no wave is on."""
 
@@ -676,6 +681,7 @@ class InProcess:
         others: where everything else runs.
         classes: classes by component id, in place of those that the topology names.
         only_classes: run nothing here but those.
+        around: what surrounds a turn of a task, such as a clock; it is entered for each.
     """
 
     def __init__(
@@ -684,10 +690,12 @@ class InProcess:
         *,
         classes: Mapping[str, type] | None = None,
         only_classes: bool = False,
+        around: Callable[[int], AbstractContextManager[object]] | None = None,
     ) -> None:
         self._others = others
         self._classes = dict(classes or {})
         self._only_classes = only_classes
+        self._around = around or _nothing
         self._residents: dict[int, Resident] = {}
         self._refused: dict[int, Death] = {}
         self._pid_dir = tempfile.TemporaryDirectory(prefix="storm-pids-")
@@ -748,7 +756,8 @@ class InProcess:
                     through(task)
                 elif task.id in self._residents:
                     began = time.perf_counter()
-                    self._residents[task.id].converse(task)
+                    with self._around(task.id):
+                        self._residents[task.id].converse(task)
                     task.seconds += time.perf_counter() - began
                     through(task)
         if elsewhere:

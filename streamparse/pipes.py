@@ -11,8 +11,8 @@ from __future__ import annotations
 import os
 import sys
 import threading
-import time
 from collections import deque
+from time import sleep  # the real one, whatever becomes of the module's
 
 from streamparse.multilang import Reader, excerpt
 
@@ -76,7 +76,7 @@ class Output:
         while True:
             self._begun.acquire()
             while self._watched:
-                time.sleep(GATHER_SECONDS)
+                sleep(GATHER_SECONDS)
                 if not self.gathers:
                     # First this, then a last look: whoever gathers from now on wakes us again.
                     self._watched = False

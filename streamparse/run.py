@@ -44,6 +44,10 @@ def take_over(rdb_signal: int | None = RDB_SIGNAL) -> Streams:
             import random
 
             random.seed(seed)
+        if clock := os.environ.get("STREAMPARSE_VIRTUAL_TIME"):
+            from streamparse import virtual_time
+
+            virtual_time.follow(clock, _streams[0])
     return _streams
 
 

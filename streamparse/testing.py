@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from functools import partial
+from importlib.util import find_spec
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal, TypeVar
@@ -54,9 +55,11 @@ from simulator.session import RUN_CONF, Mode, refuse_what_cannot_run
 from simulator.topology import Component, Stream, Topology, TopologyError, did_you_mean
 from simulator.trace import Trace
 from simulator.transports import InProcess, Processes
+from streamparse import virtual_time
 from streamparse.multilang import DEFAULT_STREAM
 from streamparse.project import Project, ProjectError
 from streamparse.storm import Bolt, Tuple
+from streamparse.virtual_time import SharedClock, VirtualTime
 
 __all__ = [
     "BoltHarness",
@@ -94,6 +97,8 @@ class Storm:
         seed: decides every free choice.
         storm: the Storm version to behave like; None is the project's, or the newest.
         hang_seconds: how long a component may be silent; real time. 0: for ever (a debugger is on).
+        virtual_time: whether user code sees the simulator's clock too (see ``streamparse.virtual_time``); it may be
+            set on the Storm before something is made.
         update_golden: have ``golden`` write its files instead of comparing with them.
         replay: a case file; ``explore`` then runs this case and nothing else.
         again: the command that runs this test, for what a failing ``explore`` says.
@@ -110,6 +115,7 @@ class Storm:
         seed: object = 0,
         storm: str | None = None,
         hang_seconds: float = HANG_SECONDS,
+        virtual_time: bool = False,
         update_golden: bool = False,
         replay: str | Path | None = None,
         again: str | None = None,
@@ -118,6 +124,7 @@ class Storm:
         self.mode = mode
         self.seed = seed
         self.hang_seconds = hang_seconds
+        self.virtual_time = virtual_time
         self.update_golden = update_golden
         self.replay = None if replay is None else Path(replay)
         self.again = again
@@ -312,10 +319,12 @@ class Storm:
             check_importable(cls)
         trace, logs = Trace(keep=True), LogKeeper()
         classes = {component.id: cls} if cls is not None and mode == "inprocess" else {}
-        chosen = transport or self._transport(topology, mode, classes)
+        clock = self._clock()
+        chosen = transport or self._transport(topology, mode, classes, clock)
         simulation = Simulation(
             topology,
             transport=chosen,
+            pace=None if clock is None else clock.publish,
             conf={**RUN_CONF, **(conf or {})},
             storm=self.version,
             seed=self.seed,
@@ -392,9 +401,11 @@ class Storm:
         _check_stubs(topology, feeds)
         refuse_what_cannot_run(topology, feeds, custom or {})
         trace, logs = Trace(keep=True), LogKeeper()
+        clock = self._clock()
         run = RunningTopology(
             topology,
-            transport=self._transport(topology, mode, inside),
+            transport=self._transport(topology, mode, inside, clock),
+            pace=None if clock is None else clock.publish,
             conf=whole,
             feeds=feeds,
             trace=trace,
@@ -522,34 +533,63 @@ class Storm:
         except TopologyError as error:
             raise error.with_traceback(None) from None
 
+    def _clock(self) -> SharedClock | None:
+        """The clock that user code is to see, if it is to."""
+        if not self.virtual_time:
+            return None
+        if find_spec("time_machine") is None:
+            raise HarnessError(
+                "virtual_time needs time-machine, which is not installed: pip install 'streamparse[time]'"
+            )
+        clock = SharedClock()
+        self._stack.callback(clock.close)
+        return clock
+
     def _transport(
-        self, topology: Topology, mode: Mode, classes: Mapping[str, type]
+        self,
+        topology: Topology,
+        mode: Mode,
+        classes: Mapping[str, type],
+        clock: SharedClock | None = None,
     ) -> InProcess | Processes:
         needs_processes = mode == "process" or any(
             each.python_class is None for each in topology.components.values() if each.command
         )
         processes = None
         if needs_processes:
-            processes = Processes(**self._process_options())
+            processes = Processes(**self._process_options(clock))
             self._stack.callback(processes.close)
         if mode == "process" and not classes:
             assert processes is not None
             return processes
-        inside = InProcess(processes, classes=classes, only_classes=mode == "process")
+        inside = InProcess(
+            processes,
+            classes=classes,
+            only_classes=mode == "process",
+            around=None if clock is None else partial(_in_time, clock, {}),
+        )
         self._stack.callback(inside.close)
         return inside
 
-    def _process_options(self) -> dict[str, Any]:
+    def _process_options(self, clock: SharedClock | None = None) -> dict[str, Any]:
         project = self.project
         has_sources = project is not None and project.source_dir.is_dir()
         cwd = str(project.source_dir if project is not None and has_sources else self.directory)
         # What this process can import, its components can: the test's own module among it.
         path = os.pathsep.join(entry for entry in [cwd, *sys.path] if entry)
+        told = {} if clock is None else {virtual_time.VARIABLE: clock.path}
         return {
             "cwd": cwd,
-            "env": {"PYTHONPATH": path},
+            "env": {"PYTHONPATH": path, **told},
             "hang_seconds": self.hang_seconds or FOR_EVER_SECONDS,
         }
+
+
+def _in_time(clock: SharedClock, clocks: dict[int, VirtualTime], task: int) -> VirtualTime:
+    """The clock of a task in this process: each has its own, for each may sleep."""
+    if task not in clocks:
+        clocks[task] = VirtualTime(lambda: clock.now_ms)
+    return clocks[task]
 
 
 # -- what is given ----------------------------------------------------------------------------------------------
