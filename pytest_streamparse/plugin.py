@@ -10,7 +10,6 @@ from __future__ import annotations
 import os
 import shlex
 import sys
-import warnings
 import zlib
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from functools import partial
@@ -99,10 +98,18 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
 def _source_of(start: Path) -> str | None:
     """The ``src`` directory of the nearest project at or above a path."""
     for directory in (start, *start.parents):
-        if (directory / "config.json").is_file():
+        if _is_project(directory):
             source = directory / "src"
             return str(source.resolve()) if source.is_dir() else None
     return None
+
+
+def _is_project(directory: Path) -> bool:
+    """Whether this is a project of ours: many a program has a config.json."""
+    config = directory / "config.json"
+    if not config.is_file():
+        return False
+    return (directory / "topologies").is_dir() or b'"topology_specs"' in config.read_bytes()
 
 
 def _forget_path(entry: str) -> None:
@@ -246,7 +253,7 @@ def storm(request: pytest.FixtureRequest, _storm_mode: Any) -> Iterator[Storm]:
         yield made
     if not item.stash.get(FAILED, False):
         for line in made.unseen():
-            warnings.warn(StormWarning(line), stacklevel=1)
+            item.warn(StormWarning(line))
 
 
 def _plain_id(nodeid: str) -> str:
@@ -307,8 +314,10 @@ def pytest_runtest_makereport(
 
 def _again(item: pytest.Item, made: Storm) -> str:
     """The command that runs this test again with the same luck."""
-    plain = item.config.cwd_relative_nodeid(_plain_id(item.nodeid))
-    parts = ["pytest", plain, f"--storm-seed={made.seed}"]
+    # A node's id begins at the root directory, a command where it is typed.
+    path, colons, name = _plain_id(item.nodeid).partition("::")
+    here = os.path.relpath(item.config.rootpath / path, item.config.invocation_params.dir)
+    parts = ["pytest", f"{here}{colons}{name}", f"--storm-seed={made.seed}"]
     if made.mode is not None:
         parts.append(f"--storm-mode={made.mode}")
     return shlex.join(parts)

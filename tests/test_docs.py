@@ -1,9 +1,9 @@
 """The pages are run: what they show is what happens, what they name is there, and what is there is named.
 
 A page is a session in an empty directory. Its blocks are taken in order: a block that begins with a comment naming a
-file is that file; ``python`` is run, ``clojure`` is read as a topology, ``console`` is typed. In what a command
-prints, ``...`` stands for anything, and lines may be broken. ``text`` and ``sh`` blocks are shapes, or need what a
-test has not: a cluster, the network.
+file is that file; ``python`` is run (a test is left to pytest), ``clojure`` is read as a topology, ``console`` is
+typed. In what a command prints, ``...`` stands for anything, and lines may be broken. ``text`` and ``sh`` blocks are
+shapes, or need what a test has not: a cluster, the network.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from typing import NamedTuple
 
 import pytest
 
+import plugged
 import streamparse
 from simulator.clj import parse_topology
 from simulator.profiles import _SINCE
@@ -52,6 +53,11 @@ class Block(NamedTuple):
         named = re.match(r"(?:#|;;|//) (\S+\.\w+)\n", self.text)
         return named[1] if named else None
 
+    @property
+    def is_a_test(self) -> bool:
+        """Whether the file is pytest's to run; the page types the command."""
+        return self.file is not None and Path(self.file).name.startswith("test_")
+
 
 def blocks(page: str) -> Iterator[Block]:
     for found in re.finditer(r"^```(\w*)\n(.*?)^```$", page, re.DOTALL | re.MULTILINE):
@@ -73,12 +79,13 @@ class Session:
             ("sparse", "-m streamparse.cli.sparse"),
             ("python", ""),
             ("python3", ""),
+            ("pytest", "-m pytest"),
         ):
             script = commands / name
             script.write_text(f'#!/bin/sh\nexec "{sys.executable}" {argv} "$@"\n')
             script.chmod(0o755)
         self.env = {
-            **os.environ,
+            **plugged.environment(),
             "PATH": os.pathsep.join([str(commands), os.environ["PATH"]]),
             "COLUMNS": "80",
             "PYTHONIOENCODING": "utf-8",
@@ -138,7 +145,7 @@ def test_a_page_does_what_it_says(name: str, tmp_path: Path) -> None:
         place = f"{name}:{block.line}"
         if block.file:
             session.keep(block.file, block.text)
-        if block.language == "python":
+        if block.language == "python" and not block.is_a_test:
             session.python(block, name)
         elif block.language == "clojure":
             parse_topology(block.text, path=place, options=RUN_CONF)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import shlex
+import shutil
 import sys
 import zlib
 from collections.abc import Callable
@@ -34,6 +35,7 @@ def run(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Run:
         monkeypatch.setenv(name, value)
     monkeypatch.delenv("PYTHONBREAKPOINT", raising=False)
     write_project("demo", pytester.path)
+    shutil.rmtree(pytester.path / "demo/tests")
     for path in (pytester.path / "demo").iterdir():
         path.rename(pytester.path / path.name)
     return pytester.runpytest_subprocess
@@ -126,6 +128,20 @@ def test_the_sources_of_the_nearest_project_can_be_imported_by_a_conftest_alread
             run("-q", f"--rootdir={elsewhere}", "../tests/test_it.py::test_it").parseoutcomes()
         )
     assert outcomes == [{"passed": 1}] * 2
+
+
+def test_a_directory_with_a_config_of_somebody_else_is_left_alone(
+    pytester: pytest.Pytester, run: Run
+) -> None:
+    shutil.rmtree(pytester.path / "topologies")
+    pytester.makepyfile(
+        "import sys\ndef test_it(): print('SAID', [p for p in sys.path if p[-4:] == '/src'])"
+    )
+    said = []
+    for config in ("{}", '{"topology_specs": "specs/"}'):
+        (pytester.path / "config.json").write_text(config)
+        said += re.findall("SAID (.*)", run("-s").stdout.str())
+    assert said == ["[]", f"['{pytester.path}/src']"]
 
 
 def test_the_fixture_can_be_asked_for_at_run_time_and_be_replaced(
@@ -400,6 +416,50 @@ def test_after_its_test_a_storm_says_that_it_is_closed(pytester: pytest.Pytester
             "E *HarnessError: this Storm is closed, for its test is over; each test has its own",
         ]
     )
+
+
+# -- what is handed on -------------------------------------------------------------------------------------------
+
+
+def test_a_golden_file_is_written_when_asked_for_and_compared_with_otherwise(
+    pytester: pytest.Pytester, run: Run
+) -> None:
+    pytester.makepyfile(
+        """
+        def test_it(storm):
+            storm.topology("wordcount", spouts={"word-spout": [["dog"]]}).complete()
+            storm.golden("dog")
+        """
+    )
+    results = [run(), run("--storm-update-golden"), run()]
+    assert [result.parseoutcomes() for result in results] == [
+        {"failed": 1},
+        {"passed": 1},
+        {"passed": 1},
+    ]
+    results[0].stdout.fnmatch_lines(["E *there is no golden file */golden/dog.txt*"])
+    results[1].stdout.fnmatch_lines(["storm: *, writing golden files anew"])
+
+
+def test_a_case_that_explore_has_found_is_replayed_by_the_command_it_names(
+    pytester: pytest.Pytester, run: Run
+) -> None:
+    pytester.makepyfile(
+        """
+        def test_it(storm):
+            for run in storm.explore(50, faults=["duplicate"]):
+                with run.topology("wordcount", spouts={"word-spout": [["dog"]]}) as topology:
+                    topology.complete()
+                    print("RAN")
+                    assert topology["count-bolt"].emitted == [["dog", 1]]
+        """
+    )
+    found = run()
+    command = re.search("pytest .*--storm-replay=[^ ]+", found.stdout.str())
+    assert command
+    again = run(*shlex.split(command[0])[1:])
+    assert [result.parseoutcomes() for result in (found, again)] == [{"failed": 1}] * 2
+    assert again.stdout.str().count("RAN") < found.stdout.str().count("RAN")
 
 
 # -- warnings ----------------------------------------------------------------------------------------------------

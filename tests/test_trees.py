@@ -191,6 +191,17 @@ def test_what_was_on_its_way_to_a_dead_worker_arrives_at_the_next(tabletop: Stor
     ]
 
 
+def test_what_is_still_on_its_way_to_a_dead_worker_is_not_lost(tabletop: Storm) -> None:
+    late = faults.Nth(faults.Delay(60_000), "mid")
+    topology = run(
+        tabletop, ["ack-it"], ["ack-it"], rules=[late], orders=[faults.CrashOrder("mid")]
+    )
+    assert told(topology)[1::2] == [
+        '  mid ["ack-it", "x"]: held (delayed)',
+        '  mid ["ack-it", "x"]: lost',
+    ]
+
+
 # -- what does not matter to the tuples does not change their trees
 
 ROWS = [["pass-on", "ack-it"], ["ack-it"], ["pass-to-two", "fail-it"], ["pass-on", "drop"]] * 3
