@@ -22,6 +22,7 @@ bench: $(VENV)/installed-dev
 	$(BIN)/pip install --quiet pystorm==3.1.4
 	$(BIN)/python benchmarks/component_loop.py
 	$(BIN)/python benchmarks/simulation.py
+	$(BIN)/python benchmarks/fixture.py
 
 $(VENV)/bin/python:
 	$(PYTHON) -c 'import sys; sys.version_info >= (3, 10) or sys.exit(f"Python 3.10 or newer is needed, this is {sys.version.split()[0]}: make PYTHON=python3.12")'
