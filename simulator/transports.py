@@ -8,6 +8,7 @@ caller's stack, so a debugger, coverage and tracebacks just work.
 from __future__ import annotations
 
 import array
+import atexit
 import contextlib
 import fcntl
 import importlib
@@ -27,6 +28,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from contextvars import Token
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any, NoReturn, Protocol
 
 from simulator.engine import Start
@@ -143,7 +145,6 @@ class Processes:
         self._is_closed = False
         self._through: Callable[[Task], object] = _nobody
         self._look_at = 0.0  # when to look for hung components again
-        self._pid_dir = tempfile.TemporaryDirectory(prefix="storm-pids-")
         self._channels: dict[int, Channel] = {}
         self._poller = Poller()
         _allow_many_files()
@@ -167,7 +168,7 @@ class Processes:
 
     @property
     def pid_dir(self) -> str:
-        return self._pid_dir.name
+        return _pid_dir().name
 
     # -- starting and ending
 
@@ -265,7 +266,6 @@ class Processes:
         self._control.close()
         self._poller.close()
         self._parent.wait()
-        self._pid_dir.cleanup()
 
     # -- conversations
 
@@ -486,6 +486,14 @@ class Processes:
         return channel.stderr_tail.decode("utf-8", "replace")
 
 
+@cache
+def _pid_dir() -> tempfile.TemporaryDirectory[str]:
+    """Where components leave files named by their pids: one directory for this process, gone when it ends."""
+    directory = tempfile.TemporaryDirectory(prefix="storm-pids-")
+    atexit.register(directory.cleanup)
+    return directory
+
+
 def _nothing(task: int) -> AbstractContextManager[None]:
     return contextlib.nullcontext()
 
@@ -698,11 +706,10 @@ class InProcess:
         self._around = around or _nothing
         self._residents: dict[int, Resident] = {}
         self._refused: dict[int, Death] = {}
-        self._pid_dir = tempfile.TemporaryDirectory(prefix="storm-pids-")
 
     @property
     def pid_dir(self) -> str:
-        return self._pid_dir.name
+        return _pid_dir().name
 
     def __enter__(self) -> InProcess:
         return self
@@ -776,7 +783,6 @@ class InProcess:
         self._residents.clear()
         if self._others:
             self._others.close()
-        self._pid_dir.cleanup()
 
 
 @contextlib.contextmanager
