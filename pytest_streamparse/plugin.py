@@ -26,7 +26,11 @@ if TYPE_CHECKING:
     from streamparse.testing import Storm
 
 MODES = ("inprocess", "process", "both")
-MARKER = "storm(mode=..., seed=..., storm=...): how the storm fixture of this test runs, and as which Storm version"
+MARKER = (
+    "storm(mode=..., seed=..., storm=..., virtual_time=...): how the storm fixture of this test runs, as which Storm "
+    "version, and whether your own code sees its clock"
+)
+MARKED = "mode=, seed=, storm= and virtual_time="
 HANG_SECONDS = "10"
 
 
@@ -162,6 +166,12 @@ def _version(where: str, value: object) -> str:
         raise pytest.UsageError(f"{where}: {error}") from None
 
 
+def _truth(where: str, value: object) -> bool:
+    if isinstance(value, bool):
+        return value
+    raise pytest.UsageError(f"{where}={value}: True or False would do")
+
+
 def _seconds(where: str, value: str) -> float:
     try:
         seconds = float(value)
@@ -245,6 +255,7 @@ def storm(request: pytest.FixtureRequest, _storm_mode: Any) -> Iterator[Storm]:
         seed=zlib.crc32(_plain_id(item.nodeid).encode()) if seed is None else seed,
         storm=marked.get("storm", settings.version),
         hang_seconds=settings.hang_seconds,
+        virtual_time=marked.get("virtual_time", False),
         update_golden=settings.update_golden,
         replay=settings.replay,
     ) as made:
@@ -282,11 +293,11 @@ def pytest_collection_modifyitems(items: Sequence[pytest.Item]) -> None:
 
 def _check_marker(where: str, marker: pytest.Mark) -> None:
     if marker.args:
-        raise pytest.UsageError(f"{where} takes mode=, seed= and storm=, by name")
+        raise pytest.UsageError(f"{where} takes {MARKED}, by name")
     for name, value in marker.kwargs.items():
         check = _CHECKS.get(name)
         if check is None:
-            raise pytest.UsageError(f"{where} has no {name}=; mode=, seed= and storm= would do")
+            raise pytest.UsageError(f"{where} has no {name}=; {MARKED} would do")
         check(f"{where}: {name}", value)
 
 
@@ -294,6 +305,7 @@ _CHECKS: Mapping[str, Callable[[str, object], object]] = {
     "mode": _mode,
     "seed": _seed,
     "storm": _version,
+    "virtual_time": _truth,
 }
 
 

@@ -614,9 +614,10 @@ class BoltTask(Task):
 
     def _settle(self, message: multilang.Ack | multilang.Fail) -> bytes:
         verb: Literal["ack", "fail"] = "ack" if type(message) is multilang.Ack else "fail"
-        if self.orders:
+        delivery = self.held.get(message.id)
+        if self.orders and delivery is not None and delivery.source is not SYSTEM:
             self._strike(verb)
-        delivery = self.held.pop(message.id, None)
+        self.held.pop(message.id, None)
         if delivery is None:
             raise ProtocolError(
                 f"{verb} of tuple {message.id}, which it has settled already or never had",

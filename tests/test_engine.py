@@ -397,6 +397,21 @@ def test_an_ordered_crash_strikes_once_and_the_row_is_replayed() -> None:
     assert done.report.components["b"].restarts == 1
 
 
+def test_an_order_to_crash_at_an_ack_does_not_count_those_of_ticks() -> None:
+    text = topology_text(
+        spout('[["dog"] ["dog"]]'),
+        bolt(
+            "b",
+            "TimedCounts",
+            outputs='["w" "n"]',
+            rest=':conf {"topology.tick.tuple.freq.secs" 1}',
+        ),
+    )
+    order = CrashOrder("b", before="ack", nth=1)
+    done = run(text, conf=T3, orders=[order], on_crash="ordered", seconds=5)
+    assert [event["at"] for event in done.events("died", "b")] == [1500]
+
+
 def test_a_hung_tuple_is_failed_by_timeout() -> None:
     order = HangOrder("b")
     done = run(one_bolt('[["ack-it"] ["ack-it"]]'), conf=T3, orders=[order])

@@ -200,10 +200,11 @@ def test_a_wrong_setting_is_one_line_that_names_what_would_do(
 @pytest.mark.parametrize(
     ("marker", "message"),
     [
-        ("'process'", "takes mode=, seed= and storm=, by name"),
-        ("moed='process'", "has no moed=; mode=, seed= and storm= would do"),
+        ("'process'", "takes mode=, seed=, storm= and virtual_time=, by name"),
+        ("moed='process'", "has no moed=; mode=, seed=, storm= and virtual_time= would do"),
         ("mode='fork'", ": mode=fork: one of inprocess, process, both would do"),
         ("seed=True", ": seed=True: a whole number would do"),
+        ("virtual_time=1", ": virtual_time=1: True or False would do"),
         ("storm='2'", ": storm: Storm version '2': not one that can be simulated; *"),
     ],
 )
@@ -455,7 +456,7 @@ def test_a_case_that_explore_has_found_is_replayed_by_the_command_it_names(
         """
     )
     found = run()
-    command = re.search("pytest .*--storm-replay=[^ ]+", found.stdout.str())
+    command = re.search(r"pytest .*--storm-replay=\S+", found.stdout.str())
     assert command
     again = run(*shlex.split(command[0])[1:])
     assert [result.parseoutcomes() for result in (found, again)] == [{"failed": 1}] * 2

@@ -192,9 +192,13 @@ def test_what_was_on_its_way_to_a_dead_worker_arrives_at_the_next(tabletop: Stor
 
 
 def test_what_is_still_on_its_way_to_a_dead_worker_is_not_lost(tabletop: Storm) -> None:
-    late = faults.Nth(faults.Delay(60_000), "mid")
     topology = run(
-        tabletop, ["ack-it"], ["ack-it"], rules=[late], orders=[faults.CrashOrder("mid")]
+        tabletop,
+        ["ack-it"],
+        ["ack-it"],
+        rules=[faults.Nth(faults.Delay(60_000), "mid")],
+        orders=[faults.CrashOrder("mid")],
+        parallelism={"mid": 1},
     )
     assert told(topology)[1::2] == [
         '  mid ["ack-it", "x"]: held (delayed)',
