@@ -232,6 +232,10 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 @pytest.fixture
 def _storm_mode(request: pytest.FixtureRequest) -> Any:  # Any: a Mode or None; it was checked
+    try:
+        _check_markers(request.node)
+    except pytest.UsageError as error:
+        pytest.fail(str(error), pytrace=False)
     mode = getattr(request, "param", None) or _mode_of(request.node)
     # A test that asks for the fixture at run time is one test, and has one mode.
     return None if mode == "both" else mode
@@ -264,7 +268,14 @@ def storm(request: pytest.FixtureRequest, _storm_mode: Any) -> Iterator[Storm]:
         yield made
     if not item.stash.get(FAILED, False):
         for line in made.unseen():
-            item.warn(StormWarning(line))
+            _warn(item, line)
+
+
+def _warn(item: pytest.Item, line: str) -> None:
+    try:
+        item.warn(StormWarning(line))
+    except StormWarning:  # somebody has made an error of it: -W error
+        pytest.fail(line, pytrace=False)
 
 
 def _plain_id(nodeid: str) -> str:
@@ -284,11 +295,17 @@ def _marked(item: pytest.Item) -> Mapping[str, Any]:
     return found
 
 
-def pytest_collection_modifyitems(items: Sequence[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: Sequence[pytest.Item]) -> None:
     """Check the markers, where a mistake is one line and no traceback."""
+    if hasattr(config, "workerinput"):
+        return  # a worker of xdist cannot end the run; there the fixture checks
     for item in items:
-        for marker in item.iter_markers("storm"):
-            _check_marker(f"{item.nodeid}: the marker storm", marker)
+        _check_markers(item)
+
+
+def _check_markers(item: pytest.Item) -> None:
+    for marker in item.iter_markers("storm"):
+        _check_marker(f"{item.nodeid}: the marker storm", marker)
 
 
 def _check_marker(where: str, marker: pytest.Mark) -> None:

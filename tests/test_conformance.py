@@ -116,7 +116,7 @@ BROKEN = {
         "handshake: it answered b'{}', without a pid; Storm ends a component by the file named after its pid"
     ],
     "no-file": [
-        "handshake: it said pid PID, and left nothing in pidDir; "
+        "handshake: it said pid PID, and left no file of that name in pidDir; "
         "Storm ends a component by the file named after its pid"
     ],
     "loud": [

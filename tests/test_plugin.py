@@ -218,6 +218,28 @@ def test_a_wrong_marker_is_one_line_that_names_the_test(
     result.stderr.fnmatch_lines([f"ERROR: *.py::test_it: the marker storm{gap}{message}"])
 
 
+def test_a_wrong_marker_fails_its_test_where_workers_cannot_end_the_run(
+    pytester: pytest.Pytester, run: Run
+) -> None:
+    pytester.makepyfile(
+        """
+        import pytest
+
+        @pytest.mark.storm(mode="fork")
+        def test_it(storm):
+            pass
+
+        def test_other(storm):
+            pass
+        """
+    )
+    result = run("-n", "2")
+    assert result.parseoutcomes() == {"passed": 1, "errors": 1}
+    result.stdout.fnmatch_lines(
+        ["*.py::test_it: the marker storm: mode=fork: one of inprocess, process, both would do"]
+    )
+
+
 def test_the_header_has_a_line_only_where_something_was_set(
     pytester: pytest.Pytester, run: Run
 ) -> None:
@@ -511,6 +533,9 @@ def test_a_test_that_did_not_look_is_warned(pytester: pytest.Pytester, run: Run)
         ]
     )
     assert result.parseoutcomes() == {"passed": 4, "failed": 1, "warnings": 3}
+    strict = run("-W", "error::pytest_streamparse.StormWarning")
+    assert strict.parseoutcomes() == {"passed": 4, "failed": 1, "errors": 3}
+    strict.stdout.fnmatch_lines(["topology 'wordcount' was made and never run; complete() runs it"])
 
 
 # -- what a failure says -----------------------------------------------------------------------------------------
