@@ -106,6 +106,8 @@ class Channel:
     failed_start: str = ""
     reader: multilang.Reader = field(default_factory=multilang.Reader)
     frames: deque[bytes] = field(default_factory=deque)  # read, and not yet asked for
+    last: bytes = b""  # the last message that was taken, after the pid
+    is_known: bool = False  # its pid is
     unwritten: bytes = b""
     stderr_line: bytes = b""
     stderr_tail: bytes = b""
@@ -351,8 +353,10 @@ class Processes:
         replies = []
         try:
             while channel.frames and not task.through:
-                if reply := task.receive(channel.frames.popleft()):
+                frame = channel.frames.popleft()
+                if reply := task.receive(frame):
                     replies.append(reply)
+                channel.last, channel.is_known = (frame, True) if channel.is_known else (b"", True)
         except ProtocolError as error:
             self._finish(channel, active, error)
             return
@@ -468,6 +472,8 @@ class Processes:
                 f"has not answered for {self._hang_seconds:g} s (Storm would report a subprocess "
                 "heartbeat timeout and end its worker)"
             )
+            if channel.last:
+                reason += f"; its last message: {multilang.excerpt(channel.last)}"
             tail = channel.stderr_tail.decode("utf-8", "replace")
             self._finish(channel, active, Death(reason, stderr="" if stack else tail, stack=stack))
             self.kill([channel.start.task])

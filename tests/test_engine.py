@@ -458,6 +458,7 @@ def test_bytes_that_are_no_utf_8_are_shown() -> None:
 def test_a_component_that_never_answers_is_told_with_its_stack() -> None:
     done = run(one_bolt('[["sleep"]]'), mode="process", hang_seconds=0.5)
     assert "b[3]: has not answered for 0.5 s" in done.finding
+    assert 'its last message: b\'{"command": "sync"}\'' in done.finding
     assert re.search(r'parts.py", line \d+ in sleep', done.report.failures[0].stack)
 
 

@@ -747,7 +747,7 @@ def test_what_goes_wrong_is_told_with_component_tuple_and_remedy(
             'did you mean "default"?; it held tuple * Storm: the worker dies: Unknown stream ID: defualt',
             "E *ComponentError: count-bolt?*?: was ended by SIGSEGV; it held tuple * '?\"*\"?' from word-spout?*?",
             "E *ComponentError: count-bolt?*?: has not answered for 0.5 s (Storm would report a subprocess heartbeat "
-            "timeout and end its worker); it held tuple * '?\"*\"?' from word-spout?*?",
+            "timeout and end its worker)*; it held tuple * '?\"*\"?' from word-spout?*?",
             "E *its stack, most recent call first:",
             "E *in wait_for_ever",
             "E *in process",
