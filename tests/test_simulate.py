@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import re
@@ -15,6 +16,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
+from streamparse.cli.simulate import Console
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
 
@@ -465,3 +468,27 @@ def test_an_example_prints_what_it_says_it_prints(
 ) -> None:
     done = sparse("simulate", cwd=EXAMPLES / example)
     assert (done.out, done.status) == ((EXAMPLES / example / "expected").read_text(), 0), done.err
+
+
+# -- the terminal
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def test_progress_is_shown_on_a_terminal_only_and_makes_way_for_what_components_say() -> None:
+    times = iter([1.0, 1.05, 1.2])
+    terminal, pipe = Terminal(), io.StringIO()
+    console = Console(terminal, clock=lambda: next(times))
+    for now_ms in (1500, 1600, 1700):  # the second comes too soon after the first
+        console.progress(now_ms)
+    console.log("count-bolt", 3, 3, "two\nlines")
+    console.clear()
+    Console(pipe, clock=lambda: 1.0).progress(1500)
+    assert (terminal.getvalue(), pipe.getvalue()) == (
+        "\r\x1b[K1.500 virtual seconds\r\x1b[K1.700 virtual seconds\r\x1b[K"
+        "count-bolt[3] WARN two\ncount-bolt[3] WARN lines\n",
+        "",
+    )
