@@ -300,3 +300,14 @@ def test_the_first_page_shows_what_happens(tmp_path: Path) -> None:
             f"$ {command}\n{done.stdout}"
         )
     assert seen[:3] == ["sparse quickstart wordcount", "cd wordcount", "sparse simulate"]
+
+
+def test_the_wordcount_example_is_what_quickstart_makes(tmp_path: Path) -> None:
+    write_project("wordcount", tmp_path)
+    made = {
+        path.relative_to(tmp_path): path.read_text()
+        for path in tmp_path.rglob("*")
+        if path.is_file()
+    }
+    examples = REPOSITORY / "examples"
+    assert {path: (examples / path).read_text() for path in made} == made
