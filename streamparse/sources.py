@@ -87,7 +87,8 @@ def _in_module(name: str, class_name: str, module_name: str, source: Path) -> Cl
     try:
         tree = ast.parse(source.read_bytes(), str(source))
     except SyntaxError as error:
-        raise SourceError(f"{source}:{error.lineno}: {error.msg}") from None
+        line = "" if error.lineno is None else f":{error.lineno}"
+        raise SourceError(f"{source}{line}: {error.msg}") from None
     except ValueError as error:
         raise SourceError(f"{source}: {error}") from None
     bound = dict(_bound_names(tree.body))

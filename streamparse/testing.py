@@ -12,6 +12,7 @@ from __future__ import annotations
 import inspect
 import os
 import sys
+import sysconfig
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
@@ -283,7 +284,7 @@ class Storm:
         self, kind: str, target: str, tasks: int
     ) -> tuple[Component, dict[str, dict[str, Stream]], type | None]:
         name, _, component_id = target.partition(":")
-        topology = self._read(name, RUN_CONF)
+        topology = self._read(name, {**RUN_CONF, "topology.python.path": sys.executable})
         component = topology.components.get(component_id)
         if component is None or component.kind != kind:
             of_kind = topology.bolts if kind == "bolt" else topology.spouts
@@ -576,13 +577,24 @@ class Storm:
         has_sources = project is not None and project.source_dir.is_dir()
         cwd = str(project.source_dir if project is not None and has_sources else self.directory)
         # What this process can import, its components can: the test's own module among it.
-        path = os.pathsep.join(entry for entry in [cwd, *sys.path] if entry)
+        path = os.pathsep.join([cwd, *filter(_is_own_entry, sys.path)])
         told = {} if clock is None else {virtual_time.VARIABLE: clock.path}
         return {
             "cwd": cwd,
             "env": {"PYTHONPATH": path, **told},
             "hang_seconds": self.hang_seconds or FOR_EVER_SECONDS,
         }
+
+
+def _is_own_entry(entry: str) -> bool:
+    """Whether an entry of sys.path is ours to hand on: another Python would not survive this one's library."""
+    own = (sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib"))
+    path = Path(entry)
+    return bool(entry) and not (
+        entry in own
+        or path.suffix == ".zip"
+        or path.name in ("lib-dynload", "site-packages", "dist-packages")
+    )
 
 
 def _in_time(clock: SharedClock, clocks: dict[int, VirtualTime], task: int) -> VirtualTime:

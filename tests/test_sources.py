@@ -47,7 +47,7 @@ def sources(tmp_path: Path) -> Path:
         ("bolts.words.Made", None),
         ("bolts.Anything", None),
         ("bolts.deep.leaf.Leaf", set()),
-        ("collections.abc.Callable", None),
+        ("json.JSONDecoder", None),
     ],
 )
 def test_a_class_is_found_with_the_methods_its_text_defines(
