@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from simulator.engine import Failure, Simulation
+from simulator.handshake import TICK
 
 Stopped = Literal["time", "idle", "error", "interrupted"]
 
@@ -157,7 +158,8 @@ def _warnings(
 
 
 def _bolt_warnings(simulation: Simulation, bolt: ComponentReport) -> Iterator[str]:
-    if bolt.executed and not bolt.acked and not bolt.failed and simulation.ackers:
+    may_still_ack = simulation.failures or simulation.conf_of(bolt.id).get(TICK)  # at its next tick
+    if bolt.executed and not (bolt.acked or bolt.failed or may_still_ack) and simulation.ackers:
         yield (
             f"{bolt.id} acked none of its {bolt.executed} tuples: Storm would time them out, "
             "and remember each until it is acked"
