@@ -540,7 +540,7 @@ class Simulation:
                 return "idle"
             if self.now_ms >= until:
                 break
-            self._leap(until)
+            self.leap(until)
         return "time"
 
     def step(self, until_ms: int) -> bool:
@@ -554,10 +554,6 @@ class Simulation:
     def work(self, tasks: Sequence[Task]) -> None:
         """Let these tasks alone do what has been given to them, at this instant."""
         self._run_wave(tasks)
-
-    def leap(self, until_ms: int) -> None:
-        """Nothing happens now: on to what is due next, at most to ``until_ms``."""
-        self._leap(until_ms)
 
     def conf_of(self, component: str) -> Mapping[str, object]:
         """The effective configuration of a component, as its handshake shows it."""
@@ -642,7 +638,7 @@ class Simulation:
         running = (task.seconds for task in self.tasks.values() if task.component == component)
         return self.counts[component].seconds + sum(running)
 
-    def _leap(self, until_ms: int) -> None:
+    def leap(self, until_ms: int) -> None:
         """Nothing to do now: on to the next entry of the agenda, where spouts are asked again."""
         next_ms = self._agenda.next_ms
         target = until_ms if next_ms is None else min(next_ms, until_ms)

@@ -15,6 +15,7 @@ from typing import Any, NamedTuple, SupportsIndex, overload
 from simulator.engine import Failure
 from simulator.topology import TopologyError
 from streamparse import multilang
+from streamparse.multilang import LOG_NAMES
 
 __all__ = [
     "AnyOrder",
@@ -278,9 +279,6 @@ class Result(NamedTuple):
     tuple: Record | None = None  # what was processed
 
 
-LEVELS = ("trace", "debug", "info", "warn", "error")  # Storm's numbers for log levels
-
-
 class LogKeeper:
     """A listener that keeps what components log, with the virtual time."""
 
@@ -289,7 +287,7 @@ class LogKeeper:
         self._now_ms = 0
 
     def log(self, component: str, task: int, level: int, message: str) -> None:
-        self.add(message, LEVELS[level], component, task, self._now_ms)
+        self.add(message, LOG_NAMES[level], component, task, self._now_ms)
 
     def add(self, message: str, level: str, component: str, task: int, time_ms: int) -> None:
         self.logged.append(Logged(message, level, component, task, time_ms))

@@ -35,6 +35,8 @@ LOG_LEVELS: Final = {
     "critical": 4,
 }
 
+LOG_NAMES: Final = ("trace", "debug", "info", "warn", "error")  # by number
+
 # Storm itself has no limit and would fill the worker's heap; no real tuple comes near this.
 MAX_MESSAGE_BYTES: Final = 32 * 1024 * 1024
 

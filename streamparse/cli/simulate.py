@@ -15,6 +15,7 @@ from pathlib import Path
 from types import FrameType
 from typing import IO, TYPE_CHECKING, Any
 
+from streamparse.multilang import LOG_NAMES
 from streamparse.project import Project, UsageError
 
 if TYPE_CHECKING:
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     from simulator.report import ComponentReport, Report
     from simulator.topology import Topology
 
-LEVELS = ("TRACE", "DEBUG", "INFO", "WARN", "ERROR")
 FOR_EVER = 1e9  # seconds: thirty years
 PROGRESS_SECONDS = 0.1  # between two lines of progress on a terminal
 
@@ -327,7 +327,7 @@ class Console:
         self._has_line = False
 
     def log(self, component: str, task: int, level: int, message: str) -> None:
-        self._say(f"{component}[{task}] {LEVELS[level]}", message)
+        self._say(f"{component}[{task}] {LOG_NAMES[level].upper()}", message)
 
     def stderr(self, component: str, task: int, line: str) -> None:
         self._say(f"{component}[{task}] stderr", line)
