@@ -17,7 +17,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
-__all__ = ["Environment", "LogSettings", "Project", "ProjectError", "UsageError"]
+__all__ = [
+    "Environment",
+    "LogSettings",
+    "OperationError",
+    "Project",
+    "ProjectError",
+    "UsageError",
+]
 
 CONFIG = "config.json"
 NIMBUS_PORT = 6627  # nimbus.thrift.port in Storm's defaults.yaml
@@ -38,6 +45,22 @@ class ProjectError(Exception):
 
     def __str__(self) -> str:
         return "\n".join(self.problems)
+
+
+class OperationError(Exception):
+    """What was asked for did not work out there: one line with the cause and the remedy.
+
+    Attributes:
+        output: what the program or the machine that failed had to say; empty when the line says it all.
+    """
+
+    def __init__(self, line: str, output: str = "") -> None:
+        super().__init__(line, output)
+        self.line = line
+        self.output = output
+
+    def __str__(self) -> str:
+        return self.line
 
 
 @dataclass(frozen=True)

@@ -12,11 +12,12 @@ import difflib
 import os
 import select
 import sys
+import textwrap
 from collections.abc import Sequence
 from importlib import import_module
 from typing import IO, NamedTuple, NoReturn
 
-from streamparse.project import ProjectError, UsageError
+from streamparse.project import OperationError, ProjectError, UsageError
 
 __all__ = ["COMMANDS", "Command", "main"]
 
@@ -33,8 +34,29 @@ COMMANDS = (
     Command("quickstart", "streamparse.cli.quickstart", "make a new project"),
     Command("simulate", "streamparse.cli.simulate", "run a topology here, without a JVM"),
     Command("visualize", "streamparse.cli.visualize", "draw a topology"),
+    Command("run", "streamparse.cli.run", "run a topology here, in a real Storm's LocalCluster"),
+    Command("submit", "streamparse.cli.submit", "take a topology to a cluster"),
+    Command("list", "streamparse.cli.list", "list the topologies that run on a cluster"),
+    Command("kill", "streamparse.cli.kill", "stop a topology on a cluster"),
+    Command("jar", "streamparse.cli.jar", "build the jar that a submit takes to the cluster"),
+    Command(
+        "update_virtualenv",
+        "streamparse.cli.update_virtualenv",
+        "build or update a topology's virtualenv on all workers",
+    ),
+    Command("tail", "streamparse.cli.tail", "show the end of a topology's logs on all workers"),
+    Command(
+        "remove_logs", "streamparse.cli.remove_logs", "remove a topology's logs on all workers"
+    ),
+    Command(
+        "stats", "streamparse.cli.stats", "show what Storm's UI knows of a cluster or topology"
+    ),
+    Command(
+        "worker_uptime", "streamparse.cli.worker_uptime", "show how long the workers have been up"
+    ),
 )
 
+FAILED = 1  # the command line was good, what it asked for did not work out
 MISTAKE = 2  # argparse's own exit status, and that of most shells' commands
 INTERRUPTED = 130  # what a shell reports after SIGINT: 128 + 2
 UNREAD = 141  # after SIGPIPE: 128 + 13
@@ -53,6 +75,14 @@ def main(argv: Sequence[str] | None = None) -> int:
             raise  # some other pipe, and our mistake
         _forget_output()
         return UNREAD
+    except OperationError as error:
+        _report(error)
+        print(
+            textwrap.indent(error.output.rstrip(), "    "),
+            end="\n" * bool(error.output),
+            file=sys.stderr,
+        )
+        return FAILED
     except Exception as error:
         if not _is_mistake_of_user(error):
             raise

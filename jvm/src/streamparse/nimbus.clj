@@ -1,0 +1,69 @@
+(ns streamparse.nimbus
+  "Nimbus over its thrift API, at the very address given.
+
+  StormSubmitter from 1.0 on asks that address for the leader and goes on to the host it is told, which a tunnel does
+  not lead to. So the few calls that a submit is made of are made here, the same on all lines."
+  (:require [clojure.data.json :as json]
+            [streamparse.storm :as storm])
+  (:import [java.io FileInputStream]
+           [java.nio ByteBuffer]
+           [java.util Arrays]))
+
+(defn with-client
+  "Call `body` with a client of the Nimbus at host and port."
+  [host port body]
+  (let [conf (storm/call-static "utils.Utils" "readStormConfig")
+        connection (try
+                     (storm/create "utils.NimbusClient" conf host (int port))
+                     (catch Exception error
+                       (throw (RuntimeException. (str "nimbus " host ":" port " does not answer: "
+                                                      (storm/message error)) nil))))]
+    (try
+      (body (storm/call connection "getClient"))
+      (finally (storm/call connection "close")))))
+
+(defn topologies
+  "One map for each topology that runs."
+  [client]
+  (for [each (storm/call (storm/call client "getClusterInfo") "get_topologies")
+        :let [value #(storm/call each (str "get_" %))]]
+    {"id" (value "id")
+     "name" (value "name")
+     "status" (value "status")
+     "num-workers" (value "num_workers")
+     "num-executors" (value "num_executors")
+     "num-tasks" (value "num_tasks")
+     "uptime-secs" (value "uptime_secs")}))
+
+(defn kill [client topology-name wait-secs]
+  (let [options (storm/create "generated.KillOptions")]
+    (storm/call options "set_wait_secs" (int wait-secs))
+    (storm/call client "killTopologyWithOpts" topology-name options)))
+
+(def ^:private chunk-bytes (* 1024 512)) ; nimbus.thrift.max_buffer_size is 1 MiB
+
+(defn upload
+  "Send a jar; its place on Nimbus comes back."
+  [client path]
+  (let [place (storm/call client "beginFileUpload")
+        buffer (byte-array chunk-bytes)]
+    (with-open [jar (FileInputStream. ^String path)]
+      (loop []
+        (let [size (.read jar buffer)]
+          (when (pos? size)
+            (storm/call client "uploadChunk" place (ByteBuffer/wrap (Arrays/copyOf buffer size)))
+            (recur)))))
+    (storm/call client "finishFileUpload" place)
+    place))
+
+(defn- add-versions
+  "What Storm 2.0 and later note in a topology: who made it."
+  [topology]
+  (when (some #(= "set_storm_version" (.getName ^java.lang.reflect.Method %)) (.getMethods (class topology)))
+    (storm/call topology "set_storm_version" (storm/call-static "utils.VersionInfo" "getVersion"))
+    (storm/call topology "set_jdk_version" (System/getProperty "java.version"))))
+
+(defn submit [client topology-name jar-path conf topology]
+  (let [place (upload client jar-path)]
+    (add-versions topology)
+    (storm/call client "submitTopology" topology-name place (json/write-str conf) topology)))
