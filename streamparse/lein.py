@@ -21,6 +21,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 from streamparse.project import OperationError, Project, ProjectError, UsageError
 
@@ -31,10 +32,12 @@ __all__ = [
     "check_tools",
     "clojure",
     "clojure_argv",
+    "clojure_error",
     "find_jvm",
     "jar_steps",
     "log_options",
     "process_lines",
+    "run_clojure",
     "running",
     "storm_version",
 ]
@@ -49,6 +52,7 @@ SOURCES = next(
 RESOURCES = Path("_resources")  # in the project: what Leiningen puts into the jar as it is
 _DATA_JSON = "org.clojure/data.json"
 _TELLING = 40  # lines of a failed program that are kept for its user
+_LABEL = "error: "  # in front of what command.clj says went wrong
 SECS_TO_END = 5  # what a program gets between being asked to end and being killed
 
 
@@ -168,10 +172,10 @@ def find_jvm(project: Project, say: Say) -> Jvm:
         ProjectError, UsageError, OperationError: as ``check_tools``, ``storm_version``, and what Leiningen finds wrong.
     """
     storm = storm_version(project)
-    check_tools()
     key = _key(project)
     jvm = _kept_jvm(key)
     if jvm is None:
+        check_tools()
         say(
             "asking Leiningen for the class path; the first time it fetches Storm, later it is not asked"
         )
@@ -243,14 +247,18 @@ def _with_our_sources() -> list[str]:
     return ["update-in", ":source-paths", "conj", json.dumps(str(SOURCES)), "--"]
 
 
-def _run_lein(argv: Sequence[str], project: Project, say: Say, failure: str) -> list[str]:
+def _run_lein(
+    argv: Sequence[str], project: Project, say: Say, failure: str, *, verbose: bool = False
+) -> list[str]:
     """Run Leiningen to its end; the lines that it printed."""
     lines = []
     with running(argv, cwd=project.directory) as process:
         for line in process_lines(process):
             lines.append(line)
             fetched = re.match(r"Retrieving (\S+) from", line)
-            if fetched:
+            if verbose:
+                say(line)
+            elif fetched:
                 say(f"fetching {fetched[1].rpartition('/')[2]}")
         status = process.wait()
     if status:
@@ -321,7 +329,7 @@ def running(
                     stream.close()
 
 
-def _signal_group(process: subprocess.Popen[bytes], signum: int) -> None:
+def _signal_group(process: subprocess.Popen[Any], signum: int) -> None:
     with suppress(ProcessLookupError):
         os.killpg(process.pid, signum)
 
@@ -369,15 +377,25 @@ def clojure(
     arguments: Sequence[str],
     *,
     say: Say = lambda line: None,
-    options: Sequence[str] = (),
 ) -> subprocess.CompletedProcess[str]:
     """Run one of our commands to its end, in the project's JVM.
 
     Raises:
-        ProjectError, UsageError, OperationError: there is no JVM to run it in; what the command itself says, and its
+        ProjectError, UsageError, OperationError: there is no JVM to run it in. What the command itself says, and its
             status, are in what comes back.
     """
-    jvm = find_jvm(project, say)
+    return run_clojure(find_jvm(project, say), project, namespace, arguments)
+
+
+def run_clojure(
+    jvm: Jvm,
+    project: Project,
+    namespace: str,
+    arguments: Sequence[str],
+    *,
+    options: Sequence[str] = (),
+) -> subprocess.CompletedProcess[str]:
+    """The same in a JVM that has been found, with more options of its own."""
     argv = clojure_argv(jvm, namespace, arguments, options=[*log_options(), *options])
     process = subprocess.Popen(
         argv,
@@ -392,10 +410,21 @@ def clojure(
     try:
         out, err = process.communicate()
     finally:
-        with suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
+        _signal_group(process, signal.SIGKILL)
         process.wait()
     return subprocess.CompletedProcess(argv, process.returncode, out, err)
+
+
+def clojure_error(
+    ended: subprocess.CompletedProcess[str], *, debug: bool = False
+) -> OperationError:
+    """What a command of ours that failed has to say: its own line, and all it printed if that is asked for."""
+    for line in reversed(ended.stderr.splitlines()):
+        if line.startswith(_LABEL):
+            return OperationError(line.removeprefix(_LABEL), ended.stderr if debug else "")
+    return OperationError(
+        f"the JVM ended with status {ended.returncode}", ended.stderr or ended.stdout
+    )
 
 
 def log_options(file: str | Path = os.devnull, *, console: str = "off") -> list[str]:
@@ -425,11 +454,12 @@ def jar_steps(*, simple: bool) -> list[str]:
     ]
 
 
-def build_jar(project: Project, say: Say, *, simple: bool = False) -> Path:
+def build_jar(project: Project, say: Say, *, simple: bool = False, verbose: bool = False) -> Path:
     """Build the jar that goes to the cluster, with the Python sources under ``resources/``; its path.
 
     Args:
         simple: this project alone, without the jars it depends on.
+        verbose: say all that Leiningen says.
 
     Raises:
         ProjectError, UsageError, OperationError: it cannot be built, or Storm itself is in it, which a cluster refuses.
@@ -441,8 +471,10 @@ def build_jar(project: Project, say: Say, *, simple: bool = False) -> Path:
     task = "jar" if simple else "uberjar"
     with _copied_sources(project):
         say(f"building the jar: lein {task}")
-        _run_lein([*_lein(project), "clean"], project, say, "lein clean failed")
-        lines = _run_lein([*_lein(project), task], project, say, f"lein {task} failed")
+        _run_lein([*_lein(project), "clean"], project, say, "lein clean failed", verbose=verbose)
+        lines = _run_lein(
+            [*_lein(project), task], project, say, f"lein {task} failed", verbose=verbose
+        )
     jar = _created(lines, simple=simple)
     _check_jar(jar)
     return jar

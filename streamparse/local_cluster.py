@@ -181,4 +181,6 @@ def _last_traceback(log: Path, start: int) -> str:
         file.seek(start)
         text = file.read().decode("utf-8", "replace")
     at = text.rfind("Traceback (most recent call last)")
-    return "\n".join(text[at:].splitlines()[:_SHOWN]) if at >= 0 else ""
+    # Storm runs a copy of src/, in a directory that is gone by now.
+    text = re.sub(r'File "/[^"]*/stormdist/[^"]*/resources/', 'File "src/', text[max(at, 0) :])
+    return "\n".join(text.splitlines()[:_SHOWN]) if at >= 0 else ""

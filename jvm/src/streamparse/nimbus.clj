@@ -35,6 +35,31 @@
      "num-tasks" (value "num_tasks")
      "uptime-secs" (value "uptime_secs")}))
 
+(defn- part
+  "What a getter gives, or nil where this line's class has none."
+  [object getter]
+  (try (storm/call object getter) (catch IllegalArgumentException _ nil)))
+
+(defn- line-of
+  "\"2.8\" of \"2.8.3\"; nil for what is no version."
+  [version]
+  (re-find #"^\d+\.\d+" (str version)))
+
+(defn check-version
+  "Refuse a cluster of another line than `version`, as far as it says which it is: from 0.10 on its daemons do."
+  [client version]
+  (let [summary (try
+                  (storm/call client "getClusterInfo")
+                  (catch Exception error
+                    (throw (RuntimeException.
+                            (str "nimbus does not answer as Storm " version " does, which project.clj has ("
+                                 (storm/message error) "); is the cluster's another?")))))
+        daemons (concat (part summary "get_nimbuses") (part summary "get_supervisors"))
+        lines (set (keep #(line-of (part % "get_version")) daemons))]
+    (when-not (or (empty? lines) (lines (line-of version)))
+      (throw (RuntimeException. (str "the cluster runs Storm " (first lines) ", project.clj has " version
+                                     "; a topology needs the cluster's version"))))))
+
 (defn kill [client topology-name wait-secs]
   (let [options (storm/create "generated.KillOptions")]
     (storm/call options "set_wait_secs" (int wait-secs))

@@ -45,6 +45,7 @@
    "--until-eof" {:key :until-eof}
    "--host"      {:key :host :read (fn [_ text] text)}
    "--port"      {:key :port :read number}
+   "--storm"     {:key :storm :read (fn [_ text] text)}
    "--wait"      {:key :wait :read number}
    "--json"      {:key :json}
    "-t" "--time", "-o" "--option", "-d" "--debug", "-j" "--json", "-w" "--wait", "-p" "--port"})

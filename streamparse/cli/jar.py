@@ -1,0 +1,33 @@
+"""``sparse jar``: build the jar that a submit takes to the cluster."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+
+from streamparse.cli import launch
+from streamparse.project import Project
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    add(
+        "-s", "--simple_jar", action="store_true",
+        help="a jar of this project alone, without what it depends on",
+    )  # fmt: skip
+    add("-v", "--verbose", action="store_true", help="show what Leiningen says")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Build it; stdout has its path and nothing else."""
+    from streamparse import lein
+
+    project = Project.find()
+    with launch.terminated_like_ctrl_c():
+        jar = lein.build_jar(project, _say, simple=args.simple_jar, verbose=args.verbose)
+    print(jar)
+    return 0
+
+
+def _say(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)
