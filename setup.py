@@ -17,6 +17,7 @@ TEST = [
     "pytest-timeout",
     "pytest-xdist",
     "remote-pdb",
+    "thriftpy2>=0.5",
     "time-machine",
 ]
 
@@ -28,19 +29,40 @@ setup(
     long_description_content_type="text/markdown",
     license="Apache-2.0",
     python_requires=">=3.10",
-    packages=find_packages(include=["streamparse*", "simulator*", "pytest_streamparse*"]),
+    packages=[
+        *find_packages(include=["streamparse*", "simulator*", "pytest_streamparse*"]),
+        "streamparse.jvm",  # no Python: the Clojure half, which `sparse` puts on class paths
+    ],
+    package_dir={"streamparse.jvm": "jvm/src"},
     include_package_data=True,
     package_data={
         "streamparse": ["py.typed"],
         "simulator": ["py.typed"],
         "pytest_streamparse": ["py.typed"],
+        "streamparse.jvm": ["**/*.clj", "**/*.xml"],
     },
-    install_requires=["simplejson>=3.19", "networkx>=2.8", "edn_format>=0.7.5", "msgspec>=0.18"],
+    install_requires=[
+        "simplejson>=3.19",
+        "networkx>=2.8",
+        "edn_format>=0.7.5",
+        "msgspec>=0.18",
+        "fabric>=3.0",
+        "invoke>=2.0",
+    ],
     extras_require={
+        "thrift": ["thriftpy2>=0.5"],
         "debug": ["remote-pdb"],
         "time": ["time-machine"],
         "test": TEST,
-        "dev": [*TEST, "mypy", "ruff", "tox>=4", "types-networkx", "types-simplejson"],
+        "dev": [
+            *TEST,
+            "mypy",
+            "ruff",
+            "tox>=4",
+            "types-networkx",
+            "types-paramiko",
+            "types-simplejson",
+        ],
     },
     entry_points={
         "console_scripts": [

@@ -50,7 +50,8 @@ Done.
 Try running your topology locally with:
 
     cd demo
-    sparse simulate
+    sparse simulate    # at once, without a JVM
+    sparse run         # in a real Storm: needs Java and Leiningen
 """
 
 
@@ -255,7 +256,7 @@ def test_what_is_installed_makes_the_same_project_as_the_repository(tmp_path: Pa
     for name in ("setup.py", "pyproject.toml", "MANIFEST.in"):
         shutil.copy(REPOSITORY / name, source)
     ignored = shutil.ignore_patterns("__pycache__", ".*_cache")
-    for name in ("streamparse", "simulator"):
+    for name in ("streamparse", "simulator", "jvm"):
         shutil.copytree(REPOSITORY / name, source / name, ignore=ignored)
     (source / "README.md").write_text("only its presence matters here\n")
     # What goes into a wheel, without the packages that pack one.
@@ -269,6 +270,24 @@ def test_what_is_installed_makes_the_same_project_as_the_repository(tmp_path: Pa
         made.append((done.returncode, done.stdout, done.stderr, tree(place)))
     assert made[0] == made[1]
     assert made[0][:3] == (0, SCREEN, "")
+    # The Clojure half is in the package, and found there.
+    find = (
+        "from streamparse.lein import SOURCES; print(*sorted(p.name for p in SOURCES.rglob('*.*')))"
+    )
+    ours = [sys.executable, "-c", find]
+    found = {
+        packages: subprocess.run(
+            ours,
+            cwd=places,
+            env={"PYTHONPATH": str(packages)},
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        for packages in (installed, REPOSITORY)
+    }
+    assert found[installed] == found[REPOSITORY]
+    assert "submit_topology.clj" in found[installed]
 
 
 # -- docs/quickstart.md ------------------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Make the project; the screen is that of 2.1.3's documents, but for how to run it."""
+    """Make the project; the screen is that of 2.1.3's documents, with one more way to run it."""
     made = write_project(args.name)
     print(f"\nCreating your {args.name} streamparse project...")
     for path in made:
@@ -20,5 +20,6 @@ def run(args: argparse.Namespace) -> int:
     print("Done.\n")
     print("Try running your topology locally with:\n")
     print(f"    cd {args.name}")
-    print("    sparse simulate")
+    print("    sparse simulate    # at once, without a JVM")
+    print("    sparse run         # in a real Storm: needs Java and Leiningen")
     return 0

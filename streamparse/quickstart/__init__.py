@@ -12,6 +12,7 @@ import unicodedata
 from importlib.resources import files
 from pathlib import Path
 
+from streamparse import __version__
 from streamparse.project import ProjectError, UsageError
 
 __all__ = ["TREE", "write_project"]
@@ -42,6 +43,7 @@ TREE = (
 )
 _STORED_AS = {".gitignore": "gitignore"}  # under its own name it would hide files of ours
 _NAME = "{{name}}"  # stands for the project's name in the template
+_VERSION = "{{version}}"  # and this for ours
 
 MOST_CHARS = 100  # file names end at 255 bytes, and Leiningen adds to them
 _NO_SYMBOLS = ("nil", "true", "false")  # Clojure reads these as values: (defproject nil ...)
@@ -76,7 +78,8 @@ def _write(entry: str, root: Path, name: str) -> None:
     if source.is_dir():
         (root / entry).mkdir()
     else:
-        text = source.read_text(encoding="utf-8").replace(_NAME, name)
+        text = source.read_text(encoding="utf-8")
+        text = text.replace(_NAME, name).replace(_VERSION, __version__)
         (root / entry).write_text(text, encoding="utf-8")
 
 

@@ -9,12 +9,14 @@
            [java.nio ByteBuffer]
            [java.util Arrays]))
 
+(def ^:private patience-ms (* 60 1000)) ; for one answer; Nimbus looks through the whole jar before the last
+
 (defn with-client
   "Call `body` with a client of the Nimbus at host and port."
   [host port body]
   (let [conf (storm/call-static "utils.Utils" "readStormConfig")
         connection (try
-                     (storm/create "utils.NimbusClient" conf host (int port))
+                     (storm/create "utils.NimbusClient" conf host (int port) (int patience-ms))
                      (catch Exception error
                        (throw (RuntimeException. (str "nimbus " host ":" port " does not answer: "
                                                       (storm/message error)) nil))))]
