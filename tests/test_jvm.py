@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from storm_lines import LINES, class_path, require
 from streamparse.project import Project
-from tests.storm_lines import LINES, class_path, require
 
 JVM = Path(__file__).parent.parent / "jvm"
 

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.storm_lines import LINES, environment, project_clj, require
+from storm_lines import LINES, environment, project_clj, require
 
 ROOT = Path(__file__).parent.parent
 pytestmark = [pytest.mark.real_storm, pytest.mark.timeout(600)]
