@@ -173,14 +173,14 @@ def find_jvm(project: Project, say: Say) -> Jvm:
     """
     storm = storm_version(project)
     key = _key(project)
-    jvm = _kept_jvm(key)
+    jvm = _kept_jvm(key, project)
     if jvm is None:
         check_tools()
         say(
             "asking Leiningen for the class path; the first time it fetches Storm, later it is not asked"
         )
         jvm = _ask_leiningen(project, say)
-        _keep_jvm(key, jvm)
+        _keep_jvm(key, project, jvm)
     check_jvm(jvm, storm)
     return jvm
 
@@ -192,7 +192,7 @@ def _key(project: Project) -> str | None:
     if re.search(rb":(aot|java-source-paths|prep-tasks)\b", text):
         return None
     home = Path(os.environ.get("LEIN_HOME") or Path.home() / ".lein")
-    parts = [text, str(SOURCES).encode(), str(project.directory.resolve()).encode()]
+    parts = [text, str(SOURCES).encode()]
     for profiles in (project.directory / "profiles.clj", home / "profiles.clj"):
         parts.append(profiles.read_bytes() if profiles.is_file() else b"")
     names = ("JAVA_HOME", "JAVA_CMD", "LEIN_JAVA_CMD", "JVM_OPTS", "LEIN_HOME", "PATH")
@@ -205,24 +205,33 @@ def _cache_file(key: str) -> Path:
     return Path(cache) / "streamparse" / f"jvm-{key[:32]}.json"
 
 
-def _kept_jvm(key: str | None) -> Jvm | None:
+_HERE = "{project}"  # stands for the project's directory in what is kept: a copy of it has the same answer
+
+
+def _kept_jvm(key: str | None, project: Project) -> Jvm | None:
     if key is None:
         return None
     try:
-        found = json.loads(_cache_file(key).read_text(encoding="utf-8"))
+        text = _cache_file(key).read_text(encoding="utf-8")
+        found = json.loads(text.replace(_HERE, _inside_json(project)))
         jvm = Jvm(**{**found, "arguments": tuple(found["arguments"])})
     except (OSError, ValueError, KeyError, TypeError):
         return None
     return jvm if Path(jvm.java).exists() and all(jar.is_file() for jar in jvm.jars()) else None
 
 
-def _keep_jvm(key: str | None, jvm: Jvm) -> None:
+def _keep_jvm(key: str | None, project: Project, jvm: Jvm) -> None:
     if key is None:
         return
     file = _cache_file(key)
     with suppress(OSError):  # a cache that cannot be written costs time and nothing else
         file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(json.dumps(asdict(jvm)), encoding="utf-8")
+        text = json.dumps(asdict(jvm)).replace(_inside_json(project), _HERE)
+        file.write_text(text, encoding="utf-8")
+
+
+def _inside_json(project: Project) -> str:
+    return json.dumps(str(project.directory.resolve()))[1:-1]
 
 
 def _ask_leiningen(project: Project, say: Say) -> Jvm:

@@ -79,10 +79,6 @@ class Pets:
         assert self.cluster.ui is not None
         return StormUi(self.cluster.ui)
 
-    def both_ways(self) -> list[nimbus.Nimbus]:
-        address = self.cluster.nimbus
-        return [nimbus.ThriftNimbus(address), nimbus.LeinNimbus(address, self.project)]
-
 
 def until(ask: Callable[[], Answer], good: Callable[[Answer], bool], secs: float = 90) -> Answer:
     """What comes back when it is good. A cluster tells nobody when it has got there: one has to look."""
@@ -168,19 +164,31 @@ where_there_is_a_ui = pytest.mark.parametrize(
 )
 
 
-def test_nimbus_says_the_same_when_asked_directly_and_through_the_jvm(pets: Pets) -> None:
-    directly, through_jvm = pets.both_ways()
+def test_list_says_the_same_with_a_thrift_client_and_without_one(
+    pets: Pets, sparse: Sparse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    directly = nimbus.ThriftNimbus(pets.cluster.nimbus)
     (found,) = until(directly.topologies, lambda found: bool(found) and found[0].executors > 0)
     assert re.fullmatch(r"pets-1-\d+", found.id)
-    timeless = dataclasses.replace(found, uptime_secs=0)
-    assert timeless == nimbus.TopologySummary(found.id, "pets", "ACTIVE", 1, 4, 4, 0)
-    (again,) = through_jvm.topologies()
-    assert dataclasses.replace(again, uptime_secs=0) == timeless
-    assert again.uptime_secs >= found.uptime_secs
+    expected = dataclasses.asdict(found) | {
+        "name": "pets", "status": "ACTIVE", "workers": 1, "executors": 4, "tasks": 4,
+    }  # fmt: skip
+    for _ in range(2):
+        status, out, _ = sparse("list", "--json")
+        (listed,) = json.loads(out)
+        assert listed.pop("uptime_secs") >= found.uptime_secs
+        assert (status, {**listed, "uptime_secs": found.uptime_secs}) == (0, expected)
+        monkeypatch.setitem(sys.modules, "thriftpy2", None)  # as if it was not installed
 
 
-def test_nimbus_knows_no_topology_that_does_not_run(pets: Pets) -> None:
-    assert [each.kill("cats", 5) for each in pets.both_ways()] == [False, False]
+def test_kill_knows_what_does_not_run_with_a_thrift_client_and_without_one(
+    sparse: Sparse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refused = (1, 'error: topology "pet" is not running; did you mean "pets"?')
+    for _ in range(2):
+        status, _, err = sparse("kill", "pet")
+        assert (status, err.splitlines()[-1]) == refused
+        monkeypatch.setitem(sys.modules, "thriftpy2", None)
 
 
 @where_there_is_a_ui
@@ -259,6 +267,7 @@ def test_a_component_of_a_topology_that_is_gone_is_an_error_in_one_line(pets: Pe
 def test_a_topology_that_is_killed_is_gone_after_its_time(pets: Pets, sparse: Sparse) -> None:
     assert sparse("kill", "pets", "--wait", "1")[0] == 0
     said: list[str] = []
-    nimbus.wait_until_gone(pets.both_ways()[0], "pets", secs=60, say=said.append)
+    directly = nimbus.ThriftNimbus(pets.cluster.nimbus)
+    nimbus.wait_until_gone(directly, "pets", secs=60, say=said.append)
     assert said == ["waiting for topology pets to quit"]
     assert sparse("list") == (0, "No topologies running.\n", "")

@@ -11,7 +11,7 @@ import signal
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -20,9 +20,6 @@ from storm_lines import LINES, environment, project_clj, require
 
 ROOT = Path(__file__).parent.parent
 pytestmark = [pytest.mark.real_storm, pytest.mark.timeout(600)]
-
-# Storm 1.2's LocalCluster schedules for the first time after 10 s; the others have been seen to begin within 7 s.
-SECONDS = {"0.9.4": 12, "0.10.2": 12, "1.2.4": 24, "2.8.3": 12}
 
 
 def example(name: str, version: str, tmp_path: Path) -> Path:
@@ -37,24 +34,44 @@ def environ(version: str) -> dict[str, str]:
     require("lein", "java")
     # What `sparse run` does about old ZooKeepers on new JVMs is under test: no help with that.
     helps = {key: value for key, value in environment(version).items() if key != "JVM_OPTS"}
-    return {**os.environ, **helps}
+    return {**os.environ, **helps, "JVM_OPTS": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"}
 
 
-def sparse_run(
-    project: Path, version: str, *arguments: str, seconds: int | None = None
-) -> subprocess.CompletedProcess[str]:
-    argv = [sys.executable, "-m", "streamparse.cli.sparse", "run", *arguments]
-    argv += ["--time", str(SECONDS[version] if seconds is None else seconds)]
-    env = {**environ(version), "PYTHONPATH": str(ROOT)}
-    return subprocess.run(
-        argv,
+def start(project: Path, version: str, *arguments: str) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-m", "streamparse.cli.sparse", "run", *arguments],
         cwd=project,
-        env=env,
+        env={**environ(version), "PYTHONPATH": str(ROOT)},
         stdin=subprocess.DEVNULL,
-        capture_output=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
         text=True,
-        check=False,
     )
+
+
+Rows = dict[str, Counter[str]]  # by component/stream: rows as text, and how often
+
+
+def run_until(project: Path, version: str, is_enough: Callable[[Rows], bool]) -> Rows:
+    """Run until that has been emitted, as Storm tells at debug level; then Ctrl-C. What was emitted until the end."""
+    rows: Rows = {}
+    said = []
+    with start(project, version, "--debug", "-o", "topology.max.spout.pending=20") as process:
+        asked = False
+        for line in lines_of(process):
+            said.append(line)
+            _count(rows, line)
+            if not asked and is_enough(rows):
+                process.send_signal(signal.SIGINT)
+                asked = True
+    assert process.returncode == 130, "".join(said[-100:])
+    assert left_running(project) == []
+    return rows
+
+
+def lines_of(process: subprocess.Popen[str]) -> Iterator[str]:
+    assert process.stdout is not None
+    return iter(process.stdout.readline, "")
 
 
 # Up to 1.x: Emitting: COMPONENT STREAM ["dog",1]    from 2.0 on: ... componentId=C stream=S values=[dog, 1]
@@ -63,18 +80,13 @@ _EMITTING = re.compile(
 )
 
 
-def emitted(project: Path) -> dict[str, Counter[str]]:
-    """What each component emitted, as Storm's own log has it at debug level: rows as text, and how often."""
-    rows: dict[str, Counter[str]] = {}
-    for line in (project / "logs" / "storm.log").read_text(encoding="utf-8").splitlines():
-        found = _EMITTING.search(line)
-        if found:
-            component, stream, values = (each for each in found.groups() if each is not None)
-            if not stream.startswith("__") and not component.startswith("__"):
-                old_form = found[3] is not None
-                row = shown(json.loads(values)) if old_form else values
-                rows.setdefault(f"{component}/{stream}", Counter())[row] += 1
-    return rows
+def _count(rows: Rows, line: str) -> None:
+    found = _EMITTING.search(line.rstrip())
+    if found:
+        component, stream, values = (each for each in found.groups() if each is not None)
+        if not stream.startswith("__") and not component.startswith("__"):
+            row = values if found[3] is None else shown(json.loads(values))
+            rows.setdefault(f"{component}/{stream}", Counter())[row] += 1
 
 
 def shown(values: list[object]) -> str:
@@ -82,7 +94,7 @@ def shown(values: list[object]) -> str:
     return f"[{', '.join(map(str, values))}]"
 
 
-def simulated(project: Path, version: str) -> dict[str, Counter[str]]:
+def simulated(project: Path, version: str) -> Rows:
     """What each component emits in a simulation of the same Storm."""
     trace = project / "trace.jsonl"
     argv = [
@@ -102,7 +114,7 @@ def simulated(project: Path, version: str) -> dict[str, Counter[str]]:
         capture_output=True,
         check=True,
     )
-    rows: dict[str, Counter[str]] = {}
+    rows: Rows = {}
     for each in map(json.loads, trace.read_text(encoding="utf-8").splitlines()):
         if each["event"] == "emit":
             name = f"{each['component']}/{each['stream']}"
@@ -132,22 +144,24 @@ def test_an_example_emits_the_same_rows_as_in_a_simulation(
     name: str, version: str, tmp_path: Path
 ) -> None:
     project = example(name, version, tmp_path)
-    ran = sparse_run(project, version, "--debug")
-    assert ran.returncode == 0, ran.stderr[-3000:]
-    assert left_running(project) == []
-    assert emitted(project) == simulated(project, version)
+    expected = simulated(project, version)
+    assert run_until(project, version, lambda rows: rows == expected) == expected
 
 
 @pytest.mark.parametrize("version", LINES)
 def test_ticks_flush_every_reading_in_batches(version: str, tmp_path: Path) -> None:
     project = example("batching", version, tmp_path)
-    ran = sparse_run(project, version, "--debug", seconds=SECONDS[version] + 6)
-    assert ran.returncode == 0, ran.stderr[-3000:]
-    readings: Counter[str] = Counter()
-    for row, times in emitted(project)["mean-bolt/default"].items():
+    wanted = {"sensor-0": 1000, "sensor-1": 1000, "sensor-2": 1000}
+    assert readings(run_until(project, version, lambda rows: readings(rows) == wanted)) == wanted
+
+
+def readings(rows: Rows) -> Counter[str]:
+    """How many of each sensor went into the means."""
+    found: Counter[str] = Counter()
+    for row, times in rows.get("mean-bolt/default", Counter()).items():
         sensor, _, number = row.strip("[]").split(", ")
-        readings[sensor] += int(number) * times
-    assert readings == {"sensor-0": 1000, "sensor-1": 1000, "sensor-2": 1000}
+        found[sensor] += int(number) * times
+    return found
 
 
 @pytest.mark.parametrize("version", LINES)
@@ -155,17 +169,19 @@ def test_a_word_is_counted_by_one_task_and_no_count_is_left_out(
     version: str, tmp_path: Path
 ) -> None:
     project = example("wordcount", version, tmp_path)
-    ran = sparse_run(project, version, "--debug", "-o", "topology.max.spout.pending=20")
-    assert ran.returncode == 0, ran.stderr[-3000:]
     counts: dict[str, list[int]] = {}
-    for row in emitted(project)["count-bolt/default"].elements():
+    words = ["cat", "dog", "elephant", "zebra"]
+    hundredth = {f"[{word}, 100]" for word in words}
+    rows = run_until(
+        project, version, lambda rows: hundredth <= rows.get("count-bolt/default", Counter()).keys()
+    )
+    for row in rows["count-bolt/default"].elements():
         word, _, count = row.strip("[]").partition(", ")
         counts.setdefault(word, []).append(int(count))
-    assert sorted(counts) == ["cat", "dog", "elephant", "zebra"]
+    assert sorted(counts) == words
     assert {word: sorted(each) for word, each in counts.items()} == {
         word: list(range(1, len(each) + 1)) for word, each in counts.items()
     }
-    assert not re.search("asking Leiningen", sparse_run(project, version, seconds=1).stdout)
 
 
 @pytest.mark.parametrize("version", LINES)
@@ -173,57 +189,49 @@ def test_a_component_that_raises_stops_the_whole_topology(version: str, tmp_path
     project = example("wordcount", version, tmp_path)
     bolt = project / "src" / "bolts" / "wordcount.py"
     text = bolt.read_text(encoding="utf-8")
-    bolt.write_text(
-        text
-        + "        if self.counts[word] == 3:\n            raise ValueError(f'too many: {word}')\n"
+    raises = (
+        "        if self.counts[word] == 3:\n            raise ValueError(f'too many: {word}')\n"
     )
-    ran = sparse_run(project, version, seconds=90)
-    assert ran.returncode == 1
-    assert re.match(
-        r"error: count-bolt died, and the topology with it; its log is \S+\n", ran.stderr
+    bolt.write_text(text + raises, encoding="utf-8")
+    with start(project, version) as process:
+        said = "".join(lines_of(process))
+    assert process.returncode == 1
+    assert re.search(
+        r"^error: count-bolt died, and the topology with it; its log is \S+$", said, re.M
     )
-    assert re.search(r'File "src/bolts/wordcount.py", line \d+, in process', ran.stderr)
-    assert re.search(r"ValueError: too many: \w+\n$", ran.stderr)
+    assert re.search(r'^ +File "src/bolts/wordcount.py", line \d+, in process$', said, re.M)
+    assert re.search(r"^ +ValueError: too many: \w+\n\Z", said, re.M)
     assert left_running(project) == []
 
 
-def test_ctrl_c_stops_it_and_leaves_nothing(tmp_path: Path) -> None:
+def test_it_stops_by_itself_when_the_time_is_up_and_the_next_run_does_without_leiningen(
+    tmp_path: Path,
+) -> None:
     project = example("wordcount", "2.8.3", tmp_path)
-    argv = [sys.executable, "-m", "streamparse.cli.sparse", "run"]
-    env = {**environ("2.8.3"), "PYTHONPATH": str(ROOT)}
-    with subprocess.Popen(argv, cwd=project, env=env, stdout=subprocess.PIPE, text=True) as process:
-        for line in running_lines(process):
-            if "is submitted" in line:
-                process.send_signal(signal.SIGINT)
-    assert process.returncode == 130
+    asks = re.compile("^asking Leiningen", re.M)
+    found = []
+    for _ in range(2):
+        with start(project, "2.8.3", "--time", "1") as process:
+            said = "".join(lines_of(process))
+        found.append((process.returncode, bool(asks.search(said)), said.splitlines()[-2]))
+    assert found == [(0, True, "stopping wordcount"), (0, False, "stopping wordcount")]
     assert left_running(project) == []
 
 
 def test_it_ends_when_whoever_started_it_is_killed(tmp_path: Path) -> None:
     project = example("wordcount", "2.8.3", tmp_path)
-    argv = [sys.executable, "-m", "streamparse.cli.sparse", "run"]
-    env = {**environ("2.8.3"), "PYTHONPATH": str(ROOT)}
-    log = project / "logs" / "storm.log"
-    with subprocess.Popen(argv, cwd=project, env=env, stdout=subprocess.PIPE, text=True) as process:
-        for line in running_lines(process):
+    with start(project, "2.8.3") as process:
+        for line in lines_of(process):
             if "is submitted" in line:
                 (jvm,) = children(process.pid)
-                process.kill()
-                wait_for_end(jvm)
-    assert "Done shutting down" in log.read_text(encoding="utf-8")
+                with os.fdopen(os.pidfd_open(jvm)) as end:
+                    process.kill()
+                    select.select([end], [], [])
+                break
+    log = (project / "logs" / "storm.log").read_text(encoding="utf-8")
+    assert "Done shutting down" in log
     assert left_running(project) == []
-
-
-def running_lines(process: subprocess.Popen[str]) -> Iterator[str]:
-    assert process.stdout is not None
-    return iter(process.stdout.readline, "")
 
 
 def children(pid: int) -> list[int]:
     return [int(each) for each in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
-
-
-def wait_for_end(pid: int) -> None:
-    """Until a process that is no child of ours is over."""
-    with os.fdopen(os.pidfd_open(pid)) as end:
-        select.select([end], [], [])
