@@ -232,13 +232,20 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 @pytest.fixture
 def _storm_mode(request: pytest.FixtureRequest) -> Any:  # Any: a Mode or None; it was checked
-    try:
-        _check_markers(request.node)
-    except pytest.UsageError as error:
-        pytest.fail(str(error), pytrace=False)
+    _fail_where_wrong(_check_markers, request.node)
     mode = getattr(request, "param", None) or _mode_of(request.node)
     # A test that asks for the fixture at run time is one test, and has one mode.
     return None if mode == "both" else mode
+
+
+def _fail_where_wrong(check: Callable[[Any], object], checked: object) -> None:
+    """What would end a run fails a test, in the same words: a worker of xdist's cannot end the run."""
+    try:
+        check(checked)
+        return
+    except pytest.UsageError as error:
+        lines = error.args
+    pytest.fail("\n".join(map(str, lines)), pytrace=False)
 
 
 def _mode_of(item: pytest.Item) -> Any:  # Any: the marker's may be anything before it is checked
@@ -251,6 +258,7 @@ def storm(request: pytest.FixtureRequest, _storm_mode: Any) -> Iterator[Storm]:
     from streamparse.testing import Storm
 
     item, settings = request.node, request.config.stash[SETTINGS]
+    _fail_where_wrong(_check_project, request.path.parent)
     marked = _marked(item)
     seed = marked.get("seed", settings.seed)
     with Storm(
@@ -262,6 +270,7 @@ def storm(request: pytest.FixtureRequest, _storm_mode: Any) -> Iterator[Storm]:
         virtual_time=marked.get("virtual_time", False),
         update_golden=settings.update_golden,
         replay=settings.replay,
+        before_run=partial(_take_output, item),
     ) as made:
         made.again = _again(item, made)
         item.stash[STORM] = made
@@ -296,11 +305,28 @@ def _marked(item: pytest.Item) -> Mapping[str, Any]:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: Sequence[pytest.Item]) -> None:
-    """Check the markers, where a mistake is one line and no traceback."""
+    """Check the markers, and the projects under test, where a mistake is one line and no traceback."""
     if hasattr(config, "workerinput"):
         return  # a worker of xdist cannot end the run; there the fixture checks
     for item in items:
         _check_markers(item)
+    for directory in dict.fromkeys(
+        item.path.parent for item in items if "storm" in getattr(item, "fixturenames", ())
+    ):
+        _check_project(directory)
+
+
+def _check_project(directory: Path) -> None:
+    """Refuse a project that cannot be read, if there is one at or above a test's directory."""
+    from streamparse.project import Project, ProjectError
+    from streamparse.testing import project_directory
+
+    found = project_directory(directory)
+    try:
+        if found is not None:
+            Project.find(os.path.relpath(found))
+    except ProjectError as error:
+        raise pytest.UsageError(*error.problems) from None
 
 
 def _check_markers(item: pytest.Item) -> None:
@@ -338,7 +364,26 @@ def pytest_runtest_makereport(
         item.stash[FAILED] = True
         made = item.stash.get(STORM, None)
         if made is not None and call.when == "call":
-            report.sections.append(("storm", f"{made.story()}again: {made.again}"))
+            again = "" if made.has_said_again else f"again: {made.again}"
+            if text := made.story() + again:
+                report.sections.append(("storm", text.rstrip("\n")))
+
+
+def _take_output(item: pytest.Item, runs: int) -> None:
+    """Before a run of ``explore``: what the runs before it have written is forgotten, for hundreds may have passed.
+
+    What was written before the first is the test's own, and kept.
+    """
+    plugins = item.config.pluginmanager
+    texts = {}
+    if (capture := plugins.getplugin("capturemanager")) is not None:
+        texts["stdout"], texts["stderr"] = capture.read_global_capture()
+    if (logs := plugins.getplugin("logging-plugin")) is not None:
+        texts["log"] = logs.report_handler.stream.getvalue().rstrip("\n")
+        logs.report_handler.reset()
+    for name, text in texts.items():
+        if text and runs == 0:
+            item.add_report_section("call", name, text)
 
 
 def _again(item: pytest.Item, made: Storm) -> str:

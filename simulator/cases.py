@@ -15,8 +15,9 @@ from typing import Any, Literal, cast
 
 from simulator import faults
 from simulator.chance import Step
-from simulator.records import HarnessError
+from simulator.records import HarnessError, is_for_the_test
 
+__tracebackhide__ = is_for_the_test  # pytest then shows the test's line
 Kind = Literal["crash", "lost-ack", "duplicate", "delay", "drop", "fail"]
 Point = Literal["tuple", "emit", "ack"]
 

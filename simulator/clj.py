@@ -16,6 +16,7 @@ from pathlib import Path
 from simulator.clojure import BROKEN, Evaluator, Lambda, Map, Vector, as_value, named, takes
 from simulator.clojure_core import CORE
 from simulator.edn import Node, Refused, Source, read_forms
+from simulator.profiles import NEWEST, Profile, profile
 from simulator.specs import LIBRARIES, SPECS, Spec, config_constant
 from simulator.topology import (
     Component,
@@ -37,19 +38,26 @@ MOST_STEPS = 1_000_000  # a file of a thousand components takes a twentieth
 MOST_WEIGHT = 200_000  # values inside a value, each counted as often as it is met
 
 
-def read_topology(path: str | Path, options: Mapping[str, object]) -> Topology:
+def read_topology(
+    path: str | Path, options: Mapping[str, object], *, storm: str | None = None
+) -> Topology:
     """Read a topology file; it is named after the file.
 
-    ``options`` is the topology's configuration, which Storm hands to the function of the file.
+    ``options`` is the topology's configuration, which Storm hands to the function of the file; ``storm`` is the
+    version that will run it, where that is known.
 
     Raises:
         TopologyError: with all that is wrong with the file.
     """
-    return parse_topology(_text_of(Path(path)), path=str(path), options=options)
+    return parse_topology(_text_of(Path(path)), path=str(path), options=options, storm=storm)
 
 
 def parse_topology(
-    text: str, *, path: str = "<string>", options: Mapping[str, object] | None = None
+    text: str,
+    *,
+    path: str = "<string>",
+    options: Mapping[str, object] | None = None,
+    storm: str | None = None,
 ) -> Topology:
     """Read the text of a topology file; without a path it is named after its last definition.
 
@@ -57,17 +65,19 @@ def parse_topology(
         TopologyError: with all that is wrong with it.
     """
     source = Source(text, path)
+    known = None if storm is None else profile(storm)
+    dsl = f"{(known or profile(NEWEST)).package}.clojure"
     try:
         _refuse_other_languages(source)
         forms, problems = read_forms(source)
         evaluator = Evaluator(
             source,
             functions={**CORE, **SPECS},
-            libraries=LIBRARIES,
+            libraries={dsl: LIBRARIES[dsl], **LIBRARIES},  # the first is what advice names
             constant=config_constant,
             problems=problems,
         )
-        return _TopologyFile(evaluator, options or {}).topology(forms)
+        return _TopologyFile(evaluator, options or {}, known).topology(forms)
     except Refused as refused:
         raise TopologyError([refused.problem]) from None
     except RecursionError:  # the caller was deep down already
@@ -125,8 +135,11 @@ def _refuse_other_languages(source: Source) -> None:
 class _TopologyFile:
     """A file being read as a topology: what its definitions come to."""
 
-    def __init__(self, evaluator: Evaluator, conf: Mapping[str, object]) -> None:
+    def __init__(
+        self, evaluator: Evaluator, conf: Mapping[str, object], storm: Profile | None
+    ) -> None:
         self._file = evaluator
+        self._storm = storm
         self._path = evaluator.source.path
         self._conf = conf
 
@@ -215,10 +228,13 @@ class _TopologyFile:
             unread |= {source for each in components.values() for source, _ in each.inputs}
         place = Place(self._path)
         topology = Topology(name, components, self._path, place)
-        self._file.problems += find_problems(topology, self._conf, unread=unread, unfed=unfed)
+        self._file.problems += find_problems(
+            topology, self._conf, unread=unread, unfed=unfed, profile=self._storm
+        )
         if self._file.problems:
             raise TopologyError(self._file.problems)
-        warnings = dict.fromkeys([*self._file.warnings, *find_warnings(topology)])
+        hardly_meant = find_warnings(topology, self._conf, profile=self._storm)
+        warnings = dict.fromkeys([*self._file.warnings, *hardly_meant])
         return replace(topology, warnings=tuple(sorted(warnings, key=lambda each: each.place)))
 
     def _collect(

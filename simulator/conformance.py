@@ -65,14 +65,21 @@ class Listening(Processes):
 
 
 class Subject(NamedTuple):
-    """The bolt in a fresh process, a row that it may be given, and what it says."""
+    """The bolt in a fresh process, a row that it may be given, where that comes from, and what it says."""
 
     bolt: BoltHarness
     transport: Listening
     row: list[Any]
+    component: str
+    stream: str
 
-    def with_first(self, value: object) -> list[Any]:
-        return [value, *self.row[1:]]
+    def given(self, value: object) -> Result:
+        """What it does with the row, this value first."""
+        row = [value, *self.row[1:]]
+        return self.bolt.process(row, component=self.component, stream=self.stream, check=False)
+
+    def given_the_row(self) -> Result:
+        return self.given(self.row[0])
 
 
 Findings = Iterator[str]
@@ -80,7 +87,11 @@ Probe = Callable[[Subject], Findings]
 
 
 def violations(
-    make: Callable[[], tuple[BoltHarness, Listening]], sample: Sequence[Any]
+    make: Callable[[], tuple[BoltHarness, Listening]],
+    sample: Sequence[Any],
+    *,
+    component: str,
+    stream: str,
 ) -> list[str]:
     """Put every probe to a bolt that ``make`` starts anew; a line for each rule that it breaks."""
     if not sample:
@@ -89,10 +100,8 @@ def violations(
     for name, (rule, probe) in PROBES.items():
         bolt, transport = make()
         with bolt:
-            found += [
-                f"{name}: {finding}; {rule}"
-                for finding in _put(probe, Subject(bolt, transport, list(sample)))
-            ]
+            subject = Subject(bolt, transport, list(sample), component, stream)
+            found += [f"{name}: {finding}; {rule}" for finding in _put(probe, subject)]
             transport.kill([bolt.task])  # all is known; who stays would be waited for
         if name == "handshake" and found:
             break  # the others would find the same
@@ -135,7 +144,7 @@ def _handshake(subject: Subject) -> Findings:
 
 def _barrier(subject: Subject) -> Findings:
     for _ in range(3):
-        result = subject.bolt.process(subject.row, check=False)
+        result = subject.given_the_row()
         if result.error:
             yield from _broken(result)
             return
@@ -150,7 +159,7 @@ def _barrier(subject: Subject) -> Findings:
 
 
 def _log_levels(subject: Subject) -> Findings:
-    subject.bolt.process(subject.row, check=False)
+    subject.given_the_row()
     for frame in subject.transport.heard[1:]:
         try:
             message = json.loads(frame)
@@ -165,7 +174,7 @@ def _log_levels(subject: Subject) -> Findings:
 
 def _one_row(value: object) -> Probe:
     def probe(subject: Subject) -> Findings:
-        result = subject.bolt.process(subject.with_first(value), check=False)
+        result = subject.given(value)
         yield from _broken(result)
         words = [
             word
@@ -182,7 +191,7 @@ def _one_row(value: object) -> Probe:
 
 def _every_type(subject: Subject) -> Findings:
     for value in VALUES:
-        result = subject.bolt.process(subject.with_first(value), check=False)
+        result = subject.given(value)
         yield from (f"{finding}, given {json.dumps(value)}" for finding in _broken(result))
         if subject.bolt.simulation.is_final:
             return

@@ -54,6 +54,7 @@ from simulator.topology import (
     assign_workers,
     executors,
     number_tasks,
+    tick_problems,
 )
 from simulator.trace import Trace
 from streamparse import multilang
@@ -225,7 +226,7 @@ class Mishaps:
 # What the agenda holds.
 class TickDue(NamedTuple):
     component: str
-    seconds: int
+    seconds: float
     tasks: tuple[int, ...]
 
 
@@ -344,10 +345,7 @@ class Simulation:
             for stream in component.outputs
             if not topology.subscribers(component.id, stream)
         }
-        self._confs = {
-            component: handshake.component_conf(topology, component, conf, self.profile)
-            for component in topology.components
-        }
+        self._confs = self._make_confs()
         self._executors = [
             Executor(tasks)
             for tasks in executors(topology, conf)
@@ -371,6 +369,14 @@ class Simulation:
         self._sort_tasks()
 
     # -- building ------------------------------------------------------------------------------------------------
+
+    def _make_confs(self) -> dict[str, dict[str, object]]:
+        if problems := [*tick_problems(self.topology, self.conf, self.profile)]:
+            raise TopologyError(problems)  # as an executor of Storm's dies before it has begun
+        return {
+            component: handshake.component_conf(self.topology, component, self.conf, self.profile)
+            for component in self.topology.components
+        }
 
     def _make_task(self, component: Component, index: int, task: int) -> Task:
         outlets = self._outlets[task]
@@ -499,15 +505,13 @@ class Simulation:
 
     def _arm(self, component: Component) -> None:
         """Put the ticks of a bolt, or the timeouts of a spout, on the agenda."""
-        conf = self._confs[component.id]
         tasks = self.task_ids[component.id]
         if component.kind == "bolt":
-            seconds = conf.get("topology.tick.tuple.freq.secs")
-            if isinstance(seconds, int) and tasks:
+            seconds = self.tick_seconds(component.id)
+            if seconds is not None and tasks:
                 self._ticking.add(component.id)
-                # 0 means "as fast as possible" (Storm checks for an integer only): every millisecond here.
                 self._agenda.add(
-                    self.now_ms + max(1, seconds * 1000), TickDue(component.id, seconds, tasks)
+                    self.now_ms + _tick_ms(seconds), TickDue(component.id, seconds, tasks)
                 )
         elif self.ackers and self.conf.get("topology.enable.message.timeouts") is not False:
             period_ms = 1000 * self._message_timeout
@@ -559,6 +563,10 @@ class Simulation:
         """The effective configuration of a component, as its handshake shows it."""
         return self._confs[component]
 
+    def tick_seconds(self, bolt: str) -> float | None:
+        """How many seconds lie between the ticks of a bolt; None where it has none."""
+        return handshake.tick_seconds(self._confs[bolt][handshake.TICK], self.profile)
+
     @property
     def next_ms(self) -> int | None:
         """When something is due next; None when nothing is."""
@@ -588,9 +596,10 @@ class Simulation:
         self._arrive(delivery)
         return delivery
 
-    def tick(self, target: int, seconds: int) -> None:
-        """Tick one task of a bolt now, whatever its configuration says."""
-        self._system_tuple(target, multilang.TICK_STREAM, seconds, "tick")
+    def tick(self, target: int) -> None:
+        """Tick one task of a bolt now, whether or not its configuration says so."""
+        seconds = self.tick_seconds(self._component_of[target])
+        self._system_tuple(target, multilang.TICK_STREAM, 1 if seconds is None else seconds, "tick")
 
     def decide(self, entry: Pending, verb: Literal["ack", "fail"]) -> None:
         """Tell a spout what became of a tuple, in place of the bolts that would."""
@@ -625,6 +634,10 @@ class Simulation:
             (entry for executor in self._executors for entry in executor.pending.values()),
             key=lambda entry: (entry.emitted_ms, entry.task),
         )
+
+    def untold(self, spout: str) -> int:
+        """How many acks and fails are on their way to a spout: no longer pending, and not yet told."""
+        return sum(task.untold for task in self.spouts if task.component == spout)
 
     def holders(self) -> list[str]:
         """Which bolts have tuples in hand that they have not settled, and how many: "count-bolt (3)"."""
@@ -663,13 +676,13 @@ class Simulation:
         for task in due.tasks:
             bolt = self._system_tuple(task, multilang.TICK_STREAM, due.seconds, "tick")
             bolt.awaits_tick = False
-        self._agenda.add(self.now_ms + max(1, due.seconds * 1000), due)
+        self._agenda.add(self.now_ms + _tick_ms(due.seconds), due)
 
     def _wake(self, due: TimerDue) -> None:
         if self._lives.get(due.task) == due.life:
             self._system_tuple(due.task, multilang.TIMER_STREAM, self.now_ms, "timer")
 
-    def _system_tuple(self, task: int, stream: str, number: int, event: str) -> BoltTask:
+    def _system_tuple(self, task: int, stream: str, number: float, event: str) -> BoltTask:
         bolt = self.tasks[task]
         assert isinstance(bolt, BoltTask)  # spouts get neither ticks nor timers
         delivery = system_tuple(self._next_tuple_id(), task, stream, number)
@@ -781,8 +794,13 @@ class Simulation:
 
     def _route(self, task: Task) -> None:
         effects, task.effects = task.effects, []
-        for effect in effects:
-            self._ROUTES[type(effect)](self, task, effect)
+        left = iter(effects)
+        try:
+            for effect in left:
+                self._ROUTES[type(effect)](self, task, effect)
+        except KeyboardInterrupt:
+            task.effects = [*left]  # still under way, for the report
+            raise
 
     def _see_to_the_dead(self, wave: Sequence[Task]) -> None:
         failed = [task for task in wave if task.outcome is not None]
@@ -1178,6 +1196,11 @@ def _told(now_ms: int, head: str, settlement: Settlement) -> str:
     verb, message_id = settlement.verb, storm_json(settlement.message_id)
     reason = f',"reason":"{settlement.reason}"' if verb == "fail" else ""
     return f'{{"at":{now_ms},"event":"{verb}ed",{head},"id":{message_id}{reason}}}'
+
+
+def _tick_ms(seconds: float) -> int:
+    # 0 means "as fast as possible" (Storm checks for an integer only): every millisecond here.
+    return max(1, int(seconds * 1000))
 
 
 # -- deaths ------------------------------------------------------------------------------------------------------

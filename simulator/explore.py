@@ -37,7 +37,7 @@ from simulator.chance import (
     steps_of,
     stream_of,
 )
-from simulator.records import ComponentError, HarnessError
+from simulator.records import ComponentError, HarnessError, is_for_the_test
 from simulator.running import RunningTopology
 from simulator.shrinking import Shrinking, shrink
 from simulator.topology import did_you_mean
@@ -57,6 +57,15 @@ LATE_MS = (20, 2000)
 
 class NotDeterministicError(AssertionError):
     """The same case went another way: a component, or the test, depends on more than it was given."""
+
+
+def _tells_of_the_test(excinfo: Any) -> bool:
+    return is_for_the_test(excinfo) or (
+        excinfo is not None and isinstance(excinfo.value, NotDeterministicError)
+    )
+
+
+__tracebackhide__ = _tells_of_the_test  # pytest then shows the test's line
 
 
 class Maker(Protocol):
@@ -348,12 +357,21 @@ Runs = Generator[Run, None, Ended]
 
 
 class Explorer:
-    """The iterator's making: ``iter(explorer)`` hands out runs until all have passed, or one has failed for good."""
+    """The iterator's making: ``iter(explorer)`` hands out runs until all have passed, or one has failed for good.
 
-    def __init__(self, make: Maker, plan: Plan) -> None:
+    Attributes:
+        has_said_again: whether a failure went out with a note that says how to run its case again.
+    """
+
+    def __init__(
+        self, make: Maker, plan: Plan, before_run: Callable[[int], object] | None = None
+    ) -> None:
         self._make = make
         self._plan = plan
+        self._before_run = before_run  # told how many there were before
+        self._runs = 0  # so far, repeated and smaller ones too
         self._open: Run | None = None
+        self.has_said_again = False
 
     def __iter__(self) -> Generator[Run, None, None]:
         try:
@@ -418,6 +436,9 @@ class Explorer:
                 choices_of(step._replace(stream=step.stream.removeprefix(prefix)) for step in mine)
             )
 
+        if self._before_run is not None:
+            self._before_run(self._runs)
+        self._runs += 1
         self._open = run = Run(number, case, self._make, choices_for, last_words)
         yield run
         ended = run._end()
@@ -482,6 +503,7 @@ class Explorer:
             if path is None:
                 lines.append(f"no case file: {self._plan.directory} cannot be written to")
                 return "\n".join(lines)
+            self.has_said_again = True
             shown = _nearby(path)
             again = self._plan.again
             lines.append(

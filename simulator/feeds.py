@@ -115,6 +115,11 @@ def read_rows(
     Raises:
         ValueError: there is no such spout or file, or a line does not fit the spout's fields; it says which.
     """
+    if spout in topology.bolts:
+        raise ValueError(
+            f"rows can be fed to a spout, and {spout!r} is a bolt; another class can run in its place: "
+            f"{spout}=package.module.Class"
+        )
     if spout not in topology.spouts:
         near = did_you_mean(spout, topology.spouts)
         raise ValueError(f"rows can be fed to a spout, and there is no spout {spout!r}{near}")

@@ -7,6 +7,7 @@ and the context object with its groupings, in the order in which Java's maps pri
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final, TypeVar
 
@@ -18,7 +19,7 @@ from streamparse.multilang import SYSTEM_COMPONENT
 if TYPE_CHECKING:  # topology loads networkx, which a handshake does not need
     from simulator.topology import Component, Grouping, Topology
 
-__all__ = ["DEFAULT_CONF", "OWN_KEYS", "component_conf", "context", "default_conf"]
+__all__ = ["DEFAULT_CONF", "OWN_KEYS", "component_conf", "context", "default_conf", "tick_seconds"]
 
 TICK: Final = "topology.tick.tuple.freq.secs"
 TIMEOUT: Final = "topology.message.timeout.secs"
@@ -115,6 +116,37 @@ def component_conf(
         # common.clj add-acker!: a spout's ticks expire its pending tuples and never reach it.
         effective[TICK] = effective[TIMEOUT]
     return effective
+
+
+def tick_seconds(value: object, profile: Profile) -> float | None:
+    """How many seconds lie between ticks by a value of ``topology.tick.tuple.freq.secs``; None: there are none.
+
+    Nimbus does not look at the conf of a component, so whatever stands there comes as far as the executor.
+
+    Raises:
+        ValueError: there it dies of it; in its words.
+    """
+    shown = json.dumps(value, default=str)
+    if profile.tick_is_int:
+        if value is None:
+            return None
+        if isinstance(value, str):
+            if not re.fullmatch(r"[+-]?\d{1,10}", value, re.ASCII) or not _is_int(int(value)):
+                raise ValueError(f"For input string: {shown}")
+            return int(value)
+        if type(value) is not int or not _is_int(value):
+            raise ValueError(f"Don't know how to convert {shown} to int")
+        return value
+    if value is None or value is False:
+        return None
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        raise ValueError(f"{shown} cannot be cast to java.lang.Number")
+    return value
+
+
+def _is_int(number: int) -> bool:
+    """Whether Java's int has room for it."""
+    return -(1 << 31) <= number < 1 << 31
 
 
 def context(

@@ -14,7 +14,6 @@ from typing import Any
 
 from simulator.engine import Failure, Simulation, Transport
 from simulator.feeds import Feed
-from simulator.handshake import TICK
 from simulator.records import (
     ComponentError,
     HarnessError,
@@ -47,7 +46,7 @@ class Lamp:
     trace: Trace
     logs: LogKeeper
     transport: Transport
-    emitted: Records = field(default_factory=Records)  # all so far
+    emitted: Records = field(init=False)  # all so far
     error: ComponentError | None = None  # the last
     _tuples: dict[str, Record] = field(default_factory=dict)  # what was given, by Storm's id
     _read: int = 0  # lines of the trace
@@ -55,6 +54,14 @@ class Lamp:
     _logged: int = 0
     _opened: bool = False
     _closed: bool = False
+
+    def __post_init__(self) -> None:
+        self.emitted = self._emissions()
+
+    def _emissions(self) -> Records:
+        """Room for what it emits, where it has said what that may be."""
+        streams = self.component.outputs
+        return Records(whose=self.component.id, streams=streams or None)
 
     def __enter__(self) -> Any:  # Any: the subclass itself
         return self
@@ -119,7 +126,7 @@ class Lamp:
 
     def _look(self, given: Record | None, *, check: bool) -> Result:
         """What has happened since the last look."""
-        emitted, acked, failed = Records(), list[Any](), list[Any]()
+        emitted, acked, failed = self._emissions(), list[Any](), list[Any]()
         lines = self.trace.lines_from(self._read)
         for line in lines:
             event = json.loads(line)
@@ -208,19 +215,22 @@ class BoltHarness(Lamp):
         self,
         *args: Any,
         inputs: Mapping[str, Mapping[str, tuple[str, ...] | None]],
-        probe: Callable[[Sequence[Any]], list[str]] | None = None,
+        probe: Callable[..., list[str]] | None = None,
     ) -> None:
         super().__init__(*args)
         self._inputs = inputs  # source -> stream -> fields; None: any
         self._probe = probe
-        self.acked = Records()
-        self.failed = Records()
+        streams = {name for each in inputs.values() for name in each}
+        known = all(None not in each.values() for each in inputs.values())
+        whose = f"the input of {self.component.id}"
+        self.acked = Records(whose=whose, streams=sorted(streams) if known else None)
+        self.failed = Records(whose=whose, streams=self.acked.streams)
 
     def process(
         self,
         values: Sequence[Any] | Mapping[str, Any],
         *,
-        stream: str = DEFAULT_STREAM,
+        stream: str | None = None,
         component: str | None = None,
         check: bool = True,
     ) -> Result:
@@ -228,7 +238,7 @@ class BoltHarness(Lamp):
 
         Args:
             values: in the order of the input's fields, or by their names.
-            stream, component: where it comes from; by default the first input.
+            stream, component: where it comes from; by default its only input, or the first one on stream "default".
             check: raise what goes wrong; else it is the result's ``error``.
 
         Raises:
@@ -236,7 +246,7 @@ class BoltHarness(Lamp):
             HarnessError: the values do not fit the input.
         """
         self._check_open()
-        source, fields = self._input(component, stream)
+        source, stream, fields = self._input(component, stream)
         row = list(_row(values, fields, f"{source!r}, stream {stream!r}"))
         check_json(row, f"{self.component.id} was given")
         task = self.simulation.task_ids[source][0]
@@ -258,8 +268,7 @@ class BoltHarness(Lamp):
     def tick(self, *, check: bool = True) -> Result:
         """Tick it once, now."""
         self._check_open()
-        seconds = self.simulation.conf_of(self.component.id).get(TICK)
-        self.simulation.tick(self.task, seconds if isinstance(seconds, int) else 1)
+        self.simulation.tick(self.task)
         self._go(self.simulation.now_ms)
         return self._settled(None, check=check)
 
@@ -269,23 +278,30 @@ class BoltHarness(Lamp):
         self._pass_time(self._until(seconds))
         return self._settled(None, check=check)
 
-    def conformance(self, sample: Sequence[Any] | Mapping[str, Any] | None = None) -> list[str]:
+    def conformance(
+        self,
+        sample: Sequence[Any] | Mapping[str, Any] | None = None,
+        *,
+        stream: str | None = None,
+        component: str | None = None,
+    ) -> list[str]:
         """Probe whether it keeps the protocol, whatever its language: handshake and pid file, heartbeats, log levels,
         the end of its input, a tuple of a megabyte, Unicode, line ends, every JSON type.
 
         Each probe has a fresh process; this one is left alone.
 
         Args:
-            sample: a tuple that it can use; by default a word for each field of its first input.
+            sample: a tuple that it can use; by default a word for each field of the input.
+            stream, component: where its tuples come from, as for ``process``.
 
         Returns:
             A line for each rule that it breaks: the probe, what was found, the rule. Empty: it keeps them all.
         """
-        source, streams = next(iter(self._inputs.items()))
-        fields = next(iter(streams.values()))
+        source, stream, fields = self._input(component, stream)
         row = ["word" for _ in fields or ("",)] if sample is None else sample
         assert self._probe is not None, "storm.bolt gives it"
-        return self._probe(list(_row(row, fields, repr(source))))
+        values = list(_row(row, fields, f"{source!r}, stream {stream!r}"))
+        return self._probe(values, component=source, stream=stream)
 
     def _settled(self, given: Record | None, *, check: bool) -> Result:
         result = self._look(given, check=check)
@@ -293,22 +309,40 @@ class BoltHarness(Lamp):
         self.failed += result.failed
         return result
 
-    def _input(self, component: str | None, stream: str) -> tuple[str, tuple[str, ...] | None]:
-        """The source to speak for, and the fields of its stream; None when nothing is known of them."""
-        source = next(iter(self._inputs)) if component is None else component
-        if source not in self._inputs:
+    def _input(
+        self, component: str | None, stream: str | None
+    ) -> tuple[str, str, tuple[str, ...] | None]:
+        """The source to speak for, its stream, and the fields of that; None when nothing is known of them."""
+        if component is not None and component not in self._inputs:
             raise HarnessError(
-                f"{self.component.id} has no input from {source!r}{did_you_mean(source, self._inputs)}"
+                f"{self.component.id} has no input from {component!r}{did_you_mean(component, self._inputs)}"
             )
-        streams = self._inputs[source]
-        if None in streams.values():
-            return source, None
-        if stream not in streams:
+        found = [
+            (source, name, fields)
+            for source, streams in self._inputs.items()
+            for name, fields in streams.items()
+            if component in (None, source)
+        ]
+        if not found:
             raise HarnessError(
-                f"{self.component.id} has no input from stream {stream!r} of {source!r}"
-                f"{did_you_mean(stream, streams)}"
+                f"{self.component.id} has no inputs; inputs=[fields] would give it one"
             )
-        return source, streams[stream]
+        if [fields for _, _, fields in found] == [None]:
+            return found[0][0], stream or DEFAULT_STREAM, None
+        wanted = DEFAULT_STREAM if stream is None and len(found) > 1 else stream
+        for each in found:
+            if wanted in (None, each[1]):
+                return each
+        names = list(dict.fromkeys(name for _, name, _ in found))
+        if stream is None:
+            raise HarnessError(
+                f"{self.component.id} has inputs on the streams {names}; say which with stream="
+            )
+        of = "" if component is None else f" of {component!r}"
+        raise HarnessError(
+            f"{self.component.id} has no input from stream {stream!r}{of}"
+            f"{did_you_mean(stream, names) or f'; there are {names}'}"
+        )
 
 
 class SpoutHarness(Lamp):

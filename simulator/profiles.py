@@ -66,6 +66,8 @@ class Profile:
     log_levels: bool
     #: Values that Kryo does not know (lists, dicts, BigDecimals) may cross between workers.
     java_serialization: bool
+    #: topology.tick.tuple.freq.secs is read as an int (a string of one will do); otherwise any number is taken.
+    tick_is_int: bool
     #: The default of topology.shellbolt.max.pending; None is "no bound".
     shellbolt_max_pending: int | None
     #: The default of topology.sleep.spout.wait.strategy.time.ms; None where Storm no longer sets it.
@@ -105,6 +107,10 @@ _SINCE: Mapping[str, tuple[tuple[str, object], ...]] = {
         ("2.2.0", True),
         ("2.2.1", False),
     ),
+    "tick_is_int": (
+        ("0.9.3", False),
+        ("2.0.0", True),
+    ),  # executor.clj setup-ticks!, ObjectReader.getInt
     "shellbolt_max_pending": (("0.9.3", None), ("1.0.0", 100)),
     "spout_sleep_ms": (("0.9.3", 1), ("2.0.0", None)),  # WaitStrategyProgressive came instead
     "package": (("0.9.3", "backtype.storm"), ("1.0.0", "org.apache.storm")),

@@ -8,12 +8,12 @@ from __future__ import annotations
 import difflib
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple, SupportsIndex, overload
 
 from simulator.engine import Failure
-from simulator.topology import TopologyError
+from simulator.topology import TopologyError, did_you_mean
 from streamparse import multilang
 from streamparse.multilang import LOG_NAMES
 
@@ -22,6 +22,7 @@ __all__ = [
     "ComponentError",
     "HarnessError",
     "Logged",
+    "NoSuchAttributeError",
     "PendingError",
     "Record",
     "Records",
@@ -41,8 +42,15 @@ def is_for_the_test(excinfo: Any) -> bool:
     return excinfo is not None and isinstance(excinfo.value, errors)
 
 
+__tracebackhide__ = is_for_the_test
+
+
 class HarnessError(ValueError):
     """A mistake in the test itself: a name that is not there, a row that does not fit. One line."""
+
+
+class NoSuchAttributeError(HarnessError, AttributeError):
+    """An attribute that a component does not have; ``hasattr`` and ``getattr`` take it for what it is."""
 
 
 class ComponentError(AssertionError):
@@ -69,7 +77,7 @@ def _told(failure: Failure) -> str:
     return "\n".join(parts)
 
 
-OURS = Path(multilang.__file__).resolve().parent
+OURS = {Path(each).resolve().parent for each in (multilang.__file__, __file__)}
 # A frame of a printed traceback: its line, then the source and the marks under it.
 _FRAME = re.compile(
     r'^  File "(?P<file>[^"\n]*)", line \d+, in .*\n(?:    .*(?:\n|\Z))*', re.MULTILINE
@@ -79,7 +87,7 @@ _FRAME = re.compile(
 def without_our_frames(text: str) -> str:
     """A printed traceback with the frames of streamparse left out, unless there are no others."""
     frames = list(_FRAME.finditer(text))
-    ours = [frame for frame in frames if OURS in Path(frame["file"]).parents]
+    ours = [frame for frame in frames if _is_scaffold(frame["file"])]
     if len(ours) == len(frames):
         return text
     for frame in reversed(ours):
@@ -103,8 +111,14 @@ _DUMPED = re.compile(r'^  File "(?P<file>[^"\n]*)", line \d+ in .*', re.MULTILIN
 
 
 def _is_scaffold(file: str) -> bool:
+    """Whether a frame is ours, or Python's on the way from ours to the user's: a thread's start, an import."""
     path = Path(file)
-    return OURS in path.parents or path.name == "threading.py" or file.startswith("<frozen ")
+    return (
+        not OURS.isdisjoint(path.parents)
+        or path.name == "threading.py"
+        or path.parts[-2:] == ("importlib", "__init__.py")
+        or file.startswith("<frozen ")
+    )
 
 
 class Record(list[Any]):
@@ -183,11 +197,35 @@ class Record(list[Any]):
 
 
 class Records(list[Record]):
-    """Tuples in the order in which it happened."""
+    """Tuples in the order in which it happened.
+
+    Attributes:
+        whose: who emitted or took them, for what an error says.
+        streams: those that there can be tuples on; None: nobody knows.
+    """
+
+    def __init__(
+        self,
+        records: Iterable[Record] = (),
+        *,
+        whose: str = "",
+        streams: Collection[str] | None = None,
+    ) -> None:
+        super().__init__(records)
+        self.whose = whose
+        self.streams = streams
 
     def on(self, stream: str) -> Records:
-        """Those on one stream."""
-        return Records(record for record in self if record.stream == stream)
+        """Those on one stream.
+
+        Raises:
+            HarnessError: there is no such stream.
+        """
+        if self.streams is not None and stream not in self.streams:
+            near = did_you_mean(stream, self.streams) or f"; there are {list(self.streams)}"
+            raise HarnessError(f"{self.whose} has no stream {stream!r}{near}")
+        mine = (record for record in self if record.stream == stream)
+        return Records(mine, whose=self.whose, streams=self.streams)
 
     def last_by(self, field: str) -> dict[Any, Any]:
         """For each value of ``field`` what the other field had last; a tuple of them where there are several."""

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from simulator.engine import Failure, Simulation
-from simulator.handshake import TICK
 
 Stopped = Literal["time", "idle", "error", "interrupted"]
 
@@ -27,7 +26,7 @@ class ComponentReport:
     executed: int  # tuples a bolt took, without ticks
     acked: int
     failed: int
-    pending: int  # a spout's: emitted with an id, and neither acked nor failed yet
+    pending: int  # a spout's: emitted with an id, and told neither an ack nor a fail yet
     restarts: int
     mean_ms: float | None  # a spout's complete latency, virtual; None when nothing was acked
     slowest_ms: int
@@ -134,7 +133,8 @@ def _component(simulation: Simulation, name: str) -> ComponentReport:
         executed=counts.executed,
         acked=counts.acked,
         failed=counts.failed,
-        pending=sum(entry.task in simulation.task_ids[name] for entry in simulation.pending),
+        pending=sum(entry.task in simulation.task_ids[name] for entry in simulation.pending)
+        + simulation.untold(name),
         restarts=counts.restarts,
         mean_ms=round(counts.latency_ms / counts.timed, 3) if counts.timed else None,
         slowest_ms=counts.slowest_ms,
@@ -158,7 +158,8 @@ def _warnings(
 
 
 def _bolt_warnings(simulation: Simulation, bolt: ComponentReport) -> Iterator[str]:
-    may_still_ack = simulation.failures or simulation.conf_of(bolt.id).get(TICK)  # at its next tick
+    ticks = simulation.tick_seconds(bolt.id) is not None
+    may_still_ack = simulation.failures or ticks  # at its next tick
     if bolt.executed and not (bolt.acked or bolt.failed or may_still_ack) and simulation.ackers:
         yield (
             f"{bolt.id} acked none of its {bolt.executed} tuples: Storm would time them out, "

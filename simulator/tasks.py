@@ -66,7 +66,7 @@ class Origin(NamedTuple):
 SYSTEM = Origin(multilang.SYSTEM_COMPONENT, multilang.SYSTEM_TASK)
 
 
-def system_tuple(tuple_id: str, target: int, stream: str, number: int) -> Delivery:
+def system_tuple(tuple_id: str, target: int, stream: str, number: float) -> Delivery:
     """A tick (its value is the period in seconds) or a timer (its value is now, in ms)."""
     return Delivery(tuple_id, target, SYSTEM, stream, [number], f"[{number}]", None)
 
@@ -390,6 +390,14 @@ class SpoutTask(Task):
         self._emitted = False
         self.through = False
         self.opening = self._all() if self._takes_all else self._continue()
+
+    @property
+    def untold(self) -> int:
+        """How many acks and fails are on their way to it, and so neither pending nor told."""
+        told = [each for each in self.effects if isinstance(each, Told)]
+        # One of an emit that was acked inside of it was never waited for.
+        awaited = [each for each in told if each.settlement.emitted_ms >= 0]
+        return len(self.inbox) + len(self._to_tell) + len(awaited)
 
     def _begun(self) -> bytes:
         if self.activates:

@@ -25,6 +25,8 @@ from simulator.conf_keys import STORM_KEYS
 if TYPE_CHECKING:  # networkx alone takes longer to load than a topology takes to read
     import networkx
 
+    from simulator.profiles import Profile
+
 __all__ = [
     "NOWHERE",
     "Component",
@@ -42,6 +44,7 @@ __all__ = [
     "find_warnings",
     "number_tasks",
     "shown",
+    "tick_problems",
     "validate",
 ]
 
@@ -438,11 +441,13 @@ def find_problems(
     *,
     unread: Collection[str] = (),
     unfed: Collection[str] = (),
+    profile: Profile | None = None,
 ) -> list[Problem]:
     """All that Storm would refuse, in no order.
 
     Nothing is said about who subscribes to an ``unread`` component, which exists but whose outputs are unknown (as
-    are those of a JVM component, which Java declares), nor that an ``unfed`` one has no inputs.
+    are those of a JVM component, which Java declares), nor that an ``unfed`` one has no inputs. With a ``profile``
+    what that Storm accepts and its executors then die of is among it.
     """
     problems = [*_name_problems(topology), *_conf_problems(topology, conf)]
     in_java = (
@@ -457,6 +462,9 @@ def find_problems(
         if component.kind == "bolt" and not component.inputs and component.id not in unfed:
             problems.append(_unfed_problem(component))
         problems += _input_problems(topology, component, unread)
+    if profile is not None:
+        is_told = not _is_whole(conf.get(_TICK, 0), None)
+        problems += tick_problems(topology, {} if is_told else conf, profile)
     return problems
 
 
@@ -609,6 +617,7 @@ _LEAST: Mapping[str, int | None] = {
     "topology.tick.tuple.freq.secs": None,
     "topology.workers": 1,
 }
+_TICK = "topology.tick.tuple.freq.secs"
 _BOOLEANS = ("topology.debug", "topology.enable.message.timeouts")
 _PLACES_TASKS = ("topology.tasks", "topology.max.task.parallelism")
 
@@ -676,6 +685,27 @@ def _own_conf_problems(component: Component) -> Iterator[Problem]:
             )
 
 
+def tick_problems(
+    topology: Topology, conf: Mapping[str, object], profile: Profile
+) -> Iterator[Problem]:
+    """Ticks that a bolt's executor cannot arrange; ``conf`` is the topology's, under each bolt's own."""
+    from simulator.handshake import tick_seconds
+
+    for bolt in topology.bolts.values():
+        is_own = _TICK in bolt.conf
+        value = bolt.conf[_TICK] if is_own else conf.get(_TICK)
+        try:
+            tick_seconds(value, profile)
+        except ValueError as error:
+            yield Problem(
+                bolt.place_of("conf", _TICK) if is_own else topology.place,
+                bolt.id if is_own else None,
+                f"{':conf' if is_own else 'option'} {shown(_TICK)} is {shown(value)}",
+                "a whole number of seconds would do",
+                f"{profile.version} accepts it, and the worker dies: {error}",
+            )
+
+
 def _is_whole(value: object, least: int | None) -> bool:
     if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
         return False
@@ -704,11 +734,20 @@ def _unlike_json(value: object) -> str:
 # -- what is hardly meant ----------------------------------------------------------------------------------------
 
 
-def find_warnings(topology: Topology) -> list[Problem]:
+def find_warnings(
+    topology: Topology,
+    conf: Mapping[str, object] | None = None,
+    *,
+    profile: Profile | None = None,
+) -> list[Problem]:
     """What Storm accepts although it can hardly be meant, in no order."""
-    found: list[Problem] = []
+    found = [
+        Problem(topology.place, None, f"option {shown(key)} {_STRANGE}{near}")
+        for key in conf or {}
+        if (near := _near_setting(key))
+    ]
     for component in topology.components.values():
-        found += _conf_warnings(component)
+        found += _conf_warnings(component, profile)
         for (source, stream), grouping in component.inputs.items():
             emitter = topology.components.get(source)
             if emitter is not None and stream in emitter.outputs:
@@ -740,7 +779,10 @@ def _direct_warnings(
         )
 
 
-def _conf_warnings(component: Component) -> Iterator[Problem]:
+_STRANGE = "is none of Storm's settings"
+
+
+def _conf_warnings(component: Component, profile: Profile | None) -> Iterator[Problem]:
     from simulator.handshake import OWN_KEYS
 
     for key, value in component.conf.items():
@@ -753,15 +795,16 @@ def _conf_warnings(component: Component) -> Iterator[Problem]:
                 "leave it out, or give 1 or more",
                 "accepts it, and 2.x dies when somebody emits to it",
             )
-        elif (
-            key == "topology.tick.tuple.freq.secs" and value is not None and not _is_whole(value, 0)
-        ):
+        elif key == _TICK and profile is None and value is not None and not _is_whole(value, 0):
             yield Problem(
                 place,
                 component.id,
                 f":conf {shown(key)} is {shown(value)}",
                 "a whole number of seconds would do",
+                "accepts it, and the worker dies of it, but for fractions before 2.0 and strings from then on",
             )
+        elif near := _near_setting(key):
+            yield Problem(place, component.id, f":conf {shown(key)} {_STRANGE}{near}")
         elif _is_ignored(key, OWN_KEYS):
             yield Problem(
                 place,
@@ -776,6 +819,16 @@ def _is_ignored(key: str, own: Collection[str]) -> bool:
     # Nimbus reads topology.tasks and, with the resource-aware scheduler, what a component needs of a machine.
     honoured = key in own or key == "topology.tasks" or key.startswith("topology.component.")
     return key in STORM_KEYS and not honoured
+
+
+def _near_setting(key: object) -> str:
+    """A hint when a key is none of Storm's and looks like one; keys of the user's own are not looked at."""
+    if not isinstance(key, str) or key in STORM_KEYS or len(key) > 100:
+        return ""
+    heads = sorted({each.partition(".")[0] for each in STORM_KEYS})
+    if not difflib.get_close_matches(key.partition(".")[0], heads, 1, cutoff=0.8):
+        return ""
+    return did_you_mean(key, sorted(STORM_KEYS), cutoff=0.8)
 
 
 # -- words -------------------------------------------------------------------------------------------------------
@@ -794,11 +847,14 @@ def shown(value: object) -> str:
     return text if len(text) <= 80 else text[:77] + "..."
 
 
-def did_you_mean(name: str, names: Iterable[str]) -> str:
+def did_you_mean(name: str, names: Iterable[str], *, cutoff: float = 0.7) -> str:
     """A hint to append to a message, or nothing when no name is near."""
     # At most so many, and short: among thousands of names, a hint for each mistake would take minutes.
     candidates = [each for each in islice(names, 500) if len(each) < 200]
-    near = difflib.get_close_matches(name[:200], candidates, 1, cutoff=0.7)
+    near = difflib.get_close_matches(name[:200], candidates, 1, cutoff=cutoff)
+    # Two letters exchanged are most of a short name, and leave little to match.
+    letters = sorted(name)
+    near = near or [each for each in candidates if sorted(each) == letters]
     return f" (did you mean {shown(near[0])}?)" if near else ""
 
 

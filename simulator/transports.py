@@ -45,6 +45,7 @@ STDERR_TAIL_BYTES = 8192
 # that: so we look a few times, giving way to whoever wants to run, before we go to sleep ourselves.
 SPIN_SECONDS = 0.0002
 STACK_SECONDS = 0.2  # of silence: a stack is dumped in one go
+MOST_STACK_BYTES = 1 << 16  # who writes all the time never falls silent
 GRACE_SECONDS = 1.0  # for a component to end by itself when its stdin is closed
 PIPE_BYTES = 1024 * 1024  # a batch fits, so one write hands it over
 
@@ -479,17 +480,22 @@ class Processes:
             self.kill([channel.start.task])
 
     def _stack(self, channel: Channel) -> str:
-        """Where a component of ours hangs: run.py dumps all threads on SIGUSR2."""
+        """Where a component of ours hangs: run.py dumps all threads on SIGUSR2. Nobody else is told of it."""
         if channel.start.component.python_class is None:
             return ""
         self._drain_stderr(channel)
-        channel.stderr_tail = b""
         with contextlib.suppress(ProcessLookupError):
             os.kill(channel.pid, signal.SIGUSR2)
-        while select.select([channel.stderr], [], [], STACK_SECONDS)[0]:
-            if not self._read_stderr(channel):
+        dump = b""
+        while (
+            len(dump) < MOST_STACK_BYTES
+            and select.select([channel.stderr], [], [], STACK_SECONDS)[0]
+        ):
+            data = os.read(channel.stderr, 1 << 16)
+            if not data:
                 break
-        return channel.stderr_tail.decode("utf-8", "replace")
+            dump += data
+        return dump.decode("utf-8", "replace")
 
 
 @cache

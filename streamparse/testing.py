@@ -13,7 +13,7 @@ import inspect
 import os
 import sys
 import sysconfig
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from functools import partial
@@ -79,6 +79,7 @@ __all__ = [
 
 __tracebackhide__ = is_for_the_test  # pytest then shows the test's line
 AnyLamp = TypeVar("AnyLamp", BoltHarness, SpoutHarness)
+Made = TypeVar("Made")
 Outputs = Sequence[str] | Mapping[str, Sequence[str]]
 Stub = type | str | Callable[[Tuple], Any]
 HANG_SECONDS = 10.0
@@ -86,6 +87,12 @@ FOR_EVER_SECONDS = 1e6  # eleven days; epoll cannot wait for a hundred
 EVENTS_SHOWN = 10  # the last of each bolt, spout and topology, where a test has failed
 
 any_order = AnyOrder
+
+
+def project_directory(start: Path) -> Path | None:
+    """The nearest directory with a ``config.json`` at or above an absolute path; None when there is none."""
+    above = (start, *start.parents)
+    return next((each for each in above if (each / "config.json").is_file()), None)
 
 
 class Storm:
@@ -103,6 +110,7 @@ class Storm:
         update_golden: have ``golden`` write its files instead of comparing with them.
         replay: a case file; ``explore`` then runs this case and nothing else.
         again: the command that runs this test, for what a failing ``explore`` says.
+        before_run: called before each run of ``explore``, with how many there were before it.
     """
 
     faults = faults
@@ -120,6 +128,7 @@ class Storm:
         update_golden: bool = False,
         replay: str | Path | None = None,
         again: str | None = None,
+        before_run: Callable[[int], object] | None = None,
     ) -> None:
         self.directory = Path(directory).resolve()
         self.mode = mode
@@ -129,6 +138,8 @@ class Storm:
         self.update_golden = update_golden
         self.replay = None if replay is None else Path(replay)
         self.again = again
+        self._before_run = before_run
+        self._explorers: list[Explorer] = []
         self._storm = storm
         self._stack = ExitStack()
         self._is_closed = False
@@ -170,12 +181,15 @@ class Storm:
         return "".join(f"{name}:\n{text}\n" for name, text in told if text)
 
     @property
+    def has_said_again(self) -> bool:
+        """Whether a failure of ``explore`` has said itself how to run its case again."""
+        return any(explorer.has_said_again for explorer in self._explorers)
+
+    @property
     def project(self) -> Project | None:
         """The nearest project at or above the directory."""
-        for directory in (self.directory, *self.directory.parents):
-            if (directory / "config.json").is_file():
-                return Project.find(directory)
-        return None
+        found = project_directory(self.directory)
+        return None if found is None else Project.find(found)
 
     @property
     def version(self) -> str:
@@ -265,6 +279,8 @@ class Storm:
             )
         if isinstance(target, str) and ":" in target:
             return self._from_topology(kind, target, tasks)
+        if isinstance(target, str):
+            _check_dotted(target, f'storm.{kind}("TOPOLOGY:{target}") is a component of a topology')
         declared = _streams(outputs, "outputs")
         cls = target if isinstance(target, type) else None
         dotted = _dotted(target) if target is not None else None
@@ -322,7 +338,8 @@ class Storm:
         classes = {component.id: cls} if cls is not None and mode == "inprocess" else {}
         clock = self._clock()
         chosen = transport or self._transport(topology, mode, classes, clock)
-        simulation = Simulation(
+        make = partial(
+            Simulation,
             topology,
             transport=chosen,
             pace=None if clock is None else clock.publish,
@@ -335,6 +352,7 @@ class Storm:
             feeds=feeds,
             sinks=sinks,
         )
+        simulation = _told_alone(make)
         task_id = simulation.task_ids[component.id][task]
         return simulation, component, task_id, trace, logs, chosen
 
@@ -403,7 +421,8 @@ class Storm:
         refuse_what_cannot_run(topology, feeds, custom or {})
         trace, logs = Trace(keep=True), LogKeeper()
         clock = self._clock()
-        run = RunningTopology(
+        make = partial(
+            RunningTopology,
             topology,
             transport=self._transport(topology, mode, inside, clock),
             pace=None if clock is None else clock.publish,
@@ -419,6 +438,7 @@ class Storm:
             rules=rules,
             orders=orders,
         )
+        run = _told_alone(make)
         self.runs.append(run)
         self._stack.callback(run.close)
         return run
@@ -489,7 +509,8 @@ class Storm:
             again=self.again,
         )
         check_plan(plan)
-        explorer = Explorer(self._made, plan)
+        explorer = Explorer(self._made, plan, self._before_run)
+        self._explorers.append(explorer)
         self._stack.callback(explorer.close)
         return iter(explorer)
 
@@ -529,10 +550,7 @@ class Storm:
                 f"topology {str(name)!r}: no config.json at or above {self.directory}; "
                 "in a project a topology is known by its name, elsewhere by the path of its .clj file"
             )
-        try:
-            return read_topology(path, conf)
-        except TopologyError as error:
-            raise error.with_traceback(None) from None
+        return _told_alone(partial(read_topology, path, conf, storm=self.version))
 
     def _clock(self) -> SharedClock | None:
         """The clock that user code is to see, if it is to."""
@@ -586,6 +604,14 @@ class Storm:
         }
 
 
+def _told_alone(make: Callable[[], Made]) -> Made:
+    """What is made, or the mistakes in the topology without the frames in which they were found."""
+    try:
+        return make()
+    except TopologyError as error:
+        raise error.with_traceback(None) from None
+
+
 def _is_own_entry(entry: str) -> bool:
     """Whether an entry of sys.path is ours to hand on: another Python would not survive this one's library."""
     own = (sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib"))
@@ -633,6 +659,11 @@ def _forget_path(entry: str) -> None:
         sys.path.remove(entry)
 
 
+def _check_dotted(name: str, remark: str) -> None:
+    if "." not in name.strip("."):
+        raise HarnessError(f"{name!r} names no class; package.module.Class would, and {remark}")
+
+
 def _dotted(target: type | str) -> str:
     return f"{target.__module__}.{target.__qualname__}" if isinstance(target, type) else target
 
@@ -672,6 +703,7 @@ def _feed_of(stub: object) -> Feed | None:
 
 def _stubbed(topology: Topology, component: str, stub: Stub) -> tuple[Topology, type | None]:
     if isinstance(stub, str):
+        _check_dotted(stub, f"{component!r} can be run by any class")
         return _changed(topology, component, python_class=stub), None
     cls = stub if inspect.isclass(stub) else _bolt_of(component, stub)
     return _changed(topology, component, python_class=_dotted(cls)), cls
@@ -705,10 +737,23 @@ def _bolt_of(component: str, function: Any) -> type:
         """Emits the rows that a function returns."""
 
         def process(self, tup: Tuple) -> None:
-            for row in function(tup) or ():
+            for row in _rows_of(component, function(tup)):
                 self.emit(row)
 
     return Function
+
+
+def _rows_of(component: str, returned: Any) -> Iterator[Sequence[Any]]:
+    if not returned:
+        return
+    whose = f"the function in place of {component!r}"
+    would = "a list of rows would do, such as [['dog', 1]], or None"
+    if isinstance(returned, (str, bytes, Mapping)) or not isinstance(returned, Iterable):
+        raise HarnessError(f"{whose} returned {returned!r}; {would}")
+    for row in returned:
+        if not isinstance(row, (list, tuple)):
+            raise HarnessError(f"{whose} returned {returned!r}, where {row!r} is no row; {would}")
+        yield row
 
 
 def _changed(topology: Topology, component: str, **changes: Any) -> Topology:

@@ -216,6 +216,10 @@ class Obeys(Bolt):
     def sleep(self, tup: Tuple) -> None:
         time.sleep(3600)
 
+    def shout(self, tup: Tuple) -> None:
+        while True:
+            print("x" * 100, file=sys.stderr)
+
     def flood_stdout(self, tup: Tuple) -> None:
         while True:
             self.log("x" * 10_000)

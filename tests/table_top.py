@@ -36,11 +36,12 @@ class Heard:
 
 @dataclass(frozen=True)
 class Run:
-    """One run: its report, its trace, and what was logged as (component, task, level, message)."""
+    """One run: its report, its trace, what was logged as (component, task, level, message), and stderr's lines."""
 
     report: Report
     lines: list[str]
     logs: list[tuple[str, int, int, str]]
+    stderr: list[tuple[str, int, str]]
 
     def said(self, component: str) -> list[str]:
         """What a component logged, over its tasks."""
@@ -93,7 +94,7 @@ def run(
         on_stderr=heard.err,
         **options,
     )
-    return Run(report, trace.lines, heard.logs)
+    return Run(report, trace.lines, heard.logs, heard.stderr)
 
 
 def run_both(text: str, **options: Any) -> Run:

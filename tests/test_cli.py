@@ -102,6 +102,7 @@ def test_every_command_explains_itself(
         (["quickstart"], "the following arguments are required: NAME; see sparse quickstart -h"),
         (["visualize", "-n"], "argument -n/--name: expected one argument; see sparse visualize -h"),
         (["visualize", "-o", "x"], "-o x: no = in it; KEY=VALUE would do, such as topology.message.timeout.secs=30"),
+        (["visualize", "-o", "x.svg"], "-o x.svg: -o is for settings; --output x.svg would draw there"),
         (["visualize", "-n", "wrds"], 'topologies: no topology "wrds"; did you mean "words"?'),
         (["visualize", "--output", "x.png"], "--output x.png: FILE.svg or FILE.dot would do"),
         (["visualize", "--output", "no/x.svg"], "--output no/x.svg: No such file or directory"),

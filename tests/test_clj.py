@@ -70,8 +70,8 @@ def problems(text: str, **options: object) -> list[str]:
     return str(caught.value).splitlines()
 
 
-def warnings(text: str) -> list[str]:
-    return list(map(str, read(text).warnings))
+def warnings(text: str, **options: object) -> list[str]:
+    return list(map(str, read(text, **options).warnings))
 
 
 # -- whole files ---------------------------------------------------------------------------------------------------
@@ -773,6 +773,17 @@ def test_options_that_nimbus_refuses_are_reported_with_the_file() -> None:
             "(Storm: accepts it, and 2.x dies when somebody emits to it); leave it out, or give 1 or more",
         ),
         (
+            text_of(SPOUT, BOLT[:-1] + ' :conf {"topology.tick.tuple.freq.sec" 1})'),
+            't.clj:3:79: component "b": :conf "topology.tick.tuple.freq.sec" is none of Storm\'s settings '
+            '(did you mean "topology.tick.tuple.freq.secs"?)',
+        ),
+        (
+            text_of(SPOUT, BOLT[:-1] + ' :conf {"topology.tick.tuple.freq.secs" 1.5})'),
+            't.clj:3:79: component "b": :conf "topology.tick.tuple.freq.secs" is 1.5 (Storm: accepts it, and the '
+            "worker dies of it, but for fractions before 2.0 and strings from then on); "
+            "a whole number of seconds would do",
+        ),
+        (
             text_of(SPOUT, BOLT[:-1] + " :conf {:a 1})"),
             't.clj:3:79: component "b": :conf: the key :a is a keyword, and reaches the component as ":a"; write "a"',
         ),
@@ -797,6 +808,52 @@ def test_options_that_nimbus_refuses_are_reported_with_the_file() -> None:
 )
 def test_what_can_hardly_be_meant_is_read_with_a_warning(text: str, message: str) -> None:
     assert warnings(text) == [message]
+
+
+def test_an_option_is_warned_of_when_it_looks_like_one_of_storms_and_is_none() -> None:
+    near = {"topology.max.spout.pendin": 3, "topolgy.workers": 2, "topology.ackers": 1}
+    own = {"topology.python.path": "python", "my.topology.workers": 1, "redis.host": "", "words": 1}
+    assert warnings(text_of(), **near, **own) == [
+        f't.clj: option "{wrong}" is none of Storm\'s settings (did you mean "{right}"?)'
+        for wrong, right in [
+            ("topology.max.spout.pendin", "topology.max.spout.pending"),
+            ("topolgy.workers", "topology.workers"),
+            ("topology.ackers", "topology.workers"),
+        ]
+    ]
+
+
+@pytest.mark.parametrize(
+    ("storm", "library"),
+    [
+        (None, "org.apache.storm.clojure"),
+        ("0.10.2", "backtype.storm.clojure"),
+        ("1.0.0", "org.apache.storm.clojure"),
+        ("2.8.3", "org.apache.storm.clojure"),
+    ],
+)
+def test_the_library_that_is_missing_is_that_of_the_storm_that_will_run_it(
+    storm: str | None, library: str
+) -> None:
+    use = "(ns t (:use [streamparse.specs]))"
+    text = f"{use}\n(defn t [options] (topology {{{SPOUT}}} {{{BOLT}}}))"
+    assert [str(each) for each in parse_topology(text, path="t.clj", storm=storm).warnings] == [
+        "t.clj:2:20: topology is used, and no ns form brings it in "
+        f"(Storm: Unable to resolve symbol: topology in this context); (:use [{library}]) would"
+    ]
+
+
+def test_a_tick_that_kills_the_storm_that_will_run_it_is_refused() -> None:
+    conf = ' :conf {"topology.tick.tuple.freq.secs" 1.5})'
+    text = text_of(SPOUT, BOLT[:-1] + conf)
+    with pytest.raises(TopologyError) as caught:
+        parse_topology(text, path="t.clj", storm="2.8.3")
+    assert str(caught.value) == (
+        't.clj:3:79: component "b": :conf "topology.tick.tuple.freq.secs" is 1.5 '
+        "(Storm: 2.8.3 accepts it, and the worker dies: Don't know how to convert 1.5 to int); "
+        "a whole number of seconds would do"
+    )
+    assert parse_topology(text, path="t.clj", storm="1.2.4").warnings == ()
 
 
 def test_a_sound_file_has_no_warnings() -> None:

@@ -91,6 +91,17 @@ def test_our_own_bolts_keep_the_protocol_and_may_refuse_a_tuple(storm: Storm) ->
     assert (passes.conformance(), refuses.conformance(row)) == ([], [])
 
 
+def test_a_bolt_is_probed_on_the_stream_that_it_listens_to(storm: Storm) -> None:
+    one = storm.bolt("parts.Pass", inputs={"words": ["word"]}, outputs=["word"])
+    two = storm.bolt(
+        command=[sys.executable, "bolt.py", "fussy"],
+        inputs={"words": ["word"], "numbers": ["n", "m"]},
+        outputs=["word"],
+    )
+    findings = two.conformance([1, 2], stream="numbers")
+    assert (one.conformance(), [each.partition(":")[0] for each in findings]) == ([], ["types"])
+
+
 @pytest.mark.parametrize("manners", [[], ["polite"]], ids=["plain", "says why it dies"])
 def test_a_bolt_without_any_library_can_keep_the_protocol(manners: list[str], storm: Storm) -> None:
     bolt = storm.bolt(

@@ -7,13 +7,18 @@ from __future__ import annotations
 
 import random
 import re
+import sys
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
+from simulator.clj import parse_topology
 from simulator.faults import CrashOrder, HangOrder
+from simulator.session import RUN_CONF, simulate
 from simulator.topology import TopologyError
-from table_top import Run, run, run_both, topology_text
+from simulator.trace import Trace
+from table_top import HERE, Run, run, run_both, topology_text
 
 T3 = {"topology.message.timeout.secs": 3}
 
@@ -32,6 +37,40 @@ def bolt(
 
 def one_bolt(rows: str, cls: str = "Obeys", outputs: str = "[]", rest: str = "") -> str:
     return topology_text(spout(rows), bolt("b", cls, outputs=outputs, rest=rest))
+
+
+class Interrupted(Trace):
+    """Ctrl-C, while the n-th effect is being routed."""
+
+    def __init__(self, nth: int) -> None:
+        super().__init__()
+        self.left = nth
+
+    def later(self, write: Callable[..., str], *facts: object) -> None:
+        super().later(write, *facts)
+        self.left -= 1
+        if not self.left:
+            raise KeyboardInterrupt
+
+
+@pytest.mark.parametrize("turns", [1, 100])
+def test_whenever_a_run_is_interrupted_every_tuple_of_a_spout_is_in_one_column(turns: int) -> None:
+    text = topology_text(
+        spout("[]", cls="Endless"), bolt("b", "Pass", outputs='["a"]') + bolt("c", "Fussy")
+    )
+    conf = {**RUN_CONF, "topology.python.path": sys.executable}
+    for nth in range(1, 80):
+        report = simulate(
+            parse_topology(text, options=conf),
+            conf=conf,
+            cwd=HERE,
+            mode="inprocess",
+            trace=Interrupted(nth),
+            turns=turns,
+        )
+        row = report.components["s"]
+        assert report.stopped == "interrupted"
+        assert sum(row.emitted.values()) == row.acked + row.failed + row.pending > 0, nth
 
 
 # -- trees (S5, S6)
@@ -174,6 +213,33 @@ def test_ticks_reach_every_task_of_a_bolt_and_no_spout() -> None:
     fast = [("fast", task, at) for at in (1000, 2000, 3000, 4000) for task in (3, 4)]
     assert sorted(ticks) == sorted([*fast, ("slow", 7, 2000), ("slow", 7, 4000)])
     assert done.said("slow")[1:] == ["__system[-1] __tick [2]"] * 2
+
+
+@pytest.mark.parametrize(
+    ("storm", "value", "times"),
+    [("2.8.3", '"2"', [2000, 4000]), ("1.2.4", "1.5", [1500, 3000, 4500]), ("1.2.4", "false", [])],
+)
+def test_ticks_come_as_often_as_that_storm_reads_it(
+    storm: str, value: str, times: list[int]
+) -> None:
+    text = one_bolt('[["drop"]]', rest=f':conf {{"topology.tick.tuple.freq.secs" {value}}}')
+    done = run_both(text, storm=storm, seconds=5)
+    assert [event["at"] for event in done.events("tick", "b")] == times
+
+
+def test_a_tick_that_kills_the_worker_is_refused_before_anything_runs() -> None:
+    text = one_bolt('[["drop"]]', rest=':conf {"topology.tick.tuple.freq.secs" "soon"}')
+    with pytest.raises(TopologyError) as caught:
+        run(text)
+    assert str(caught.value) == (
+        '<string>:2:171: component "b": :conf "topology.tick.tuple.freq.secs" is "soon" (Storm: 2.8.3 accepts it, '
+        'and the worker dies: For input string: "soon"); a whole number of seconds would do'
+    )
+    whole = {"topology.tick.tuple.freq.secs": 1.0}
+    with pytest.raises(
+        TopologyError, match=r'^<string>: option "topology\.tick\.tuple\.freq\.secs" is 1\.0 '
+    ):
+        run(one_bolt('[["drop"]]'), conf=whole)
 
 
 def test_the_run_is_not_idle_before_a_ticking_bolt_has_been_ticked_on_its_last_tuple() -> None:
@@ -460,6 +526,13 @@ def test_a_component_that_never_answers_is_told_with_its_stack() -> None:
     assert "b[3]: has not answered for 0.5 s" in done.finding
     assert 'its last message: b\'{"command": "sync"}\'' in done.finding
     assert re.search(r'parts.py", line \d+ in sleep', done.report.failures[0].stack)
+    assert done.stderr == []
+
+
+def test_a_component_that_hangs_and_never_falls_silent_on_stderr_is_told_too() -> None:
+    done = run(one_bolt('[["shout"]]'), mode="process", hang_seconds=0.5)
+    assert "b[3]: has not answered for 0.5 s" in done.finding
+    assert re.search(r'parts.py", line \d+ in shout', done.report.failures[0].stack)
 
 
 def test_a_component_that_floods_its_stdout_is_stopped() -> None:

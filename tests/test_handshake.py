@@ -25,8 +25,9 @@ from simulator.handshake import (
     component_conf,
     context,
     default_conf,
+    tick_seconds,
 )
-from simulator.profiles import profile
+from simulator.profiles import Profile, profile
 from simulator.topology import Component, Grouping, Stream, Topology, number_tasks
 from streamparse.multilang import storm_json
 
@@ -151,6 +152,44 @@ def test_a_components_own_settings_reach_no_other() -> None:
 )
 def test_what_storm_does_not_let_a_component_set_is_dropped(key: str) -> None:
     assert changed("bolt", spout_and_bolt({key: 3})) == {}
+
+
+OLD = profile("1.2.4")
+TICKS: list[
+    tuple[object, float | str | None, float | str | None]
+] = [  # a value, up to 1.2, from 2.0
+    (None, None, None),
+    (2, 2, 2),
+    (0, 0, 0),
+    (-1, -1, -1),
+    (0.5, 0.5, "Don't know how to convert 0.5 to int"),
+    (1.0, 1.0, "Don't know how to convert 1.0 to int"),
+    (2**31, 2**31, "Don't know how to convert 2147483648 to int"),
+    ("2", '"2" cannot be cast to java.lang.Number', 2),
+    ("-2", '"-2" cannot be cast to java.lang.Number', -2),
+    ("2 s", '"2 s" cannot be cast to java.lang.Number', 'For input string: "2 s"'),
+    (
+        str(2**31),
+        '"2147483648" cannot be cast to java.lang.Number',
+        'For input string: "2147483648"',
+    ),
+    (False, None, "Don't know how to convert false to int"),
+    (True, "true cannot be cast to java.lang.Number", "Don't know how to convert true to int"),
+    ([1], "[1] cannot be cast to java.lang.Number", "Don't know how to convert [1] to int"),
+]
+
+
+@pytest.mark.parametrize(("value", "old", "new"), TICKS)
+def test_the_seconds_between_ticks_are_what_an_executor_makes_of_them(
+    value: object, old: float | str | None, new: float | str | None
+) -> None:
+    def made(storm: Profile) -> float | str | None:
+        try:
+            return tick_seconds(value, storm)
+        except ValueError as error:
+            return str(error)
+
+    assert [made(OLD), made(NEW)] == [old, new]
 
 
 @pytest.mark.parametrize("key", sorted(OWN_KEYS))

@@ -218,6 +218,47 @@ def test_a_wrong_marker_is_one_line_that_names_the_test(
     result.stderr.fnmatch_lines([f"ERROR: *.py::test_it: the marker storm{gap}{message}"])
 
 
+BROKEN = '{"envs": {},\n"log":\n  x}'
+
+
+@pytest.mark.parametrize("place", [".", "tests"])
+def test_a_broken_config_json_is_one_line_with_its_place(
+    place: str, pytester: pytest.Pytester, run: Run
+) -> None:
+    (pytester.path / "config.json").write_text(BROKEN)
+    pytester.mkdir("tests").joinpath("test_it.py").write_text("def test_it(storm): pass")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(pytester.path / place)
+        result = run()
+    lines = [line for line in result.stderr.lines if line]
+    up = "" if place == "." else "../"
+    assert (result.ret, lines) == (
+        pytest.ExitCode.USAGE_ERROR,
+        [f"ERROR: {up}config.json:3:3: no JSON: expecting value"],
+    )
+
+
+def test_a_broken_config_json_fails_each_test_in_a_line_where_workers_cannot_end_the_run(
+    pytester: pytest.Pytester, run: Run
+) -> None:
+    (pytester.path / "config.json").write_text(BROKEN)
+    pytester.makepyfile("def test_it(storm): pass\ndef test_other(): pass")
+    result = run("-n", "2", "-q")
+    assert result.parseoutcomes() == {"passed": 1, "errors": 1}
+    told = [line for line in result.stdout.lines if "config.json" in line]
+    assert told[0] == "config.json:3:3: no JSON: expecting value"
+    assert "Traceback" not in result.stdout.str()
+    result.stdout.no_fnmatch_line("During handling of*")
+
+
+def test_a_broken_config_json_is_nothing_to_tests_without_the_fixture(
+    pytester: pytest.Pytester, run: Run
+) -> None:
+    (pytester.path / "config.json").write_text(BROKEN)
+    pytester.makepyfile("def test_it(): pass")
+    assert run().parseoutcomes() == {"passed": 1}
+
+
 def test_a_wrong_marker_fails_its_test_where_workers_cannot_end_the_run(
     pytester: pytest.Pytester, run: Run
 ) -> None:
@@ -477,12 +518,48 @@ def test_a_case_that_explore_has_found_is_replayed_by_the_command_it_names(
                     assert topology["count-bolt"].emitted == [["dog", 1]]
         """
     )
-    found = run()
+    found = run("-s")  # so that every run is heard
     command = re.search(r"pytest .*--storm-replay=\S+", found.stdout.str())
     assert command
-    again = run(*shlex.split(command[0])[1:])
+    again = run("-s", *shlex.split(command[0])[1:])
     assert [result.parseoutcomes() for result in (found, again)] == [{"failed": 1}] * 2
     assert again.stdout.str().count("RAN") < found.stdout.str().count("RAN")
+
+
+def test_a_failing_explore_shows_the_output_of_the_smallest_run_and_one_command(
+    pytester: pytest.Pytester, run: Run
+) -> None:
+    pytester.makepyfile(
+        """
+        import logging, sys
+
+        def test_it(storm):
+            print("BEFORE")
+            for run in storm.explore(50, faults=["duplicate"]):
+                with run.topology("wordcount", spouts={"word-spout": [["dog"]]}) as topology:
+                    print("RAN", run.case.faults)
+                    print("COMPLAINED", file=sys.stderr)
+                    logging.getLogger("test").warning("LOGGED")
+                    topology.complete()
+                    assert topology["count-bolt"].emitted == [["dog", 1]]
+
+        def test_a_mistake(storm):
+            for run in storm.explore(50):
+                storm.nothing
+        """
+    )
+    for capture in ("--capture=fd", "--capture=sys"):
+        result = run(capture)
+        output = result.stdout.str()
+        words = re.findall("^(BEFORE|RAN|COMPLAINED|WARNING)", output, re.MULTILINE)
+        assert words == ["BEFORE", "RAN", "COMPLAINED", "WARNING"]
+        commands = re.findall(r"^(?:E +)?again: (.*)$", output, re.MULTILINE)
+        assert [re.findall(r"::(\w+)|(--storm-replay)", each) for each in commands] == [
+            [("test_it", ""), ("", "--storm-replay")],
+            [("test_a_mistake", "")],
+        ]
+    assert run("-s").stderr.str().count("COMPLAINED") > 2  # nothing is captured, nothing taken
+    assert run("-p", "no:logging").parseoutcomes() == {"failed": 2}
 
 
 # -- warnings ----------------------------------------------------------------------------------------------------
@@ -675,6 +752,43 @@ def test_an_exception_shows_the_users_frames_and_none_of_ours(
             "E       KeyError: 'dog'",
         ]
     )
+
+
+MISTAKES = {
+    "storm.explore(faults=['crsh'])": "no fault is called 'crsh'; did you mean 'crash'? *",
+    "storm.explore(strategy='swep')": "strategy='swep' (did you mean \"sweep\"?); *",
+    "list(storm.explore())": "the body of the loop never entered *",
+    "topology['count-bolt'].emitted.last_by('wrod')": "* has no field 'wrod'; did you mean 'word'?",
+    "topology['count-bolt'].emitted[0]['wrod']": "* has no field 'wrod'; did you mean 'word'?",
+    "topology['count-bolt'].on('dfault')": "* no stream 'dfault' (did you mean \"default\"?)",
+    "topology['count-bolt'].emitted.on('dfault')": "* no stream 'dfault' (did you mean \"default\"?)",
+    "topology['word-spout'].crash()": "word-spout has no 'crash'; that is for bolts, and it is a spout",
+    "topology['count-bolt'].crsh()": "count-bolt has no 'crsh'; did you mean 'crash'?",
+    "storm.bolt('check')": "'check' names no class; *",
+    "stubbed(storm, lambda tup: 7).complete()": "* returned 7; a list of rows would do, *",
+    "storm.bolt('a.B', conf={'topology.tick.tuple.freq.secs': 1.5})": "* is 1.5 (Storm: *",
+}
+
+
+def test_a_mistake_in_a_test_is_one_line_under_the_line_that_makes_it(
+    pytester: pytest.Pytester, run: Run
+) -> None:
+    body = "def stubbed(storm, function):\n    bolts = {'count-bolt': function}\n"
+    body += "    spouts = {'word-spout': [['dog']]}\n"
+    body += "    return storm.topology('wordcount', spouts=spouts, bolts=bolts)\n"
+    for number, mistake in enumerate(MISTAKES):
+        body += f"def test_{number}(storm):\n"
+        body += "    topology = storm.topology('wordcount', spouts={'word-spout': [['dog']]}).complete()\n"
+        body += f"    {mistake}\n"
+    pytester.makepyfile(body)
+    for mode in ("inprocess", "process"):
+        result = run(f"--storm-mode={mode}")
+        assert result.parseoutcomes()["failed"] == len(MISTAKES)
+        shown = [line for line in result.stdout.lines if line.startswith((">  ", "E  "))]
+        assert len(shown) == 2 * len(MISTAKES), result.stdout.str()
+        for (mistake, message), at in zip(MISTAKES.items(), shown[::2], strict=True):
+            assert at.split(maxsplit=1)[1] == mistake
+            result.stdout.fnmatch_lines([f"E *: {message.replace('[', '[[]')}"])
 
 
 def test_what_goes_wrong_is_told_with_component_tuple_and_remedy(

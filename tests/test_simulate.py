@@ -267,6 +267,51 @@ def test_a_dead_component_is_an_error_with_its_tuple_and_its_words(
     assert (found["stopped"], found["errors"][0]["component"]) == ("error", "count-bolt")
 
 
+def test_a_module_that_cannot_be_imported_is_told_once_and_with_the_users_frames_alone(
+    sparse: Sparse, project: Path
+) -> None:
+    (project / "src/broken.py").write_text("import deep\nclass Counts: pass\n")
+    (project / "src/deep.py").write_text("def look():\n    raise OSError('no base')\nlook()\n")
+    for words, finding, heading in [
+        ([], "ended with exit status 1", "    Python OSError raised\n"),
+        (["--in-process"], "cannot be started: OSError: no base", ""),
+    ]:
+        done = sparse("simulate", "--stub", "count-bolt=broken.Counts", *words)
+        assert done.err.partition("error: ")[2] == (
+            f"count-bolt[3, 4]: {finding}\n"
+            "its last error:\n"
+            f"{heading}"
+            "    Traceback (most recent call last):\n"
+            f'      File "{project}/src/broken.py", line 1, in <module>\n'
+            "        import deep\n"
+            f'      File "{project}/src/deep.py", line 3, in <module>\n'
+            "        look()\n"
+            f'      File "{project}/src/deep.py", line 2, in look\n'
+            "        raise OSError('no base')\n"
+            "    OSError: no base\n"
+        )
+
+
+def test_a_component_that_hangs_shows_the_users_stack_once(sparse: Sparse, project: Path) -> None:
+    (project / "src/words.py").write_text(
+        WORDS.replace("raise ValueError(", "import time; time.sleep(60); print(")
+    )
+    _write(project, bolt="Breaks")
+    done = sparse("simulate", "--patience", "1", "-w", "1")
+    _, _, stack = done.err.partition("its stack, most recent call first:\n")
+    line = WORDS[: WORDS.index("raise ValueError")].count("\n") + 1
+    assert stack == f'      File "{project}/src/words.py", line {line} in process\n'
+    assert done.err.count("words.py") == 1
+
+
+def test_a_setting_that_is_nearly_one_of_storms_is_warned_of(sparse: Sparse) -> None:
+    done = sparse("simulate", "-t", "0.01", "-o", "topology.max.spout.pendin=3", "-o", "my.own=1")
+    assert [line for line in done.err.splitlines() if line.startswith("warning: ")] == [
+        'warning: topologies/words.clj: option "topology.max.spout.pendin" is none of Storm\'s settings '
+        '(did you mean "topology.max.spout.pending"?)'
+    ]
+
+
 def test_a_crash_on_order_restarts_the_worker_and_the_run_goes_on(sparse: Sparse) -> None:
     done = sparse("simulate", "--json", "--crash", "count-bolt@3", "-t", "0.5")
     assert (done.status, done.json["stopped"]) == (0, "time")
@@ -373,6 +418,9 @@ MISTAKES: list[tuple[dict[str, str | None], list[str], str]] = [  # (files, word
     ({}, ["-w", "0"], "--workers 0: at least 1 would do"),
     ({}, ["--crash", "count-bolt"], "--crash count-bolt: BOLT@N with N from 1 would do"),
     ({}, ["--crash", "cuont-bolt@1"], "there is no bolt 'cuont-bolt' (did you mean \"count-bolt\"?)"),
+    ({}, ["--crash", "word-spout@1"], "--crash word-spout@1: 'word-spout' is a spout, and a bolt would do: count-bolt"),
+    ({}, ["--stub", "count-bolt=rows.jsonl"], "rows can be fed to a spout, and 'count-bolt' is a bolt; another class "
+     "can run in its place: count-bolt=package.module.Class"),
     ({}, ["--stub", "word-spout"], "--stub word-spout: ID=rows.jsonl or ID=package.module.Class would do"),
     ({}, ["--stub", "wrod-spout=rows.jsonl"], "there is no spout 'wrod-spout' (did you mean"),
     ({}, ["--stub", "word-spout=rows.jsonl"], "rows.jsonl: No such file or directory"),

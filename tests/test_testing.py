@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from simulator.topology import TopologyError
-from streamparse.storm import Tuple
+from streamparse.storm import Bolt, Tuple
 from streamparse.testing import (
     ComponentError,
     HarnessError,
@@ -118,6 +118,14 @@ NUMBERS = """
   [{"numbers" (python-spout-spec options "made.Numbers" ["n"])}
    {"last" (python-bolt-spec options {"numbers" :shuffle} "made.Pass" ["n"])}])
 """
+STREAMS = """
+(ns streams (:use [streamparse.specs]))
+(defn streams [options]
+  [{"rows" (python-spout-spec options "made.Numbers" {"odd" ["n"]})}
+   {"notes" (python-bolt-spec options {["rows" "odd"] :shuffle} "made.Two" {"default" ["a"] "notes" ["text"]})
+    "both" (python-bolt-spec options {["rows" "odd"] :shuffle "notes" :shuffle ["notes" "notes"] :shuffle} "made.Pass"
+             ["a"])}])
+"""
 JAVA = """
 (ns java (:use [streamparse.specs] [org.apache.storm.clojure]))
 (defn java [options]
@@ -143,6 +151,7 @@ def storm(
         "made.py": COMPONENTS,
         "chain.clj": CHAIN,
         "numbers.clj": NUMBERS,
+        "streams.clj": STREAMS,
         "java.clj": JAVA,
         "mistakes.clj": MISTAKES,
     }.items():
@@ -193,6 +202,33 @@ def test_streams_go_in_and_come_out_by_name(storm: Storm) -> None:
         [["x"], ["x from input on other"]],
         [["x from input on other"]],
     )
+
+
+def test_a_bolts_only_input_need_not_be_named(storm: Storm) -> None:
+    made = storm.bolt(
+        "made.Two", inputs={"other": ["b"]}, outputs={"default": ["a"], "notes": ["t"]}
+    )
+    whole = storm.bolt("streams.clj:notes")
+    assert made.process({"b": "x"}).emitted.on("notes") == [["x from input on other"]]
+    assert whole.process(["x"]).emitted[1] == ["x from rows on odd"]
+
+
+def test_of_several_inputs_the_first_on_the_default_stream_is_meant_or_the_one_that_is_named(
+    storm: Storm,
+) -> None:
+    bolt = storm.bolt("streams.clj:both")
+    sources = [
+        bolt.process([1]),
+        bolt.process([1], stream="notes"),
+        bolt.process([1], component="rows"),
+        bolt.process([1], component="notes", stream="default"),
+    ]
+    assert [(each.tuple.component, each.tuple.stream) for each in sources if each.tuple] == [
+        ("notes", "default"),
+        ("notes", "notes"),
+        ("rows", "odd"),
+        ("notes", "default"),
+    ]
 
 
 def test_a_topology_says_what_its_components_take_and_emit(storm: Storm) -> None:
@@ -456,6 +492,22 @@ def test_a_function_stands_in_for_a_bolt_in_the_tests_own_process(storm: Storm) 
     assert (seen, run["count"].emitted.last_by("word")) == (["dog", "cat"], {"dog": 2, "cat": 2})
 
 
+def test_a_class_made_inside_a_test_runs_in_its_process_but_not_as_a_process_of_its_own(
+    storm: Storm,
+) -> None:
+    seen = []
+
+    class Sees(Bolt):
+        def process(self, tup: Tuple) -> None:
+            seen.append(tup.values[1])
+
+    chain(storm, ROWS[:2], bolts={"pass": Sees}).complete()
+    storm.bolt(Sees, inputs=["n", "word"], mode="inprocess").process([2, "emu"])
+    with pytest.raises(HarnessError, match="is defined where no other process can import it"):
+        storm.bolt(Sees, inputs=["n", "word"], mode="process")
+    assert seen == ["dog", "cat", "emu"]
+
+
 def test_what_needs_a_jvm_runs_when_it_is_stubbed(storm: Storm) -> None:
     stored = []
     run = storm.topology(
@@ -470,12 +522,12 @@ def test_what_needs_a_jvm_runs_when_it_is_stubbed(storm: Storm) -> None:
 def test_a_spout_has_no_bolts_attributes_and_says_so(storm: Storm) -> None:
     run = chain(storm)
     told = []
-    for component, name in [("rows", "received"), ("count", "feed"), ("count", "emited")]:
+    for component, name in [("rows", "crash"), ("count", "feed"), ("count", "emited")]:
         with pytest.raises(AttributeError) as caught:
             getattr(run[component], name)
         told.append(str(caught.value))
     assert told == [
-        "rows has no 'received'; that is for bolts, and it is a spout",
+        "rows has no 'crash'; that is for bolts, and it is a spout",
         "count has no 'feed'; that is for spouts, and it is a bolt",
         "count has no 'emited'; did you mean 'emitted'?",
     ]
@@ -607,6 +659,53 @@ NEAR: dict[str, tuple[Mistake, str]] = {
     "stream": (
         lambda storm: chain(storm)["pass"].on("defualt"),
         "pass has no stream 'defualt' (did you mean \"default\"?)",
+    ),
+    "short stream": (
+        lambda storm: storm.bolt("made.Two", outputs={"bad": ["a"]}).emitted.on("bda"),
+        "Two has no stream 'bda' (did you mean \"bad\"?)",
+    ),
+    "stream of what was emitted": (
+        lambda storm: chain(storm)["pass"].emitted.on("words"),
+        "pass has no stream 'words'; there are ['default']",
+    ),
+    "stream of what was received": (
+        lambda storm: chain(storm)["count"].received.on("defualt"),
+        "the input of count has no stream 'defualt' (did you mean \"default\"?)",
+    ),
+    "stream that is only in the output": (
+        lambda storm: storm.bolt("streams.clj:notes").process([1], stream="note"),
+        "notes has no input from stream 'note'; there are ['odd']",
+    ),
+    "one of several streams": (
+        lambda storm: storm.bolt("made.Pass", inputs={"a": ["n"], "b": ["n"]}).process([1]),
+        "Pass has inputs on the streams ['a', 'b']; say which with stream=",
+    ),
+    "no inputs": (
+        lambda storm: storm.bolt("made.Pass", inputs={}).process([1]),
+        "Pass has no inputs; inputs=[fields] would give it one",
+    ),
+    "name that is no class": (
+        lambda storm: storm.bolt("check"),
+        "'check' names no class; package.module.Class would, and storm.bolt(\"TOPOLOGY:check\") is a component of "
+        "a topology",
+    ),
+    "spout that is no class": (
+        lambda storm: storm.spout("rows"),
+        "'rows' names no class; package.module.Class would, and storm.spout(\"TOPOLOGY:rows\") is a component of "
+        "a topology",
+    ),
+    "stub that names no class": (
+        lambda storm: chain(storm, bolts={"pass": "Pass"}),
+        "'Pass' names no class; package.module.Class would, and 'pass' can be run by any class",
+    ),
+    "function that returns a value": (
+        lambda storm: chain(storm, bolts={"count": lambda tup: tup.values[1]}).complete(),
+        "the function in place of 'count' returned 'dog'; a list of rows would do, such as [['dog', 1]], or None",
+    ),
+    "function that returns a row": (
+        lambda storm: chain(storm, bolts={"count": lambda tup: ["dog", 1]}).complete(),
+        "the function in place of 'count' returned ['dog', 1], where 'dog' is no row; a list of rows would do, "
+        "such as [['dog', 1]], or None",
     ),
     "lamp": (
         lambda storm: storm.bolt("chain.clj:cuont"),

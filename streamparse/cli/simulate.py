@@ -9,6 +9,7 @@ import os
 import signal
 import sys
 import time
+import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
@@ -86,10 +87,10 @@ def run(args: argparse.Namespace) -> int:
     for warning in project.warnings:
         print(f"warning: {warning}", file=sys.stderr)
     conf = _conf(args, project)
-    topology, feeds = _topology(args, project, conf)
+    version = _storm(args, project)
+    topology, feeds = _topology(args, project, conf, version)
     expecting = _check_classes(topology, project, feeds)
     orders = [_crash_order(text, topology) for text in args.crashes]
-    version = _storm(args, project)
     project.logs_dir.mkdir(exist_ok=True)
     console = Console(sys.stderr)
     began = time.monotonic()
@@ -125,8 +126,8 @@ def run(args: argparse.Namespace) -> int:
     print(f"real time {time.monotonic() - began:.2f} s; {_busy(report)}", file=sys.stderr)
     for warning in report.warnings:
         print(f"warning: {warning}", file=sys.stderr)
-    for failure in report.failures:
-        print(explained(failure), file=sys.stderr)
+    for text in explained(report.failures):
+        print(text, file=sys.stderr)
     return {"error": 1, "interrupted": 130}.get(report.stopped, 0)
 
 
@@ -169,11 +170,11 @@ def _storm(args: argparse.Namespace, project: Project) -> str:
 
 
 def _topology(
-    args: argparse.Namespace, project: Project, conf: Mapping[str, object]
+    args: argparse.Namespace, project: Project, conf: Mapping[str, object], storm: str
 ) -> tuple[Topology, dict[str, Feed]]:
     from simulator.clj import read_topology
 
-    topology = read_topology(project.topology_path(args.name), conf)
+    topology = read_topology(project.topology_path(args.name), conf, storm=storm)
     for warning in topology.warnings:
         print(f"warning: {warning}", file=sys.stderr)
     feeds: dict[str, Feed] = {}
@@ -216,6 +217,9 @@ def _crash_order(text: str, topology: Topology) -> Order:
     name, _, number = text.rpartition("@")
     if not name or not number.isdecimal() or int(number) < 1:
         raise UsageError(f"--crash {text}: BOLT@N with N from 1 would do, such as count-bolt@3")
+    if name in topology.spouts:
+        bolts = ", ".join(topology.bolts)
+        raise UsageError(f"--crash {text}: {name!r} is a spout, and a bolt would do: {bolts}")
     if name not in topology.bolts:
         raise UsageError(
             f"--crash {text}: there is no bolt {name!r}{did_you_mean(name, topology.bolts)}"
@@ -428,19 +432,31 @@ def ranges(tasks: Sequence[int]) -> str:
     return str(tasks[0]) if len(tasks) == 1 else f"{tasks[0]}-{tasks[-1]}"
 
 
-def explained(failure: Failure) -> str:
-    """All that is known of a failure: its line, then the component's own words."""
-    parts = [f"error: {failure}"]
-    parts += [
-        f"{title}:\n{_indented(text)}"
+def explained(failures: Sequence[Failure]) -> Iterator[str]:
+    """All that is known of each failure: its line, then the component's own words; said once for tasks that agree."""
+    told: dict[tuple[str, str, str], list[int]] = {}
+    for failure in failures:
+        about = str(failure).partition(": ")[2]
+        told.setdefault((failure.component, about, _words(failure)), []).append(failure.task)
+    for (component, about, words), tasks in told.items():
+        yield f"error: {component}[{', '.join(map(str, tasks))}]: {about}{words}"
+
+
+def _words(failure: Failure) -> str:
+    from simulator.records import users_stack, without_our_frames
+
+    error = failure.error
+    if failure.cause is not None and not error:  # it could not even say so
+        error = "".join(traceback.format_exception(failure.cause))
+    return "".join(
+        f"\n{title}:\n{_indented(text)}"
         for title, text in (
-            ("its last error", failure.error),
-            ("its stack", failure.stack),
-            ("its stderr ended", failure.stderr if not failure.error else ""),
+            ("its last error", without_our_frames(error)),
+            ("its stack, most recent call first", users_stack(failure.stack)),
+            ("its stderr ended", failure.stderr if not error else ""),
         )
         if text.strip()
-    ]
-    return "\n".join(parts)
+    )
 
 
 def _indented(text: str) -> str:

@@ -8,12 +8,14 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from streamparse.project import Project, UsageError
+from streamparse.project import Project, ProjectError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from simulator.topology import Topology
+
+FORMS = (".svg", ".dot")  # of files
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -39,9 +41,12 @@ def run(args: argparse.Namespace) -> int:
     from simulator.session import RUN_CONF
 
     form = None if args.output is None else _form(args.output)
+    for option in args.options:
+        if "=" not in option and Path(option).suffix.lower() in FORMS:
+            raise UsageError(f"-o {option}: -o is for settings; --output {option} would draw there")
     project = Project.find()
     conf = {**RUN_CONF, **project.options(args.options)}
-    topology = read_topology(project.topology_path(args.name), conf)
+    topology = read_topology(project.topology_path(args.name), conf, storm=_storm(project))
     for warning in (*project.warnings, *topology.warnings):
         print(f"warning: {warning}", file=sys.stderr)
     try:
@@ -55,9 +60,19 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
+def _storm(project: Project) -> str | None:
+    """The version of Storm in ``project.clj``, if it is one that is known; a picture needs none."""
+    from simulator.profiles import profile
+
+    try:
+        return profile(project.storm_version() or "").version
+    except (ValueError, ProjectError):
+        return None
+
+
 def _form(output: str) -> str:
     suffix = Path(output).suffix.lower()
-    if suffix not in (".svg", ".dot"):
+    if suffix not in FORMS:
         raise UsageError(f"--output {output}: FILE.svg or FILE.dot would do")
     return suffix
 
