@@ -3,13 +3,17 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test lint types bench clean
+.PHONY: demo test test-storm lint types bench clean
 
 demo: $(VENV)/installed
 	cd examples/wordcount && ../../$(BIN)/sparse simulate
 
 test: $(VENV)/installed-dev
 	$(BIN)/tox run -q -e py
+
+# Real Storms of four lines, in LocalCluster and as clusters, and a real sshd: needs lein, a JDK and openssh-server.
+test-storm: $(VENV)/installed-dev
+	$(BIN)/tox run -q -e storm
 
 lint: $(VENV)/installed-dev
 	$(BIN)/ruff check .

@@ -28,6 +28,7 @@ from streamparse.project import OperationError, Project, ProjectError, UsageErro
 __all__ = [
     "Jvm",
     "build_jar",
+    "cause_said",
     "check_jvm",
     "check_tools",
     "clojure",
@@ -36,6 +37,7 @@ __all__ = [
     "find_jvm",
     "jar_steps",
     "log_options",
+    "option_arguments",
     "process_lines",
     "run_clojure",
     "running",
@@ -380,20 +382,30 @@ def clojure_argv(
     ]
 
 
+def option_arguments(conf: Mapping[str, object]) -> list[str]:
+    """A configuration as options of our Clojure commands; the values are JSON, whatever they look like."""
+    return [
+        word for key, value in conf.items() for word in ("--option", f"{key}={json.dumps(value)}")
+    ]
+
+
 def clojure(
     project: Project,
     namespace: str,
     arguments: Sequence[str],
     *,
     say: Say = lambda line: None,
-) -> subprocess.CompletedProcess[str]:
-    """Run one of our commands to its end, in the project's JVM.
+) -> str:
+    """Run one of our commands to its end, in the project's JVM; what it printed.
 
     Raises:
-        ProjectError, UsageError, OperationError: there is no JVM to run it in. What the command itself says, and its
-            status, are in what comes back.
+        ProjectError, UsageError: there is no JVM to run it in.
+        OperationError: there is none, or the command failed.
     """
-    return run_clojure(find_jvm(project, say), project, namespace, arguments)
+    ended = run_clojure(find_jvm(project, say), project, namespace, arguments)
+    if ended.returncode:
+        raise clojure_error(ended.returncode, (ended.stderr or ended.stdout).splitlines())
+    return ended.stdout
 
 
 def run_clojure(
@@ -404,7 +416,7 @@ def run_clojure(
     *,
     options: Sequence[str] = (),
 ) -> subprocess.CompletedProcess[str]:
-    """The same in a JVM that has been found, with more options of its own."""
+    """The same in a JVM that has been found, with more options of its own; how it ended is in what comes back."""
     argv = clojure_argv(jvm, namespace, arguments, options=[*log_options(), *options])
     process = subprocess.Popen(
         argv,
@@ -424,16 +436,19 @@ def run_clojure(
     return subprocess.CompletedProcess(argv, process.returncode, out, err)
 
 
-def clojure_error(
-    ended: subprocess.CompletedProcess[str], *, debug: bool = False
-) -> OperationError:
-    """What a command of ours that failed has to say: its own line, and all it printed if that is asked for."""
-    for line in reversed(ended.stderr.splitlines()):
-        if line.startswith(_LABEL):
-            return OperationError(line.removeprefix(_LABEL), ended.stderr if debug else "")
-    return OperationError(
-        f"the JVM ended with status {ended.returncode}", ended.stderr or ended.stdout
-    )
+def clojure_error(status: int, lines: Sequence[str], *, debug: bool = False) -> OperationError:
+    """What a command of ours that failed has to say: its own line, and all the others if that is asked for."""
+    line = cause_said(lines)
+    output = "\n".join(lines)
+    if line is None:
+        return OperationError(f"the JVM ended with status {status}", output)
+    return OperationError(line, output if debug else "")
+
+
+def cause_said(lines: Sequence[str]) -> str | None:
+    """The line in which our Clojure says what went wrong; None when it was not asked."""
+    said = [line.removeprefix(_LABEL) for line in lines if line.startswith(_LABEL)]
+    return said[-1] if said else None
 
 
 def log_options(file: str | Path = os.devnull, *, console: str = "off") -> list[str]:
@@ -458,8 +473,7 @@ def jar_steps(*, simple: bool) -> list[str]:
     """What ``build_jar`` does, in words."""
     return [
         f"copy src/ to {RESOURCES}/resources/, and the Clojure of sparse beside it",
-        "lein clean",
-        f"lein {'jar' if simple else 'uberjar'}",
+        f"lein do clean, {'jar' if simple else 'uberjar'}",
     ]
 
 
@@ -480,10 +494,8 @@ def build_jar(project: Project, say: Say, *, simple: bool = False, verbose: bool
     task = "jar" if simple else "uberjar"
     with _copied_sources(project):
         say(f"building the jar: lein {task}")
-        _run_lein([*_lein(project), "clean"], project, say, "lein clean failed", verbose=verbose)
-        lines = _run_lein(
-            [*_lein(project), task], project, say, f"lein {task} failed", verbose=verbose
-        )
+        argv = [*_lein(project), "do", "clean,", task]
+        lines = _run_lein(argv, project, say, f"lein {task} failed", verbose=verbose)
     jar = _created(lines, simple=simple)
     _check_jar(jar)
     return jar

@@ -6,7 +6,6 @@ whatever it has started is in its process group, of which nothing is left in the
 
 from __future__ import annotations
 
-import json
 import platform
 import re
 import subprocess
@@ -70,7 +69,7 @@ def run_topology(
         argv = lein.clojure_argv(
             jvm,
             "streamparse.commands.run",
-            [str(path), "--time", str(seconds), "--until-eof", *option_arguments(conf)],
+            [str(path), "--time", str(seconds), "--until-eof", *lein.option_arguments(conf)],
             front=[str(directory)],
             options=[
                 *lein.log_options(project.logs_dir / STORM_LOG, console="info"),
@@ -87,13 +86,6 @@ def run_topology(
             status = process.wait()
     if status:
         raise _why_it_ended(status, list(last), project.logs_dir, before)
-
-
-def option_arguments(conf: Mapping[str, object]) -> list[str]:
-    """A configuration as options of our Clojure commands; the values are JSON, whatever they look like."""
-    return [
-        word for key, value in conf.items() for word in ("--option", f"{key}={json.dumps(value)}")
-    ]
 
 
 @contextmanager
@@ -158,9 +150,9 @@ def _log_sizes(logs: Path) -> dict[Path, int]:
 def _why_it_ended(
     status: int, last: list[str], logs: Path, before: Mapping[Path, int]
 ) -> OperationError:
-    for text in reversed(last):
-        if text.startswith("error: "):  # our own Clojure's word
-            return OperationError(text.removeprefix("error: "))
+    said = lein.cause_said(last)
+    if said is not None:
+        return OperationError(said)
     for log in sorted(_log_sizes(logs), key=lambda path: path.stat().st_mtime, reverse=True):
         words = _last_traceback(log, before.get(log, 0))
         if words:

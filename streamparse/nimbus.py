@@ -279,15 +279,12 @@ class LeinNimbus:
         from streamparse import lein
 
         host, port = self.address
-        ended = lein.clojure(
+        return lein.clojure(
             self._project,
             f"streamparse.commands.{command}",
             [*arguments, "--host", host, "--port", str(port)],
             say=self._say,
         )
-        if ended.returncode:
-            raise lein.clojure_error(ended)
-        return ended.stdout
 
 
 def _summary(found: Mapping[str, Any]) -> TopologySummary:

@@ -24,6 +24,8 @@ __all__ = [
     "Project",
     "ProjectError",
     "UsageError",
+    "check_topology_name",
+    "environment_from",
 ]
 
 CONFIG = "config.json"
@@ -162,6 +164,15 @@ class Project:
         """Where components that run here write their logs: ``logs/``. Absolute; it need not exist."""
         return Path.cwd() / self.directory / "logs"
 
+    @property
+    def topologies(self) -> tuple[str, ...]:
+        """The names of the topologies, sorted.
+
+        Raises:
+            ProjectError: there is no directory of them.
+        """
+        return tuple(_topology_files(self.topology_specs))
+
     def topology_path(self, name: str | None = None) -> Path:
         """The file of a topology: the only one there is, or the one of this name (a path would do as well).
 
@@ -245,6 +256,42 @@ class Project:
             UsageError: one of them has no key, or no ``=``.
         """
         return dict(map(_option, pairs))
+
+
+def environment_from(name: str, settings: Mapping[str, object]) -> Environment:
+    """The environment that these settings make, such as a section of ``config.json`` that a hook has changed.
+
+    Raises:
+        ProjectError: with a line for each value that is not what its key takes.
+    """
+    config = _Section(envs=_Section({name: _sections_within(settings)}))
+    problems = [*_problems(config)]
+    if problems:
+        raise ProjectError(f"as the hooks leave it, {problem}" for problem in problems)
+    return _environment(name, settings)
+
+
+def check_topology_name(name: str) -> str:
+    """This name, which is safe in a path, in a shell and as Storm's name for a topology.
+
+    Raises:
+        UsageError: it is not.
+    """
+    if not _TOPOLOGY_NAME.fullmatch(name):
+        finding = "letters, digits, . _ and - would do, a letter, a digit or _ in front"
+        raise UsageError(f"{_shown(name)} is no name for a topology: {finding}")
+    return name
+
+
+# A file's stem, so at most what a file system takes.
+_TOPOLOGY_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,199}")
+
+
+def _sections_within(settings: Mapping[str, object]) -> _Section:
+    return _Section(
+        (key, _sections_within(value) if isinstance(value, Mapping) else value)
+        for key, value in settings.items()
+    )
 
 
 # -- options -----------------------------------------------------------------------------------------------------

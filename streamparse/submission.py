@@ -1,27 +1,46 @@
 """A topology's way to a cluster, step by step, and how far it has come.
 
-Nothing touches the cluster before the jar is built, Nimbus answers and the virtualenvs are good. From then on there are
-three states that a cluster can be left in, and whatever ends a submission early tells which it is, with the command
-that finishes the work.
+Nothing touches the cluster before the jar is built, Nimbus answers and the virtualenvs are good. From then on our
+Clojure does it, in one JVM, and its lines say how far it is: a cluster can be left in three states, and whatever ends a
+submission early tells which it is, with the command that finishes the work.
 """
 
 from __future__ import annotations
 
 import copy
+import subprocess
+import threading
+from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
 from streamparse import hooks, lein, nimbus, remote
-from streamparse.local_cluster import option_arguments
 from streamparse.project import Environment, OperationError, Project, environment_from
 
 __all__ = ["State", "Submission", "cluster_settings"]
 
-State = Literal["untouched", "killed", "submitted", "unknown"]
+Say = Callable[[str], None]
 
-QUIT_SECS = 60  # what a topology that is killed gets on top of --wait
+# Those in -ing while Nimbus has been asked and has not answered.
+State = Literal["untouched", "killing", "killed", "submitting", "submitted"]
+
+_STATES: Mapping[str, State] = {  # by the words of submit_topology.clj
+    "killing": "killing",
+    "killed": "killed",
+    "submitting": "submitting",
+    "submitted": "submitted",
+}
+_SAID = {
+    "uploading": "uploading the jar",
+    "killing": "killing the {name} that runs",
+    "killed": "waiting until it is gone",
+    "submitting": "submitting {name} to {environment}",
+}
+
+SECS_TO_ANSWER = 10  # for Nimbus, when somebody presses Ctrl-C while it is asked for a change
+_KEPT = 400  # of the JVM's last lines, which has a few unless it fails
 
 
 @dataclass
@@ -50,6 +69,7 @@ class Submission:
     debug: bool = False
     verbose: bool = False
     state: State = field(default="untouched", init=False)
+    _before: State = field(default="untouched", init=False)
 
     @property
     def name(self) -> str:
@@ -67,8 +87,7 @@ class Submission:
         """
         self.environment.require("nimbus")
         if self.environment.use_virtualenv:
-            self.environment.require("workers", "virtualenv_root")
-            remote.check_requirements(self.requirements)
+            remote.check_virtualenvs(self.environment, self.name, self.requirements)
 
     def steps(self) -> Iterator[tuple[str, list[str]]]:
         """What ``run`` would do, in order: where, and what."""
@@ -83,35 +102,44 @@ class Submission:
                 f"{', '.join(self.environment.workers)}, all at once",
                 remote.virtualenv_steps(self.environment, self.name, self.requirements),
             )
-        if self.force:
-            waits = f"with {self.wait_secs} s to finish, and wait until it is gone"
-            yield nimbus_host, [f"kill {self.name} if it runs, {waits}"]
-        yield nimbus_host, [f"upload the jar, and submit {self.name}"]
+        waits = f"with {self.wait_secs} s to finish, and wait until it is gone"
+        kill = [f"kill {self.name} if it runs, {waits}"] if self.force else []
+        yield (
+            nimbus_host,
+            [
+                f"see that the cluster runs Storm {self.storm}",
+                "upload the jar",
+                *kill,
+                f"submit {self.name}",
+            ],
+        )
         yield here, [hook.format("post_submit")]
 
-    def run(self, say: Callable[[str], None]) -> None:
+    def run(self, say: Say) -> None:
         """Do it all.
 
         Raises:
             ProjectError, UsageError: something is not as it should be; the cluster is untouched.
             OperationError: something failed; ``state`` has what became of the cluster.
         """
-        self._call_hooks("pre_submit")
+        lein.check_tools()
+        settings = self._call_hooks("pre_submit")
+        self.environment = environment_from(self.environment.name, settings)
         self.check()
         jvm = lein.find_jvm(self.project, say)
         jar = lein.build_jar(self.project, say, simple=self.simple_jar, verbose=self.verbose)
         with remote.nimbus_tunnel(self.environment) as address:
-            self._look_for_a_running_one(nimbus.connect(address, self.project))
+            self._look_for_a_running_one(address)
         if self.environment.use_virtualenv:
+            workers = ", ".join(self.environment.workers)
+            say(f"bringing the virtualenv of {self.name} up to date on {workers}")
             remote.update_virtualenvs(self.environment, self.name, self.requirements, say=say)
         with remote.nimbus_tunnel(self.environment) as address:
-            if self.force:
-                self._kill(nimbus.connect(address, self.project), say)
-            say(f"submitting {self.name} to {self.environment.name}")
-            self._submit(jvm, jar, address)
-            self._call_hooks("post_submit")
+            self._submit(jvm, jar, address, say)
+        self._call_hooks("post_submit")
 
-    def _call_hooks(self, when: Literal["pre_submit", "post_submit"]) -> None:
+    def _call_hooks(self, when: Literal["pre_submit", "post_submit"]) -> dict[str, object]:
+        """The settings of the environment, as the hooks leave them."""
         settings = copy.deepcopy(dict(self.environment.settings))
         hooks.run_hooks(
             when,
@@ -121,43 +149,92 @@ class Submission:
             self.project.directory,
             options=self.conf(self.environment),
         )
-        self.environment = environment_from(self.environment.name, settings)
+        return settings
 
-    def _look_for_a_running_one(self, cluster: nimbus.Nimbus) -> None:
-        if not self.force and nimbus.status(cluster, self.name) is not None:
-            raise OperationError(
-                f"topology {self.name} is running already; `sparse submit -f` kills it first"
-            )
+    def _look_for_a_running_one(self, address: tuple[str, int]) -> None:
+        found = nimbus.status(nimbus.connect(address, self.project), self.name)
+        if found is not None and not self.force:
+            finding = "is killed and not gone yet" if found == "KILLED" else "is running already"
+            remedy = "waits for that" if found == "KILLED" else "kills it first"
+            raise OperationError(f"topology {self.name} {finding}; `sparse submit -f` {remedy}")
 
-    def _kill(self, cluster: nimbus.Nimbus, say: Callable[[str], None]) -> None:
-        if nimbus.status(cluster, self.name) is None:
-            return
-        say(f"killing the {self.name} that runs")
-        self.state = "killed"
-        cluster.kill(self.name, self.wait_secs)
-        nimbus.wait_until_gone(cluster, self.name, secs=self.wait_secs + QUIT_SECS, say=say)
+    # -- the JVM that submits --------------------------------------------------------------------------------------
 
-    def _submit(self, jvm: lein.Jvm, jar: Path, address: tuple[str, int]) -> None:
+    def _submit(self, jvm: lein.Jvm, jar: Path, address: tuple[str, int], say: Say) -> None:
+        last: deque[str] = deque(maxlen=_KEPT)
+        with lein.running(self._argv(jvm, jar, address), cwd=self.project.directory) as process:
+            try:
+                for line in lein.process_lines(process):
+                    last.append(line)
+                    self._note(line, say)
+                status = process.wait()
+            except KeyboardInterrupt:
+                self._end(process)
+                raise
+        if status:
+            self._look_what_became(address)
+            raise lein.clojure_error(status, last, debug=self.debug)
+
+    def _argv(self, jvm: lein.Jvm, jar: Path, address: tuple[str, int]) -> list[str]:
         host, port = address
-        before = self.state
-        self.state = "unknown"  # until it is known what has come of it
-        ended = lein.run_clojure(
+        return lein.clojure_argv(
             jvm,
-            self.project,
             "streamparse.commands.submit_topology",
             [
                 str(self.path.resolve()),
                 *("--host", host, "--port", str(port), "--storm", self.storm),
+                *(["--force", "--wait", str(self.wait_secs)] if self.force else []),
                 *(["--debug"] if self.debug else []),
-                *option_arguments(self.conf(self.environment)),
+                *lein.option_arguments(self.conf(self.environment)),
             ],
-            # The last two keep it from looking for what Storm's own command would have put there.
-            options=[f"-Dstorm.jar={jar}", "-Dstorm.options=", "-Dstorm.conf.file="],
+            options=[
+                *lein.log_options(),
+                f"-Dstorm.jar={jar}",
+                # These keep it from looking for what Storm's own command would have put there.
+                "-Dstorm.options=",
+                "-Dstorm.conf.file=",
+            ],
         )
-        if ended.returncode:
-            self.state = before
-            raise lein.clojure_error(ended, debug=self.debug)
-        self.state = "submitted"
+
+    def _note(self, line: str, say: Say = lambda line: None) -> None:
+        """Follow what the JVM says of the cluster."""
+        word, _, name = line.partition(" ")
+        if name != self.name:
+            return
+        if word in _STATES:
+            self._before, self.state = self.state, _STATES[word]
+        elif word == "refused":
+            self.state = self._before
+        if word in _SAID:
+            say(_SAID[word].format(name=self.name, environment=self.environment.name))
+
+    def _end(self, process: subprocess.Popen[bytes]) -> None:
+        """End the JVM, but not between a question to Nimbus and its answer: it is better to know."""
+        overdue = threading.Timer(SECS_TO_ANSWER, process.kill)
+        overdue.start()
+        try:
+            self._kill_unless_asking(process)
+            for line in lein.process_lines(process):
+                self._note(line)
+                self._kill_unless_asking(process)
+        finally:
+            overdue.cancel()
+
+    def _kill_unless_asking(self, process: subprocess.Popen[bytes]) -> None:
+        if self.state not in ("killing", "submitting"):
+            process.kill()
+
+    def _look_what_became(self, address: tuple[str, int]) -> None:
+        """Ask Nimbus what became of the change that it gave no answer to, if there is one."""
+        if self.state not in ("killing", "submitting"):
+            return
+        try:
+            found = nimbus.status(nimbus.connect(address, self.project), self.name)
+        except OperationError:
+            return  # then nobody knows, which is told
+        is_done = (found in (None, "KILLED")) if self.state == "killing" else found is not None
+        done: State = "killed" if self.state == "killing" else "submitted"
+        self.state = done if is_done else self._before
 
     def outcome(self) -> str:
         """The state of the cluster, and what finishes the work."""
@@ -165,9 +242,10 @@ class Submission:
         look = f"`sparse list -e {self.environment.name}` shows it"
         return {
             "untouched": f"no topology was touched; `{again}{' -f' * self.force}` begins again",
+            "killing": f"the old {self.name} may or may not have been killed; {look} if it was not",
             "killed": f"the old {self.name} is killed and the new one is not submitted; `{again} -f` finishes it",
+            "submitting": f"{self.name} may or may not have been submitted; {look} if it was",
             "submitted": f"{self.name} is submitted; {look}",
-            "unknown": f"{self.name} may or may not have been submitted; {look} if it was",
         }[self.state]
 
 

@@ -17,16 +17,9 @@ if TYPE_CHECKING:
     from streamparse.nimbus import Nimbus
     from streamparse.storm_ui import StormUi
 
-__all__ = ["add_environment", "duration", "environment_of", "nimbus_of", "table", "ui_of"]
+__all__ = ["duration", "environment_of", "nimbus_of", "table", "ui_of"]
 
 Cell = str | int | float | None
-
-
-def add_environment(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "-e", "--environment", metavar="ENV",
-        help="the cluster, one of envs in config.json; default: the only one there is",
-    )  # fmt: skip
 
 
 def environment_of(args: argparse.Namespace) -> tuple[Project, Environment]:

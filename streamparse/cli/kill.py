@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import argparse
 
-from streamparse.cli.cluster import add_environment, environment_of, nimbus_of
+from streamparse.cli.cluster import environment_of, nimbus_of
+from streamparse.cli.launch import add_environment_argument
 from streamparse.project import Project, UsageError
 
 
@@ -15,7 +16,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="the topology, any that runs there; default: the only one of the project",
     )  # fmt: skip
     add("-n", "--name", metavar="NAME", help="the same, as other commands have it")
-    add_environment(parser)
+    add_environment_argument(parser)
     add(
         "--wait", type=int, default=5, metavar="SECS",
         help="how long tuples that are under way have until the workers end; spouts are silent at once; default: 5",

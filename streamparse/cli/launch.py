@@ -25,7 +25,8 @@ def add_name_argument(parser: argparse.ArgumentParser) -> None:
 
 def add_environment_argument(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "-e", "--environment", metavar="ENV", help="the cluster in config.json; default: the only one"
+        "-e", "--environment", metavar="ENV",
+        help="the cluster, one of envs in config.json; default: the only one there is",
     )  # fmt: skip
 
 
@@ -89,7 +90,7 @@ def read_topology(
     from simulator import clj
 
     topology = clj.read_topology(project.topology_path(args.name), conf)
-    warn((*project.warnings, *topology.warnings))
+    warn((*project.warnings, *map(str, topology.warnings)))
     return topology
 
 

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 
 from streamparse.cli.cluster import (
     Cell,
-    add_environment,
     duration,
     environment_of,
     printable,
     table,
     ui_of,
 )
+from streamparse.cli.launch import add_environment_argument
 from streamparse.project import UsageError
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
-    add_environment(parser)
+    add_environment_argument(parser)
     add(
         "-n", "--name", metavar="TOPOLOGY",
         help="a topology that runs there; default: the cluster, or with -c and --all the only topology of the project",

@@ -8,14 +8,15 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
-from streamparse.cli.cluster import add_environment, duration, environment_of, table, ui_of
+from streamparse.cli.cluster import duration, environment_of, table, ui_of
+from streamparse.cli.launch import add_environment_argument
 
 if TYPE_CHECKING:
     from streamparse.storm_ui import Worker
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    add_environment(parser)
+    add_environment_argument(parser)
     parser.add_argument(
         "--json", action="store_true",
         help="a JSON array of objects with topology, host, port, uptime_secs, components and log_url",

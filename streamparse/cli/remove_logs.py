@@ -1,0 +1,56 @@
+"""``sparse remove_logs``: remove a topology's logs on all workers, once somebody has seen which."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+
+from streamparse.cli import launch, logs
+from streamparse.project import UsageError
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    logs.add_arguments(parser)
+    add(
+        "-u", "--user", metavar="USER",
+        help="who removes them there, by sudo without a password; default: who logs in",
+    )  # fmt: skip
+    add("-y", "--yes", action="store_true", help="do not ask")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Show what there is, ask, remove."""
+    from streamparse import remote
+
+    if not args.yes and not (sys.stdin and sys.stdin.isatty()):
+        raise UsageError("nobody can be asked whether to remove them: no terminal; -y removes them")
+    meant = logs.meant(args)
+    with launch.terminated_like_ctrl_c():
+        found = remote.find_logs(
+            meant.environment,
+            meant.name,
+            others=meant.others,
+            pattern=args.pattern,
+            all=args.all,
+            user=args.user,
+        )
+        number = sum(map(len, found.values()))
+        if number == 0:
+            print(meant.missing())
+            return 0
+        for host, files in found.items():
+            print(f"{host}:", *files or ["nothing"], sep="\n    ")
+        if not args.yes and not _is_yes(f"Remove {number} file{'s' * (number != 1)}? [y/N] "):
+            print("nothing is removed")
+            return 0
+        remote.remove_logs(meant.environment, found, user=args.user, say=print)
+    return 0
+
+
+def _is_yes(question: str) -> bool:
+    try:
+        return input(question).strip().lower() in ("y", "yes")
+    except EOFError:
+        print()
+        return False

@@ -1,0 +1,1 @@
+"""What tasks.py and fabfile.py of a project may import."""
