@@ -13,7 +13,7 @@ import shlex
 import socket
 import threading
 import time
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -574,8 +574,9 @@ def tail(
 ) -> bool:
     """The last lines of a topology's logs on all workers; whether there are any logs.
 
-    With ``follow`` it goes on until somebody interrupts it, which leaves no process there. The other arguments and
-    errors are those of ``find_logs``; here an error is said when it happens, and raised when all have ended.
+    With ``follow`` it goes on until somebody interrupts it, which leaves no process there; logs that are begun in the
+    meantime are followed from their start. The other arguments and errors are those of ``find_logs``; here an error
+    is said when it happens, and raised when all have ended.
     """
     logs = _Logs.of(environment, name, others, pattern, all)
 
@@ -587,17 +588,23 @@ def tail(
             raise
 
     def show(machine: Machine, tell: Callable[[LogLine], None]) -> bool:
-        files = [PurePosixPath(path).name for path in logs.found(machine)]
-        if not files:
-            return False
-        # By name, so that it goes on when a log is rotated; each with its heading, also if it is the only one.
-        command = ["tail", "-v", "-n", str(lines), *(["-F"] if follow else []), "--", *files]
-        status, _ = machine.run(
-            f"cd {shlex.quote(logs.directory)} && exec {shlex.join(command)}",
-            on_line=_Headed(machine.name, files, tell).read,
-        )
+        def read(line: str) -> None:
+            file, _, text = line.partition("\t")
+            if logs.is_meant(file):
+                tell(LogLine(machine.name, file, text))
+
+        if follow:
+            script = logs.following(lines)
+        else:
+            files = [PurePosixPath(path).name for path in logs.found(machine)]
+            if not files:
+                return False
+            script = logs.showing(lines, files)
+        status, _ = machine.run(script, on_line=read)
         if status != 0:
-            raise OperationError(f"{machine.name}: tail ended with status {status}")
+            raise OperationError(
+                f"{machine.name}: {logs.directory} cannot be read (status {status})"
+            )
         return True
 
     outcomes = _Everywhere(environment, job).run(say)
@@ -607,27 +614,25 @@ def tail(
     return any(outcomes.values())
 
 
-class _Headed:
-    """Reads what ``tail -v`` writes: under ``==> file <==`` the lines of the file, an empty line before the next."""
-
-    def __init__(self, host: str, files: Collection[str], tell: Callable[[LogLine], None]) -> None:
-        self._host = host
-        self._files = files
-        self._tell = tell
-        self._file = ""
-        self._is_held = False  # an empty line, until it is known what it is
-
-    def read(self, line: str) -> None:
-        file = line.removeprefix("==> ").removesuffix(" <==")
-        if line == f"==> {file} <==" and file in self._files:
-            self._file = file
-            self._is_held = False
-            return
-        if self._is_held:
-            self._tell(LogLine(self._host, self._file, ""))
-        self._is_held = not line
-        if line:
-            self._tell(LogLine(self._host, self._file, line))
+# A file's lines, each with its name and a tab in front.
+_SHOW = """cd {directory} || exit 1
+show() {{
+    tail -n "$2" $3 -- "$1" 2>/dev/null |
+        while IFS= read -r line || [ -n "$line" ]; do printf '%s\\t%s\\n' "$1" "$line"; done
+}}
+"""
+# By name, so that it goes on when a log is rotated; what it is renamed to then is not a new one.
+_FOLLOW = """begun=/
+begin() {{
+    from=$1; shift
+    for file; do
+        case $begun in */"$file"/*) continue ;; esac
+        if [ -f "$file" ]; then begun=$begun$file/; show "$file" "$from" -F & fi
+    done
+}}
+begin {lines} {globs}
+while sleep 1; do begin +1 {own}.log; done
+"""
 
 
 @dataclass(frozen=True)
@@ -668,13 +673,28 @@ class _Logs:
 
     def found(self, machine: Machine, user: str | None = None) -> list[str]:
         """The paths on a machine, sorted."""
-        globs = [f"streamparse_{self.name}_*", *(_STORM_LOGS if self.all else ())]
-        names = [word for glob in globs for word in ("-o", "-name", glob)][1:]
+        names = [word for glob in self._globs for word in ("-o", "-name", glob)][1:]
         find = ["find", self.directory, "-maxdepth", "1", "-type", "f", "(", *names, ")"]
         output = _checked(machine, "find", _as_user(user) + shlex.join(find))
-        return sorted(path for path in output.splitlines() if self._is_meant(path))
+        return sorted(path for path in output.splitlines() if self.is_meant(path))
 
-    def _is_meant(self, path: str) -> bool:
+    def showing(self, lines: int, files: Sequence[str]) -> str:
+        """A script that shows the ends of these files."""
+        shows = [f"show {shlex.quote(file)} {lines}\n" for file in files]
+        return _SHOW.format(directory=shlex.quote(self.directory)) + "".join(shows)
+
+    def following(self, lines: int) -> str:
+        """A script that shows the ends of all there are, and goes on with them and with what comes."""
+        own, *storm = self._globs  # which are safe in a shell, and have to be seen by it
+        follow = _FOLLOW.format(lines=lines, globs=" ".join([own, *storm]), own=own)
+        return _SHOW.format(directory=shlex.quote(self.directory)) + follow
+
+    @property
+    def _globs(self) -> list[str]:
+        return [f"streamparse_{self.name}_*", *(_STORM_LOGS if self.all else ())]
+
+    def is_meant(self, path: str) -> bool:
+        """Whether it is this topology's, and the pattern's."""
         file = PurePosixPath(path).name
         return self.pattern.search(file) is not None and not any(
             len(other) > len(self.name) and file.startswith(f"streamparse_{other}_")

@@ -25,7 +25,8 @@ pytestmark = [pytest.mark.real_storm, pytest.mark.timeout(600)]
 def example(name: str, version: str, tmp_path: Path) -> Path:
     """A copy of an example, with nothing but its project.clj made for this line."""
     project = tmp_path / name
-    shutil.copytree(ROOT / "examples" / name, project)
+    ignored = shutil.ignore_patterns("logs", "__pycache__", "_build")
+    shutil.copytree(ROOT / "examples" / name, project, ignore=ignored)
     (project / "project.clj").write_text(project_clj(version, name), encoding="utf-8")
     return project
 
@@ -52,18 +53,23 @@ def start(project: Path, version: str, *arguments: str) -> subprocess.Popen[str]
 Rows = dict[str, Counter[str]]  # by component/stream: rows as text, and how often
 
 
-def run_until(project: Path, version: str, is_enough: Callable[[Rows], bool]) -> Rows:
+def run_until(
+    project: Path, version: str, is_enough: Callable[[Rows], bool], *arguments: str
+) -> Rows:
     """Run until that has been emitted, as Storm tells at debug level; then Ctrl-C. What was emitted until the end."""
     rows: Rows = {}
     said = []
-    with start(project, version, "--debug", "-o", "topology.max.spout.pending=20") as process:
+    with start(project, version, "--debug", *arguments) as process:
         asked = False
-        for line in lines_of(process):
-            said.append(line)
-            _count(rows, line)
-            if not asked and is_enough(rows):
-                process.send_signal(signal.SIGINT)
-                asked = True
+        try:
+            for line in lines_of(process):
+                said.append(line)
+                _count(rows, line)
+                if not asked and is_enough(rows):
+                    process.send_signal(signal.SIGINT)
+                    asked = True
+        finally:
+            process.terminate()  # it takes no part in what a failing test is about
     assert process.returncode == 130, "".join(said[-100:])
     assert left_running(project) == []
     return rows
@@ -138,14 +144,28 @@ def left_running(project: Path) -> list[str]:
     return found
 
 
+# Where two tasks emit to one, what that one makes of it depends on whose tuples come first: there only how many rows
+# there are is fixed.
+IN_ANY_ORDER = {"visits-bolt/default"}
+
+
+def fixed(rows: Rows) -> dict[str, object]:
+    """What Storm does not leave open."""
+    return {
+        stream: sum(each.values()) if stream in IN_ANY_ORDER else dict(each)
+        for stream, each in rows.items()
+    }
+
+
 @pytest.mark.parametrize("version", LINES)
 @pytest.mark.parametrize("name", ["streams", "retries", "polyglot", "sentences"])
 def test_an_example_emits_the_same_rows_as_in_a_simulation(
     name: str, version: str, tmp_path: Path
 ) -> None:
     project = example(name, version, tmp_path)
-    expected = simulated(project, version)
-    assert run_until(project, version, lambda rows: rows == expected) == expected
+    expected = fixed(simulated(project, version))
+    rows = run_until(project, version, lambda rows: fixed(rows) == expected)
+    assert fixed(rows) == expected
 
 
 @pytest.mark.parametrize("version", LINES)
@@ -173,7 +193,10 @@ def test_a_word_is_counted_by_one_task_and_no_count_is_left_out(
     words = ["cat", "dog", "elephant", "zebra"]
     hundredth = {f"[{word}, 100]" for word in words}
     rows = run_until(
-        project, version, lambda rows: hundredth <= rows.get("count-bolt/default", Counter()).keys()
+        project,
+        version,
+        lambda rows: hundredth <= rows.get("count-bolt/default", Counter()).keys(),
+        *("-o", "topology.max.spout.pending=20"),
     )
     for row in rows["count-bolt/default"].elements():
         word, _, count = row.strip("[]").partition(", ")

@@ -763,6 +763,28 @@ def test_tail_goes_on_until_it_is_interrupted_and_leaves_no_process(
     assert hosts["worker2"].processes() == []
 
 
+def test_tail_waits_for_a_log_and_follows_one_that_is_begun_later(
+    hosts: Hosts, project: Path, logs: dict[str, Path]
+) -> None:
+    config(project, hosts, workers=["worker2"])
+    later = COUNT.replace("_99.", "_100.")
+    with sparse(hosts, "tail", "-n", NAME, "-f", "-l", "1", "--pattern", "count-bolt") as process:
+        assert process.stdout is not None
+        seen = [process.stdout.readline(), process.stdout.readline()]
+        (logs["worker2"] / later).write_text("first of the next process\nsecond\n")
+        seen += [process.stdout.readline() for _ in range(3)]
+        process.send_signal(signal.SIGINT)
+        assert process.wait() == 130
+    assert seen == [
+        f"==> {COUNT} <==\n",
+        "two of worker2\n",
+        f"==> {later} <==\n",
+        "first of the next process\n",
+        "second\n",
+    ]
+    assert hosts["worker2"].processes() == []
+
+
 def test_a_worker_that_cannot_be_reached_does_not_keep_the_others_logs_back(
     hosts: Hosts, project: Path, logs: dict[str, Path], capsys: pytest.CaptureFixture[str]
 ) -> None:
