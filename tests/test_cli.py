@@ -95,7 +95,7 @@ def test_every_command_explains_itself(
     ("arguments", "message"),
     [
         (["simulat"], "no command 'simulat'; did you mean simulate?"),
-        (["xyz"], "no command 'xyz'; there are quickstart, simulate, visualize"),
+        (["xyz"], f"no command 'xyz'; there are {', '.join(each.name for each in COMMANDS)}"),
         (["-x", "simulate"], "unrecognized arguments: -x; see sparse -h"),
         (["visualize", "-x"], "unrecognized arguments: -x; see sparse visualize -h"),
         (["visualize", "--out", "x.svg"], "unrecognized arguments: --out x.svg; see sparse visualize -h"),

@@ -78,10 +78,24 @@ def local_settings(args: argparse.Namespace, project: Project) -> dict[str, obje
     }
 
 
+def known_storm(version: str, whence: str) -> str:
+    """A version of Storm that we know how to behave like; ``whence`` names the place where it stands.
+
+    Raises:
+        UsageError: it is none.
+    """
+    from simulator.profiles import profile
+
+    try:
+        return profile(version).version
+    except ValueError as error:
+        raise UsageError(f"{whence}: {error}") from None
+
+
 def read_topology(
-    args: argparse.Namespace, project: Project, conf: Mapping[str, object]
+    args: argparse.Namespace, project: Project, conf: Mapping[str, object], storm: str
 ) -> Topology:
-    """The topology that ``--name`` says, its warnings and the project's printed.
+    """The topology that ``--name`` says, as this Storm takes it; its warnings and the project's are printed.
 
     Raises:
         ProjectError: there is no such file.
@@ -89,7 +103,7 @@ def read_topology(
     """
     from simulator import clj
 
-    topology = clj.read_topology(project.topology_path(args.name), conf)
+    topology = clj.read_topology(project.topology_path(args.name), conf, storm=storm)
     warn((*project.warnings, *map(str, topology.warnings)))
     return topology
 

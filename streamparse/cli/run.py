@@ -34,9 +34,9 @@ def run(args: argparse.Namespace) -> int:
     if args.environment is not None:
         project.environment(args.environment)
     conf = launch.topology_conf(args, project, launch.local_settings(args, project))
-    topology = launch.read_topology(args, project, conf)
+    storm = launch.known_storm(lein.storm_version(project), "project.clj")
+    topology = launch.read_topology(args, project, conf, storm)
     launch.check_classes(topology, project)
-    storm = lein.storm_version(project)
     with launch.terminated_like_ctrl_c():
         jvm = lein.find_jvm(project, _say)
         _say(
@@ -46,7 +46,7 @@ def run(args: argparse.Namespace) -> int:
         run_topology(
             project,
             jvm,
-            project.topology_path(args.name).resolve(),
+            project.topology_path(args.name),
             conf,
             storm=storm,
             seconds=args.time,

@@ -6,16 +6,15 @@ import argparse
 import contextlib
 import json
 import os
-import signal
 import sys
 import time
 import traceback
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
-from types import FrameType
 from typing import IO, TYPE_CHECKING, Any
 
+from streamparse.cli import launch
 from streamparse.multilang import LOG_NAMES
 from streamparse.project import Project, UsageError
 
@@ -32,19 +31,11 @@ PROGRESS_SECONDS = 0.1  # between two lines of progress on a terminal
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
-    add("-n", "--name", metavar="NAME", help="the topology; default: the only one of the project")
+    launch.add_topology_arguments(parser)
     add(
         "-t", "--time", type=float, default=10.0, metavar="SECS",
         help="stop after so many virtual seconds, 0: never (default: %(default)g)",
     )  # fmt: skip
-    add(
-        "-o", "--option", action="append", default=[], metavar="KEY=VALUE", dest="options",
-        help="a setting of the topology, as in topology.tick.tuple.freq.secs=2; can be repeated",
-    )  # fmt: skip
-    add("-p", "--par", type=int, default=2, metavar="N", help="workers and ackers (default: 2)")
-    add("-a", "--ackers", type=int, metavar="N", help="ackers; default: as --par")
-    add("-w", "--workers", type=int, metavar="N", help="workers; default: as --par")
-    add("-d", "--debug", action="store_true", help="log at debug level, and set topology.debug")
     add("--seed", type=int, default=0, metavar="N", help="decides every free choice (default: 0)")
     add(
         "--storm", metavar="VERSION",
@@ -84,19 +75,17 @@ def run(args: argparse.Namespace) -> int:
     from simulator.session import simulate
 
     project = Project.find()
-    for warning in project.warnings:
-        print(f"warning: {warning}", file=sys.stderr)
     conf = _conf(args, project)
     version = _storm(args, project)
-    topology, feeds = _topology(args, project, conf, version)
-    expecting = _check_classes(topology, project, feeds)
+    topology, feeds = _with_stubs(args, launch.read_topology(args, project, conf, version))
+    expecting = launch.check_classes(topology, project, without=feeds)
     orders = [_crash_order(text, topology) for text in args.crashes]
     project.logs_dir.mkdir(exist_ok=True)
     console = Console(sys.stderr)
     began = time.monotonic()
     with ExitStack() as stack:
         trace = _trace(args, stack)
-        stack.enter_context(_terminated_like_ctrl_c())
+        stack.enter_context(launch.terminated_like_ctrl_c())
         if args.in_process:
             stack.enter_context(_in_process(project, debug=args.debug))
         report = simulate(
@@ -124,8 +113,7 @@ def run(args: argparse.Namespace) -> int:
     else:
         print(table(report))
     print(f"real time {time.monotonic() - began:.2f} s; {_busy(report)}", file=sys.stderr)
-    for warning in report.warnings:
-        print(f"warning: {warning}", file=sys.stderr)
+    launch.warn(report.warnings)
     for text in explained(report.failures):
         print(text, file=sys.stderr)
     return {"error": 1, "interrupted": 130}.get(report.stopped, 0)
@@ -135,48 +123,21 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _conf(args: argparse.Namespace, project: Project) -> dict[str, object]:
-    from simulator.session import RUN_CONF
-
     if args.time < 0:
         raise UsageError(f"--time {args.time:g}: no time is less than 0; 0 is for ever")
     if args.patience < 0:
         raise UsageError(f"--patience {args.patience:g}: no time is less than 0; 0 is for ever")
-    numbers = {"--par": args.par, "--ackers": args.ackers, "--workers": args.workers}
-    for flag, number in numbers.items():
-        least = 0 if flag == "--ackers" else 1
-        if number is not None and number < least:
-            raise UsageError(f"{flag} {number}: at least {least} would do")
-    return {
-        **RUN_CONF,
-        "topology.python.path": sys.executable,
-        "topology.workers": args.par if args.workers is None else args.workers,
-        "topology.acker.executors": args.par if args.ackers is None else args.ackers,
-        "topology.debug": args.debug,
-        "streamparse.log.path": str(project.logs_dir),
-        "streamparse.log.level": "debug" if args.debug else "info",
-        **project.options(args.options),
-    }
+    return launch.topology_conf(args, project, launch.local_settings(args, project))
 
 
 def _storm(args: argparse.Namespace, project: Project) -> str:
-    from simulator.profiles import NEWEST, profile
+    from simulator.profiles import NEWEST
 
     version = args.storm or project.storm_version() or NEWEST
-    try:
-        return profile(version).version
-    except ValueError as error:
-        whence = "--storm" if args.storm else "project.clj"
-        raise UsageError(f"{whence}: {error}") from None
+    return launch.known_storm(version, "--storm" if args.storm else "project.clj")
 
 
-def _topology(
-    args: argparse.Namespace, project: Project, conf: Mapping[str, object], storm: str
-) -> tuple[Topology, dict[str, Feed]]:
-    from simulator.clj import read_topology
-
-    topology = read_topology(project.topology_path(args.name), conf, storm=storm)
-    for warning in topology.warnings:
-        print(f"warning: {warning}", file=sys.stderr)
+def _with_stubs(args: argparse.Namespace, topology: Topology) -> tuple[Topology, dict[str, Feed]]:
     feeds: dict[str, Feed] = {}
     for text in args.stubs:
         name, _, value = text.partition("=")
@@ -227,30 +188,6 @@ def _crash_order(text: str, topology: Topology) -> Order:
     return CrashOrder(name, before="tuple", nth=int(number))
 
 
-def _check_classes(
-    topology: Topology, project: Project, feeds: Mapping[str, Feed]
-) -> frozenset[str]:
-    """Refuse Python classes that are not there; the spouts whose class has an ack or a fail of its own."""
-    from simulator.topology import Problem, TopologyError
-    from streamparse.sources import SourceError, find_class
-
-    problems = []
-    expecting = set()
-    for component in topology.components.values():
-        if component.python_class is None or component.id in feeds:
-            continue
-        try:
-            found = find_class(component.python_class, project.source_dir)
-        except SourceError as error:
-            problems.append(Problem(component.place, component.id, str(error)))
-        else:
-            if component.kind == "spout" and found.methods and found.methods & {"ack", "fail"}:
-                expecting.add(component.id)
-    if problems:
-        raise TopologyError(problems)
-    return frozenset(expecting)
-
-
 def _pin_hash_seed() -> None:
     """Begin again with the hash seed that component processes have, so that sets are walked in the same order."""
     is_own_process = sys.argv[1:2] == ["simulate"]
@@ -273,20 +210,6 @@ def _trace(args: argparse.Namespace, stack: ExitStack) -> Any:
     except OSError as error:
         raise UsageError(f"--trace {args.trace}: {error.strerror}") from None
     return Trace(sink=file.write)
-
-
-@contextlib.contextmanager
-def _terminated_like_ctrl_c() -> Iterator[None]:
-    """SIGTERM ends the run as Ctrl-C does: with a summary, and no process left."""
-
-    def interrupt(signum: int, frame: FrameType | None) -> None:
-        raise KeyboardInterrupt
-
-    before = signal.signal(signal.SIGTERM, interrupt)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
 
 
 @contextlib.contextmanager

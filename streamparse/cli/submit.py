@@ -53,7 +53,7 @@ def run(args: argparse.Namespace) -> int:
         path,
         project.environment(args.environment),
         conf,
-        lein.storm_version(project),
+        launch.known_storm(lein.storm_version(project), "project.clj"),
         force=args.force,
         wait_secs=args.wait,
         simple_jar=args.simple_jar,
@@ -61,7 +61,7 @@ def run(args: argparse.Namespace) -> int:
         verbose=args.verbose,
     )
     submission.check()
-    topology = launch.read_topology(args, project, conf(submission.environment))
+    topology = launch.read_topology(args, project, conf(submission.environment), submission.storm)
     launch.check_classes(topology, project)
     if args.dry_run:
         for number, (where, steps) in enumerate(submission.steps(), 1):
