@@ -3,7 +3,7 @@
 A page is a session in an empty directory. Its blocks are taken in order: a block that begins with a comment naming a
 file is that file; ``python`` is run (a test is left to pytest), ``clojure`` is read as a topology, ``console`` is
 typed. In what a command prints, ``...`` stands for anything, and lines may be broken. ``text`` and ``sh`` blocks are
-shapes, or need what a test has not: a cluster, the network.
+shapes, or need what a test has not: the network. ``shellsession`` needs Java and a cluster: test_real_docs.py types it.
 """
 
 from __future__ import annotations
@@ -154,7 +154,7 @@ def test_a_page_does_what_it_says(name: str, tmp_path: Path) -> None:
 
 
 def test_every_block_says_what_it_is() -> None:
-    known = {"bash", "clojure", "console", "javascript", "json", "python", "sh", "text"}
+    known = {"bash", "clojure", "console", "javascript", "json", "python", "sh", "shellsession", "text"}
     found = {
         f"{name}:{block.line}": block.language
         for name, page in PAGES.items()
