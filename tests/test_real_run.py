@@ -38,11 +38,17 @@ def environ(version: str) -> dict[str, str]:
     return {**os.environ, **helps, "JVM_OPTS": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"}
 
 
-def start(project: Path, version: str, *arguments: str) -> subprocess.Popen[str]:
+def start(
+    project: Path, version: str, *arguments: str, cache: Path | None = None
+) -> subprocess.Popen[str]:
     return subprocess.Popen(
         [sys.executable, "-m", "streamparse.cli.sparse", "run", *arguments],
         cwd=project,
-        env={**environ(version), "PYTHONPATH": str(ROOT)},
+        env={
+            **environ(version),
+            "PYTHONPATH": str(ROOT),
+            **({} if cache is None else {"XDG_CACHE_HOME": str(cache)}),
+        },
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -234,7 +240,7 @@ def test_it_stops_by_itself_when_the_time_is_up_and_the_next_run_does_without_le
     asks = re.compile("^asking Leiningen", re.M)
     found = []
     for _ in range(2):
-        with start(project, "2.8.3", "--time", "1") as process:
+        with start(project, "2.8.3", "--time", "1", cache=tmp_path / "cache") as process:
             said = "".join(lines_of(process))
         found.append((process.returncode, bool(asks.search(said)), said.splitlines()[-2]))
     assert found == [(0, True, "stopping wordcount"), (0, False, "stopping wordcount")]
