@@ -16,6 +16,7 @@ import shutil
 import signal
 import subprocess
 import tempfile
+import threading
 import zipfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -96,14 +97,15 @@ def check_tools(environ: Mapping[str, str] = os.environ) -> None:
         OperationError: there is no Leiningen, or no Java.
         UsageError: this is root, whom Leiningen would ask whether that is meant, and wait.
     """
-    if shutil.which("lein") is None:
+    path = environ.get("PATH")
+    if shutil.which("lein", path=path) is None:
         raise OperationError(
             "no lein on PATH; https://leiningen.org says how to install it (sparse simulate needs neither it nor Java)"
         )
     home = environ.get("JAVA_HOME")
     java = environ.get("LEIN_JAVA_CMD") or environ.get("JAVA_CMD")
     java = java or (f"{home}/bin/java" if home else "java")
-    if shutil.which(java) is None:
+    if shutil.which(java, path=path) is None:
         whence = "JAVA_HOME or PATH" if java == "java" else java
         raise OperationError(
             f"no Java: {whence} names none; install a JDK, 17 or newer for Storm 2.8"
@@ -190,12 +192,17 @@ def find_jvm(project: Project, say: Say) -> Jvm:
 def _key(project: Project) -> str | None:
     """What Leiningen's answer depends on; None when that is more than can be said."""
     text = (project.directory / "project.clj").read_bytes()
-    # These make Leiningen compile sources, which it had better look at each time.
-    if re.search(rb":(aot|java-source-paths|prep-tasks)\b", text):
+    # These make Leiningen compile sources, which it had better look at each time, or run code of the user's.
+    if re.search(rb":(aot|java-source-paths|prep-tasks)\b|~", text):
         return None
     home = Path(os.environ.get("LEIN_HOME") or Path.home() / ".lein")
     parts = [text, str(SOURCES).encode()]
-    for profiles in (project.directory / "profiles.clj", home / "profiles.clj"):
+    for profiles in (
+        project.directory / "profiles.clj",
+        Path("/etc/leiningen/profiles.clj"),
+        home / "profiles.clj",
+        *sorted((home / "profiles.d").glob("*.clj")),
+    ):
         parts.append(profiles.read_bytes() if profiles.is_file() else b"")
     names = ("JAVA_HOME", "JAVA_CMD", "LEIN_JAVA_CMD", "JVM_OPTS", "LEIN_HOME", "PATH")
     parts += [os.environ.get(name, "").encode() for name in names]
@@ -282,12 +289,11 @@ _CAUSES = (
         r"Could not (?:find|transfer) artifact (\S+)",
         "{} cannot be fetched; is its version right, and the network there?",
     ),
-    (
-        r"EOF while reading|Unmatched delimiter|Map literal must contain",
-        "project.clj is no Clojure: {}",
-    ),
-    (r"Could not locate (\S+)", "{} is on no class path"),
+    (r"Could not locate (\S+)__init\.class", "no namespace {} on the class path"),
 )
+_PLACE = re.compile(r"\(([^()\s]+\.clj:\d+(?::\d+)?)\)|Error loading \S*(project\.clj)")
+# What Java puts in front of the words that matter.
+_THROWN = re.compile(r'^(Caused by: |Exception in thread "main" )?([\w.$]*(Exception|Error): )?')
 
 
 def _cause(lines: Sequence[str]) -> str:
@@ -296,9 +302,17 @@ def _cause(lines: Sequence[str]) -> str:
         for line in lines:
             found = re.search(pattern, line)
             if found:
-                return words.format(found[1] if found.groups() else line.strip())
+                return words.format(found[1])
     telling = [line for line in lines if line.strip() and not line.startswith(("\tat ", " at "))]
-    return telling[0].strip() if telling else "it says nothing"
+    roots = [line for line in telling if line.startswith("Caused by: ")][-1:]
+    places = [at for at, line in enumerate(telling) if _PLACE.search(line)][:1]
+    # From 1.10 on Clojure says what is wrong in the line after the place.
+    after = [line for at in places for line in telling[at:] if not line.startswith("Syntax error")]
+    words = _THROWN.sub("", (roots or after or telling or ["it says nothing"])[0].strip())
+    for at in places:
+        place = next(filter(None, _PLACE.search(telling[at]).groups()))  # type: ignore[union-attr]  # it was found
+        return words if place in words else f"{place}: {words}"
+    return words
 
 
 # -- programs ----------------------------------------------------------------------------------------------------
@@ -309,32 +323,60 @@ def running(
     argv: Sequence[str],
     *,
     cwd: str | Path | None = None,
-    env: Mapping[str, str] | None = None,
     stdin: int = subprocess.DEVNULL,
+    stderr: int = subprocess.STDOUT,
 ) -> Iterator[subprocess.Popen[bytes]]:
     """A program in a process group of its own, of which nothing is left in the end, however that comes.
 
-    Its output, stderr too, comes as one stream, for ``process_lines``.
+    Its output, with stderr unless that is to be a pipe of its own, is for ``process_lines``.
     """
-    process = subprocess.Popen(
-        argv,
-        cwd=cwd,
-        env=env,
-        stdin=stdin,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        start_new_session=True,
-    )
+    process = None
     try:
+        with _undisturbed():
+            process = subprocess.Popen(
+                argv,
+                cwd=cwd,
+                stdin=stdin,
+                stdout=subprocess.PIPE,
+                stderr=stderr,
+                start_new_session=True,
+            )
         yield process
     finally:
+        if process is not None:
+            _end(process)
+
+
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Signals that end us wait until this is over: a program that starts must not be lost in between."""
+    came: list[int] = []
+    is_ours = threading.current_thread() is threading.main_thread()  # no other gets any
+    before = {
+        signum: signal.signal(signum, lambda signum, frame: came.append(signum))
+        for signum in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+        if is_ours
+    }
+    try:
+        yield
+    finally:
+        for signum, handler in before.items():
+            signal.signal(signum, handler)
+        for number in came:
+            signal.raise_signal(number)
+
+
+def _end(process: subprocess.Popen[Any]) -> None:
+    """End it and whatever it has started: in order, or at once for whoever presses Ctrl-C again."""
+    try:
         if process.poll() is None:
             _signal_group(process, signal.SIGTERM)
             with suppress(subprocess.TimeoutExpired):
                 process.wait(SECS_TO_END)
+    finally:
         _signal_group(process, signal.SIGKILL)
         process.wait()
-        for stream in (process.stdin, process.stdout):
+        for stream in (process.stdin, process.stdout, process.stderr):
             if stream is not None:
                 with suppress(OSError):
                     stream.close()
@@ -418,21 +460,8 @@ def run_clojure(
 ) -> subprocess.CompletedProcess[str]:
     """The same in a JVM that has been found, with more options of its own; how it ended is in what comes back."""
     argv = clojure_argv(jvm, namespace, arguments, options=[*log_options(), *options])
-    process = subprocess.Popen(
-        argv,
-        cwd=project.directory,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        start_new_session=True,
-        text=True,
-        errors="replace",
-    )
-    try:
-        out, err = process.communicate()
-    finally:
-        _signal_group(process, signal.SIGKILL)
-        process.wait()
+    with running(argv, cwd=project.directory, stderr=subprocess.PIPE) as process:
+        out, err = (output.decode("utf-8", "replace") for output in process.communicate())
     return subprocess.CompletedProcess(argv, process.returncode, out, err)
 
 
@@ -496,7 +525,7 @@ def build_jar(project: Project, say: Say, *, simple: bool = False, verbose: bool
         say(f"building the jar: lein {task}")
         argv = [*_lein(project), "do", "clean,", task]
         lines = _run_lein(argv, project, say, f"lein {task} failed", verbose=verbose)
-    jar = _created(lines, simple=simple)
+    jar = _created(lines)
     _check_jar(jar)
     return jar
 
@@ -532,14 +561,12 @@ def _remove(path: Path) -> None:
         shutil.rmtree(path)
 
 
-def _created(lines: Sequence[str], *, simple: bool) -> Path:
-    created = [
-        Path(found[1]) for found in map(re.compile(r"Created (.+\.jar)$").match, lines) if found
-    ]
-    wanted = [jar for jar in created if jar.name.endswith("standalone.jar") != simple]
-    if not wanted:
+def _created(lines: Sequence[str]) -> Path:
+    """The last that Leiningen names: an uberjar comes after the jar of the project alone."""
+    created = [line.removeprefix("Created ") for line in lines if line.startswith("Created ")]
+    if not created:
         raise OperationError("Leiningen names no jar that it created", "\n".join(lines[-_TELLING:]))
-    return wanted[-1]
+    return Path(created[-1])
 
 
 def _check_jar(jar: Path) -> None:

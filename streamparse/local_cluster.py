@@ -6,6 +6,7 @@ whatever it has started is in its process group, of which nothing is left in the
 
 from __future__ import annotations
 
+import os
 import platform
 import re
 import subprocess
@@ -69,7 +70,13 @@ def run_topology(
         argv = lein.clojure_argv(
             jvm,
             "streamparse.commands.run",
-            [str(path), "--time", str(seconds), "--until-eof", *lein.option_arguments(conf)],
+            [
+                os.path.relpath(path, project.directory),
+                "--time",
+                str(seconds),
+                "--until-eof",
+                *lein.option_arguments(conf),
+            ],
             front=[str(directory)],
             options=[
                 *lein.log_options(project.logs_dir / STORM_LOG, console="info"),
@@ -79,12 +86,13 @@ def run_topology(
         with lein.running(argv, cwd=project.directory, stdin=subprocess.PIPE) as process:
             last: deque[str] = deque(maxlen=_KEPT)
             try:
-                _pass_on(process, last, on_line)
+                was_stopped = _pass_on(process, last, on_line, f"stopping {path.stem}")
             except KeyboardInterrupt:
                 _stop(process, last, on_line)
                 raise
             status = process.wait()
-    if status:
+    # Storm may stumble over being stopped while it was still starting; what was asked for has been done.
+    if status and not was_stopped:
         raise _why_it_ended(status, list(last), project.logs_dir, before)
 
 
@@ -117,12 +125,19 @@ _SHELL_LOG = re.compile(r"ShellLog pid:\d+, name:(?P<component>\S+) (?P<text>.*)
 
 
 def _pass_on(
-    process: subprocess.Popen[bytes], last: deque[str], on_line: Callable[[Line], None]
-) -> None:
+    process: subprocess.Popen[bytes],
+    last: deque[str],
+    on_line: Callable[[Line], None],
+    awaited: str = "",
+) -> bool:
+    """Pass the lines on to their end; whether the awaited one was among them."""
+    has_come = False
     for text in lein.process_lines(process):
+        has_come |= text == awaited
         last.append(text)
         found = _SHELL_LOG.search(text)
         on_line(Line(found["component"], found["text"]) if found else Line(None, text))
+    return has_come
 
 
 def _stop(

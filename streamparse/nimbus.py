@@ -13,7 +13,6 @@ import io
 import json
 import socket
 import struct
-import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -33,7 +32,6 @@ __all__ = [
     "nearest",
     "not_running",
     "status",
-    "wait_until_gone",
 ]
 
 Say = Callable[[str], None]
@@ -41,7 +39,6 @@ Say = Callable[[str], None]
 CONNECT_SECS = 5.0
 ANSWER_SECS = 20.0  # getClusterInfo of a large cluster takes a few seconds
 SHOWN = 8  # names in a message
-POLL_SECS = 0.5  # what 2.1.3 waited between two looks
 
 
 @dataclass(frozen=True)
@@ -90,31 +87,6 @@ def kill(nimbus: Nimbus, name: str, wait_secs: int) -> None:
 def status(nimbus: Nimbus, name: str) -> str | None:
     """ACTIVE, INACTIVE, KILLED or REBALANCING; None when there is no topology of this name."""
     return next((each.status for each in nimbus.topologies() if each.name == name), None)
-
-
-def wait_until_gone(
-    nimbus: Nimbus,
-    name: str,
-    *,
-    secs: float,
-    say: Say,
-    clock: Callable[[], float] = time.monotonic,
-    sleep: Callable[[float], None] = time.sleep,
-) -> None:
-    """Return when Nimbus no longer knows a topology of this name, which was killed before.
-
-    Raises:
-        OperationError: it still does after so many seconds.
-    """
-    deadline = clock() + secs
-    say(f"waiting for topology {name} to quit")
-    while (found := status(nimbus, name)) is not None:
-        if clock() >= deadline:
-            raise OperationError(
-                f"topology {name} has not quit after {secs:g} s, it is {found}; "
-                "`sparse list` shows when it has, and then `sparse submit` can take its place"
-            )
-        sleep(POLL_SECS)
 
 
 def not_running(name: str, running: Sequence[str]) -> str:

@@ -8,6 +8,7 @@ submission early tells which it is, with the command that finishes the work.
 from __future__ import annotations
 
 import copy
+import os
 import subprocess
 import threading
 from collections import deque
@@ -17,7 +18,13 @@ from pathlib import Path
 from typing import Literal
 
 from streamparse import hooks, lein, nimbus, remote
-from streamparse.project import Environment, OperationError, Project, environment_from
+from streamparse.project import (
+    Environment,
+    OperationError,
+    Project,
+    ProjectError,
+    environment_from,
+)
 
 __all__ = ["State", "Submission", "cluster_settings"]
 
@@ -85,8 +92,10 @@ class Submission:
         Raises:
             ProjectError: a setting is missing, or the requirements are.
         """
-        self.environment.require("nimbus")
-        if self.environment.use_virtualenv:
+        uses_virtualenv = self.environment.use_virtualenv
+        keys = ("workers", "virtualenv_root") if uses_virtualenv else ()
+        self.environment.require("nimbus", *keys)
+        if uses_virtualenv:
             remote.check_virtualenvs(self.environment, self.name, self.requirements)
 
     def steps(self) -> Iterator[tuple[str, list[str]]]:
@@ -125,7 +134,7 @@ class Submission:
         lein.check_tools()
         settings = self._call_hooks("pre_submit")
         self.environment = environment_from(self.environment.name, settings)
-        self.check()
+        self._check_again()
         jvm = lein.find_jvm(self.project, say)
         jar = lein.build_jar(self.project, say, simple=self.simple_jar, verbose=self.verbose)
         with remote.nimbus_tunnel(self.environment) as address:
@@ -137,6 +146,14 @@ class Submission:
         with remote.nimbus_tunnel(self.environment) as address:
             self._submit(jvm, jar, address, say)
         self._call_hooks("post_submit")
+
+    def _check_again(self) -> None:
+        try:
+            self.check()
+        except ProjectError as error:
+            raise ProjectError(
+                f"as the hooks leave it, {each}" for each in error.problems
+            ) from None
 
     def _call_hooks(self, when: Literal["pre_submit", "post_submit"]) -> dict[str, object]:
         """The settings of the environment, as the hooks leave them."""
@@ -168,7 +185,7 @@ class Submission:
                     last.append(line)
                     self._note(line, say)
                 status = process.wait()
-            except KeyboardInterrupt:
+            except BaseException:  # Ctrl-C, or nobody reads what is said any more
                 self._end(process)
                 raise
         if status:
@@ -181,7 +198,7 @@ class Submission:
             jvm,
             "streamparse.commands.submit_topology",
             [
-                str(self.path.resolve()),
+                os.path.relpath(self.path, self.project.directory),
                 *("--host", host, "--port", str(port), "--storm", self.storm),
                 *(["--force", "--wait", str(self.wait_secs)] if self.force else []),
                 *(["--debug"] if self.debug else []),

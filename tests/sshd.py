@@ -19,6 +19,7 @@ import itertools
 import json
 import os
 import pwd
+import select
 import shlex
 import shutil
 import signal
@@ -368,8 +369,9 @@ def _end_processes_of(user: str) -> None:
     if os.geteuid() != 0:
         return  # they are this user's own, and most are not ours
     for pid, _ in _processes_of(user):
-        with contextlib.suppress(ProcessLookupError):
+        with contextlib.suppress(ProcessLookupError), os.fdopen(os.pidfd_open(pid)) as end:
             os.kill(pid, signal.SIGKILL)
+            select.select([end], [], [])  # or userdel finds it still there
 
 
 def main() -> None:

@@ -154,7 +154,17 @@ def test_a_page_does_what_it_says(name: str, tmp_path: Path) -> None:
 
 
 def test_every_block_says_what_it_is() -> None:
-    known = {"bash", "clojure", "console", "javascript", "json", "python", "sh", "shellsession", "text"}
+    known = {
+        "bash",
+        "clojure",
+        "console",
+        "javascript",
+        "json",
+        "python",
+        "sh",
+        "shellsession",
+        "text",
+    }
     found = {
         f"{name}:{block.line}": block.language
         for name, page in PAGES.items()

@@ -346,50 +346,6 @@ def test_what_nimbus_cannot_do_is_said_with_where_to_look() -> None:
         )
 
 
-# -- waiting -----------------------------------------------------------------------------------------------------
-
-
-class Time:
-    """A clock that goes on when somebody sleeps, and what happens meanwhile."""
-
-    def __init__(self, meanwhile: Callable[[], object] = lambda: None) -> None:
-        self.now = 0.0
-        self._meanwhile = meanwhile
-
-    def sleep(self, secs: float) -> None:
-        self.now += secs
-        self._meanwhile()
-
-
-def wait(port: int, name: str, time: Time, secs: float) -> list[str]:
-    """What was said while the topology was waited for."""
-    said: list[str] = []
-    nimbus.wait_until_gone(
-        at(port), name, secs=secs, say=said.append, clock=lambda: time.now, sleep=time.sleep
-    )
-    return said
-
-
-def test_waiting_ends_when_nimbus_does_not_know_the_topology_any_more() -> None:
-    cluster = TableTopNimbus("wordcount", "word")
-    time = Time(meanwhile=lambda: cluster.names.remove("word"))
-    with serving(cluster) as port:
-        said = wait(port, "word", time, secs=10)
-    assert (said, time.now) == (["waiting for topology word to quit"], 0.5)
-
-
-def test_waiting_ends_at_its_time_and_says_what_to_do_next() -> None:
-    cluster, time = TableTopNimbus("wordcount"), Time()
-    cluster.killed = [("wordcount", 5)]
-    with serving(cluster) as port:
-        line = error_of(lambda: wait(port, "wordcount", time, secs=10))
-    assert (time.now, line) == (
-        10.0,
-        "topology wordcount has not quit after 10 s, it is KILLED; "
-        "`sparse list` shows when it has, and then `sparse submit` can take its place",
-    )
-
-
 def test_the_status_of_a_topology_is_nimbus_own_word_for_it() -> None:
     cluster = TableTopNimbus("wordcount", "clicks")
     with serving(cluster) as port:

@@ -264,3 +264,17 @@ def test_it_ends_when_whoever_started_it_is_killed(tmp_path: Path) -> None:
 
 def children(pid: int) -> list[int]:
     return [int(each) for each in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+def test_clojure_that_is_not_read_here_runs_unchecked(tmp_path: Path) -> None:
+    project = example("wordcount", "2.8.3", tmp_path)
+    path = project / "topologies" / "wordcount.clj"
+    macro = "(defmacro fields [& names] `[~@(map str names)])\n\n(defn wordcount"
+    text = path.read_text(encoding="utf-8").replace("(defn wordcount", macro)
+    path.write_text(text.replace('["word" "count"]', "(fields word count)"), encoding="utf-8")
+    with start(project, "2.8.3", "--time", "1") as process:
+        assert "a syntax quote ` is not read here" in "".join(lines_of(process))
+    assert process.returncode == 2
+    with start(project, "2.8.3", "--time", "1", "--unchecked") as process:
+        assert "wordcount is submitted, and runs for 1 s\n" in [*lines_of(process)]
+    assert process.returncode == 0

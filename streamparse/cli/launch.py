@@ -44,6 +44,13 @@ def add_topology_arguments(parser: argparse.ArgumentParser) -> None:
     add("-d", "--debug", action="store_true", help="log at debug level, and set topology.debug")
 
 
+def add_unchecked_argument(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--unchecked", action="store_true",
+        help="do not read the topology first: for Clojure that only Storm itself understands",
+    )  # fmt: skip
+
+
 def topology_conf(
     args: argparse.Namespace, project: Project, settings: Mapping[str, object]
 ) -> dict[str, object]:
@@ -108,6 +115,20 @@ def read_topology(
     return topology
 
 
+def check(
+    args: argparse.Namespace, project: Project, conf: Mapping[str, object], storm: str
+) -> None:
+    """Read the topology and look for its classes, unless ``--unchecked`` leaves that to Storm.
+
+    Raises:
+        ProjectError, TopologyError: as ``read_topology`` and ``check_classes``.
+    """
+    if args.unchecked:
+        warn(project.warnings)
+    else:
+        check_classes(read_topology(args, project, conf, storm), project)
+
+
 def warn(warnings: Collection[str]) -> None:
     for warning in warnings:
         print(f"warning: {warning}", file=sys.stderr)
@@ -146,13 +167,18 @@ def check_classes(
 
 @contextlib.contextmanager
 def terminated_like_ctrl_c() -> Iterator[None]:
-    """SIGTERM ends the command as Ctrl-C does: in order, and with no process left."""
+    """SIGTERM, and a terminal that goes away, end the command as Ctrl-C does: in order, and with no process left."""
 
     def interrupt(signum: int, frame: FrameType | None) -> None:
         raise KeyboardInterrupt
 
-    before = signal.signal(signal.SIGTERM, interrupt)
+    before = {
+        signum: signal.signal(signum, interrupt)
+        for signum in (signal.SIGTERM, signal.SIGHUP)
+        if signal.getsignal(signum) != signal.SIG_IGN  # nohup's way
+    }
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for signum, handler in before.items():
+            signal.signal(signum, handler)

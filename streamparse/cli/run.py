@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     launch.add_topology_arguments(parser)
     launch.add_environment_argument(parser)
+    launch.add_unchecked_argument(parser)
     parser.add_argument(
         "-t", "--time", type=int, default=0, metavar="SECS",
         help="stop so many seconds after the topology was submitted, 0: at Ctrl-C (default: 0)",
@@ -35,8 +36,8 @@ def run(args: argparse.Namespace) -> int:
         project.environment(args.environment)
     conf = launch.topology_conf(args, project, launch.local_settings(args, project))
     storm = launch.known_storm(lein.storm_version(project), "project.clj")
-    topology = launch.read_topology(args, project, conf, storm)
-    launch.check_classes(topology, project)
+    launch.check(args, project, conf, storm)
+    path = project.topology_path(args.name)
     with launch.terminated_like_ctrl_c():
         jvm = lein.find_jvm(project, _say)
         _say(
@@ -46,15 +47,13 @@ def run(args: argparse.Namespace) -> int:
         run_topology(
             project,
             jvm,
-            project.topology_path(args.name),
+            path,
             conf,
             storm=storm,
             seconds=args.time,
-            on_line=_Screen(args, topology.name).show,
+            on_line=_Screen(args, path.stem).show,
         )
-    _say(
-        f"{topology.name} ran for {time.monotonic() - began:.0f} s, Storm's start and end included"
-    )
+    _say(f"{path.stem} ran for {time.monotonic() - began:.0f} s, Storm's start and end included")
     return 0
 
 

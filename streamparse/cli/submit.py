@@ -20,6 +20,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     launch.add_environment_argument(parser)
     launch.add_topology_arguments(parser)
+    launch.add_unchecked_argument(parser)
     add("-f", "--force", action="store_true", help="kill a running topology of this name first")
     add(
         "--wait", type=int, default=5, metavar="SECS",
@@ -34,7 +35,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Submit; 130 when interrupted. Every other end says what became of the cluster, too."""
+    """Submit; 130 when interrupted. However it ends, it says what became of the cluster."""
     from streamparse import lein
     from streamparse.submission import Submission, cluster_settings
 
@@ -61,8 +62,7 @@ def run(args: argparse.Namespace) -> int:
         verbose=args.verbose,
     )
     submission.check()
-    topology = launch.read_topology(args, project, conf(submission.environment), submission.storm)
-    launch.check_classes(topology, project)
+    launch.check(args, project, conf(submission.environment), submission.storm)
     if args.dry_run:
         for number, (where, steps) in enumerate(submission.steps(), 1):
             print(f"{number}. {where}", *steps, sep="\n     ")
@@ -70,8 +70,10 @@ def run(args: argparse.Namespace) -> int:
     try:
         with launch.terminated_like_ctrl_c():
             submission.run(_say)
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, BrokenPipeError) as error:
         print(f"interrupted: {submission.outcome()}", file=sys.stderr)
+        if isinstance(error, BrokenPipeError):
+            raise
         return 130
     except OperationError:
         print(submission.outcome(), file=sys.stderr)

@@ -11,6 +11,11 @@
   [error]
   (second (re-find #"\(([^()\s]+\.clj:\d+(?::\d+)?)\)" (str (.getMessage ^Throwable error)))))
 
+(defn- as-given
+  "The compiler shows whole paths; whoever gave a shorter one finds it again."
+  [^String place ^String path]
+  (if path (.replace place (.getAbsolutePath (File. path)) path) place))
+
 (defn- frame-place
   "Where a file was when the exception came, from the stack."
   [^Throwable error ^String path]
@@ -23,7 +28,7 @@
   "An exception in one line, with the place in the topology file when there is one."
   [error path]
   (let [chain (causes error)
-        place (or (last (keep compiler-place chain))
+        place (or (when-let [found (last (keep compiler-place chain))] (as-given found path))
                   (when path (last (keep #(frame-place % path) chain))))
         text (storm/message (last chain))]
     (if (and place (not (.contains ^String text ^String place))) (str place ": " text) text)))

@@ -4,12 +4,19 @@
   StormSubmitter from 1.0 on asks that address for the leader and goes on to the host it is told, which a tunnel does
   not lead to. So the few calls that a submit is made of are made here, the same on all lines."
   (:require [clojure.data.json :as json]
+            [clojure.string :as string]
             [streamparse.storm :as storm])
   (:import [java.io FileInputStream]
            [java.nio ByteBuffer]
            [java.util Arrays]))
 
 (def ^:private patience-ms (* 60 1000)) ; for one answer; Nimbus looks through the whole jar before the last
+
+(defn unanswered?
+  "Whether this is an error of the way to Nimbus, and not what Nimbus says."
+  [error]
+  (boolean (some #(.endsWith (.getName (class %)) ".TTransportException")
+                 (take-while identity (iterate #(.getCause ^Throwable %) error)))))
 
 (defn with-client
   "Call `body` with a client of the Nimbus at host and port."
@@ -22,6 +29,10 @@
                                                       (storm/message error)) nil))))]
     (try
       (body (storm/call connection "getClient"))
+      (catch Exception error
+        (throw (if (unanswered? error)
+                 (RuntimeException. (str "nimbus " host ":" port " gave no answer (" (storm/message error) ")") nil)
+                 error)))
       (finally (storm/call connection "close")))))
 
 (defn topologies
@@ -36,6 +47,11 @@
      "num-executors" (value "num_executors")
      "num-tasks" (value "num_tasks")
      "uptime-secs" (value "uptime_secs")}))
+
+(defn status
+  "ACTIVE, INACTIVE, KILLED or REBALANCING; nil when there is no topology of this name."
+  [client topology-name]
+  (first (for [each (topologies client) :when (= topology-name (get each "name"))] (get each "status"))))
 
 (defn- part
   "What a getter gives, or nil where this line's class has none."
@@ -55,7 +71,7 @@
                   (catch Exception error
                     (throw (RuntimeException.
                             (str "nimbus does not answer as Storm " version " does, which project.clj has ("
-                                 (storm/message error) "); is the cluster's another?")))))
+                                 (string/replace (storm/message error) #"(?s) Struct:.*" "") "); is the cluster's another?")))))
         daemons (concat (part summary "get_nimbuses") (part summary "get_supervisors"))
         lines (set (keep #(line-of (part % "get_version")) daemons))]
     (when-not (or (empty? lines) (lines (line-of version)))
@@ -66,6 +82,18 @@
   (let [options (storm/create "generated.KillOptions")]
     (storm/call options "set_wait_secs" (int wait-secs))
     (storm/call client "killTopologyWithOpts" topology-name options)))
+
+(def ^:private look-ms 500)
+
+(defn wait-until-gone
+  "Return when a topology that was killed is known no longer."
+  [client topology-name secs]
+  (loop [looks (quot (* 1000 secs) look-ms)]
+    (when-let [found (status client topology-name)]
+      (when (zero? looks)
+        (throw (RuntimeException. (str "topology " topology-name " has not quit after " secs " s, it is " found))))
+      (Thread/sleep look-ms)
+      (recur (dec looks)))))
 
 (def ^:private chunk-bytes (* 1024 512)) ; nimbus.thrift.max_buffer_size is 1 MiB
 
@@ -90,7 +118,8 @@
     (storm/call topology "set_storm_version" (storm/call-static "utils.VersionInfo" "getVersion"))
     (storm/call topology "set_jdk_version" (System/getProperty "java.version"))))
 
-(defn submit [client topology-name jar-path conf topology]
-  (let [place (upload client jar-path)]
-    (add-versions topology)
-    (storm/call client "submitTopology" topology-name place (json/write-str conf) topology)))
+(defn submit
+  "Have Nimbus run a topology; `place` is where its jar was uploaded to."
+  [client topology-name place conf topology]
+  (add-versions topology)
+  (storm/call client "submitTopology" topology-name place (json/write-str conf) topology))

@@ -47,6 +47,7 @@
    "--port"      {:key :port :read number}
    "--storm"     {:key :storm :read (fn [_ text] text)}
    "--wait"      {:key :wait :read number}
+   "--force"     {:key :force}
    "--json"      {:key :json}
    "-t" "--time", "-o" "--option", "-d" "--debug", "-j" "--json", "-w" "--wait", "-p" "--port"})
 
