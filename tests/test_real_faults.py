@@ -11,6 +11,7 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -22,7 +23,7 @@ from real_site import Site, made_site
 from storm_cluster import StormCluster
 from storm_lines import project_clj
 from streamparse import __version__
-from streamparse.nimbus import ThriftNimbus, wait_until_gone
+from streamparse.nimbus import ThriftNimbus, status
 
 pytestmark = [
     pytest.mark.real_storm,
@@ -83,7 +84,8 @@ def site(cluster: Site, tmp_path: Path) -> Iterator[Site]:
     assert [made.hosts[name].processes() for name in ("worker1", "worker2", "full")] == [[], [], []]
     nimbus = ThriftNimbus(made.cluster.nimbus)
     if nimbus.kill("wordcount", 0):
-        wait_until_gone(nimbus, "wordcount", secs=60, say=lambda line: None)
+        while status(nimbus, "wordcount") is not None:
+            time.sleep(0.2)  # Nimbus tells nobody when it has forgotten one
 
 
 def started() -> list[str]:
