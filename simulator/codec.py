@@ -81,6 +81,6 @@ def storm_json(values: Sequence[object]) -> str:
             text = _ENCODE(values).decode()
         except (UnicodeEncodeError, msgspec.MsgspecError, OverflowError, ValueError):
             return multilang.storm_json(values)  # a lone surrogate, a number beyond 64 bits
-        if "/" not in text and text.isascii() and "\x7f" not in text:
+        if "/" not in text and text.isascii() and "\x7f" not in text and "\\u" not in text:
             return text
     return multilang.storm_json(values)

@@ -158,7 +158,10 @@ def context(
     """
     names = {str(task): name for name, ids in tasks.items() for task in ids}
     component = topology.components[names[str(task_id)]]
-    shown = _java({task: name for task, name in names.items() if name != SYSTEM_COMPONENT})
+    # Its keys are Integers, which are in their own order in a HashMap of consecutive ones.
+    shown = {
+        task: names[task] for task in sorted(names, key=int) if names[task] != SYSTEM_COMPONENT
+    }
     if not profile.full_context:
         return {"task->component": shown, "taskid": task_id}
     return {

@@ -159,6 +159,8 @@ def excerpt(data: bytes | str, length: int = 80) -> str:
 
 # json-simple and json-smart escape these and write other non-ASCII characters as they are.
 _ESCAPED = re.compile("[\x7f-\x9f\u2000-\u20ff]")
+# Control characters are escaped with capital digits there; what follows an escaped backslash is none.
+_CONTROL = re.compile(r"(\\\\)|\\u(00[01][0-9a-f])")
 
 
 def _kept_encoder() -> Callable[[object], str]:
@@ -187,7 +189,9 @@ def storm_json(value: object) -> str:
     if "/" in text:
         text = text.replace("/", "\\/")
     if not text.isascii() or "\x7f" in text:
-        text = _ESCAPED.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
+        text = _ESCAPED.sub(lambda match: f"\\u{ord(match[0]):04X}", text)
+    if "\\u00" in text:
+        text = _CONTROL.sub(lambda match: match[1] or f"\\u{match[2].upper()}", text)
     return text
 
 
