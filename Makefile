@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test test-storm lint types bench clean
+.PHONY: demo test test-storm parity lint types bench clean
 
 demo: $(VENV)/installed
 	cd examples/wordcount && ../../$(BIN)/sparse simulate
@@ -14,6 +14,10 @@ test: $(VENV)/installed-dev
 # Real Storms of four lines, in LocalCluster and as clusters, and a real sshd: needs lein, a JDK and openssh-server.
 test-storm: $(VENV)/installed-dev
 	$(BIN)/tox run -q -e storm
+
+# Record what the scenarios do on real Storms anew; fails where that is not what was recorded, or simulated.
+parity: $(VENV)/installed-dev
+	cd tests && ../$(BIN)/python -m parity.record
 
 lint: $(VENV)/installed-dev
 	$(BIN)/ruff check .

@@ -1,0 +1,207 @@
+"""What was said in one run of a scenario, in one form for both sides.
+
+A ``Run`` holds a ``Talk`` for each task: its handshake and the messages behind it. What differs from run to run without
+meaning anything is gone: process ids, directories, the ids that Storm draws for tuples (they are numbered as they
+come), and times. What is left is text, in the order in which it was said, and goes into the recorded files as it is.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from simulator.handshake import DEFAULT_CONF
+
+#: Settings that a component may ask for: those that a simulation's handshake shows, of the 300 of a real one.
+SETTINGS = {*DEFAULT_CONF, "topology.multilang.serializer", "topology.shellbolt.max.pending"}
+
+
+@dataclass(frozen=True)
+class Said:
+    """One message; ``mark`` is < from Storm, > from the component."""
+
+    mark: str
+    text: str
+    at_ms: int = 0
+
+    @cached_property
+    def message(self) -> Any:
+        """The message as JSON; None for what is none."""
+        try:
+            return json.loads(self.text)
+        except ValueError:
+            return None
+
+
+@dataclass(frozen=True)
+class Talk:
+    """The conversation of one task."""
+
+    component: str
+    task: int
+    context: Mapping[str, Any]
+    conf: Mapping[str, Any]
+    said: Sequence[Said]
+    expiries: Mapping[str, int] = field(
+        default_factory=dict
+    )  # after how many timeouts each id failed
+    pid: int = 0
+
+
+@dataclass(frozen=True)
+class Run:
+    """All of a scenario on one side.
+
+    Attributes:
+        end: "over"; or the words in which Storm refused or ended it.
+        logged: what came of log messages: (level, component, text).
+    """
+
+    talks: Sequence[Talk] = ()
+    end: str = "over"
+    logged: Sequence[tuple[str, str, str]] = ()
+
+    def talk(self, task: int) -> Talk:
+        return next(talk for talk in self.talks if talk.task == task)
+
+
+def read_notes(text: str) -> Talk:
+    """The conversation that a recorder wrote down."""
+    lines = [line.split(" ", 2) for line in text.splitlines()]
+    first = json.loads(lines[0][2])
+    context = first["context"]
+    raw = [Said(mark, text, int(ms)) for ms, mark, text in lines[1:]]
+    said = _numbered(raw)
+    return Talk(
+        component=context["task->component"][str(context["taskid"])],
+        task=context["taskid"],
+        context=context,
+        conf={key: first["conf"][key] for key in sorted(first["conf"]) if _is_told(key)},
+        said=said,
+        expiries=_expiries(said, first["conf"]["topology.message.timeout.secs"]),
+        pid=next((each.message["pid"] for each in raw if _PID.match(each.text)), 0),
+    )
+
+
+def _is_told(key: str) -> bool:
+    return key in SETTINGS or key.startswith("my.")
+
+
+def _expiries(said: Sequence[Said], timeout_secs: int) -> dict[str, int]:
+    fails = (each for each in said if each.mark == "<" and '"command":"fail"' in each.text)
+    return {
+        json.dumps(each.message["id"]): round(each.at_ms / 1000 / (timeout_secs or 1))
+        for each in fails
+    }
+
+
+_NAMING = re.compile(r'"(?:id|anchors)": ?(?:"-?\d+"|\[[^\]]*\])')  # where a component names tuples
+_IDS = re.compile(r'"(-?\d+)"')
+_PID = re.compile(r'^\{"pid": ?\d+\}$')  # as all of our components say it
+
+
+def _numbered(said: Sequence[Said]) -> list[Said]:
+    """The messages with the ids of tuples counted from 1 in the order of their coming, and without pids."""
+    numbers: dict[str, str] = {}
+
+    def renumbered(tuple_id: re.Match[str]) -> str:
+        return f'"{numbers.get(tuple_id[1], tuple_id[1])}"'
+
+    found = []
+    for each in said:
+        message = each.message
+        text = each.text
+        if each.mark == "<" and isinstance(message, dict) and "tuple" in message:
+            number = numbers.setdefault(message["id"], str(len(numbers) + 1))
+            text = text.replace(f'"id":"{message["id"]}"', f'"id":"{number}"')
+        elif each.mark == ">" and isinstance(message, dict) and "pid" in message:
+            text = '{"pid": 0}'
+        elif each.mark == ">" and numbers:
+            text = _NAMING.sub(lambda naming: _IDS.sub(renumbered, naming[0]), text)
+        found.append(replace(each, text=text))
+    return found
+
+
+_DIRECTORIES = re.compile(r"(?:/[\w.+-]+)+/(?=(?:streamparse|scripted|topologies)/)")
+
+
+def without_directories(text: str) -> str:
+    """A text that names files of ours by where they are in the project."""
+    return _DIRECTORIES.sub("", text)
+
+
+_RUN = re.compile(r"(.)\1{99,}")
+
+
+def shortened(text: str) -> str:
+    """A message with its long runs of one character told by their lengths: still JSON, if it was."""
+    return _RUN.sub(lambda run: f"{run[1]}{{{len(run[0])}}}", text)
+
+
+# -- files -------------------------------------------------------------------------------------------------------
+
+
+def dump(run: Run, compared: Collection[str]) -> str:
+    """A run as the text of a file; without contexts and configurations where nobody compares them."""
+    value = {
+        "end": without_directories(run.end),
+        "logged": [list(each) for each in run.logged],
+        "talks": [
+            {
+                "component": talk.component,
+                "task": talk.task,
+                "context": talk.context if "context" in compared else {},
+                "conf": dict(talk.conf) if "conf" in compared else {},
+                "expiries": dict(sorted(talk.expiries.items())),
+                "said": [
+                    f"{each.mark} {shortened(without_directories(each.text))}" for each in talk.said
+                ],
+            }
+            for talk in run.talks
+        ],
+    }
+    return json.dumps(value, indent=1, ensure_ascii=False) + "\n"
+
+
+def load(text: str) -> Run:
+    """The run in a file."""
+    value = json.loads(text)
+    return Run(
+        talks=[
+            Talk(
+                each["component"],
+                each["task"],
+                each["context"],
+                each["conf"],
+                [Said(line[0], line[2:]) for line in each["said"]],
+                each["expiries"],
+            )
+            for each in value["talks"]
+        ],
+        end=value["end"],
+        logged=[(level, component, message) for level, component, message in value["logged"]],
+    )
+
+
+def read_directory(directory: Path) -> list[Talk]:
+    """The conversations that recorders left in a directory, by task, up to the end of the topology."""
+    files = (
+        sorted(directory.iterdir(), key=lambda path: int(path.name)) if directory.is_dir() else []
+    )
+    return [
+        _ended(read_notes(path.read_text(encoding="utf-8", errors="replace"))) for path in files
+    ]
+
+
+def _ended(talk: Talk) -> Talk:
+    """Without the deactivation that comes with the killing of the topology, which no simulation has."""
+    last = max(
+        (at for at, each in enumerate(talk.said) if '"command":"deactivate"' in each.text),
+        default=None,
+    )
+    return talk if last is None else replace(talk, said=talk.said[:last])

@@ -1,0 +1,1 @@
+"""Components that do what a scenario wants done, and come to an end."""

@@ -1,0 +1,7 @@
+(ns bad-id
+  (:use [streamparse.specs] [backtype.storm.clojure])
+  (:gen-class))
+
+(defn bad-id [options]
+  [{:spout (python-spout-spec options "scripted.spouts.Numbers" ["n"])}
+   {"bolt" (python-bolt-spec options {"spout" :shuffle} "scripted.bolts.Take" [])}])

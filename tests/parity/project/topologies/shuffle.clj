@@ -1,0 +1,10 @@
+(ns shuffle
+  (:use [streamparse.specs] [backtype.storm.clojure])
+  (:gen-class))
+
+(defn shuffle [options]
+  [{"spout" (python-spout-spec options "scripted.spouts.Sixty" ["n"])}
+   {"one" (python-bolt-spec options {"spout" :shuffle} "scripted.bolts.Take" [] :p 1)
+    "two" (python-bolt-spec options {"spout" :shuffle} "scripted.bolts.Take" [] :p 2)
+    "three" (python-bolt-spec options {"spout" :shuffle} "scripted.bolts.Take" [] :p 3)
+    "five" (python-bolt-spec options {"spout" :shuffle} "scripted.bolts.Take" [] :p 5)}])

@@ -1,0 +1,741 @@
+"""The scenarios: what runs, on which Storms, what of it is compared, and what is left open and why.
+
+A scenario runs once on every line of Storm and once in a simulation of each. Its topology and components are in
+``project/``, finite, and say themselves when they are over. ``compared`` names views (``views.py``); what Storm fixes
+is compared as it stands, what it leaves open as a multiset, with the reason in ``open``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+PROJECT = Path(__file__).parent / "project"
+
+#: What every scenario is submitted with; its own settings come on top.
+BASE: Mapping[str, object] = {
+    "topology.workers": 1,
+    "topology.acker.executors": 1,
+    "topology.message.timeout.secs": 30,
+    "topology.debug": False,
+}
+
+#: Where workers were seen to die. A LocalCluster whose JVM may not exit comes through that on 2.x; on the older lines
+#: a supervisor waits for ever for what it has killed.
+DEATHS_ON = ("2.8.3",)
+
+ORDER = "Storm promises no order between different sources at a bolt"
+CHOICE = "a shuffle is free to choose"
+MOMENT = "when an ack arrives between two turns of a spout is open"
+
+
+@dataclass(frozen=True)
+class Deviation:
+    """A difference that is known: the views in which it shows, on which lines, and why.
+
+    ``kind`` is "meant" where the simulator is stricter or plainer on purpose, "open" where it is a defect of ours.
+    """
+
+    views: Sequence[str]
+    why: str
+    lines: Sequence[str] = ()
+    kind: Literal["meant", "open"] = "meant"
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """One thing to run on both sides.
+
+    Attributes:
+        about: what it is about, in a few words.
+        topology: the file's name.
+        compared: views to be equal; with a trailing ``~`` as multisets.
+        open: why something is compared as a multiset, or not at all.
+        conf: settings on top of ``BASE``.
+        seconds: of virtual time for the simulation.
+        ticks: it has ticks or timers: quiet is not the end of it, and ``seconds`` is.
+        linger_ms: how long the real one is left alone once its spouts are through.
+        deadline_ms: of the real one, whatever happens.
+        alone: it ends its worker, and so runs when all others are through.
+        processes: the simulator needs processes for it, not objects.
+        markers: how many spout tasks say when they are through.
+        acts: what is done to it then: ("deactivate" or "activate", ms to wait).
+        strict: as of the simulation.
+        lines: the Storms on which it makes sense; all when empty.
+        deviations: what is known to differ; it has to differ.
+    """
+
+    name: str
+    about: str
+    topology: str
+    compared: Sequence[str]
+    open: Sequence[str] = ()
+    conf: Mapping[str, object] = field(default_factory=dict)
+    seconds: float = 60
+    ticks: bool = False
+    linger_ms: int = 1500
+    deadline_ms: int = 60_000
+    alone: bool = False
+    processes: bool = False
+    markers: int = 1
+    acts: Sequence[tuple[str, int]] = ()
+    strict: bool = True
+    lines: Sequence[str] = ()
+    deviations: Sequence[Deviation] = ()
+
+    @property
+    def path(self) -> Path:
+        return PROJECT / "topologies" / f"{self.topology}.clj"
+
+    def whole_conf(self) -> dict[str, object]:
+        """What it is submitted with."""
+        return {**BASE, **self.conf}
+
+    def runs_on(self, version: str) -> bool:
+        """Whether it runs on this line. What ends its worker was recorded where ``DEATHS_ON`` says."""
+        if self.alone and version not in DEATHS_ON:
+            return False
+        return not self.lines or version in self.lines
+
+    def known(self, version: str) -> list[Deviation]:
+        """What is known to differ on this line."""
+        return [each for each in self.deviations if not each.lines or version in each.lines]
+
+
+#: Known differences that show in several scenarios.
+TIES = Deviation(
+    ["replies"],
+    "two, three and five share a bucket of Java's map: Storm serves them in the order in which the file declares "
+    "them, the simulator in that of their ids",
+    kind="open",
+)
+TIED_TARGETS = Deviation(
+    ["context"],
+    "of thirteen subscribers 7 and alpha share a bucket of Java's map: Storm tells of 7 first, the simulator of alpha",
+    lines=["0.10.2", "1.2.4", "2.8.3"],
+    kind="open",
+)
+
+IN_SMART = Deviation(
+    ["words"],
+    "from 2.6 on the parser takes it for a text, of which the worker dies as of any that is no object "
+    "(ClassCastException); the simulator says that it is no JSON",
+    lines=["2.8.3"],
+    kind="open",
+)
+
+ACKED = ("tasks", "placed", "outcomes", "settled")
+
+SPREAD = tuple(
+    Scenario(
+        f"grouping-{kind}",
+        f"{kind} grouping over 1, 2, 3 and 5 tasks",
+        kind,
+        compared=compared,
+        open=open_,
+        deviations=[TIES] if "replies" in compared else (),
+    )
+    for kind, compared, open_ in (
+        ("shuffle", ("tasks", "context", "got", "got-any", "outcomes"), [CHOICE]),
+        ("local-or-shuffle", ("tasks", "context", "got", "got-any", "outcomes"), [CHOICE]),
+        ("none", ("tasks", "context", "got", "outcomes"), [CHOICE]),
+        ("all", (*ACKED, "context", "heard", "replies"), ()),
+        ("global", (*ACKED, "context", "heard", "replies"), ()),
+    )
+)
+
+#: What a bolt says that is no more than odd: Storm goes on, and so does the bolt.
+ODD_WORDS = {
+    "unknown-command": "a command that Storm does not know",
+    "too-wide-unheard": "too many values where nobody listens",
+    "one-anchor-text": "one anchor as a text, not a list",
+    "extra-sync": "a sync that nobody asked for",
+    "pretty": "a message over several lines",
+    "duplicate-key": "a key that is there twice",
+    "emit-id": "a bolt's emit with a message id",
+}
+
+#: What a bolt says and its worker dies of.
+LAST_WORDS = {
+    "ack-unknown": "an ack of an unknown id",
+    "fail-unknown": "a fail of an unknown id",
+    "ack-twice": "a second ack (S7)",
+    "fail-acked": "a fail of an acked tuple (S7)",
+    "anchor-acked": "an anchor that has been acked",
+    "anchor-unknown": "an anchor that is no tuple",
+    "number-id": "an id that is a number",
+    "no-command": "a message without a command",
+    "not-json": "a message that is not JSON",
+    "bare-word": "a message that is a word",
+    "empty": "an empty message",
+    "list": "a message that is a list",
+    "no-tuple": "an emit without values",
+    "scalar-tuple": "an emit whose values are no list",
+    "metrics": "a metric that nobody registered",
+    "undeclared": "an emit on an undeclared stream (S15)",
+    "too-wide": "too many values (S16)",
+    "too-narrow": "too few values",
+    "regular-to-direct": "a regular emit on a direct stream (S17)",
+    "direct-to-shuffle": "a direct emit to a task that takes no direct ones",
+    "second-pid": "its pid once more",
+    "half-json": "something behind the JSON",
+    "log-number": "a log message that is a number",
+    "exit": "it acks and exits (S22)",
+}
+
+WORDED_OTHERWISE: Mapping[str, Sequence[Deviation]] = {
+    "extra-sync": [
+        Deviation(
+            ["outcomes", "settled"],
+            "without strictness the simulator takes it for the answer to its heartbeat, and does not hear the rest",
+            kind="open",
+        )
+    ],
+    "number-id": [Deviation(["words"], "the simulator does not say which id", kind="open")],
+    "bare-word": [IN_SMART],
+    "empty": [IN_SMART],
+    "half-json": [
+        Deviation(
+            ["words", "end"],
+            "from 2.6 on what follows the JSON is ignored; the simulator refuses it, without strictness too",
+            lines=["2.8.3"],
+            kind="open",
+        )
+    ],
+    "log-number": [
+        Deviation(
+            ["words", "end"],
+            "on Storm the worker dies of it (ClassCastException); the simulator logs it",
+            kind="open",
+        )
+    ],
+}
+
+SAID = tuple(
+    Scenario(
+        f"says-{what}",
+        f"a bolt says: {about}",
+        "says",
+        conf={"my.says": what},
+        compared=["words"] if what in LAST_WORDS else ["placed", "outcomes", "settled", "words"],
+        alone=what in LAST_WORDS,
+        strict=False,
+        deviations=WORDED_OTHERWISE.get(what, ()),
+    )
+    for what, about in {**ODD_WORDS, **LAST_WORDS}.items()
+)
+
+SPOUT_WORDS = tuple(
+    Scenario(
+        f"spout-{what}",
+        f"a spout {about}",
+        "one-bolt",
+        conf={
+            "my.spout": what,
+            "my.spout.class": "scripted.spouts.Speaks",
+            "my.class": "scripted.bolts.Pass",
+        },
+        compared=["words"],
+        alone=True,
+        deviations=[Deviation(["words"], "the simulator complains of the id", kind="open")]
+        if what == "ack"
+        else (),
+    )
+    for what, about in {
+        "bogus": "says a command that is none (S18)",
+        "ack": "acks",
+        "error": "reports an error (P11)",
+        "exit": "exits",
+        "raise": "raises",
+    }.items()
+)
+
+#: Mistakes in a topology file or its settings that a Storm refuses, or should.
+MISTAKES: Mapping[str, tuple[str, Mapping[str, object]]] = {
+    "bad-same-id": ("a bolt with the id of a spout", {}),
+    "bad-system-id": ("an id with __ in front", {}),
+    "bad-system-stream": ("a stream with __ in front", {}),
+    "bad-source": ("a source that is not there", {}),
+    "bad-stream": ("a stream that is not there", {}),
+    "bad-field": ("a field that is not there", {}),
+    "bad-fields-twice": ("a field that is there twice", {}),
+    "bad-parallelism": (":p 0", {}),
+    "bad-grouping": ("a grouping that is none", {}),
+    "bad-grouping-text": ("a grouping that is a text", {}),
+    "bad-id": ("an id that is no text", {}),
+    "bad-outputs": ("nil for outputs", {}),
+    "bad-keyword": ("a keyword without a value", {}),
+    "bad-command": ("a command that is no list", {}),
+    "bad-shape": ("one map in place of two", {}),
+    "bad-symbol": ("a symbol that nobody defined", {}),
+    "bad-workers": ("topology.workers is no number", {"topology.workers": "two"}),
+    "bad-timeout": ("topology.message.timeout.secs 0", {"topology.message.timeout.secs": 0}),
+    "bad-debug": ("topology.debug is no boolean", {"topology.debug": "yes"}),
+    "bad-tick": ("topology.tick.tuple.freq.secs is a text", {"topology.tick.tuple.freq.secs": "2"}),
+}
+
+#: Mistakes that some lines take, and what becomes of them.
+STRICTER: Mapping[str, Sequence[tuple[Sequence[str], str]]] = {
+    "bad-parallelism": [(["0.9.4"], "0.9 makes a component without tasks of it")],
+    "bad-timeout": [
+        (["0.9.4", "0.10.2"], "up to 0.10 nobody looks at it, and every tuple fails at once")
+    ],
+}
+
+REFUSED = tuple(
+    Scenario(
+        name,
+        f"refused: {about}",
+        name if (PROJECT / "topologies" / f"{name}.clj").is_file() else "ids",
+        conf={"my.class": "scripted.spouts.Numbers", **conf},
+        compared=[],
+        deviations=[Deviation(["end"], why, lines=lines) for lines, why in STRICTER.get(name, ())],
+    )
+    for name, (about, conf) in MISTAKES.items()
+)
+
+SCENARIOS: Sequence[Scenario] = (
+    Scenario(
+        "words",
+        "task ids, handshake, fields grouping, order of the id list (S1, S3)",
+        "words",
+        compared=[*ACKED, "context", "conf", "life", "heard", "replies", "texts"],
+        deviations=[
+            Deviation(
+                ["context"],
+                "default and other share a bucket of Java's map: 0.10 alone tells of the one declared last first",
+                lines=["0.10.2"],
+                kind="open",
+            )
+        ],
+    ),
+    Scenario(
+        "keys",
+        "fields grouping of every kind of JSON value over 1, 2, 3 and 5 tasks",
+        "keys",
+        conf={"my.class": "scripted.spouts.Keys"},
+        compared=[*ACKED, "replies", "texts"],
+        deviations=[TIES],
+    ),
+    Scenario(
+        "keys-literals",
+        "fields grouping of floats by how they are written",
+        "keys",
+        conf={"my.class": "scripted.spouts.Literals"},
+        compared=[*ACKED, "replies", "texts"],
+        deviations=[TIES],
+    ),
+    Scenario(
+        "keys-huge",
+        "integers beyond 64 bits, NaN and the infinities, which 2.6 and later read",
+        "keys",
+        conf={"my.class": "scripted.spouts.HugeKeys"},
+        strict=False,
+        compared=[*ACKED, "replies", "texts"],
+        lines=["2.8.3"],
+        deviations=[TIES],
+    ),
+    Scenario(
+        "pairs",
+        "fields grouping on either of two fields, on both, and on both turned round",
+        "pairs",
+        compared=[*ACKED, "context", "replies", "texts"],
+    ),
+    *SPREAD,
+    Scenario(
+        "fan-out",
+        "the order of subscribers in a reply (S4)",
+        "fan-out",
+        compared=[*ACKED, "context", "replies"],
+        open=[
+            "count-bolt and log-bolt have one task to choose from, alert-bolt takes all: nothing is open"
+        ],
+    ),
+    Scenario(
+        "subscribers",
+        "the order of thirteen subscribers, when Java's map has grown",
+        "subscribers",
+        compared=["tasks", "context", "replies", "heard"],
+        deviations=[TIED_TARGETS],
+    ),
+    Scenario(
+        "fates",
+        "what a spout hears of a tree: acks, fails, drops, chains, copies (S5)",
+        "fates",
+        conf={"topology.message.timeout.secs": 3},
+        compared=["tasks", "context", "outcomes", "settled-any", "got", "emitted"],
+        open=["the sink of a shuffled copy is free", "what expires together fails in any order"],
+    ),
+    Scenario(
+        "joins",
+        "a tuple with two anchors decides both roots (S6)",
+        "joins",
+        compared=[*ACKED, "emitted", "replies"],
+    ),
+    Scenario(
+        "expiry",
+        "a tuple expires at the second rotation after its emit (S8)",
+        "held",
+        conf={"topology.message.timeout.secs": 3},
+        compared=["outcomes", "expiries", "settled"],
+        open=["what expires together fails in any order"],
+    ),
+    Scenario(
+        "expiry-pair",
+        "the same with two tasks in one executor, whose bucket turns twice up to 1.x (S8)",
+        "held-pair",
+        conf={"topology.message.timeout.secs": 3},
+        markers=2,
+        compared=["tasks", "outcomes", "expiries"],
+    ),
+    Scenario(
+        "max-pending",
+        "topology.max.spout.pending holds an executor back until tuples expire (S9)",
+        "crowd",
+        conf={"topology.message.timeout.secs": 3},
+        markers=2,
+        compared=["tasks", "outcomes", "sequence", "expiries"],
+    ),
+    Scenario(
+        "retry-after-fail",
+        "what failed is emitted again, at a later turn",
+        "retried",
+        conf={"my.class": "scripted.spouts.Retried", "my.fails": True},
+        compared=["outcomes", "placed", "settled"],
+    ),
+    Scenario(
+        "retry-inside-fail",
+        "what failed is emitted again inside of the fail",
+        "retried",
+        conf={"my.class": "scripted.spouts.Hasty", "my.fails": True},
+        compared=["outcomes", "placed", "settled", "replies~"],
+        open=[MOMENT],
+    ),
+    Scenario(
+        "retry-after-timeout",
+        "what timed out is emitted again",
+        "retried",
+        conf={"my.class": "scripted.spouts.Retried", "topology.message.timeout.secs": 2},
+        compared=["outcomes", "placed", "settled"],
+        open=["what expires together fails, and is retried, in any order"],
+    ),
+    Scenario(
+        "no-ackers",
+        "without ackers a reliable emit is acked inside of it (S10)",
+        "chain",
+        conf={"my.class": "scripted.spouts.Silently", "topology.acker.executors": 0},
+        compared=[*ACKED, "context", "life", "commands", "emitted"],
+    ),
+    Scenario(
+        "no-ackers-ids",
+        "without ackers, task ids of unreliable tuples",
+        "chain",
+        conf={"my.class": "scripted.spouts.Mixed", "topology.acker.executors": 0},
+        compared=[*ACKED, "commands", "replies"],
+    ),
+    Scenario(
+        "no-ackers-waiting",
+        "without ackers, a reliable emit that waits for task ids hangs (S10)",
+        "chain",
+        conf={
+            "my.class": "scripted.spouts.Numbers",
+            "topology.acker.executors": 0,
+            "topology.subprocess.timeout.secs": 3,
+            "supervisor.worker.timeout.secs": 3,
+        },
+        alone=True,
+        deadline_ms=40_000,
+        compared=["tasks"],
+    ),
+    Scenario(
+        "many-ackers",
+        "three ackers",
+        "chain",
+        conf={"my.class": "scripted.spouts.Numbers", "topology.acker.executors": 3},
+        compared=[*ACKED, "context", "emitted", "heard"],
+    ),
+    Scenario(
+        "lonely",
+        "a reliable emit to nobody (S11)",
+        "lonely",
+        compared=["tasks", "outcomes", "replies", "context"],
+        open=[MOMENT],
+    ),
+    Scenario(
+        "ids",
+        "message ids of every kind (S12)",
+        "ids",
+        conf={"my.class": "scripted.spouts.Ids"},
+        compared=[*ACKED, "commands~"],
+        open=[MOMENT],
+    ),
+    Scenario(
+        "same-id",
+        "one message id for three tuples at once",
+        "ids",
+        conf={"my.class": "scripted.spouts.SameId"},
+        compared=[*ACKED, "heard"],
+    ),
+    Scenario(
+        "ticks",
+        "who gets ticks, and what they look like (S13); acks, fails and emits at a tick",
+        "ticking",
+        conf={"topology.tick.tuple.freq.secs": 1},
+        seconds=6,
+        ticks=True,
+        linger_ms=6000,
+        compared=["tasks", "conf", "ticks", "emitted"],
+        open=["how many ticks come, and between which tuples"],
+    ),
+    Scenario(
+        "two-spouts",
+        "two spouts, three tasks, the same message ids: each hears of its own",
+        "two-spouts",
+        markers=3,
+        compared=[*ACKED, "context", "replies", "heard"],
+    ),
+    Scenario(
+        "diamond",
+        "two ways from a spout to a bolt",
+        "diamond",
+        compared=[*ACKED, "context", "emitted~"],
+        open=[ORDER],
+    ),
+    Scenario(
+        "loops",
+        "a bolt that subscribes to itself, until a number is used up",
+        "loops",
+        compared=[*ACKED, "context", "emitted~"],
+        open=[ORDER],
+    ),
+    Scenario(
+        "levels",
+        "three levels of fan-out: one tree of 13 tuples",
+        "levels",
+        compared=[*ACKED, "replies~", "emitted~"],
+        open=[ORDER],
+    ),
+    Scenario(
+        "loose",
+        "an unanchored branch is nobody's concern; the anchored one fails",
+        "loose",
+        compared=[*ACKED, "emitted", "replies"],
+    ),
+    Scenario(
+        "batches",
+        "BatchingBolt: batches at the fourth tick, anchored to all of their tuples",
+        "batches",
+        conf={"my.class": "scripted.bolts.Batches"},
+        seconds=10,
+        ticks=True,
+        compared=["tasks", "conf", "outcomes", "emitted", "got", "settled-any"],
+        open=["how many ticks come"],
+    ),
+    Scenario(
+        "timed-batches",
+        "TicklessBatchingBolt: batches by a timer of its own",
+        "batches",
+        conf={"my.class": "scripted.bolts.Timed"},
+        seconds=10,
+        ticks=True,
+        compared=["tasks", "outcomes", "emitted", "got", "settled-any"],
+        open=["how many ticks come"],
+    ),
+    Scenario(
+        "streams",
+        "named streams, one without fields, one that nobody hears; several from one source",
+        "streams",
+        compared=[*ACKED, "context", "replies", "emitted", "texts~"],
+        open=[ORDER],
+    ),
+    Scenario(
+        "direct",
+        "direct streams (S17)",
+        "direct",
+        compared=[*ACKED, "context", "texts"],
+        lines=["0.9.4", "0.10.2", "1.2.4"],
+    ),
+    Scenario(
+        "direct-dies",
+        "any direct emit kills its worker from 2.6 on (P3)",
+        "direct",
+        compared=["words"],
+        alone=True,
+        lines=["2.8.3"],
+    ),
+    Scenario(
+        "polyglot",
+        "components in bash and JavaScript",
+        "polyglot",
+        processes=True,
+        compared=[*ACKED, "context", "emitted", "heard"],
+    ),
+    Scenario(
+        "odd-values",
+        "values that are hard on a printer of JSON, and large ones",
+        "one-bolt",
+        conf={"my.spout.class": "scripted.spouts.Odd", "my.class": "scripted.bolts.Pass"},
+        compared=[*ACKED, "texts", "replies"],
+        deviations=[
+            Deviation(
+                ["texts"],
+                "Java prints the smallest double as 4.9E-324, the simulator as 5.0E-324",
+                kind="open",
+            )
+        ],
+    ),
+    Scenario(
+        "prints",
+        "print, os.write and a child's output in user code reach nobody",
+        "one-bolt",
+        conf={"my.class": "scripted.bolts.Prints"},
+        processes=True,
+        compared=[*ACKED, "emitted", "replies"],
+    ),
+    Scenario(
+        "reports-errors",
+        "an error message is reported, and the component goes on (S19)",
+        "one-bolt",
+        conf={"my.class": "scripted.bolts.Errs"},
+        compared=[*ACKED],
+    ),
+    Scenario(
+        "reports-errors-by-hand",
+        "the same from a component that sends the message itself",
+        "one-bolt",
+        conf={"my.class": "scripted.bolts.ErrsByHand"},
+        compared=[*ACKED],
+        deviations=[
+            Deviation(
+                ["placed", "outcomes", "settled", "end"],
+                "in process the simulator takes it for certain that a sync follows an error of a component of ours, "
+                "and that the component hangs when none does",
+                kind="open",
+            )
+        ],
+    ),
+    Scenario(
+        "log-levels",
+        "levels of a bolt's and a spout's log messages (S19)",
+        "one-bolt",
+        conf={"my.spout.class": "scripted.spouts.Logs", "my.class": "scripted.bolts.Logs"},
+        compared=["outcomes", "logged"],
+        deviations=[
+            Deviation(
+                ["logged"],
+                "where no activate is sent the simulator does not hear what a spout says while it initializes",
+                lines=["0.9.4", "0.10.2"],
+                kind="open",
+            )
+        ],
+    ),
+    Scenario(
+        "ids-and-tuples",
+        "task ids of a bolt that waits for them while tuples come in (S21)",
+        "one-bolt",
+        conf={"my.spout.class": "scripted.spouts.Bursts", "my.class": "scripted.bolts.Twice"},
+        compared=[*ACKED, "replies", "emitted", "heard"],
+    ),
+    Scenario(
+        "numbers-of-tasks",
+        "more tasks than executors, fewer, and a limit (S25)",
+        "numbers-of-tasks",
+        markers=3,
+        compared=[*ACKED, "context", "conf"],
+    ),
+    Scenario(
+        "two-workers",
+        "two workers: who is where changes neither ids nor keys nor trees",
+        "chain",
+        conf={"my.class": "scripted.spouts.Numbers", "topology.workers": 2},
+        compared=[*ACKED, "context", "emitted", "heard"],
+    ),
+    Scenario(
+        "two-workers-local",
+        "local-or-shuffle grouping over two workers: who gets anything",
+        "local-or-shuffle",
+        conf={"topology.workers": 2},
+        compared=["tasks", "got-any", "outcomes"],
+        open=[CHOICE],
+    ),
+    Scenario(
+        "deactivated",
+        "deactivated and activated again (S14)",
+        "chain",
+        conf={"my.class": "scripted.spouts.Numbers"},
+        acts=[("deactivate", 2500), ("activate", 2500)],
+        compared=["sequence", "outcomes"],
+        lines=["1.2.4", "2.8.3"],
+        deviations=[Deviation(["sequence"], "deactivation is not simulated", kind="open")],
+    ),
+    Scenario(
+        "a-bolt-raises",
+        "an exception in a bolt: error, sync, fail, and the end of it",
+        "one-bolt",
+        conf={"my.spout.class": "scripted.spouts.Paced", "my.class": "scripted.bolts.Raises"},
+        compared=["parting", "settled"],
+        alone=True,
+    ),
+    Scenario(
+        "a-bolt-raises-quietly",
+        "the same without auto_fail",
+        "one-bolt",
+        conf={
+            "my.spout.class": "scripted.spouts.Paced",
+            "my.class": "scripted.bolts.RaisesQuietly",
+        },
+        compared=["parting"],
+        alone=True,
+    ),
+    Scenario(
+        "good-odd-ids",
+        "ids with spaces, dots, colons and accents are accepted",
+        "good-odd-ids",
+        compared=[*ACKED, "context", "replies"],
+    ),
+    Scenario("good-float-p", ":p 2.7 is two", "good-float-p", compared=[*ACKED, "replies"]),
+    Scenario(
+        "good-hint",
+        ":parallelism-hint is :p, and unknown keywords are ignored",
+        "good-hint",
+        compared=[*ACKED, "replies"],
+    ),
+    Scenario(
+        "good-nested-id",
+        "the same stream named in two ways: the later one counts",
+        "good-nested-id",
+        compared=[*ACKED, "context", "replies"],
+    ),
+    Scenario(
+        "good-plain",
+        "a topology that is no function, and both forms of a command",
+        "good-plain",
+        processes=True,
+        compared=[*ACKED, "context", "emitted", "replies"],
+    ),
+    Scenario(
+        "bad-field-of-another-stream",
+        "a field that only another stream has",
+        "bad-field-of-another-stream",
+        compared=[],
+        alone=True,
+        deviations=[
+            Deviation(
+                ["end"],
+                "2.x looks for a field in all streams of the source together, and the emitter dies later "
+                "(zz does not exist); the simulator refuses it, as lines up to 1.x do",
+                lines=["2.8.3"],
+            )
+        ],
+    ),
+    *SAID,
+    *SPOUT_WORDS,
+    *REFUSED,
+)
+
+
+def scenario(name: str) -> Scenario:
+    """The scenario of this name."""
+    return next(each for each in SCENARIOS if each.name == name)

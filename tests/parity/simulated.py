@@ -1,0 +1,185 @@
+"""The simulator's side of a scenario: the same files, written down by the same notes."""
+
+from __future__ import annotations
+
+import io
+import os
+import sys
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import BinaryIO
+
+from parity.conversations import Run, Talk, read_notes
+from parity.recorder import SYNC, Frames, Notes
+from parity.scenarios import PROJECT, Scenario
+from simulator.clj import read_topology
+from simulator.engine import Failure, Simulation, Start, Transport
+from simulator.tasks import Task
+from simulator.topology import TopologyError
+from simulator.transports import InProcess, Processes
+
+SOURCES = PROJECT / "src"
+
+
+class InTurn:
+    """Notes of a task that may be handed several commands in one write: each stands where Storm would say it, which is
+    when the one before is synced."""
+
+    def __init__(self, notes: Notes) -> None:
+        self._notes = notes
+        self._outstanding = 0
+        self._waiting: deque[bytes] = deque()
+
+    def handed(self, data: bytes) -> None:
+        """This is written to it to begin with."""
+        for frame in Frames().feed(data):
+            if self._outstanding:
+                self._waiting.append(frame)
+            else:
+                self._heard(frame)
+
+    def answered(self, data: bytes) -> None:
+        """This is written to it now, whatever it is at."""
+        for frame in Frames().feed(data):
+            self._heard(frame)
+
+    def said(self, frame: bytes) -> None:
+        self._notes.said(frame)
+        if frame.replace(b" ", b"") == SYNC and self._outstanding:
+            self._outstanding -= 1
+            if self._waiting and not self._outstanding:
+                self._heard(self._waiting.popleft())
+
+    def _heard(self, frame: bytes) -> None:
+        self._outstanding += frame.startswith(b'{"id":')
+        self._notes.heard(frame)
+
+
+class Noted:
+    """A transport whose conversations are written down."""
+
+    def __init__(self, inner: Transport) -> None:
+        self._inner = inner
+        self.now_ms: Callable[[], int] = lambda: 0
+        self._notes: dict[int, InTurn] = {}
+        self._files: dict[int, io.BytesIO] = {}
+
+    @property
+    def pid_dir(self) -> str:
+        return self._inner.pid_dir
+
+    def start(self, starts: Sequence[Start]) -> None:
+        for start in starts:
+            self._notes[start.task] = InTurn(Notes(self._open, self.now_ms))
+        self._inner.start(starts)
+
+    def run(
+        self,
+        tasks: Sequence[Task],
+        through: Callable[[Task], object],
+        meanwhile: Callable[[], object],
+    ) -> None:
+        for task in tasks:
+            self._listen(task)
+        self._inner.run(tasks, through, meanwhile)
+
+    def _listen(self, task: Task) -> None:
+        notes = self._notes[task.id]
+        receive = type(task).receive
+
+        def noted(frame: bytes) -> bytes:
+            notes.said(b" ".join(frame.splitlines()))
+            reply = receive(task, frame)
+            notes.answered(reply)
+            return reply
+
+        notes.handed(task.opening)
+        # In place of the method, for this one task: what it is told passes here whichever way it comes.
+        task.receive = noted  # type: ignore[method-assign]
+
+    def kill(self, tasks: Sequence[int]) -> None:
+        self._inner.kill(tasks)
+
+    def close(self) -> None:
+        self._inner.close()
+
+    def _open(self, topology: str, task: int) -> BinaryIO:
+        return self._files.setdefault(task, io.BytesIO())
+
+    def talks(self) -> list[Talk]:
+        texts = {task: file.getvalue().decode() for task, file in sorted(self._files.items())}
+        return [read_notes(text) for text in texts.values()]
+
+
+class Logged:
+    """Hears what components log."""
+
+    LEVELS = ("TRACE", "DEBUG", "INFO", "WARN", "ERROR")
+
+    def __init__(self) -> None:
+        self.lines: list[tuple[str, str, str]] = []
+
+    def log(self, component: str, task: int, level: int, message: str) -> None:
+        self.lines.append((self.LEVELS[level], component, message))
+
+    def progress(self, now_ms: int) -> None:
+        return None
+
+
+def simulate(scenario: Scenario, storm: str, *, python: str | None = None) -> Run:
+    """Run it in a simulation of that Storm; with a ``python`` all components are processes that it runs."""
+    conf = {**scenario.whole_conf(), "topology.python.path": python or sys.executable}
+    try:
+        read = read_topology(scenario.path, conf, storm=storm)
+    except TopologyError as error:
+        return Run(end=f"refused: {error.problems[0].finding}")
+    topology = replace(read, name=scenario.name)
+    log = Logged()
+    with ExitStack() as stack:
+        stack.enter_context(_importable())
+        transport = Noted(
+            _transport(stack, with_processes=scenario.processes or python is not None)
+        )
+        simulation = Simulation(
+            topology,
+            transport=transport,
+            conf=conf,
+            storm=storm,
+            strict=scenario.strict,
+            listener=log,
+        )
+        transport.now_ms = lambda: simulation.now_ms
+        if simulation.open():
+            simulation.run(round(scenario.seconds * 1000), stop_when_idle=not scenario.ticks)
+            simulation.settle()
+        end = f"died: {_words(simulation.failures[0])}" if simulation.failures else "over"
+        return Run(talks=transport.talks(), end=end, logged=log.lines)
+
+
+def _words(failure: Failure) -> str:
+    """Storm's words for a death, as the failure quotes them."""
+    return failure.storm.removeprefix("the worker dies: ") or failure.finding
+
+
+def _transport(stack: ExitStack, *, with_processes: bool) -> Transport:
+    if not with_processes:
+        return InProcess()
+    python = Path(sys.executable)  # for commands that say just "python"
+    env = {
+        "PATH": f"{python.parent}{os.pathsep}{os.environ['PATH']}",
+        "PYTHONPATH": str(PROJECT.parent.parent.parent),
+    }
+    return stack.enter_context(Processes(cwd=str(SOURCES), env=env, hang_seconds=10))
+
+
+@contextmanager
+def _importable() -> Iterator[None]:
+    """The project's sources on the path, where InProcess looks for classes."""
+    sys.path.insert(0, str(SOURCES))
+    try:
+        yield
+    finally:
+        sys.path.remove(str(SOURCES))

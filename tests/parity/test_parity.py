@@ -1,0 +1,155 @@
+"""The simulator against recorded conversations of real Storms, scenario by scenario and line by line."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from parity import report
+from parity.record import RECORDED, recorded
+from parity.recorder import Frames
+from parity.scenarios import PROJECT, SCENARIOS, Scenario, scenario
+from parity.simulated import simulate
+from parity.verdicts import judge
+from parity.views import VIEWS, view
+from storm_lines import LINES
+
+HERE = Path(__file__).parent
+EVERY = [(version, each) for version in LINES for each in SCENARIOS if each.runs_on(version)]
+
+
+@pytest.mark.parametrize(
+    ("version", "each"),
+    [pytest.param(*pair, id=f"{pair[0]}-{pair[1].name}") for pair in EVERY],
+)
+def test_the_simulator_does_what_storm_did(version: str, each: Scenario) -> None:
+    storm = recorded(version, each)
+    assert storm is not None, (
+        f"not recorded: python -m parity.record --line {version} --only {each.name}"
+    )
+    verdict = judge(each, version, storm, simulate(each, version))
+    assert (verdict.unexplained, verdict.stale) == ({}, [])
+
+
+def test_nothing_is_recorded_that_no_scenario_asks_for() -> None:
+    files = {(path.parent.name, path.stem) for path in RECORDED.rglob("*.json")}
+    assert files - {(version, each.name) for version, each in EVERY} == set()
+
+
+def test_scenarios_have_names_of_their_own_files_and_views_that_exist() -> None:
+    names = [each.name for each in SCENARIOS]
+    used = {name.removesuffix("~") for each in SCENARIOS for name in each.compared}
+    assert sorted(set(names)) == sorted(names)
+    assert used - VIEWS.keys() == set()
+    assert [each.name for each in SCENARIOS if not each.path.is_file()] == []
+    assert {path.stem for path in (PROJECT / "topologies").iterdir()} - {
+        each.topology for each in SCENARIOS
+    } == set()
+
+
+def test_the_page_about_parity_is_what_the_scenarios_and_recordings_say() -> None:
+    assert report.PAGE.read_text(encoding="utf-8") == report.page()
+
+
+# -- the recorder --------------------------------------------------------------------------------------------------
+
+
+HANDSHAKE = b'{"conf":{"topology.name":"t"},"context":{"taskid":7}}\nend\n'
+
+
+def record(directory: Path, said: bytes, *command: str) -> subprocess.CompletedProcess[bytes]:
+    argv = [sys.executable, "-S", "-E", str(HERE / "recorder.py"), str(directory), *command]
+    return subprocess.run(argv, input=said, capture_output=True, check=False)
+
+
+def notes(directory: Path) -> list[str]:
+    text = (directory / "t" / "7").read_text(encoding="utf-8")
+    return [line.partition(" ")[2] for line in text.splitlines()]
+
+
+def test_the_recorder_passes_every_byte_on_and_leaves_idle_turns_and_heartbeats_out(
+    tmp_path: Path,
+) -> None:
+    turn = b'{"id":"","command":"next"}\nend\n'
+    beat = b'{"comp":null,"tuple":[],"task":-1,"stream":"__heartbeat","id":"5"}\nend\n'
+    storm = HANDSHAKE + turn + b'{"tuple":["\xc3\xa9\\n"]}\nend\n' + beat + b"no message \xff\x00"
+    ran = record(tmp_path, storm, "cat")  # says all that it hears
+    assert ran.stdout == storm
+    assert sorted(notes(tmp_path)) == sorted(
+        [
+            f"{mark} {text}"
+            for mark in "<>"
+            for text in (HANDSHAKE.decode()[:-5], '{"tuple":["é\\n"]}')
+        ]
+        + [f"< {turn.decode()[:-5]}", f"> {turn.decode()[:-5]}", f"> {beat.decode()[:-5]}"]
+    )
+
+
+def test_a_turn_in_which_nothing_is_said_is_left_out(tmp_path: Path) -> None:
+    said = r'printf "{\"pid\": 1}\nend\n{\"command\": \"sync\"}\nend\n{\"command\":\"emit\"}\nend\n"; cat > /dev/null'
+    script = f"read handshake; read end; read next; read end; {said}"
+    record(tmp_path, HANDSHAKE + b'{"id":"","command":"next"}\nend\n', "sh", "-c", script)
+    assert notes(tmp_path)[1:] in (
+        [
+            '< {"id":"","command":"next"}',
+            '> {"pid": 1}',
+            '> {"command": "sync"}',
+            '> {"command":"emit"}',
+        ],
+    )
+
+
+def test_the_recorder_ends_as_its_command_does(tmp_path: Path) -> None:
+    ended = [
+        record(tmp_path, b"", "sh", "-c", script).returncode
+        for script in ("exit 3", "kill -9 $$", "true")
+    ]
+    assert ended == [3, -signal.SIGKILL, 0]
+
+
+def test_a_signal_to_the_recorder_reaches_the_command(tmp_path: Path) -> None:
+    argv = [sys.executable, "-S", "-E", str(HERE / "recorder.py"), str(tmp_path), "sh", "-c"]
+    script = "trap 'echo caught; exit 4' TERM; echo ready; while :; do read line || exit 5; done"
+    with subprocess.Popen(
+        [*argv, script], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdin is not None
+        assert process.stdout.readline() == b"ready\n"
+        process.terminate()
+        assert process.stdout.readline() == b"caught\n"
+        process.stdin.close()
+    assert process.returncode == 4
+
+
+def test_messages_are_cut_alike_however_they_arrive() -> None:
+    text = b'{"a":1}\nend\n{"b":\n2}\nend\nend\nrest'
+    whole = Frames().feed(text)
+    reader = Frames()
+    assert (
+        [frame for byte in text for frame in reader.feed(bytes([byte]))]
+        == whole
+        == [b'{"a":1}', b'{"b": 2}', b""]
+    )
+
+
+@pytest.mark.parametrize("name", ["words", "fates"])
+def test_a_simulation_of_processes_behind_the_recorder_holds_the_same_conversations(
+    name: str, tmp_path: Path
+) -> None:
+    """What is noted at the simulator's side is what the program between would have noted."""
+    wrapper = tmp_path / "python"
+    words = [sys.executable, "-S", "-E", HERE / "recorder.py", tmp_path / "notes", sys.executable]
+    wrapper.write_text(f'#!/bin/sh\nexec {" ".join(map(str, words))} "$@"\n', encoding="utf-8")
+    wrapper.chmod(0o755)
+    one = simulate(scenario(name), "2.8.3")
+    other = simulate(scenario(name), "2.8.3", python=str(wrapper))
+    assert {each: view(each, one) for each in VIEWS} == {each: view(each, other) for each in VIEWS}
+    assert sorted(os.listdir(tmp_path / "notes" / name)) == sorted(
+        str(talk.task) for talk in one.talks
+    )

@@ -1,0 +1,335 @@
+"""What of a run is compared: each view is a function from a run to a JSON value, and the values have to be equal."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from parity.conversations import Run, Said, Talk
+
+
+def name_of(talk: Talk, run: Run) -> str:
+    """A task as its component and its place in it: ids shift, and some views are about more than ids."""
+    tasks = [each.task for each in run.talks if each.component == talk.component]
+    return f"{talk.component}[{tasks.index(talk.task)}]"
+
+
+def by_task(view: Callable[[Talk, Run], Any]) -> Callable[[Run], Any]:
+    """A view of each task, by name; tasks of which there is nothing to see are left out."""
+
+    def whole(run: Run) -> Any:
+        found = {name_of(talk, run): view(talk, run) for talk in run.talks}
+        return {name: each for name, each in found.items() if each not in ([], {}, None)}
+
+    whole.__doc__ = view.__doc__
+    return whole
+
+
+# -- pieces of a conversation --------------------------------------------------------------------------------------
+
+
+def tuples(talk: Talk) -> Iterator[tuple[Said, dict[str, Any]]]:
+    """What a bolt was handed, without ticks."""
+    for each in talk.said:
+        message = each.message
+        is_tuple = each.mark == "<" and isinstance(message, dict) and "tuple" in message
+        if is_tuple and message["comp"] != "__system":
+            yield each, message
+
+
+def ticks_of(talk: Talk) -> list[str]:
+    """The texts of its ticks, without their ids."""
+    return [
+        without_id(each.text)
+        for each in talk.said
+        if each.mark == "<" and '"stream":"__tick"' in each.text
+    ]
+
+
+def commands(talk: Talk) -> Iterator[tuple[Said, dict[str, Any]]]:
+    """What a spout was told."""
+    for each in talk.said:
+        message = each.message
+        if each.mark == "<" and isinstance(message, dict) and "command" in message:
+            yield each, message
+
+
+def spoken(talk: Talk, *names: str) -> Iterator[tuple[Said, dict[str, Any]]]:
+    """The component's messages of these commands."""
+    for each in talk.said:
+        message = each.message
+        if each.mark == ">" and isinstance(message, dict) and message.get("command") in names:
+            yield each, message
+
+
+_ID = re.compile(r'"id":"\d+"')
+
+
+def without_id(text: str) -> str:
+    return _ID.sub('"id":"#"', text)
+
+
+def named(talk: Talk, run: Run) -> Mapping[str, str]:
+    """The tuples of a bolt by id: where each came from, and what it holds."""
+    names = {each.task: name_of(each, run) for each in run.talks}
+    found = {}
+    for said in talk.said:
+        message = said.message
+        if said.mark == "<" and isinstance(message, dict) and "tuple" in message:
+            source = names.get(message["task"], message["comp"])
+            found[message["id"]] = f"{source} {message['stream']} {text_of(message['tuple'])}"
+    return found
+
+
+def text_of(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False)
+
+
+# -- views ---------------------------------------------------------------------------------------------------------
+
+
+def tasks(run: Run) -> Any:
+    """Which task ids each component has."""
+    found: dict[str, list[int]] = defaultdict(list)
+    for talk in run.talks:
+        found[talk.component].append(talk.task)
+    return dict(sorted(found.items()))
+
+
+def context(talk: Talk, run: Run) -> Any:
+    """The handshake's context, as text: the order of its keys is Java's."""
+    return text_of(talk.context)
+
+
+def conf(talk: Talk, run: Run) -> Any:
+    """The handshake's configuration: what a component may ask for, and what the scenario has set."""
+    return dict(talk.conf)
+
+
+def life(talk: Talk, run: Run) -> Any:
+    """What a spout is told before its first emit."""
+    found = []
+    for each in talk.said:
+        message = each.message
+        if each.mark == ">" and isinstance(message, dict) and message.get("command") == "emit":
+            break
+        found.append(f"{each.mark} {each.text.replace(' ', '')}")
+    return found if any(commands(talk)) else None
+
+
+def placed(talk: Talk, run: Run) -> Any:
+    """Which tuples this task got, whatever their order."""
+    return sorted(name for name in named(talk, run).values() if not name.startswith("__system"))
+
+
+def heard(talk: Talk, run: Run) -> Any:
+    """The tuples that this task got, in order for each source."""
+    names = {each.task: name_of(each, run) for each in run.talks}
+    found: dict[str, list[str]] = defaultdict(list)
+    for _, message in tuples(talk):
+        found[names[message["task"]]].append(f"{message['stream']} {text_of(message['tuple'])}")
+    return dict(sorted(found.items()))
+
+
+def got(run: Run) -> Any:
+    """Which tuples the tasks of a component got together."""
+    return _together(run, placed)
+
+
+def got_any(run: Run) -> Any:
+    """Whether each task got any."""
+    return {name_of(talk, run): bool(placed(talk, run)) for talk in run.talks}
+
+
+def settled_any(run: Run) -> Any:
+    """What the tasks of a component acked and failed together."""
+    return _together(run, settled)
+
+
+def _together(run: Run, each: Callable[[Talk, Run], list[Any]]) -> Any:
+    found: dict[str, list[Any]] = defaultdict(list)
+    for talk in run.talks:
+        found[talk.component] += each(talk, run)
+    return {component: sorted(values) for component, values in found.items() if values}
+
+
+def texts(talk: Talk, run: Run) -> Any:
+    """What Storm wrote of each tuple, to the byte, but for its id."""
+    return [without_id(said.text) for said, _ in tuples(talk)]
+
+
+def replies(talk: Talk, run: Run) -> Any:
+    """What was answered to each emit that waited for task ids."""
+    answers = [
+        said.message for said in talk.said if said.mark == "<" and isinstance(said.message, list)
+    ]
+    asked = [
+        f"{message.get('stream', 'default')} {text_of(message['tuple'])}"
+        for _, message in spoken(talk, "emit")
+        if message.get("need_task_ids", True) and message.get("task") is None
+    ]
+    missing: list[Any] = ["never"] * (len(asked) - len(answers))
+    return [[emit, answer] for emit, answer in zip(asked, [*answers, *missing], strict=True)]
+
+
+def outcomes(talk: Talk, run: Run) -> Any:
+    """What a spout was told of each message id, in the order of the ids' text."""
+    found: dict[str, list[str]] = defaultdict(list)
+    for _, message in commands(talk):
+        if message["command"] in ("ack", "fail"):
+            found[text_of(message["id"])].append(message["command"])
+    return dict(sorted(found.items()))
+
+
+def settled(talk: Talk, run: Run) -> Any:
+    """What a bolt acked and failed, and the tuples that it names."""
+    names = named(talk, run)
+    every = [
+        f"{message['command']} {names.get(message['id'], message['id'])}"
+        for _, message in spoken(talk, "ack", "fail")
+    ]
+    return sorted(each for each in every if " __system " not in each)
+
+
+def emitted(talk: Talk, run: Run) -> Any:
+    """What was emitted, and on what account."""
+    names = named(talk, run)
+    found = []
+    for _, message in spoken(talk, "emit"):
+        anchors = [names.get(each, each) for each in message.get("anchors", [])]
+        found.append([message.get("stream", "default"), text_of(message["tuple"]), *anchors])
+    return found
+
+
+def ticks(talk: Talk, run: Run) -> Any:
+    """What a tick looks like here; nothing where none came."""
+    return sorted(set(ticks_of(talk)))
+
+
+def turns(talk: Talk, run: Run) -> Any:
+    """The whole conversation of a spout, message by message."""
+    if not any(commands(talk)):
+        return None
+    return [f"{said.mark} {without_id(said.text).replace(' ', '')}" for said in talk.said]
+
+
+def told(talk: Talk, run: Run) -> Any:
+    """The commands to a spout as they were written; turns in which nothing happened are left out."""
+    return [said.text for said, _ in commands(talk)]
+
+
+def sequence(talk: Talk, run: Run) -> Any:
+    """The names of a spout's commands."""
+    return [message["command"] for _, message in commands(talk)]
+
+
+def expiries(talk: Talk, run: Run) -> Any:
+    """After how many timeouts since the handshake each id failed."""
+    return dict(talk.expiries)
+
+
+def parting(talk: Talk, run: Run) -> Any:
+    """What a component says from its first error on: only the last line of a traceback is the same everywhere."""
+    found: list[str] = []
+    for said in talk.said:
+        message = said.message
+        if said.mark == ">" and isinstance(message, dict):
+            if message.get("command") == "error":
+                lines = message["msg"].strip().splitlines()
+                found.append(f"error: {lines[-1]}")
+            elif found and message.get("command") != "sync":
+                found.append(str(message.get("command")))
+    return found
+
+
+def logged(run: Run) -> Any:
+    """What became of log messages, from INFO on: level and text of each, by component."""
+    found: dict[str, list[str]] = defaultdict(list)
+    for level, component, text in run.logged:
+        if level in ("INFO", "WARN", "ERROR"):
+            found[component].append(f"{level} {text}")
+    return found
+
+
+def end(run: Run) -> Any:
+    """How it ended: all told, or died, or refused."""
+    return run.end.partition(":")[0]
+
+
+def words(run: Run) -> Any:
+    """How it ended, in the words of Storm; exceptions of Java's own by their kind, since each JDK words them anew."""
+    text = _NAMED_ID.sub("#", run.end)
+    return next((f"died: {kind}" for kind, shape in DEATHS if shape.search(text)), text).strip()
+
+
+_NAMED_ID = re.compile(r"(?<=id: )-?\d+|(?<=onto )-?\d+(?= after)")
+
+#: Deaths that are told in other words by every line, JDK or parser: what they are, and how they are told.
+DEATHS = (
+    (
+        "a message that is no JSON",
+        re.compile(r"unable to parse|Unexpected .* at position|Unexpected .* position \d"),
+    ),
+    ("ClassCastException", re.compile("cannot be cast|ClassCastException")),
+    (
+        "NullPointerException",
+        re.compile(r"NullPointerException|^died: Cannot invoke .* because .* is null$"),
+    ),
+    (
+        "the process is gone",
+        re.compile(r"Pipe to subprocess seems to be broken|ended with exit status"),
+    ),
+)
+
+VIEWS: Mapping[str, Callable[[Run], Any]] = {
+    "tasks": tasks,
+    "context": by_task(context),
+    "conf": by_task(conf),
+    "life": by_task(life),
+    "placed": by_task(placed),
+    "heard": by_task(heard),
+    "texts": by_task(texts),
+    "replies": by_task(replies),
+    "outcomes": by_task(outcomes),
+    "settled": by_task(settled),
+    "emitted": by_task(emitted),
+    "ticks": by_task(ticks),
+    "turns": by_task(turns),
+    "logged": logged,
+    "commands": by_task(told),
+    "sequence": by_task(sequence),
+    "expiries": by_task(expiries),
+    "parting": by_task(parting),
+    "got": got,
+    "got-any": got_any,
+    "settled-any": settled_any,
+    "words": words,
+    "end": end,
+}
+
+
+def view(name: str, run: Run) -> Any:
+    """The value of a view; with a trailing ``~`` lists are sorted, so that they compare as multisets."""
+    value = VIEWS[name.removesuffix("~")](run)
+    return in_any_order(value) if name.endswith("~") else value
+
+
+def in_any_order(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: in_any_order(each) for key, each in value.items()}
+    if isinstance(value, list):
+        return sorted(value, key=text_of)
+    return value
+
+
+def differences(compared: Any, run: Run, other: Run) -> dict[str, tuple[Any, Any]]:
+    """The views in which two runs differ, and the two values."""
+    found = {}
+    for name in [*compared, "end"]:
+        one, two = view(name, run), view(name, other)
+        if one != two:
+            found[name] = (one, two)
+    return found
