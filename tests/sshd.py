@@ -256,6 +256,14 @@ def _start_script(host: Host, first: Path, small: str | None) -> str:
 _numbers = itertools.count(1)  # no two users of this process have one name
 
 
+_USERS = f"streamparse-{os.getpid()}-"
+
+
+def is_made_here(user: str) -> bool:
+    """Whether this process has made this user, or is it."""
+    return user.startswith(_USERS) if os.geteuid() == 0 else user == getpass.getuser()
+
+
 @contextmanager
 def _user(directory: Path) -> Iterator[str]:
     if os.geteuid() != 0:
