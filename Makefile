@@ -31,6 +31,7 @@ bench: $(VENV)/installed-dev
 	$(BIN)/python benchmarks/component_loop.py
 	$(BIN)/python benchmarks/simulation.py
 	$(BIN)/python benchmarks/fixture.py
+	$(BIN)/python benchmarks/local_cluster.py --rounds 3
 
 $(VENV)/bin/python:
 	$(PYTHON) -c 'import sys; sys.version_info >= (3, 10) or sys.exit(f"Python 3.10 or newer is needed, this is {sys.version.split()[0]}: make PYTHON=python3.12")'
