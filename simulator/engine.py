@@ -24,7 +24,8 @@ from simulator.acker import Ledger, RotatingMap
 from simulator.chance import Choices, stream_of
 from simulator.clock import Agenda
 from simulator.feeds import Feed, FeedTask, SinkTask
-from simulator.groupings import Chooser, hash_map_order, make_chooser
+from simulator.groupings import Chooser, make_chooser
+from simulator.java import outbound_order
 from simulator.profiles import NEWEST, Profile, profile
 from simulator.tasks import (
     BoltTask,
@@ -39,6 +40,7 @@ from simulator.tasks import (
     Settled,
     Settlement,
     SpoutTask,
+    Switch,
     Task,
     TimerSet,
     Told,
@@ -271,6 +273,9 @@ class Simulation:
         on_delivery: told of each tuple that is handed to a bolt, and when (ticks too).
     """
 
+    asks_spouts = True  # else they only hear acks and fails
+    is_active = True  # see deactivate()
+
     def __init__(
         self,
         topology: Topology,
@@ -312,13 +317,13 @@ class Simulation:
         self._transport = transport
         self._feeds = dict(feeds or {})
         self._sinks = frozenset(sinks)
-        self.asks_spouts = True  # else they only hear acks and fails
         self._custom = dict(custom or {})
         self._pace = pace
         self._idle_leap_ms = idle_leap_ms
         self._on_delivery = on_delivery
 
         self.task_ids = number_tasks(topology, conf)
+        self._everybody = handshake.all_components(topology, self.task_ids, self.profile)
         self._workers = assign_workers(topology, conf)
         self._component_of = self.trace.components = {
             task: component for component, tasks in self.task_ids.items() for task in tasks
@@ -404,7 +409,7 @@ class Simulation:
             dialect,
             self._log,
             orders,
-            activates=self.profile.activates,
+            activates=self.profile.activates and self.is_active,
             nested_ack=self.ackers == 0,
             false_is_an_id=self.profile.false_is_an_id,
             error_kills=self.profile.spout_error_kills,
@@ -421,11 +426,10 @@ class Simulation:
     def _make_outlets(self, component: str, index: int, task: int) -> Outlets:
         spec = self.topology.components[component]
         rng = stream_of(self.seed, f"{component}/{index}")
-        everybody = [*self.task_ids, multilang.SYSTEM_COMPONENT]
         subscribers = {}
         for stream, declared in spec.outputs.items():
             groupings = dict(self.topology.subscribers(component, stream))
-            order = hash_map_order(groupings, self.profile, everybody=everybody)
+            order = outbound_order(groupings, self._everybody, self.profile)
             choose = partial(self._make_chooser, task, stream, declared.fields, rng)
             subscribers[stream] = [
                 Outlet(bolt, self.task_ids[bolt], choose(bolt, groupings[bolt])) for bolt in order
@@ -601,6 +605,24 @@ class Simulation:
         seconds = self.tick_seconds(self._component_of[target])
         self._system_tuple(target, multilang.TICK_STREAM, 1 if seconds is None else seconds, "tick")
 
+    def deactivate(self) -> None:
+        """Ask spouts for nothing more until ``activate``; acks, fails, timeouts and ticks go on (SpoutExecutor)."""
+        self._switch("deactivate")
+
+    def activate(self) -> None:
+        """Ask spouts again after ``deactivate``."""
+        self._switch("activate")
+
+    def _switch(self, command: Literal["activate", "deactivate"]) -> None:
+        if self.is_active == (command == "activate"):
+            return
+        self.is_active = not self.is_active
+        for spout in self.spouts:
+            self.trace.event(self.now_ms, f"{command}d", spout.component, spout.id)
+            spout.silent_turns = 0
+            if self.profile.activates and not spout.is_local:
+                spout.inbox.append(Switch(command))
+
     def decide(self, entry: Pending, verb: Literal["ack", "fail"]) -> None:
         """Tell a spout what became of a tuple, in place of the bolts that would."""
         self._ledger.forget(entry.root)
@@ -616,9 +638,13 @@ class Simulation:
 
     @property
     def idle(self) -> bool:
-        """Nothing in flight, pending or held, no bolt that may act at a tick, every spout silent for SILENT_TURNS."""
+        """Nothing in flight, pending or held, no bolt that may act at a tick, every spout silent for SILENT_TURNS or
+        not asked."""
         return (
-            all(not spout.inbox and spout.silent_turns >= SILENT_TURNS for spout in self.spouts)
+            all(
+                not spout.inbox and (spout.silent_turns >= SILENT_TURNS or not self.is_active)
+                for spout in self.spouts
+            )
             and not any(bolt.inbox or bolt.awaits_tick or self._holds(bolt) for bolt in self.bolts)
             and not any(len(executor.pending) for executor in self._executors)
             and not any(isinstance(entry, Arrival) for entry in self._agenda.entries())
@@ -732,7 +758,7 @@ class Simulation:
 
     def _spouts_are_asked(self) -> bool:
         """While anything is on its way spouts are asked all the time; else until they have been silent."""
-        if not self.asks_spouts:
+        if not (self.asks_spouts and self.is_active):
             return False
         return any(bolt.inbox for bolt in self.bolts) or any(
             spout.inbox or spout.silent_turns < SILENT_TURNS for spout in self.spouts

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
-from simulator.tasks import BoltTask, Emitted, SpoutTask
+from simulator.tasks import BoltTask, Emitted, Settlement, SpoutTask
 from simulator.topology import Stream, Topology, did_you_mean
 from streamparse import multilang
 
@@ -57,6 +57,7 @@ class FeedTask(SpoutTask):
         self.turns_taken = 0
         while self.inbox:
             settlement = self.inbox.popleft()
+            assert isinstance(settlement, Settlement)  # nobody tells it to activate
             self._tell(settlement)
             assert isinstance(settlement.message_id, int)  # ours: the row's index
             row = self._under_way.pop(settlement.message_id)

@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING
 from simulator.java import (
     bytes_hash,
     fields_hash,
-    hash_map_order,
     java_hash,
     java_random,
     java_string_hash,
@@ -33,7 +32,6 @@ __all__ = [
     "CustomChooser",
     "fields_hash",
     "fields_index",
-    "hash_map_order",
     "java_hash",
     "java_string_hash",
     "make_chooser",

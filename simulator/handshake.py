@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Final, TypeVar
 
+from simulator import java
 from simulator.conf_keys import STORM_KEYS
-from simulator.java import map_order, received
+from simulator.java import map_order, received, target_order
 from simulator.profiles import Profile
 from streamparse.multilang import SYSTEM_COMPONENT
 
@@ -149,6 +150,14 @@ def _is_int(number: int) -> bool:
     return -(1 << 31) <= number < 1 << 31
 
 
+def all_components(
+    topology: Topology, tasks: Mapping[str, tuple[int, ...]], profile: Profile
+) -> list[str]:
+    """All component ids in the order in which Storm walks them, those of its own components included."""
+    bolts = [each.id for each in topology.components.values() if each.kind == "bolt"]
+    return java.all_components(bolts, [*tasks, SYSTEM_COMPONENT], profile)
+
+
 def context(
     topology: Topology, task_id: int, tasks: Mapping[str, tuple[int, ...]], profile: Profile
 ) -> dict[str, object]:
@@ -167,7 +176,9 @@ def context(
     return {
         "componentid": component.id,
         "streams": map_order(component.outputs, received),
-        "stream->target->grouping": _targets(topology, component),
+        "stream->target->grouping": _targets(
+            topology, component, all_components(topology, tasks, profile)
+        ),
         "stream->outputfields": _stream_fields(component),
         "source->stream->grouping": _sources(component),
         "task->component": shown,
@@ -178,12 +189,15 @@ def context(
     }
 
 
-def _targets(topology: Topology, component: Component) -> dict[str, dict[str, object]]:
-    by_stream = {
-        stream: {name: _described(how) for name, how in topology.subscribers(component.id, stream)}
-        for stream in component.outputs
-    }
-    return _java({stream: _java(targets) for stream, targets in by_stream.items() if targets})
+def _targets(
+    topology: Topology, component: Component, everybody: Sequence[str]
+) -> dict[str, dict[str, object]]:
+    by_stream: dict[str, dict[str, object]] = {}
+    for stream in component.outputs:
+        groupings = dict(topology.subscribers(component.id, stream))
+        targets = target_order(groupings, everybody)
+        by_stream[stream] = {name: _described(groupings[name]) for name in targets}
+    return _java({stream: targets for stream, targets in by_stream.items() if targets})
 
 
 def _sources(component: Component) -> dict[str, dict[str, object]]:

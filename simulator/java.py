@@ -21,18 +21,21 @@ from simulator.profiles import Profile
 from streamparse.multilang import LongFloat
 
 __all__ = [
+    "all_components",
     "big_integer_hash",
     "bytes_hash",
+    "clojure_order",
     "copied",
     "fields_hash",
     "grown",
-    "hash_map_order",
     "java_hash",
     "java_random",
     "java_string_hash",
     "map_order",
     "murmur3_128",
+    "outbound_order",
     "received",
+    "target_order",
 ]
 
 _INT = 0xFFFFFFFF
@@ -41,6 +44,7 @@ _FLOAT_NAN = 0x7FC00000  # Float.floatToIntBits(NaN): json-smart reads NaN as a 
 _UTF16 = "utf-16-le" if sys.byteorder == "little" else "utf-16-be"
 _CHUNK = 64  # code units hashed in one go: the products stay small integers
 _POWERS = [pow(31, exponent, 1 << 32) for exponent in range(_CHUNK, -1, -1)]
+_ARRAY_MAP = 8  # entries, of Clojure's maps that keep their order
 _SHORT = 64  # longer strings seldom come back, and a cache of them would have no bound in bytes
 
 
@@ -102,22 +106,48 @@ def big_integer_hash(value: int) -> int:
     return _signed(-hashed if value < 0 else hashed)
 
 
-def hash_map_order(
-    ids: Iterable[str], profile: Profile, *, everybody: Iterable[str] = ()
-) -> list[str]:
-    """The order in which Storm walks the components that subscribe to one stream.
+def all_components(bolts: Iterable[str], others: Iterable[str], profile: Profile) -> list[str]:
+    """All component ids as Storm walks them (``GeneralTopologyContext.getComponentIds``, a HashSet).
 
-    ``everybody`` are all component ids of the topology, system components too: it decides between
-    ids that share a bucket, which otherwise keep the order they are given in. (Not reproduced: the
-    order of Clojure's own maps, which decides up to 1.x when more than eight components subscribe.)
+    ``bolts`` are those of the file, in its order; it decides between ids that share a bucket. ``others`` are spouts and
+    system components, among which no stream of a component has a subscriber.
     """
-    # GeneralTopologyContext.getTargets walks a HashSet of all ids and fills a map per stream ...
-    everyone = map_order(dict.fromkeys(everybody))
-    rank = {name: place for place, name in enumerate(everyone)}
-    inserted = sorted(dict.fromkeys(ids), key=lambda name: rank.get(name, len(rank)))
-    targets = map_order(inserted)
-    # ... which executor.clj (up to 1.x) copies with `(HashMap. m)`: sized at once by its entries.
-    return map_order(targets, copied) if profile.java_map == "copied" else targets
+    # The file's map, TopologyBuilder's, and the one that a worker reads from Thrift.
+    received_bolts = map_order(map_order(clojure_order(bolts, profile)), received)
+    return map_order(dict.fromkeys([*received_bolts, *others]))
+
+
+def target_order(ids: Iterable[str], everybody: Iterable[str]) -> list[str]:
+    """The order in which Storm tells of the components that subscribe to one stream; ``everybody`` is all_components().
+
+    ``GeneralTopologyContext.getTargets`` walks all components and fills a map.
+    """
+    wanted = set(ids)
+    return map_order([name for name in everybody if name in wanted])
+
+
+def outbound_order(ids: Iterable[str], everybody: Iterable[str], profile: Profile) -> list[str]:
+    """The order in which Storm serves the components that subscribe to one stream.
+
+    It is that of ``target_order``; up to 1.x executor.clj (outbound-groupings) takes it through a map of Clojure's and
+    copies that, ``(HashMap. m)``, sized at once by its entries.
+    """
+    targets = target_order(ids, everybody)
+    if profile.java_map == "copied":
+        return map_order(clojure_order(targets, profile), copied)
+    return targets
+
+
+def clojure_order(keys: Iterable[str], profile: Profile) -> list[str]:
+    """The keys of a map as Clojure walks it: up to eight as they came, more by their hashes.
+
+    PersistentArrayMap and PersistentHashMap: a tree that takes five bits of the hash at each level, the lowest first.
+    """
+    listed = list(dict.fromkeys(keys))
+    if len(listed) <= _ARRAY_MAP:
+        return listed
+    hash_of = _murmured_string if profile.clojure_hash == "murmur" else java_string_hash
+    return sorted(listed, key=lambda key: [hash_of(key) >> bits & 31 for bits in range(0, 32, 5)])
 
 
 def grown(entries: int) -> int:
@@ -272,6 +302,22 @@ def _spread(name: str) -> int:
 
 
 # -- murmur ----------------------------------------------------------------------------------------
+
+
+def _murmured_string(text: str) -> int:
+    """``clojure.lang.Util.hasheq`` of a string since Clojure 1.6: Murmur3.hashInt of its hashCode, unsigned."""
+    word = java_string_hash(text) & _INT
+    if not word:
+        return 0
+    mixed = _rotated_int(word * 0xCC9E2D51 & _INT, 15) * 0x1B873593 & _INT
+    hashed = (_rotated_int(mixed, 13) * 5 + 0xE6546B64 & _INT) ^ 4  # bytes
+    hashed = (hashed ^ hashed >> 16) * 0x85EBCA6B & _INT
+    hashed = (hashed ^ hashed >> 13) * 0xC2B2AE35 & _INT
+    return hashed ^ hashed >> 16
+
+
+def _rotated_int(word: int, turn: int) -> int:
+    return (word << turn | word >> 32 - turn) & _INT
 
 
 def _mixed(word: int, before: int, turn: int, after: int) -> int:

@@ -62,6 +62,8 @@ class Profile:
     partial_key: Literal["murmur", "random"]
     #: Several subscribers are walked in the order of a grown HashMap, or of a copy sized at once.
     java_map: Literal["hash", "copied"]
+    #: Clojure's own maps go by String.hashCode, or (since Clojure 1.6) by a murmur hash of it.
+    clojure_hash: Literal["plain", "murmur"]
     #: The level of a component's `log` message counts; otherwise everything is INFO.
     log_levels: bool
     #: Values that Kryo does not know (lists, dicts, BigDecimals) may cross between workers.
@@ -97,6 +99,7 @@ _SINCE: Mapping[str, tuple[tuple[str, object], ...]] = {
     "shuffle": (("0.9.3", "rounds"), ("1.0.0", "random"), ("2.0.0", "ring")),
     "partial_key": (("0.9.3", "murmur"), ("2.0.0", "random")),  # PartialKeyGrouping
     "java_map": (("0.9.3", "copied"), ("2.0.0", "hash")),
+    "clojure_hash": (("0.9.3", "plain"), ("0.10.0", "murmur")),  # Clojure 1.5.1, 1.6.0
     "log_levels": (("0.9.3", True), ("2.6.0", False), ("2.8.1", True)),  # tested for Long
     # topology.fall.back.on.java.serialization's default in each line's defaults.yaml
     "java_serialization": (

@@ -147,6 +147,21 @@ class RunningTopology:
         self._check()
         return self
 
+    def deactivate(self) -> RunningTopology:
+        """Do what ``storm deactivate`` does: spouts are told (from Storm 1.1 on) and asked for nothing more.
+
+        Acks, fails, timeouts and ticks go on.
+        """
+        self._ready()
+        self.simulation.deactivate()
+        return self
+
+    def activate(self) -> RunningTopology:
+        """Do what ``storm activate`` does: the spouts are asked again."""
+        self._ready()
+        self.simulation.activate()
+        return self
+
     def run_until_idle(self) -> RunningTopology:
         """Run until nothing is in flight, pending or held, and every spout is silent.
 

@@ -117,6 +117,12 @@ class Settlement(NamedTuple):
     reason: str = ""  # why it failed: "timeout", or "" when a bolt failed it
 
 
+class Switch(NamedTuple):
+    """What a spout is told when its topology is deactivated, and when it goes on (Storm 1.1 and later)."""
+
+    command: Literal["activate", "deactivate"]
+
+
 @dataclass(frozen=True)
 class Death:
     """The process is gone, or had to go: what happened, in words, and what it left."""
@@ -357,13 +363,13 @@ class SpoutTask(Task):
     nested_ack: bool = False  # no ackers: a reliable emit is acked inside the emit
     false_is_an_id: bool = True
     error_kills: bool = False
-    inbox: deque[Settlement] = field(default_factory=deque)
+    inbox: deque[Settlement | Switch] = field(default_factory=deque)
     silent_turns: int = 0  # turns in a row without an emit
     turns_taken: int = 0  # in this wave
     _burst: int = (
         1  # turns in one wave; doubled while it emits, so that a quiet spout is not held up
     )
-    _to_tell: deque[Settlement] = field(default_factory=deque)  # of this wave
+    _to_tell: deque[Settlement | Switch] = field(default_factory=deque)  # of this wave
     _turns: int = 0  # of this wave
     _tells: int = 0  # acks and fails written and not yet synced
     _outstanding: int = 0  # commands written and not yet synced
@@ -397,7 +403,8 @@ class SpoutTask(Task):
         told = [each for each in self.effects if isinstance(each, Told)]
         # One of an emit that was acked inside of it was never waited for.
         awaited = [each for each in told if each.settlement.emitted_ms >= 0]
-        return len(self.inbox) + len(self._to_tell) + len(awaited)
+        waiting = [each for each in (*self.inbox, *self._to_tell) if isinstance(each, Settlement)]
+        return len(waiting) + len(awaited)
 
     def _begun(self) -> bytes:
         if self.activates:
@@ -455,7 +462,9 @@ class SpoutTask(Task):
                 self._turns = 0  # Storm waits after a silent turn, so the wave ends for this spout
         self._emitted = False
 
-    def _tell(self, settlement: Settlement) -> bytes:
+    def _tell(self, settlement: Settlement | Switch) -> bytes:
+        if isinstance(settlement, Switch):
+            return multilang.command(settlement.command)
         self.effects.append(Told(settlement.verb, settlement))
         return multilang.command(settlement.verb, settlement.message_id)
 
@@ -580,7 +589,7 @@ class BoltTask(Task):
         if kind is multilang.Sync:
             return self._sync()
         if self._after_error:
-            self._learn("plain")
+            self._no_sync_came()
         if kind is multilang.Emit:
             return self._take_emit(message)  # type: ignore[arg-type]  # kind says so
         if kind is multilang.Ack or kind is multilang.Fail:
@@ -622,21 +631,33 @@ class BoltTask(Task):
 
     def _settle(self, message: multilang.Ack | multilang.Fail) -> bytes:
         verb: Literal["ack", "fail"] = "ack" if type(message) is multilang.Ack else "fail"
-        delivery = self.held.get(message.id)
+        tuple_id = message.id
+        if type(tuple_id) is not str:
+            tuple_id = self._id_as_text(verb, tuple_id)
+        delivery = self.held.get(tuple_id)
         if self.orders and delivery is not None and delivery.source is not SYSTEM:
             self._strike(verb)
-        self.held.pop(message.id, None)
+        self.held.pop(tuple_id, None)
         if delivery is None:
             raise ProtocolError(
-                f"{verb} of tuple {message.id}, which it has settled already or never had",
-                storm=f"the worker dies: {verb.capitalize()}ed a non-existent or already acked/failed id: "
-                f"{message.id}",
+                f"{verb} of tuple {tuple_id}, which it has settled already or never had",
+                storm=_not_there(verb, tuple_id),
             )
         if delivery.source is not SYSTEM:
             self.effects.append(Settled(verb, delivery))
             if verb == "fail":
                 self.last_failed = delivery
         return b""
+
+    def _id_as_text(self, verb: str, said: object) -> str:
+        """ShellMsg.setId takes ``id.toString()``: what is no text is a mistake, for real ids have up to 19 digits."""
+        text = multilang.storm_json(said)
+        if self.outlets.strict or text not in self.held:
+            raise ProtocolError(
+                f"{verb} of {multilang.excerpt(text)}, which is no tuple id: ids are texts",
+                storm=_not_there(verb, text),
+            )
+        return text
 
     def in_hand(self) -> list[Delivery]:
         """The tuples that it is likeliest at work on: the one it failed last, else those it holds of this batch."""
@@ -646,19 +667,28 @@ class BoltTask(Task):
         return [each for each in held if each.source.task >= 0]
 
     # The barrier has to count syncs that carry no id. After an error some libraries send a sync of their own
-    # (ours does), others do not; until it is known which, each error costs one more heartbeat, so that the sync
-    # waited for can only be one that was written behind the batch.
+    # (ours does, but for an error that user code sends by hand), others do not; until it is known which, each error
+    # costs one more heartbeat, so that the sync waited for can only be one that was written behind the batch.
 
     def _error(self) -> bytes:
         if self.style == "extra":
             self._written += 1
             self._goal += 1
+            self._after_error = self.ours
         elif self.style == "unknown":
             self._after_error = True
             self._unsure += 1
             self._goal += 1
             return self._beat(1)
         return b""
+
+    def _no_sync_came(self) -> None:
+        if self.ours:
+            self._written -= 1
+            self._goal -= 1
+            self._after_error = False
+        else:
+            self._learn("plain")
 
     def _learn(self, style: Literal["extra", "plain"]) -> None:
         if style == "plain":
@@ -697,6 +727,10 @@ def quoted(name: str) -> str:
     if quoted is None:
         quoted = _QUOTED[name] = multilang.storm_json(name)
     return quoted
+
+
+def _not_there(verb: str, tuple_id: str) -> str:
+    return f"the worker dies: {verb.capitalize()}ed a non-existent or already acked/failed id: {tuple_id}"
 
 
 def _last_line(text: str) -> str:

@@ -622,6 +622,7 @@ class Resident:
         self.death: Death | None = None
         self._rng = random.Random(start.seed).getstate()
         self._started = False
+        self._unheard: list[bytes] = []  # said while nobody listened; a pipe would hold it
         self.component: ComponentLike = cls(
             input_stream=self.inbox,
             output_stream=_Outbox(self._take, self._break_off),
@@ -644,7 +645,10 @@ class Resident:
             self.task = None
 
     def _live(self, task: Task) -> None:
+        unheard, self._unheard = self._unheard, []
         try:
+            for frame in unheard:
+                self._take(frame)
             if self.death is None:
                 if not self._started:
                     self._started = True
@@ -670,8 +674,11 @@ class Resident:
 
     def _take(self, frame: bytes) -> None:
         task = self.task
-        if task is None or task.outcome is not None or task.through:
-            return  # nobody listens: it is dying, or speaks without having been asked
+        if task is None or task.outcome is not None:
+            return  # nobody listens: it is dying
+        if task.through:
+            self._unheard.append(frame)
+            return
         try:
             reply = task.receive(frame)
         except ProtocolError as error:

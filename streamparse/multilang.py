@@ -221,7 +221,10 @@ def java_double(value: float) -> str:
     if value == 0 or 1e-3 <= abs(value) < 1e7:
         plain = format(Decimal(repr(value)), "f")
         return plain if "." in plain else plain + ".0"
-    sign, digits, exponent = Decimal(repr(value)).as_tuple()
+    shortest = repr(value)
+    if shortest.lstrip("-")[1] == "e":  # of two digits, Java takes those that are nearest: 4.9E-324
+        shortest = f"{value:.1e}"
+    sign, digits, exponent = Decimal(shortest).as_tuple()
     assert isinstance(exponent, int)  # finite
     text = "".join(map(str, digits)).rstrip("0") or "0"
     power = exponent + len(digits) - 1
@@ -262,11 +265,11 @@ class Emit(NamedTuple):
 
 
 class Ack(NamedTuple):
-    id: str
+    id: object  # as it was said: a text, or it is a mistake
 
 
 class Fail(NamedTuple):
-    id: str
+    id: object
 
 
 class Log(NamedTuple):
@@ -318,6 +321,7 @@ def decode(text: bytes, dialect: Dialect = NEWEST) -> object:
         ProtocolError: it is no UTF-8, no JSON, nested too deeply, or (strictly) holds NaN or Infinity.
     """
     decoder: Any = _DECODERS[dialect]  # typeshed does not know scan_once
+    storm = "the worker dies: unable to parse"
     try:
         decoded = text.decode("utf-8")
         try:
@@ -325,16 +329,34 @@ def decode(text: bytes, dialect: Dialect = NEWEST) -> object:
         except StopIteration:
             end = -1
         # The scanner alone is three times as fast; white space around the text is the decoder's business.
-        return value if end == len(decoded) else decoder.decode(decoded)
+        if end == len(decoded):
+            return value
+        if dialect.smart:
+            storm = _smart_end(decoded)
+            if not dialect.strict:
+                return decoder.raw_decode(decoded.lstrip())[0]
+        return decoder.decode(decoded)
     except UnicodeDecodeError as error:
         finding = f"bytes that are no UTF-8 (at byte {error.start})"
     except RecursionError:
         finding = "JSON nested too deeply"
     except ValueError as error:
         finding = f"bytes on stdout that are no message ({error})"
-    raise ProtocolError(
-        finding, storm="the worker dies: unable to parse", excerpt=excerpt(text)
-    ) from None
+    raise ProtocolError(finding, storm=storm, excerpt=excerpt(text)) from None
+
+
+def _smart_end(text: str) -> str:
+    """What json-smart, which forgives much, makes of a text that is not just one JSON value."""
+    begun = text.lstrip()[:1]
+    if begun == "{":
+        try:
+            json.JSONDecoder().raw_decode(text.lstrip())
+        except ValueError:
+            return "the worker dies: unable to parse"
+        return "what stands behind the JSON is ignored"
+    if begun == "[":
+        return "the worker dies: unable to parse"
+    return "the worker dies: ClassCastException"  # a bare word, which it reads as a text
 
 
 def _float(token: str) -> float:
@@ -450,22 +472,26 @@ def _anchors(anchors: object) -> tuple[str, ...]:
     )
 
 
-def _settled(message: dict[str, object], verb: str) -> str:
-    tuple_id = message.get("id")
-    if type(tuple_id) is str:
-        return tuple_id
-    raise ProtocolError(
-        f"{verb} of {tuple_id!r}, which is no tuple id",
-        storm=f"the worker dies: {verb.capitalize()}ed a non-existent or already acked/failed id",
-    )
-
-
 def _log(message: dict[str, object]) -> Log:
     said = message.get("msg")
     if said is None:
         raise ProtocolError("a log without msg", storm="the worker dies: NullPointerException")
     level = message.get("level")
-    return Log(str(said), level if type(level) is int and 0 <= level <= 4 else 2)
+    return Log(_text("a log message", said), level if type(level) is int and 0 <= level <= 4 else 2)
+
+
+def _error(message: dict[str, object]) -> Error:
+    said = message.get("msg")
+    return Error("null" if said is None else _text("an error message", said))
+
+
+def _text(what: str, said: object) -> str:
+    if isinstance(said, str):
+        return said
+    raise ProtocolError(
+        f"{what} that is no text: {excerpt(storm_json(said))}",
+        storm="the worker dies: ClassCastException",
+    )
 
 
 def _timer(message: dict[str, object]) -> Timer:
@@ -477,11 +503,11 @@ def _timer(message: dict[str, object]) -> Timer:
 
 _READ: Mapping[str, Callable[[dict[str, object]], Message]] = {
     "emit": _emit,
-    "ack": lambda message: Ack(_settled(message, "ack")),
-    "fail": lambda message: Fail(_settled(message, "fail")),
+    "ack": lambda message: Ack(message.get("id")),
+    "fail": lambda message: Fail(message.get("id")),
     "sync": lambda message: SYNC,
     "log": _log,
-    "error": lambda message: Error(str(message.get("msg"))),
+    "error": _error,
     "metrics": lambda message: Metrics(message.get("name"), message.get("params")),
     "timer": _timer,
 }

@@ -112,7 +112,7 @@ def test_a_bolt_without_any_library_can_keep_the_protocol(manners: list[str], st
 
 PRINTED = (
     "bytes on stdout that are no message (Expecting value: line 1 column 1 (char 0)): "
-    'b\'ready\\n{"command": "sync"}\' (Storm: the worker dies: unable to parse)'
+    'b\'ready\\n{"command": "sync"}\' (Storm: the worker dies: ClassCastException)'
 )
 BROKEN = {
     "deaf": [

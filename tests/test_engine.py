@@ -343,7 +343,7 @@ MISTAKES = [  # (what the bolt does, the finding, what Storm does)
     ("frobnicate", 'the unknown command "frobnicate"', "ignored silently"),
     ("metric", "a value for the metric 'm'", "Could not find metric by name[m]"),
     ("not-a-number", "NaN is not JSON", "unable to parse"),
-    ("garbage", "bytes on stdout that are no message", "unable to parse"),
+    ("garbage", "bytes on stdout that are no message", "ClassCastException"),
     ("list-message", "a message that is no JSON object", "ClassCastException"),
     ("deep", "JSON nested too deeply", "unable to parse"),
     ("huge", "a message of more than", "runs out of memory"),

@@ -14,16 +14,18 @@ from hypothesis import strategies as st
 
 from simulator.groupings import fields_index
 from simulator.java import (
+    all_components,
     bytes_hash,
+    clojure_order,
     copied,
     fields_hash,
     grown,
-    hash_map_order,
     java_hash,
     java_random,
     java_string_hash,
     map_order,
     murmur3_128,
+    outbound_order,
     received,
 )
 from simulator.profiles import Profile, profile
@@ -181,27 +183,55 @@ def test_a_map_is_as_large_as_the_way_it_was_made() -> None:
     ]
 
 
-FANNED_OUT = ["alert-bolt", "count-bolt", "log-bolt", "z"]
+FANNED_OUT = ["z", "alert-bolt", "count-bolt", "log-bolt"]
 
 
-def test_subscribers_are_walked_as_a_storm_2_walked_them() -> None:
+def served(bolts: Sequence[str], subscribers: Sequence[str], storm: str) -> list[str]:
+    """The order in which a Storm serves these of the bolts of a file."""
+    everybody = all_components(bolts, ["spout", "__acker", "__system"], profile(storm))
+    return outbound_order(subscribers, everybody, profile(storm))
+
+
+def test_subscribers_are_served_as_a_storm_2_served_them() -> None:
     # A real 2.8.3 answered [6,4,8,2,3]: log-bolt, count-bolt, z and both tasks of alert-bolt.
-    everybody = [*FANNED_OUT, "spout", "__acker", "__system"]
-    order = hash_map_order(FANNED_OUT, profile("2.8.3"), everybody=everybody)
+    order = served(FANNED_OUT, FANNED_OUT, "2.8.3")
     assert order == ["log-bolt", "count-bolt", "z", "alert-bolt"]
 
 
-def test_subscribers_that_share_a_bucket_are_walked_in_the_order_of_all_ids() -> None:
+def test_subscribers_that_share_a_bucket_are_served_in_the_order_of_the_file() -> None:
     # "Aa" and "BB" have one hash, so only the order in which they came decides.
-    newest = profile("2.8.3")
     assert [
-        hash_map_order(["Aa", "BB"], newest, everybody=everybody)
-        for everybody in ([], ["BB", "Aa", "x"], ["Aa", "x", "BB"])
-    ] == [["Aa", "BB"], ["BB", "Aa"], ["Aa", "BB"]]
+        served(bolts, ["Aa", "BB"], "2.8.3") for bolts in (["BB", "Aa", "x"], ["Aa", "x", "BB"])
+    ] == [["BB", "Aa"], ["Aa", "BB"]]
 
 
-def test_every_subscriber_is_walked_once() -> None:
-    assert hash_map_order(["z", "log-bolt", "z"], profile("0.9.5")) == ["log-bolt", "z"]
+def test_every_subscriber_is_served_once() -> None:
+    assert served(["z", "log-bolt"], ["z", "log-bolt", "z"], "0.9.5") == ["log-bolt", "z"]
+
+
+THIRTEEN = [
+    "a",
+    "b",
+    "Aa",
+    "BB",
+    "alpha",
+    "omega-bolt",
+    "count",
+    "writer",
+    "x_y",
+    "log",
+    "7",
+    "zz-top",
+    "m.n",
+]
+
+
+def test_a_map_of_a_file_is_walked_as_clojure_walks_it() -> None:
+    # What (keys {"a" 1 "b" 1 ...}) said on real ones: Clojure 1.5.1, and 1.6.0 and 1.7.0.
+    old, new = (" ".join(clojure_order(THIRTEEN, profile(storm))) for storm in ("0.9.4", "0.10.2"))
+    assert old == "Aa BB a omega-bolt b log zz-top m.n count x_y writer 7 alpha"
+    assert new == "count zz-top log 7 a writer Aa BB b alpha x_y omega-bolt m.n"
+    assert clojure_order(THIRTEEN[:8], profile("0.10.2")) == THIRTEEN[:8]
 
 
 # -- a real JDK ----------------------------------------------------------------------------------------------------
@@ -366,17 +396,23 @@ def test_a_jdk_walks_subscribers_in_the_same_order(
 ) -> None:
     assume(not crowded(everybody))
     subscribers = data.draw(st.lists(st.sampled_from(everybody), unique=True))
-    ours = hash_map_order(subscribers, storm, everybody=everybody)
+    walked_by_us = all_components(everybody, [], storm)
+    ours = outbound_order(subscribers, walked_by_us, storm)
 
     def walk(way: str, keys: Sequence[str]) -> list[str]:
         answer = java("order", way, *keys)
         return answer.split(" ") if keys else []
 
-    spelt_subscribers = set(map(spelt_text, subscribers))
-    walked = walk("grown", [spelt_text(name) for name in everybody])
-    targets = walk("grown", [name for name in walked if name in spelt_subscribers])
+    def by_clojure(spelt: Sequence[str]) -> list[str]:
+        read = {spelt_text(name): name for name in everybody}
+        return [spelt_text(name) for name in clojure_order([read[each] for each in spelt], storm)]
+
+    in_the_file = by_clojure([spelt_text(name) for name in everybody])
+    walked = walk("grown", walk("received", walk("grown", in_the_file)))
+    subscribe = set(map(spelt_text, subscribers))
+    targets = walk("grown", [name for name in walked if name in subscribe])
     assert list(map(spelt_text, ours)) == (
-        walk("copied", targets) if storm.java_map == "copied" else targets
+        walk("copied", by_clojure(targets)) if storm.java_map == "copied" else targets
     )
 
 

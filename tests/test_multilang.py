@@ -103,6 +103,7 @@ CHILD_SAYS = [
     ),
     ('{"command":"emit","tuple":[],"id":{"n":1}}', multilang.Emit([], id={"n": 1})),
     ('{"command":"ack","id":"7"}', multilang.Ack("7")),
+    ('{"command":"ack","id":7}', multilang.Ack(7)),
     ('{"command":"fail","id":"7"}', multilang.Fail("7")),
     ('{"command":"sync"}', multilang.SYNC),
     ('{"command":"log","msg":"hi","level":3}', multilang.Log("hi", 3)),
@@ -121,15 +122,18 @@ def test_a_component_is_understood(text: str, message: object) -> None:
 
 
 REFUSED = [  # (bytes, part of the finding, what Storm does)
-    (b"hello world", "no message", "unable to parse"),
-    (b"", "no message", "unable to parse"),
+    (b"hello world", "no message", "ClassCastException"),  # json-smart reads a bare word as a text
+    (b"", "no message", "ClassCastException"),
+    (b"{not json", "no message", "unable to parse"),
+    (b'{"command":"sync"} trailing', "no message", "what stands behind the JSON is ignored"),
+    (b'{"command":"log","msg":5}', "no text: '5'", "ClassCastException"),
+    (b'{"command":"error","msg":["a"]}', "no text", "ClassCastException"),
     (b"[1,2]", "no JSON object", "ClassCastException"),
     (b'{"msg":"x"}', "without a command", "NullPointerException"),
     (b'{"command":"emit"}', "no tuple", "NullPointerException"),
     (b'{"command":"emit","tuple":"a"}', "no list", "ClassCastException"),
     (b'{"command":"emit","tuple":[],"anchors":[7]}', "no tuple ids", "ClassCastException"),
     (b'{"command":"emit","tuple":[],"task":"x"}', "to task", "ClassCastException"),
-    (b'{"command":"ack","id":7}', "no tuple id", "non-existent"),
     (b'{"command":"emit","tuple":[NaN]}', "NaN", "unable to parse"),
     (b'{"command":"\xff"}', "UTF-8", "unable to parse"),
     (b"[" * 100_000, "too deeply", "unable to parse"),
@@ -170,6 +174,13 @@ def test_json_smart_itself_takes_nan_and_reads_infinity_as_a_word() -> None:
     assert isinstance(message, multilang.Emit)
     assert message.values[0] == "Infinity"
     assert multilang.storm_json(message.values) == '["Infinity",NaN]'
+
+
+def test_json_smart_itself_ignores_what_stands_behind_the_json() -> None:
+    frame = b' {"command":"sync"} trailing'
+    assert multilang.parse(frame, Dialect(strict=False)) == multilang.SYNC
+    with pytest.raises(ProtocolError, match="Extra data"):
+        multilang.parse(frame, Dialect(smart=False, strict=False))
 
 
 def test_what_storm_says_is_one_line_and_end() -> None:

@@ -35,6 +35,7 @@ TABLE: dict[str, tuple[object, ...]] = {
     "shuffle":                    ("rounds", "rounds", "random", "random",   "ring",   "ring",   "ring",   "ring"),
     "partial_key":                ("murmur", "murmur", "murmur", "murmur", "random", "random", "random", "random"),
     "java_map":                   ("copied", "copied", "copied", "copied",   "hash",   "hash",   "hash",   "hash"),
+    "clojure_hash":               ( "plain", "murmur", "murmur", "murmur", "murmur", "murmur", "murmur", "murmur"),
     "log_levels":                 (     yes,      yes,      yes,      yes,      yes,      yes,       no,      yes),
     "java_serialization":         (     yes,      yes,      yes,       no,      yes,       no,       no,       no),
     "tick_is_int":                (      no,       no,       no,       no,      yes,      yes,      yes,      yes),

@@ -95,7 +95,9 @@ def project(tmp_path: Path) -> Path:
 class Talk:
     """One component process and our end of the conversation."""
 
-    def __init__(self, project: Path, command: list[str], **conf: object) -> None:
+    def __init__(
+        self, project: Path, command: list[str], component: str = "b", **conf: object
+    ) -> None:
         self.project = project
         self.process = subprocess.Popen(
             [sys.executable, *command],
@@ -105,7 +107,7 @@ class Talk:
             stderr=subprocess.PIPE,
             text=True,
         )
-        context = {"taskid": 4, "componentid": "b"}
+        context = {"taskid": 4, "componentid": component}
         told = {"topology.name": "t", **conf}
         self.say({"pidDir": str(project), "conf": told, "context": context})
 
@@ -194,6 +196,15 @@ def test_log_files_rotate_as_configured(project: Path) -> None:
     name = f"streamparse_t_b_4_{talk.process.pid}.log"
     files = sorted(path.name for path in (project / "logs").iterdir())
     assert files == [name, f"{name}.1", f"{name}.2"]
+
+
+def test_a_component_whose_id_is_no_file_name_has_a_log_all_the_same(project: Path) -> None:
+    conf = {"streamparse.log.path": str(project / "logs")}
+    talk = Talk(project, ["-m", "streamparse.run", "noisy.Noisy"], "in/out", **conf)
+    talk.say(tup("dog"))
+    talk.end()
+    (log,) = (project / "logs").iterdir()
+    assert log.name == f"streamparse_t_in_out_4_{talk.process.pid}.log"
 
 
 def test_without_a_log_path_storm_is_told_so(project: Path) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from simulator.topology import TopologyError
-from streamparse.storm import Bolt, Tuple
+from streamparse.storm import Bolt, Spout, Tuple
 from streamparse.testing import (
     ComponentError,
     HarnessError,
@@ -463,6 +463,37 @@ def test_real_spouts_run_until_they_are_silent(storm: Storm) -> None:
     assert run["numbers"].acked == [f"id-{number}" for number in range(5)]
     assert run["last"].emitted == [[0], [1], [2], [3], [4]]
     assert run["numbers"].log[-1].message == "id-4 is done"
+
+
+def test_a_deactivated_topology_asks_its_spouts_for_nothing_and_goes_on_with_the_rest(
+    storm: Storm,
+) -> None:
+    class Switched(Spout):
+        count = 0
+
+        def next_tuple(self) -> None:
+            self.count += 1
+            self.emit([self.count], tup_id=self.count)
+
+        def fail(self, tup_id: Any) -> None:
+            self.log(f"{tup_id} failed")
+
+        def activate(self) -> None:
+            self.log("activate")
+
+        def deactivate(self) -> None:
+            self.log("deactivate")
+
+    topology = storm.topology("numbers.clj", spouts={"numbers": Switched})
+    topology["last"].hang(tuples=1)
+    spout = topology["numbers"]
+    topology.advance(0.1).deactivate().advance(0.1)
+    emitted, acked = len(spout.emitted), len(spout.acked)
+    topology.advance(200)
+    assert (len(spout.emitted), len(spout.acked)) == (emitted, acked) == (emitted, emitted - 1)
+    topology.activate().advance(0.1)
+    assert len(spout.emitted) > emitted
+    assert [logged.message for logged in spout.log] == ["activate", "deactivate", "1 failed", "activate"]  # fmt: skip
 
 
 def test_time_passes_up_to_and_including_its_end(storm: Storm) -> None:

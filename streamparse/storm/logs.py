@@ -132,7 +132,7 @@ def _file_handler(component: Component, path: str) -> logging.Handler:
         f"_{component.task_id}_{component.pid}.log"
     )
     handler = RotatingFileHandler(
-        Path(path) / name,
+        Path(path) / name.replace("/", "_"),  # Storm takes any id
         maxBytes=conf.get("streamparse.log.max_bytes", MAX_BYTES),
         backupCount=conf.get("streamparse.log.backup_count", BACKUP_COUNT),
         encoding="utf-8",
