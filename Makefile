@@ -18,6 +18,7 @@ test-storm: $(VENV)/installed-dev
 # Record what the scenarios do on real Storms anew; fails where that is not what was recorded, or simulated.
 parity: $(VENV)/installed-dev
 	cd tests && ../$(BIN)/python -m parity.record
+	cd tests && ../$(BIN)/python -m parity.record --cluster
 
 lint: $(VENV)/installed-dev
 	$(BIN)/ruff check .
@@ -26,12 +27,9 @@ lint: $(VENV)/installed-dev
 types: $(VENV)/installed-dev
 	$(BIN)/mypy
 
+# The table of docs/performance.md: BENCH='--into docs/performance.md' puts it there, BENCH='--only bolt' is one part.
 bench: $(VENV)/installed-dev
-	$(BIN)/pip install --quiet pystorm==3.1.4
-	$(BIN)/python benchmarks/component_loop.py
-	$(BIN)/python benchmarks/simulation.py
-	$(BIN)/python benchmarks/fixture.py
-	$(BIN)/python benchmarks/local_cluster.py --rounds 3
+	$(BIN)/python -m benchmarks $(BENCH)
 
 $(VENV)/bin/python:
 	$(PYTHON) -c 'import sys; sys.version_info >= (3, 10) or sys.exit(f"Python 3.10 or newer is needed, this is {sys.version.split()[0]}: make PYTHON=python3.12")'

@@ -1,126 +1,235 @@
-"""What the simulator costs: tuples a second over each transport, the start, and whether the cost of a tuple is flat.
+"""What the simulator costs: tuples a second over each transport, and whether the cost of a tuple and memory are flat.
 
-    python benchmarks/simulation.py [--rounds 7] [--tuples 20000] [--largest 1000000]
-
-The topology is a chain: spout -> (shuffle) passing bolt -> (by word) two counters, every tuple acked, all checks on.
-Figures are medians; what is compared takes turns, and ratios are taken within a round.
+Every spout tuple is acked and all checks are on. A component is a real process, or an object in the simulator's own
+where a row says "in process". A tuple's cost is from the first emit to the last ack, as the spout sees it; in process
+it is processor time, all of it.
 """
 
 from __future__ import annotations
 
-import argparse
+import resource
 import statistics
 import subprocess
 import sys
-import time
-from collections.abc import Callable
+import tempfile
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
-HERE = Path(__file__).resolve().parent
-sys.path[:0] = [str(HERE.parent), str(HERE)]
+from benchmarks.measure import ROOT, ROUNDS, Result, a_second, in_turn, over, rounds, wall
+from simulator import draw
+from simulator.clj import parse_topology
+from simulator.session import RUN_CONF, Mode, simulate
+from simulator.topology import validate
+from simulator.trace import Trace
 
-from simulator.clj import parse_topology  # noqa: E402 (after the path is set)
-from simulator.session import RUN_CONF, Mode, simulate  # noqa: E402
+TUPLES = 20_000
+HOPS = 40_000  # of all tuples together, whatever the depth of their trees
+SMALL, MIDDLE, LARGE = 10_000, 100_000, 1_000_000
+LARGE_ROUNDS = 2  # a million tuples take most of a minute
+MODES: Sequence[tuple[Mode, str, str]] = (
+    ("process", "processes", ""),
+    ("inprocess", "in process", "-in-process"),
+)
 
 CHAIN = """
 (ns chain (:use [streamparse.specs]))
 (defn chain [options]
-  [{"words" (python-spout-spec options "chain.Words" ["word"])}
-   {"pass" (python-bolt-spec options {"words" :shuffle} "chain.Pass" ["word"])
-    "count" (python-bolt-spec options {"pass" ["word"]} "chain.Count" ["word" "count"] :p 2)}])
+  [{"words" (python-spout-spec options "MODULE.Words" ["word"])}
+   {"pass" (python-bolt-spec options {"words" :shuffle} "MODULE.Pass" ["word"])
+    "count" (python-bolt-spec options {"pass" ["word"]} "MODULE.Count" ["word" "count"] :p 2)}])
 """
 
 
-def run(mode: Mode, tuples: int) -> float:
-    """Seconds that a run of so many spout tuples takes, processes started and ended included."""
-    conf = {**RUN_CONF, "topology.python.path": sys.executable, "words": tuples}
-    topology = parse_topology(CHAIN, options=conf)
-    began = time.perf_counter()
-    report = simulate(topology, conf=conf, cwd=str(HERE), mode=mode, seconds=None)
-    took = time.perf_counter() - began
-    assert report.stopped == "idle"
-    assert report.components["words"].acked == tuples
-    assert report.components["count"].executed == tuples
-    return took
+def chain(module: str = "benchmarks.chain") -> str:
+    """Spout -> (shuffle) passing bolt -> (by word) two counters, of classes in this module."""
+    return CHAIN.replace("MODULE", module)
 
 
-def python_start() -> float:
-    """Seconds that starting Python to do nothing takes."""
-    began = time.perf_counter()
-    subprocess.run([sys.executable, "-c", "pass"], check=True)
-    return time.perf_counter() - began
+def row(tasks: int) -> str:
+    """Half of the tasks are a spout's, half a bolt's."""
+    return f"""
+(ns row (:use [streamparse.specs]))
+(defn row [options]
+  [{{"words" (python-spout-spec options "benchmarks.chain.Words" ["word"] :p {tasks // 2})}}
+   {{"pass" (python-bolt-spec options {{"words" :shuffle}} "benchmarks.chain.Pass" ["word"] :p {tasks // 2})}}])
+"""
 
 
-def peak_memory_mib(tuples: int) -> float:
-    """The simulator's own peak memory after a run of so many tuples, in a process of its own."""
-    script = (
-        "import importlib.util, resource, sys\n"
-        f"spec = importlib.util.spec_from_file_location('simulator_', {str(Path(__file__))!r})\n"
-        "module = importlib.util.module_from_spec(spec)\n"
-        "sys.modules['simulator_'] = module\n"
-        "spec.loader.exec_module(module)\n"
-        f"module.run('process', {tuples})\n"
-        "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)\n"
+def line(depth: int) -> str:
+    """A spout and so many bolts, one after the other."""
+    bolts = " ".join(
+        f'"b{n}" (python-bolt-spec options {{"{f"b{n - 1}" if n else "words"}" :shuffle}} '
+        '"benchmarks.chain.Pass" ["word"])\n    '
+        for n in range(depth)
     )
-    done = subprocess.run(
-        [sys.executable, "-c", script], check=True, capture_output=True, text=True
+    return f"""
+(ns line (:use [streamparse.specs]))
+(defn line [options]
+  [{{"words" (python-spout-spec options "benchmarks.chain.Words" ["word"])}}
+   {{{bolts}}}])
+"""
+
+
+def run(
+    topology_text: str,
+    words: int,
+    *,
+    mode: Mode = "process",
+    trace: Trace | None = None,
+    processor: bool = False,
+) -> float:
+    """Seconds from the first emit to the last ack, where each task of the spout emits so many words.
+
+    With ``processor`` they are this process's processor time, which holds everything when the mode is "inprocess".
+    """
+    with tempfile.TemporaryDirectory() as directory:
+        report = Path(directory, "acked.txt")
+        conf = {
+            **RUN_CONF,
+            "topology.python.path": sys.executable,
+            "words": words,
+            "benchmark.acked": str(report),
+            "benchmark.processor": processor,
+        }
+        topology = parse_topology(topology_text, options=conf)
+        done = simulate(topology, conf=conf, cwd=str(ROOT), mode=mode, seconds=None, trace=trace)
+        assert done.stopped == "idle"
+        assert done.components["words"].acked == words * len(done.components["words"].tasks)
+        return acked(report)[0]
+
+
+def acked(report: Path) -> tuple[float, int]:
+    """Seconds from the first emit to the last ack, and the number of tuples, of all tasks of the spout."""
+    began, ended, numbers = zip(
+        *(map(float, line.split()) for line in report.read_text(encoding="utf-8").splitlines()),
+        strict=True,
     )
-    return int(done.stdout) / 1024
+    return max(ended) - min(began), int(sum(numbers))
 
 
-def in_turn(rounds: int, *contestants: Callable[[], float]) -> list[list[float]]:
-    """Each contestant's figure in each round."""
-    found: list[list[float]] = [[] for _ in contestants]
-    for _ in range(rounds):
-        for figures, contestant in zip(found, contestants, strict=True):
-            figures.append(contestant())
-    return found
+# -- rows -------------------------------------------------------------------------------------------------------
 
 
-def ratio(ones: list[float], others: list[float]) -> str:
-    ratios = sorted(one / other for one, other in zip(ones, others, strict=True))
-    return f"{statistics.median(ratios):.2f}x ({ratios[0]:.2f} to {ratios[-1]:.2f})"
-
-
-def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+def transports(*, quick: bool) -> Sequence[Result]:
+    """In process against processes."""
+    inside, outside = in_turn(
+        rounds(ROUNDS, quick=quick),
+        lambda: TUPLES / run(chain(), TUPLES, mode="inprocess"),
+        lambda: TUPLES / run(chain(), TUPLES),
     )
-    parser.add_argument("--rounds", type=int, default=7)
-    parser.add_argument("--tuples", type=int, default=20_000)
-    parser.add_argument("--largest", type=int, default=1_000_000)
-    args = parser.parse_args()
+    return [Result(f"{a_second(inside)}, processes {a_second(outside)}", over(inside, outside))]
 
-    processes, inside, start = in_turn(
-        args.rounds,
-        lambda: run("process", args.tuples),
-        lambda: run("inprocess", args.tuples),
-        python_start,
-    )
-    small = [run("process", 1) for _ in range(args.rounds)]
-    small_inside = [run("inprocess", 1) for _ in range(args.rounds)]
-    print(f"{args.tuples} spout tuples, 3 hops with the acks:")
-    for name, took in (("processes", processes), ("in process", inside)):
-        print(f"  {name:11} {args.tuples / statistics.median(took):9,.0f} spout tuples/s")
-    print(f"  in process is {ratio(processes, inside)} as fast as processes")
-    print("from nothing to the end of the first tuple, against starting Python:")
-    print(f"  processes   {statistics.median(small) * 1000:6.0f} ms, {ratio(small, start)}")
-    print(
-        f"  in process  {statistics.median(small_inside) * 1000:6.0f} ms, {ratio(small_inside, start)}"
-    )
 
-    print("cost of a tuple, over processes, against that at 10^4:")
-    cost, memory = {}, {}
-    size = 10_000
-    while size <= args.largest:
-        cost[size] = run("process", size) / size
-        memory[size] = peak_memory_mib(size)
-        print(
-            f"  {size:9,}  {cost[size] * 1e6:6.1f} us, {cost[size] / cost[10_000]:.2f}x;"
-            f" peak memory {memory[size]:.0f} MiB, {memory[size] / memory[10_000]:.2f}x"
+def tasks(mode: Mode, *, quick: bool) -> Sequence[Result]:
+    """The cost of a tuple with 20 and with 200 tasks against 2."""
+    return _flat(
+        *in_turn(
+            rounds(ROUNDS, quick=quick),
+            *(_cost_with(row(n), TUPLES // (n // 2), TUPLES, mode) for n in (2, 20, 200)),
         )
-        size *= 10
+    )
 
 
-if __name__ == "__main__":
-    main()
+def depth(mode: Mode, *, quick: bool) -> Sequence[Result]:
+    """The cost of a hop in trees that are 8 and 32 deep against 2."""
+    return _flat(
+        *in_turn(
+            rounds(ROUNDS, quick=quick),
+            *(_cost_with(line(n), HOPS // n, HOPS, mode) for n in (2, 8, 32)),
+        )
+    )
+
+
+def _cost_with(topology: str, words: int, parts: int, mode: Mode) -> Callable[[], float]:
+    processor = mode == "inprocess"
+    return lambda: run(topology, words, mode=mode, processor=processor) / parts
+
+
+def _flat(least: Sequence[float], *others: Sequence[float]) -> Sequence[Result]:
+    return [
+        Result(f"{_microseconds(costs)}, was {_microseconds(least)}", over(costs, least))
+        for costs in others
+    ]
+
+
+def _microseconds(costs: Sequence[float]) -> str:
+    return f"{statistics.median(costs) * 1e6:.1f} µs"
+
+
+def sizes(*, quick: bool) -> Sequence[Result | None]:
+    """The cost of a tuple at 10^5 and 10^6 against 10^4; the peak memory at 10^6 against 10^4, trace off and on."""
+    middle, _ = sized(MIDDLE, rounds(ROUNDS, quick=quick))
+    if quick:
+        return [middle, None, None, None]
+    large, memory = sized(LARGE, LARGE_ROUNDS)
+    _, memory_traced = sized(LARGE, 1, traced=True)
+    return [middle, large, memory, memory_traced]
+
+
+def sized(tuples: int, rounds: int, *, traced: bool = False) -> tuple[Result, Result]:
+    """The cost of a tuple, and the peak memory, against those of runs of 10^4 just before and just after."""
+    costs, peaks, small_costs, small_peaks = [], [], [], []
+    for _ in range(rounds):
+        before, found, after = (alone(n, traced=traced) for n in (SMALL, tuples, SMALL))
+        costs.append(found[0])
+        peaks.append(found[1])
+        small_costs.append((before[0] + after[0]) / 2)
+        small_peaks.append((before[1] + after[1]) / 2)
+    mib = f"{statistics.median(peaks):.1f} MiB, was {statistics.median(small_peaks):.1f} MiB"
+    return _flat(small_costs, costs)[0], Result(mib, over(peaks, small_peaks))
+
+
+def alone(tuples: int, *, traced: bool = False) -> tuple[float, float]:
+    """Seconds a tuple, and the simulator's peak memory in MiB; in a fresh process, for the peak is a process's."""
+    script = f"from benchmarks.simulation import tell; tell({tuples}, traced={traced})"
+    argv = [sys.executable, "-c", script]
+    done = subprocess.run(argv, cwd=ROOT, check=True, capture_output=True, text=True)
+    cost, peak = map(float, done.stdout.split())
+    return cost, peak
+
+
+def tell(tuples: int, *, traced: bool) -> None:
+    """Print what ``alone`` reads."""
+    with tempfile.TemporaryFile("w", encoding="utf-8", errors="replace") as file:
+        cost = run(chain(), tuples, trace=Trace(sink=file.write) if traced else None) / tuples
+    print(cost, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+
+
+def reading(*, quick: bool) -> Sequence[Result]:
+    """A topology file of 300 components, read, validated and drawn, against one of 30; and its seconds."""
+    few, many = in_turn(
+        rounds(ROUNDS, quick=quick),
+        *(_read_of(wide(n)) for n in (30, 300)),
+    )
+    value = f"{statistics.median(many):.2f} s, was {statistics.median(few):.3f} s"
+    return [Result(value, over(many, few)), Result(value, many)]
+
+
+def wide(components: int) -> str:
+    """Three spouts; each bolt takes from the two before it, one of them by word, as trees of a real project are."""
+    names = [f"spout-{n}" for n in range(3)] + [f"bolt-{n}" for n in range(components - 3)]
+    spouts = "\n    ".join(
+        f'"{name}" (python-spout-spec options "benchmarks.chain.Words" ["word"])'
+        for name in names[:3]
+    )
+    bolts = "\n    ".join(
+        f'"{name}" (python-bolt-spec options {{"{two}" :shuffle "{one}" ["word"]}}\n'
+        '      "benchmarks.chain.Pass" ["word"] :p 2)'
+        for two, one, name in zip(names[1:], names[2:], names[3:], strict=False)
+    )
+    return f"""
+(ns wide (:use [streamparse.specs]))
+(defn wide [options]
+  [{{{spouts}}}
+   {{{bolts}}}])
+"""
+
+
+def _read_of(text: str) -> Callable[[], float]:
+    def read() -> None:
+        topology = parse_topology(text, options=RUN_CONF)
+        validate(topology, RUN_CONF)
+        assert draw.text(topology, RUN_CONF)
+        assert draw.svg(topology, RUN_CONF)
+
+    return lambda: wall(read)

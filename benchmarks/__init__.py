@@ -1,0 +1,1 @@
+"""How fast: ``python -m benchmarks`` measures every row of the table in docs/performance.md."""

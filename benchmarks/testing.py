@@ -1,0 +1,145 @@
+"""What a test costs: one bolt, a whole topology, 200 explored runs, and the plugin where nobody uses it."""
+
+from __future__ import annotations
+
+import os
+import statistics
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+from benchmarks.measure import (
+    ROOT,
+    ROUNDS,
+    SHORT_ROUNDS,
+    Result,
+    in_turn,
+    milliseconds,
+    more,
+    over,
+    processor,
+    python_start,
+    rounds,
+    wall,
+)
+from simulator.session import Mode
+from streamparse.testing import Storm
+
+TESTS = 200
+UNDER_THE_LAMP = f"""
+import pytest
+from benchmarks.chain import Count
+
+@pytest.mark.parametrize("n", range({TESTS}))
+def test_a_word_is_counted(storm, n):
+    bolt = storm.bolt(Count, inputs=["word"], outputs=["word", "count"])
+    assert bolt.process(["dog"]).emitted == [["dog", 1]]
+"""
+BY_HAND = f"""
+import pytest
+from unittest import mock
+from benchmarks.chain import Count
+from streamparse import Tuple
+
+@pytest.mark.parametrize("n", range({TESTS}))
+def test_a_word_is_counted(n):
+    bolt = Count()
+    bolt.initialize({{}}, {{}})
+    with mock.patch.object(bolt, "emit") as emit:
+        bolt.process(Tuple("1", "words", "default", 1, ["dog"]))
+    emit.assert_called_once_with(["dog", 1], need_task_ids=False)
+"""
+NOTHING = "def test_nothing():\n    pass\n"
+
+SMALL = """
+(ns small (:use [streamparse.specs]))
+(defn small [options]
+  [{"words" (python-spout-spec options "benchmarks.chain.Words" ["word"])}
+   {"count" (python-bolt-spec options {"words" ["word"]} "benchmarks.chain.Count" ["word" "count"] :p 2)}])
+"""
+FOUR = """
+(ns four (:use [streamparse.specs]))
+(defn four [options]
+  [{"words" (python-spout-spec options "benchmarks.chain.Words" ["word"])}
+   {"a" (python-bolt-spec options {"words" :shuffle} "benchmarks.chain.Pass" ["word"])
+    "b" (python-bolt-spec options {"a" :shuffle} "benchmarks.chain.Pass" ["word"])
+    "count" (python-bolt-spec options {"b" ["word"]} "benchmarks.chain.Count" ["word" "count"] :p 2)}])
+"""
+WORDS = [["dog"], ["cat"], ["dog"]]
+FAULTS = ["crash", "lost-ack", "duplicate", "delay"]
+EXPLORED = 200
+
+
+def plugin(*, quick: bool) -> Sequence[Result]:
+    """Processor milliseconds of pytest with the plugin and a test that does not use it, over those without."""
+    with tempfile.TemporaryDirectory() as directory:
+        place = Path(directory)
+        _write(place, NOTHING)
+        with_it, without = in_turn(
+            rounds(SHORT_ROUNDS, quick=quick),
+            lambda: _pytest(place, "-p", "pytest_streamparse.plugin"),
+            lambda: _pytest(place),
+            warm_up=True,
+        )
+    value = f"{milliseconds(with_it)}, without {milliseconds(without)}"
+    return [Result(value, more(with_it, without, 1000))]
+
+
+def one_bolt(*, quick: bool) -> Sequence[Result]:
+    """Processor milliseconds of one test of one bolt with the fixture, over those of one by hand; of 200 in a run."""
+    with tempfile.TemporaryDirectory() as directory:
+        lamp, hand = (Path(directory, name) for name in ("lamp", "hand"))
+        _write(lamp, UNDER_THE_LAMP)
+        _write(hand, BY_HAND)
+        ours, theirs = in_turn(
+            rounds(ROUNDS, quick=quick),
+            lambda: _pytest(lamp, "-p", "pytest_streamparse.plugin"),
+            lambda: _pytest(hand, "-p", "pytest_streamparse.plugin"),
+            warm_up=True,
+        )
+    differences = more(ours, theirs, 1000 / TESTS)
+    return [Result(f"{statistics.median(differences):.2f} ms more", differences)]
+
+
+def _write(place: Path, test: str) -> None:
+    place.mkdir(exist_ok=True)
+    (place / "test_it.py").write_text(test, encoding="utf-8")
+
+
+def _pytest(place: Path, *options: str) -> float:
+    """Processor seconds of pytest with nothing but these options: what other plugins load would hide what ours does."""
+    argv = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *options, "test_it.py"]
+    env = {**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTHONPATH": str(ROOT)}
+    return processor(argv, cwd=place, env=env)
+
+
+def topologies(*, quick: bool) -> Sequence[Result]:
+    """A small topology's test in process and as processes, and 200 explored runs, against starting Python."""
+    with tempfile.TemporaryDirectory() as directory:
+        small, four = (Path(directory, f"{name}.clj") for name in ("small", "four"))
+        small.write_text(SMALL, encoding="utf-8")
+        four.write_text(FOUR, encoding="utf-8")
+        whole_topology(small, "inprocess")  # what is loaded once is not what a test costs
+        start, *ours = in_turn(
+            rounds(ROUNDS, quick=quick),
+            python_start,
+            lambda: wall(lambda: whole_topology(small, "inprocess")),
+            lambda: wall(lambda: whole_topology(small, "process")),
+            lambda: wall(lambda: explored(four)),
+        )
+    return [Result(milliseconds(each), over(each, start)) for each in ours]
+
+
+def whole_topology(path: Path, mode: Mode) -> None:
+    with Storm(ROOT) as storm:
+        topology = storm.topology(path, spouts={"words": WORDS}, mode=mode)
+        topology.complete()
+        assert topology["count"].emitted.last_by("word") == {"dog": 2, "cat": 1}
+
+
+def explored(path: Path) -> None:
+    with Storm(ROOT, mode="inprocess") as storm:
+        for run in storm.explore(EXPLORED, faults=FAULTS):
+            with run.topology(path, spouts={"words": storm.feed(WORDS, retries=5)}) as topology:
+                topology.complete()
