@@ -27,8 +27,8 @@ from simulator.clojure import (
     named,
 )
 from simulator.edn import Keyword
+from simulator.protocol import storm_json
 from simulator.topology import shown
-from streamparse.multilang import storm_json
 
 __all__ = ["CORE", "text_of"]
 

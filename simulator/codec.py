@@ -12,8 +12,9 @@ from typing import Any, Final
 
 import msgspec
 
+from simulator import protocol
+from simulator.protocol import NEWEST, SYNC, Ack, Dialect, Emit, Fail, LongFloat, Message
 from streamparse import multilang
-from streamparse.multilang import NEWEST, SYNC, Ack, Dialect, Emit, Fail, LongFloat, Message
 
 __all__ = ["parse", "storm_json"]
 
@@ -40,23 +41,23 @@ _PLAIN: Final = frozenset({str, int, bool, type(None)})
 
 
 def parse(text: bytes, dialect: Dialect = NEWEST) -> Message:
-    """Read one message of a component; see ``multilang.parse``.
+    """Read one message of a component; see ``protocol.parse``.
 
     Raises:
         ProtocolError: as there.
     """
     if dialect is not NEWEST and dialect != NEWEST:
-        return multilang.parse(text, dialect)
+        return protocol.parse(text, dialect)
     try:
         said = _DECODE(text)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, ValueError):
-        return multilang.parse(text, dialect)
+        return protocol.parse(text, dialect)
     command = said.command
     if command == "emit":
         # An absent tuple reads as an empty one here, and is a mistake there; so are tasks below 0.
         task = said.task
         if not said.tuple or (task is not None and (type(task) is not int or task < 0)):
-            return multilang.parse(text, dialect)
+            return protocol.parse(text, dialect)
         return Emit(
             said.tuple,
             said.stream,
@@ -71,16 +72,16 @@ def parse(text: bytes, dialect: Dialect = NEWEST) -> Message:
         return SYNC
     if command == "fail" and type(said.id) is str:
         return Fail(said.id)
-    return multilang.parse(text, dialect)
+    return protocol.parse(text, dialect)
 
 
 def storm_json(values: Sequence[object]) -> str:
-    """Print a tuple's values as Storm does; see ``multilang.storm_json``."""
+    """Print a tuple's values as Storm does; see ``protocol.storm_json``."""
     if _PLAIN.issuperset(map(type, values)):
         try:
             text = _ENCODE(values).decode()
         except (UnicodeEncodeError, msgspec.MsgspecError, OverflowError, ValueError):
-            return multilang.storm_json(values)  # a lone surrogate, a number beyond 64 bits
+            return protocol.storm_json(values)  # a lone surrogate, a number beyond 64 bits
         if "/" not in text and text.isascii() and "\x7f" not in text and "\\u" not in text:
             return text
-    return multilang.storm_json(values)
+    return protocol.storm_json(values)

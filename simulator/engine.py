@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Literal, NamedTuple, Protocol
 
-from simulator import codec, faults, handshake
+from simulator import codec, faults, handshake, protocol
 from simulator.acker import Ledger, RotatingMap
 from simulator.chance import Choices, stream_of
 from simulator.clock import Agenda
@@ -27,6 +27,7 @@ from simulator.feeds import Feed, FeedTask, SinkTask
 from simulator.groupings import Chooser, make_chooser
 from simulator.java import outbound_order
 from simulator.profiles import NEWEST, Profile, profile
+from simulator.protocol import storm_json
 from simulator.tasks import (
     BoltTask,
     Death,
@@ -60,7 +61,7 @@ from simulator.topology import (
 )
 from simulator.trace import Trace
 from streamparse import multilang
-from streamparse.multilang import ProtocolError, storm_json
+from streamparse.multilang import ProtocolError
 
 FOR_EVER_MS = 1 << 62
 SETTLE_WAVES = 1000  # deeper than any topology; a loop would go on for ever
@@ -76,7 +77,7 @@ _KRYO_KNOWS = frozenset({str, int, float, bool, type(None)})
 _KRYO_NAMES = {
     list: "a list",
     dict: "a map",
-    multilang.LongFloat: "a float of more than 18 characters",
+    protocol.LongFloat: "a float of more than 18 characters",
 }
 
 Custom = Mapping[str, Callable[[Sequence[object], Sequence[int]], Sequence[int]]]
@@ -386,7 +387,7 @@ class Simulation:
     def _make_task(self, component: Component, index: int, task: int) -> Task:
         outlets = self._outlets[task]
         smart = self.profile.json == "smart"
-        dialect = multilang.Dialect(smart=smart, strict=self.strict)
+        dialect = protocol.Dialect(smart=smart, strict=self.strict)
         ours = component.python_class is not None
         worker = self._workers[task]
         orders = [order for order in self.orders if order.component == component.id]
@@ -498,7 +499,7 @@ class Simulation:
             self._lives[task.id] = self._lives.get(task.id, 0) + 1
             context = handshake.context(self.topology, task.id, self.task_ids, self.profile)
             task.greet(
-                multilang.handshake(
+                protocol.handshake(
                     pid_dir=self._transport.pid_dir,
                     conf=self._confs[task.component],
                     context=context,
@@ -869,7 +870,7 @@ class Simulation:
             output.append(text)
 
     def _warn_of_crossing(
-        self, task: Task, emit: multilang.Emit, copies: Sequence[Delivery]
+        self, task: Task, emit: protocol.Emit, copies: Sequence[Delivery]
     ) -> None:
         """Values that Kryo does not know pass within a worker, and kill it on the way to another."""
         name = (task.component, emit.stream)
@@ -886,7 +887,7 @@ class Simulation:
         )
 
     def _spout_copies(
-        self, task: SpoutTask, emit: multilang.Emit, text: str, targets: Sequence[int], at_ms: int
+        self, task: SpoutTask, emit: protocol.Emit, text: str, targets: Sequence[int], at_ms: int
     ) -> list[Delivery]:
         tracked = self.ackers > 0 and task.reliable(emit)
         if tracked and not targets and self.profile.unreceived == "nested":
@@ -912,7 +913,7 @@ class Simulation:
     def _bolt_copies(
         self,
         task: Task,
-        emit: multilang.Emit,
+        emit: protocol.Emit,
         text: str,
         targets: Sequence[int],
         anchors: Sequence[Delivery],
@@ -933,7 +934,7 @@ class Simulation:
     def _copy(
         self,
         origin: Origin,
-        emit: multilang.Emit,
+        emit: protocol.Emit,
         text: str,
         target: int,
         roots: dict[int, int] | None,
@@ -1079,7 +1080,7 @@ class Simulation:
         TimerSet: _route_timer,
     }
 
-    def _log(self, task: int, message: multilang.Log) -> None:
+    def _log(self, task: int, message: protocol.Log) -> None:
         self._listener.log(self._component_of[task], task, message.level, message.message)
 
     # -- death ---------------------------------------------------------------------------------------------------
@@ -1186,7 +1187,7 @@ class Simulation:
 
 
 def _spout_emit(
-    at_ms: int, head: str, emit: multilang.Emit, text: str, copies: Sequence[Delivery]
+    at_ms: int, head: str, emit: protocol.Emit, text: str, copies: Sequence[Delivery]
 ) -> str:
     told = "" if emit.id is None else f',"id":{storm_json(emit.id)}'
     return (
@@ -1198,7 +1199,7 @@ def _spout_emit(
 def _bolt_emit(
     at_ms: int,
     head: str,
-    emit: multilang.Emit,
+    emit: protocol.Emit,
     text: str,
     anchors: Sequence[Delivery],
     copies: Sequence[Delivery],

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
+from simulator import protocol
 from simulator.tasks import BoltTask, Emitted, Settlement, SpoutTask
 from simulator.topology import Stream, Topology, did_you_mean
 from streamparse import multilang
@@ -75,7 +76,7 @@ class FeedTask(SpoutTask):
         row = self._next_row()
         if row is None:
             return False
-        emit = multilang.Emit(row.values, self._feed.stream, id=row.number, need_task_ids=False)
+        emit = protocol.Emit(row.values, self._feed.stream, id=row.number, need_task_ids=False)
         targets = self.outlets.choose(emit)
         self._under_way[row.number] = row
         self.effects.append(Emitted(emit, targets, offset_ms=self.turns_taken))

@@ -22,7 +22,7 @@ from simulator.java import (
     murmur3_128,
 )
 from simulator.profiles import Profile
-from streamparse.multilang import storm_json
+from simulator.protocol import storm_json
 
 if TYPE_CHECKING:  # topology loads networkx, which placing a tuple does not need
     from simulator.topology import Grouping

@@ -18,7 +18,7 @@ from functools import lru_cache
 from operator import mul
 
 from simulator.profiles import Profile
-from streamparse.multilang import LongFloat
+from simulator.protocol import LongFloat
 
 __all__ = [
     "all_components",

@@ -19,6 +19,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
+from simulator import protocol
 from simulator.codec import parse
 from simulator.faults import Crash, CrashOrder, HangOrder, Order
 from simulator.groupings import Chooser
@@ -75,7 +76,7 @@ def system_tuple(tuple_id: str, target: int, stream: str, number: float) -> Deli
 
 
 class Emitted(NamedTuple):
-    emit: multilang.Emit
+    emit: protocol.Emit
     targets: Sequence[int]
     anchors: Sequence[Delivery] = ()
     offset_ms: int = 0  # the turn of a spout within its wave
@@ -160,7 +161,7 @@ class Outlets:
     profile: Profile
     strict: bool = True
 
-    def choose(self, emit: multilang.Emit) -> Sequence[int]:
+    def choose(self, emit: protocol.Emit) -> Sequence[int]:
         """The tasks that get this tuple, in the order in which Storm names and serves them.
 
         Raises:
@@ -180,11 +181,11 @@ class Outlets:
             raise ProtocolError(
                 f'an emit on stream "{emit.stream}" that its grouping cannot place: {error}',
                 storm=f"the worker dies: {error}",
-                excerpt=multilang.excerpt(multilang.storm_json(emit.values)),
+                excerpt=multilang.excerpt(protocol.storm_json(emit.values)),
             ) from None
 
     @staticmethod
-    def _chosen(emit: multilang.Emit, outlets: Sequence[Outlet]) -> Sequence[int]:
+    def _chosen(emit: protocol.Emit, outlets: Sequence[Outlet]) -> Sequence[int]:
         if len(outlets) == 1 and (choose := outlets[0].choose):
             return choose(emit.values)
         chosen: list[int] = []
@@ -198,7 +199,7 @@ class Outlets:
             chosen += outlet.choose(emit.values)
         return chosen
 
-    def _undeclared(self, emit: multilang.Emit) -> Sequence[int]:
+    def _undeclared(self, emit: protocol.Emit) -> Sequence[int]:
         dies = self.profile.undeclared_stream_is_error
         if not (dies or self.strict):
             return ()
@@ -215,7 +216,7 @@ class Outlets:
         )
 
     def _wrong_width(
-        self, emit: multilang.Emit, fields: Sequence[str], received: bool
+        self, emit: protocol.Emit, fields: Sequence[str], received: bool
     ) -> ProtocolError:
         counts = f"Expected {len(fields)} fields but got {len(emit.values)} fields"
         storm = f"the worker dies: Tuple created with wrong number of fields. {counts}"
@@ -223,10 +224,10 @@ class Outlets:
             f'an emit of {len(emit.values)} values on stream "{emit.stream}", which declares '
             f"{len(fields)}: {_listed(fields)}",
             storm=storm if received else "nobody listens to the stream, so it passes unnoticed",
-            excerpt=multilang.excerpt(multilang.storm_json(emit.values)),
+            excerpt=multilang.excerpt(protocol.storm_json(emit.values)),
         )
 
-    def _direct(self, emit: multilang.Emit, task: int, outlets: Sequence[Outlet]) -> Sequence[int]:
+    def _direct(self, emit: protocol.Emit, task: int, outlets: Sequence[Outlet]) -> Sequence[int]:
         if not self.profile.direct_emit_works:
             raise ProtocolError(
                 f"a direct emit to task {task}",
@@ -254,7 +255,7 @@ def _listed(names: Sequence[str] | Mapping[str, object]) -> str:
     return "[" + " ".join(f'"{name}"' for name in names) + "]"
 
 
-def as_java_keeps_it(emit: multilang.Emit) -> multilang.Emit:
+def as_java_keeps_it(emit: protocol.Emit) -> protocol.Emit:
     """The emit with every JSON object in the order of a HashMap, in which Storm keeps and sends it on."""
     if type(emit.id) in _NESTED:
         emit = emit._replace(id=_ordered(emit.id))
@@ -278,7 +279,7 @@ MOST_TURNS = 128  # of a spout in one wave: hides the round trip; more would onl
 
 # -- tasks ------------------------------------------------------------------------------------------------------
 
-Listener = Callable[[int, multilang.Log], None]
+Listener = Callable[[int, protocol.Log], None]
 
 
 @dataclass
@@ -291,7 +292,7 @@ class Task:
     worker: int
     ours: bool  # run by streamparse.run: single-threaded, and an error brings a sync with it
     outlets: Outlets
-    dialect: multilang.Dialect
+    dialect: protocol.Dialect
     on_log: Listener
     orders: list[Order] = field(default_factory=list)
     effects: list[Effect] = field(default_factory=list)
@@ -325,7 +326,7 @@ class Task:
             Crash: an order strikes here.
         """
         if not self._introduced:
-            multilang.parse_pid(frame, self.dialect)
+            protocol.parse_pid(frame, self.dialect)
             self._introduced = True
             return self._begun()
         return self._take(parse(frame, self.dialect))
@@ -333,16 +334,16 @@ class Task:
     def _begun(self) -> bytes:
         raise NotImplementedError
 
-    def _take(self, message: multilang.Message) -> bytes:
+    def _take(self, message: protocol.Message) -> bytes:
         raise NotImplementedError
 
-    def _common(self, message: multilang.Message) -> bytes:
-        if isinstance(message, multilang.Log):
+    def _common(self, message: protocol.Message) -> bytes:
+        if isinstance(message, protocol.Log):
             self.on_log(self.id, message)
-        elif isinstance(message, multilang.Error):
+        elif isinstance(message, protocol.Error):
             self.last_error = message.message
             self.effects.append(Reported(message.message))
-        elif isinstance(message, multilang.Metrics):
+        elif isinstance(message, protocol.Metrics):
             raise ProtocolError(
                 f"a value for the metric {message.name!r}, which no topology file can register",
                 storm=f"the worker dies: Could not find metric by name[{message.name}]",
@@ -409,7 +410,7 @@ class SpoutTask(Task):
     def _begun(self) -> bytes:
         if self.activates:
             self._tells = self._outstanding = 1
-            return multilang.command("activate")
+            return protocol.command("activate")
         self.through = True
         return b""
 
@@ -420,7 +421,7 @@ class SpoutTask(Task):
         self._tells = len(tells)
         self._outstanding = self._tells + self._turns
         self.through = not self._outstanding
-        return b"".join(tells) + multilang.NEXT * self._turns
+        return b"".join(tells) + protocol.NEXT * self._turns
 
     def _continue(self) -> bytes:
         """The next command, once the last one is through."""
@@ -429,7 +430,7 @@ class SpoutTask(Task):
             return self._tell(self._to_tell.popleft())
         if self._turns > self.turns_taken:
             self._outstanding = 1
-            return multilang.NEXT
+            return protocol.NEXT
         self.through = True
         return b""
 
@@ -464,25 +465,25 @@ class SpoutTask(Task):
 
     def _tell(self, settlement: Settlement | Switch) -> bytes:
         if isinstance(settlement, Switch):
-            return multilang.command(settlement.command)
+            return protocol.command(settlement.command)
         self.effects.append(Told(settlement.verb, settlement))
-        return multilang.command(settlement.verb, settlement.message_id)
+        return protocol.command(settlement.verb, settlement.message_id)
 
-    def _take(self, message: multilang.Message) -> bytes:
-        if type(message) is multilang.Emit:
+    def _take(self, message: protocol.Message) -> bytes:
+        if type(message) is protocol.Emit:
             return self._take_emit(message)
-        if type(message) is multilang.Sync:
+        if type(message) is protocol.Sync:
             return self._synced()
-        if isinstance(message, multilang.Error) and self.error_kills:
+        if isinstance(message, protocol.Error) and self.error_kills:
             raise ProtocolError(
                 f"an error message: {_last_line(message.message)}",
                 storm="0.9 knows no error from a spout and its executor dies: Unknown command received: error",
             )
-        if isinstance(message, (multilang.Log, multilang.Error, multilang.Metrics)):
+        if isinstance(message, (protocol.Log, protocol.Error, protocol.Metrics)):
             return self._common(message)
         name = (
             message.command
-            if isinstance(message, multilang.Unknown)
+            if isinstance(message, protocol.Unknown)
             else type(message).__name__.lower()
         )
         raise ProtocolError(
@@ -490,7 +491,7 @@ class SpoutTask(Task):
             storm=f"the worker dies: Unknown command received: {name}",
         )
 
-    def _take_emit(self, emit: multilang.Emit) -> bytes:
+    def _take_emit(self, emit: protocol.Emit) -> bytes:
         emit = as_java_keeps_it(emit)
         targets = self.outlets.choose(emit)
         self._emitted = not self._tells  # what it emits at an ack or a fail makes no turn
@@ -500,18 +501,18 @@ class SpoutTask(Task):
         ):
             return self._ack_inside(emit)
         if emit.need_task_ids and emit.task is None:
-            return multilang.task_ids(targets)
+            return protocol.task_ids(targets)
         return b""
 
-    def reliable(self, emit: multilang.Emit) -> bool:
+    def reliable(self, emit: protocol.Emit) -> bool:
         """Whether Storm tracks this tuple: it has a message id (``false`` is one since 2.0)."""
         return emit.id is not None and (emit.id is not False or self.false_is_an_id)
 
-    def _ack_inside(self, emit: multilang.Emit) -> bytes:
+    def _ack_inside(self, emit: protocol.Emit) -> bytes:
         """SpoutOutputCollectorImpl without ackers: ack() is called before the emit returns."""
         if emit.need_task_ids and emit.task is None:
             raise ProtocolError(
-                f"a reliable emit (id {multilang.storm_json(emit.id)}) that waits for task ids where nothing "
+                f"a reliable emit (id {protocol.storm_json(emit.id)}) that waits for task ids where nothing "
                 "tracks it; use need_task_ids=False, or have ackers and a subscriber",
                 storm="both sides wait for each other until the heartbeat timeout, then the worker dies",
             )
@@ -582,31 +583,31 @@ class BoltTask(Task):
     def _beat(self, count: int) -> bytes:
         first = self._written + 1
         self._written += count
-        return b"".join(multilang.heartbeat(str(-n)) for n in range(first, first + count))
+        return b"".join(protocol.heartbeat(str(-n)) for n in range(first, first + count))
 
-    def _take(self, message: multilang.Message) -> bytes:
+    def _take(self, message: protocol.Message) -> bytes:
         kind = type(message)
-        if kind is multilang.Sync:
+        if kind is protocol.Sync:
             return self._sync()
         if self._after_error:
             self._no_sync_came()
-        if kind is multilang.Emit:
+        if kind is protocol.Emit:
             return self._take_emit(message)  # type: ignore[arg-type]  # kind says so
-        if kind is multilang.Ack or kind is multilang.Fail:
+        if kind is protocol.Ack or kind is protocol.Fail:
             return self._settle(message)  # type: ignore[arg-type]  # kind says so
-        if kind is multilang.Error:
+        if kind is protocol.Error:
             return self._common(message) + self._error()
-        if kind is multilang.Timer:
+        if kind is protocol.Timer:
             self.effects.append(TimerSet(message.after_ms))  # type: ignore[union-attr]  # kind says so
             return b""
-        if kind is multilang.Unknown and self.outlets.strict:
+        if kind is protocol.Unknown and self.outlets.strict:
             raise ProtocolError(
                 f'the unknown command "{message.command}"',  # type: ignore[union-attr]  # kind says so
                 storm="a message to a ShellBolt with an unknown command is ignored silently",
             )
         return self._common(message)
 
-    def _take_emit(self, emit: multilang.Emit) -> bytes:
+    def _take_emit(self, emit: protocol.Emit) -> bytes:
         if self.orders:
             self._strike("emit")
         emit = as_java_keeps_it(emit)
@@ -620,7 +621,7 @@ class BoltTask(Task):
         if not emit.need_task_ids or emit.task is not None:
             return b""
         self._answered = True
-        return multilang.task_ids(targets)
+        return protocol.task_ids(targets)
 
     @staticmethod
     def _not_held(tuple_id: str) -> ProtocolError:
@@ -629,8 +630,8 @@ class BoltTask(Task):
             storm=f"the worker dies: Anchored onto {tuple_id} after ack/fail",
         )
 
-    def _settle(self, message: multilang.Ack | multilang.Fail) -> bytes:
-        verb: Literal["ack", "fail"] = "ack" if type(message) is multilang.Ack else "fail"
+    def _settle(self, message: protocol.Ack | protocol.Fail) -> bytes:
+        verb: Literal["ack", "fail"] = "ack" if type(message) is protocol.Ack else "fail"
         tuple_id = message.id
         if type(tuple_id) is not str:
             tuple_id = self._id_as_text(verb, tuple_id)
@@ -651,7 +652,7 @@ class BoltTask(Task):
 
     def _id_as_text(self, verb: str, said: object) -> str:
         """ShellMsg.setId takes ``id.toString()``: what is no text is a mistake, for real ids have up to 19 digits."""
-        text = multilang.storm_json(said)
+        text = protocol.storm_json(said)
         if self.outlets.strict or text not in self.held:
             raise ProtocolError(
                 f"{verb} of {multilang.excerpt(text)}, which is no tuple id: ids are texts",
@@ -725,7 +726,7 @@ def quoted(name: str) -> str:
     """A component or stream id as JSON; there are only as many as the topology has."""
     quoted = _QUOTED.get(name)
     if quoted is None:
-        quoted = _QUOTED[name] = multilang.storm_json(name)
+        quoted = _QUOTED[name] = protocol.storm_json(name)
     return quoted
 
 

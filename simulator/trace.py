@@ -25,7 +25,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any
 
 from simulator import trees
-from streamparse.multilang import storm_json
+from simulator.protocol import storm_json
 
 Later = tuple[Callable[..., str], tuple[object, ...]]
 MANY = 256  # lines that are worth making at once

@@ -10,11 +10,12 @@ from typing import Any
 import pytest
 
 from captured import OPTIONS, ROLES, SPEAKERS, VERSIONS, handshake, heard, said, topology
+from simulator import protocol
 from simulator.groupings import Chooser, make_chooser
 from simulator.profiles import profile
+from simulator.protocol import Dialect
 from simulator.topology import number_tasks
 from streamparse import multilang
-from streamparse.multilang import Dialect
 
 recorded = pytest.mark.parametrize("version", VERSIONS)
 
@@ -23,20 +24,20 @@ def reprinted(frame: bytes) -> tuple[str, bytes]:
     """What a message of Storm is, and how we would write it."""
     message: Any = json.loads(frame)
     if isinstance(message, list):
-        return "task ids", multilang.task_ids(message)
+        return "task ids", protocol.task_ids(message)
     if "conf" in message:
-        return "handshake", multilang.handshake(
+        return "handshake", protocol.handshake(
             pid_dir=message["pidDir"], conf=message["conf"], context=message["context"]
         )
     if "command" in message:
         name = message["command"]
-        written = multilang.NEXT if name == "next" else multilang.command(name, message["id"])
+        written = protocol.NEXT if name == "next" else protocol.command(name, message["id"])
         return name, written
     if message["stream"] == multilang.HEARTBEAT_STREAM:
-        return "heartbeat", multilang.heartbeat(message["id"])
+        return "heartbeat", protocol.heartbeat(message["id"])
     keys = ("comp", "tuple", "task", "stream", "id")
-    text = multilang.storm_json({key: message[key] for key in keys})
-    return ("tick" if message["stream"] == "__tick" else "tuple"), multilang.frame(text)
+    text = protocol.storm_json({key: message[key] for key in keys})
+    return ("tick" if message["stream"] == "__tick" else "tuple"), protocol.frame(text)
 
 
 ALWAYS = {"handshake", "next", "ack", "fail", "task ids", "heartbeat", "tick", "tuple"}
@@ -70,8 +71,8 @@ def test_every_message_of_a_component_is_understood(version: str) -> None:
     understood: Counter[str] = Counter()
     for role in SPEAKERS:
         first, *others = said(version, role)
-        assert multilang.parse_pid(first, dialect)
-        understood.update(type(multilang.parse(frame, dialect)).__name__ for frame in others)
+        assert protocol.parse_pid(first, dialect)
+        understood.update(type(protocol.parse(frame, dialect)).__name__ for frame in others)
     assert understood == UNDERSTOOD[version]
 
 
@@ -113,11 +114,11 @@ def test_the_task_ids_that_storm_answered_are_those_that_we_would(version: str, 
     choose = choosers(version, f"cap-{role}")
     messages = map(json.loads, heard(version, role)[1:])
     answers = [message for message in messages if isinstance(message, list)]
-    emits = [multilang.parse(frame) for frame in said(version, role)[1:]]
+    emits = [protocol.parse(frame) for frame in said(version, role)[1:]]
     asked = [
         list(choose[emit.stream](emit.values))
         for emit in emits
-        if isinstance(emit, multilang.Emit) and emit.need_task_ids and emit.task is None
+        if isinstance(emit, protocol.Emit) and emit.need_task_ids and emit.task is None
     ]
     assert answers
     assert answers == asked

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from simulator import codec
-from streamparse import multilang
-from streamparse.multilang import Dialect, ProtocolError
+from simulator import codec, protocol
+from simulator.protocol import Dialect
+from streamparse.multilang import ProtocolError
 
 SCALARS = (
     st.none()
@@ -55,12 +55,12 @@ def test_every_message_means_the_same(
     message: dict[str, object], dialect: Dialect, ascii_only: bool
 ) -> None:
     text = json.dumps(message, ensure_ascii=ascii_only).encode("utf-8", "replace")
-    assert outcome(codec.parse, text, dialect) == outcome(multilang.parse, text, dialect)
+    assert outcome(codec.parse, text, dialect) == outcome(protocol.parse, text, dialect)
 
 
 @given(st.binary(), st.sampled_from(DIALECTS))
 def test_rubbish_means_the_same(text: bytes, dialect: Dialect) -> None:
-    assert outcome(codec.parse, text, dialect) == outcome(multilang.parse, text, dialect)
+    assert outcome(codec.parse, text, dialect) == outcome(protocol.parse, text, dialect)
 
 
 @pytest.mark.parametrize(
@@ -83,9 +83,9 @@ def test_rubbish_means_the_same(text: bytes, dialect: Dialect) -> None:
 )
 @pytest.mark.parametrize("dialect", DIALECTS)
 def test_odd_messages_mean_the_same(text: bytes, dialect: Dialect) -> None:
-    assert outcome(codec.parse, text, dialect) == outcome(multilang.parse, text, dialect)
+    assert outcome(codec.parse, text, dialect) == outcome(protocol.parse, text, dialect)
 
 
 @given(st.lists(VALUES))
 def test_values_are_printed_the_same(values: list[object]) -> None:
-    assert codec.storm_json(values) == multilang.storm_json(values)
+    assert codec.storm_json(values) == protocol.storm_json(values)

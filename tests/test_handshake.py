@@ -28,8 +28,8 @@ from simulator.handshake import (
     tick_seconds,
 )
 from simulator.profiles import Profile, profile
+from simulator.protocol import storm_json
 from simulator.topology import Component, Grouping, Stream, Topology, number_tasks
-from streamparse.multilang import storm_json
 
 NEW = profile("2.8.3")
 every_handshake = [

@@ -29,7 +29,7 @@ from simulator.java import (
     received,
 )
 from simulator.profiles import Profile, profile
-from streamparse.multilang import Dialect, LongFloat, decode
+from simulator.protocol import Dialect, LongFloat, decode
 
 SIMPLE = profile("2.5.0")  # json-simple: every integer a Long, every float a Double
 SMART = profile("2.6.0")  # json-smart: small integers are Integers, long floats BigDecimals

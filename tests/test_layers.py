@@ -11,7 +11,18 @@ from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
 
-PURE = {"acker", "chance", "clock", "faults", "groupings", "java", "profiles", "trace", "trees"}
+PURE = {
+    "acker",
+    "chance",
+    "clock",
+    "faults",
+    "groupings",
+    "java",
+    "profiles",
+    "protocol",
+    "trace",
+    "trees",
+}
 WORLD = {"os", "select", "signal", "socket", "subprocess", "tempfile", "threading", "time"}
 HEAVY = {
     "edn_format",

@@ -184,7 +184,7 @@ def test_the_log_level_is_the_configured_one_and_topology_debug_overrides_it(
 
 
 def test_log_files_rotate_as_configured(project: Path) -> None:
-    conf = {
+    conf: Any = {
         "streamparse.log.path": str(project / "logs"),
         "streamparse.log.max_bytes": 200,
         "streamparse.log.backup_count": 2,
@@ -199,7 +199,7 @@ def test_log_files_rotate_as_configured(project: Path) -> None:
 
 
 def test_a_component_whose_id_is_no_file_name_has_a_log_all_the_same(project: Path) -> None:
-    conf = {"streamparse.log.path": str(project / "logs")}
+    conf: Any = {"streamparse.log.path": str(project / "logs")}
     talk = Talk(project, ["-m", "streamparse.run", "noisy.Noisy"], "in/out", **conf)
     talk.say(tup("dog"))
     talk.end()
