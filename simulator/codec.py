@@ -1,43 +1,79 @@
-"""The protocol's messages at the engine's speed: the same results as ``streamparse.multilang``, most of them sooner.
+"""The protocol's messages at the engine's speed: the same results as ``simulator.protocol``, most of them sooner.
 
-The engine sits between all components, so its JSON decides the speed of a run. Messages are read by msgspec into one
-typed struct; whatever does not fit it (a mistake, an older dialect, an odd value) is read once more by ``multilang``,
-whose answer is the answer. Component processes never load this.
+The engine sits between all components, so its JSON decides the speed of a run. What is said most is read by msgspec
+into one typed struct a message, many messages at a time; whatever does not fit (a mistake, an older dialect, an odd
+value) is read once more by ``protocol``, whose answer is the answer. Component processes never load this.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Annotated, Any, Final
 
 import msgspec
 
 from simulator import protocol
-from simulator.protocol import NEWEST, SYNC, Ack, Dialect, Emit, Fail, LongFloat, Message
+from simulator.protocol import NEWEST, Dialect, LongFloat
 from streamparse import multilang
 
-__all__ = ["parse", "storm_json"]
+__all__ = [
+    "Ack",
+    "Emit",
+    "Fail",
+    "Message",
+    "Sync",
+    "parse",
+    "parse_all",
+    "plain_json",
+    "storm_json",
+]
 
 
-class _Said(msgspec.Struct):
-    """A message of a component: every key that a frequent one has."""
-
-    command: str
-    tuple: list[Any] = []  # msgspec makes a new one each time
-    id: Any = None
-    anchors: list[str] = []
+class Emit(msgspec.Struct, tag_field="command", tag="emit", gc=False):
+    values: list[Any] = msgspec.field(name="tuple")
     stream: str = multilang.DEFAULT_STREAM
-    task: Any = None
-    need_task_ids: Any = True
+    anchors: tuple[str, ...] = ()
+    id: Any = None
+    task: Annotated[int, msgspec.Meta(ge=0)] | None = None
+    need_task_ids: bool = True
+
+
+class Ack(msgspec.Struct, tag_field="command", tag="ack", gc=False):
+    id: str  # any value, when it is a mistake
+
+
+class Fail(msgspec.Struct, tag_field="command", tag="fail", gc=False):
+    id: str
+
+
+class Sync(msgspec.Struct, tag_field="command", tag="sync", gc=False):
+    pass
+
+
+Message = (
+    Emit
+    | Ack
+    | Fail
+    | Sync
+    | protocol.Log
+    | protocol.Error
+    | protocol.Metrics
+    | protocol.Timer
+    | protocol.Unknown
+)
 
 
 def _float(literal: str) -> float:
     return float(literal) if len(literal) <= 18 else LongFloat(literal)
 
 
-_DECODE: Final = msgspec.json.Decoder(_Said, float_hook=_float).decode
+_FREQUENT = Emit | Ack | Fail | Sync
+_DECODE: Final = msgspec.json.Decoder(_FREQUENT, float_hook=_float).decode
+_DECODE_ALL: Final = msgspec.json.Decoder(list[_FREQUENT], float_hook=_float).decode
+_MISFITS: Final = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, ValueError)
 _ENCODE: Final = msgspec.json.encode
 _PLAIN: Final = frozenset({str, int, bool, type(None)})
+_SAME: Final = {protocol.Emit: Emit, protocol.Ack: Ack, protocol.Fail: Fail, protocol.Sync: Sync}
 
 
 def parse(text: bytes, dialect: Dialect = NEWEST) -> Message:
@@ -46,42 +82,42 @@ def parse(text: bytes, dialect: Dialect = NEWEST) -> Message:
     Raises:
         ProtocolError: as there.
     """
+    if dialect is NEWEST or dialect == NEWEST:
+        try:
+            said: Message = _DECODE(text)
+            return said
+        except _MISFITS:
+            pass
+    message = protocol.parse(text, dialect)
+    same = _SAME.get(type(message))
+    return message if same is None else same(*message)  # type: ignore[return-value]  # field by field
+
+
+def parse_all(block: bytes, dialect: Dialect = NEWEST) -> Sequence[Message] | None:
+    """Read whole messages, each with its line ``end``; None when one of them wants a closer look."""
     if dialect is not NEWEST and dialect != NEWEST:
-        return protocol.parse(text, dialect)
+        return None
     try:
-        said = _DECODE(text)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, ValueError):
-        return protocol.parse(text, dialect)
-    command = said.command
-    if command == "emit":
-        # An absent tuple reads as an empty one here, and is a mistake there; so are tasks below 0.
-        task = said.task
-        if not said.tuple or (task is not None and (type(task) is not int or task < 0)):
-            return protocol.parse(text, dialect)
-        return Emit(
-            said.tuple,
-            said.stream,
-            tuple(said.anchors),
-            said.id,
-            task,
-            said.need_task_ids is not False,
-        )
-    if command == "ack" and type(said.id) is str:
-        return Ack(said.id)
-    if command == "sync":
-        return SYNC
-    if command == "fail" and type(said.id) is str:
-        return Fail(said.id)
-    return protocol.parse(text, dialect)
+        messages = _DECODE_ALL(b"[%b]" % block[:-5].replace(b"\nend\n", b","))
+    except _MISFITS:
+        return None
+    # Two in one would be a mistake that a comma hides.
+    return messages if len(messages) == block.count(b"\nend\n") else None
 
 
-def storm_json(values: Sequence[object]) -> str:
-    """Print a tuple's values as Storm does; see ``protocol.storm_json``."""
+def plain_json(values: list[object]) -> str | None:
+    """Print a tuple's values as Storm does, if they are plain: texts, 64-bit integers, booleans, null, and no more."""
     if _PLAIN.issuperset(map(type, values)):
         try:
             text = _ENCODE(values).decode()
         except (UnicodeEncodeError, msgspec.MsgspecError, OverflowError, ValueError):
-            return protocol.storm_json(values)  # a lone surrogate, a number beyond 64 bits
+            return None  # a lone surrogate, a number beyond 64 bits
         if "/" not in text and text.isascii() and "\x7f" not in text and "\\u" not in text:
             return text
-    return protocol.storm_json(values)
+    return None
+
+
+def storm_json(values: list[object]) -> str:
+    """Print a tuple's values as Storm does; see ``protocol.storm_json``."""
+    text = plain_json(values)
+    return protocol.storm_json(values) if text is None else text

@@ -15,6 +15,7 @@ from simulator.harness import BoltHarness
 from simulator.records import ComponentError, HarnessError, Result
 from simulator.transports import Channel, Processes
 from streamparse import multilang
+from streamparse.multilang import Reader
 
 END_SECONDS = 1.0  # Storm gives a component no more: it kills the process when its worker ends
 HEARTBEAT = f'"{multilang.HEARTBEAT_STREAM}"'.encode()
@@ -52,9 +53,13 @@ class Listening(Processes):
         self.heartbeats += data.count(HEARTBEAT)
         super()._write(channel, data)
 
-    def _converse(self, channel: Channel, active: dict[Channel, None]) -> None:
+    def _converse(
+        self, channel: Channel, active: dict[Channel, None], block: bytes | None = None
+    ) -> None:
+        if block:
+            self.heard += Reader().feed(block)
         self.heard += list(channel.frames)[self._kept :]
-        super()._converse(channel, active)
+        super()._converse(channel, active, block)
         self._kept = len(channel.frames)
 
     def outlives_its_input(self, task: int) -> bool:

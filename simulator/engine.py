@@ -19,10 +19,13 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Literal, NamedTuple, Protocol
 
-from simulator import codec, faults, handshake, protocol
+import msgspec
+
+from simulator import faults, handshake, protocol
 from simulator.acker import Ledger, RotatingMap
 from simulator.chance import Choices, stream_of
 from simulator.clock import Agenda
+from simulator.codec import Emit
 from simulator.feeds import Feed, FeedTask, SinkTask
 from simulator.groupings import Chooser, make_chooser
 from simulator.java import outbound_order
@@ -32,7 +35,6 @@ from simulator.tasks import (
     BoltTask,
     Death,
     Delivery,
-    Effect,
     Emitted,
     Origin,
     Outlet,
@@ -211,7 +213,7 @@ class Executor:
     pending: RotatingMap[int, Pending] = field(default_factory=RotatingMap)
 
 
-class Pending(NamedTuple):
+class Pending(msgspec.Struct, gc=False):
     task: int
     root: int
     message_id: object
@@ -824,7 +826,19 @@ class Simulation:
         left = iter(effects)
         try:
             for effect in left:
-                self._ROUTES[type(effect)](self, task, effect)
+                if isinstance(effect, Emitted):
+                    if isinstance(task, SpoutTask):
+                        self._spout_emitted(task, effect)
+                    else:
+                        self._bolt_emitted(task, effect)
+                elif isinstance(effect, Settled):
+                    self._settled(task, effect)
+                elif isinstance(effect, Told):
+                    self._told(task, effect)
+                elif isinstance(effect, Reported):
+                    self._reported(task, effect)
+                else:
+                    self._timer_set(task, effect)
         except KeyboardInterrupt:
             task.effects = [*left]  # still under way, for the report
             raise
@@ -845,102 +859,100 @@ class Simulation:
 
     # -- effects -------------------------------------------------------------------------------------------------
 
-    def _route_emit(self, task: Task, effect: Emitted) -> None:
-        emit, targets, anchors, offset_ms = effect
-        counts = self.counts[task.component].emitted
-        counts[emit.stream] = counts.get(emit.stream, 0) + 1
-        at_ms = self.now_ms + offset_ms
-        text = codec.storm_json(emit.values)
-        if isinstance(task, SpoutTask):
-            copies = self._spout_copies(task, emit, text, targets, at_ms)
-            self.counts[task.component].reliable += task.reliable(emit)
-            self.trace.later(_spout_emit, at_ms, task.head, emit, text, copies)
+    def _spout_emitted(self, task: SpoutTask, effect: Emitted) -> None:
+        emit, targets = effect.emit, effect.targets
+        at_ms = self.now_ms + effect.offset_ms
+        is_reliable = task.reliable(emit)
+        self._count(task, effect).reliable += is_reliable
+        is_acked_inside = not targets and self.profile.unreceived == "nested"
+        if not (is_reliable and self.ackers) or is_acked_inside:
+            copies = [self._copy(task.origin, effect, target, None) for target in targets]
         else:
-            copies = self._bolt_copies(task, emit, text, targets, anchors)
-            self.trace.later(_bolt_emit, at_ms, task.head, emit, text, anchors, copies)
+            copies = self._tracked(task, effect, at_ms)
+        self.trace.later(_spout_emit_line, at_ms, task.head, emit, effect.text, copies)
+        self._send(task, effect, copies)
+
+    def _tracked(self, task: SpoutTask, effect: Emitted, at_ms: int) -> list[Delivery]:
+        """The copies of a tuple whose tree is kept an eye on."""
+        getrandbits = self._edges.getrandbits
+        root = getrandbits(64)
+        all_edges = 0
+        copies = []
+        for target in effect.targets:
+            edge = getrandbits(64)
+            all_edges ^= edge
+            copies.append(self._copy(task.origin, effect, target, {root: edge}))
+        executor = self._executor_of[task.id]
+        executor.pending.put(root, Pending(task.id, root, effect.emit.id, at_ms))
+        self._owners[root] = executor
+        if self._ledger.open(root, all_edges):
+            self._complete(root, "ack")
+        return copies
+
+    def _bolt_emitted(self, task: Task, effect: Emitted) -> None:
+        self._count(task, effect)
+        anchors, getrandbits = effect.anchors, self._edges.getrandbits
+        copies = []
+        for target in effect.targets:
+            roots: dict[int, int] | None = None
+            for anchor in anchors:
+                if not anchor.roots:
+                    continue
+                edge = getrandbits(64)
+                anchor.ackval ^= edge
+                if roots is None:
+                    roots = dict.fromkeys(anchor.roots, edge)
+                else:
+                    for root in anchor.roots:
+                        roots[root] = roots.get(root, 0) ^ edge
+            copies.append(self._copy(task.origin, effect, target, roots))
+        self.trace.later(
+            _bolt_emit_line, self.now_ms, task.head, effect.emit, effect.text, anchors, copies
+        )
+        self._send(task, effect, copies)
+
+    def _count(self, task: Task, effect: Emitted) -> Counts:
+        stream = effect.emit.stream
+        counts = self.counts[task.component]
+        counts.emitted[stream] = counts.emitted.get(stream, 0) + 1
+        return counts
+
+    def _copy(
+        self, origin: Origin, effect: Emitted, target: int, roots: dict[int, int] | None
+    ) -> Delivery:
+        emit = effect.emit
+        self._last_tuple = number = self._last_tuple + 1
+        return Delivery(str(number), target, origin, emit.stream, emit.values, effect.text, roots)
+
+    def _send(self, task: Task, effect: Emitted, copies: Sequence[Delivery]) -> None:
         if self.rules or self.choices.active:
             for copy in copies:
                 self._send_through_faults(copy)
         else:
             for copy in copies:
-                self._arrive(copy)
-        if self._kryo_alone and not _KRYO_KNOWS.issuperset(map(type, emit.values)):
-            self._warn_of_crossing(task, emit, copies)
-        if not copies and (output := self.outputs.get((task.component, emit.stream))) is not None:
-            output.append(text)
+                self.tasks[copy.target].inbox.append(copy)  # type: ignore[attr-defined]  # only bolts subscribe
+        if self._kryo_alone and not effect.is_plain:
+            self._warn_of_crossing(task, effect.emit, copies)
+        if not copies:
+            output = self.outputs.get((task.component, effect.emit.stream))
+            if output is not None:
+                output.append(effect.text)
 
-    def _warn_of_crossing(
-        self, task: Task, emit: protocol.Emit, copies: Sequence[Delivery]
-    ) -> None:
+    def _warn_of_crossing(self, task: Task, emit: Emit, copies: Sequence[Delivery]) -> None:
         """Values that Kryo does not know pass within a worker, and kill it on the way to another."""
         name = (task.component, emit.stream)
-        if name in self._warned or all(
-            self._workers[copy.target] == task.worker for copy in copies
+        kinds = {type(value) for value in emit.values} - _KRYO_KNOWS
+        if (
+            not kinds
+            or name in self._warned
+            or all(self._workers[copy.target] == task.worker for copy in copies)
         ):
             return
         self._warned.add(name)
-        kinds = {type(value) for value in emit.values} - _KRYO_KNOWS
         self.warnings.append(
             f"{task.component} emits {_KRYO_NAMES[min(kinds, key=str)]} on stream {emit.stream}, to a task in "
             f"another worker: Storm {self.profile.version} kills the worker there (Class is not registered); "
             "topology.fall.back.on.java.serialization=true or topology.workers=1 would do"
-        )
-
-    def _spout_copies(
-        self, task: SpoutTask, emit: protocol.Emit, text: str, targets: Sequence[int], at_ms: int
-    ) -> list[Delivery]:
-        tracked = self.ackers > 0 and task.reliable(emit)
-        if tracked and not targets and self.profile.unreceived == "nested":
-            tracked = False  # acked inside the emit
-        root = self._edges.getrandbits(64) if tracked else 0
-        all_edges = 0
-        copies = []
-        for target in targets:
-            roots = None
-            if tracked:
-                edge = self._edges.getrandbits(64)
-                all_edges ^= edge
-                roots = {root: edge}
-            copies.append(self._copy(task.origin, emit, text, target, roots))
-        if tracked:
-            executor = self._executor_of[task.id]
-            executor.pending.put(root, Pending(task.id, root, emit.id, at_ms))
-            self._owners[root] = executor
-            if self._ledger.open(root, all_edges):
-                self._complete(root, "ack")
-        return copies
-
-    def _bolt_copies(
-        self,
-        task: Task,
-        emit: protocol.Emit,
-        text: str,
-        targets: Sequence[int],
-        anchors: Sequence[Delivery],
-    ) -> list[Delivery]:
-        tracked = [anchor for anchor in anchors if anchor.roots]
-        copies = []
-        for target in targets:
-            roots: dict[int, int] | None = None
-            for anchor in tracked:
-                edge = self._edges.getrandbits(64)
-                anchor.ackval ^= edge
-                roots = {} if roots is None else roots
-                for root in anchor.roots or ():
-                    roots[root] = roots.get(root, 0) ^ edge
-            copies.append(self._copy(task.origin, emit, text, target, roots))
-        return copies
-
-    def _copy(
-        self,
-        origin: Origin,
-        emit: protocol.Emit,
-        text: str,
-        target: int,
-        roots: dict[int, int] | None,
-    ) -> Delivery:
-        return Delivery(
-            self._next_tuple_id(), target, origin, emit.stream, emit.values, text, roots
         )
 
     def _next_tuple_id(self) -> str:
@@ -1013,10 +1025,10 @@ class Simulation:
             roots,
         )
 
-    def _route_settled(self, task: Task, effect: Settled) -> None:
-        verb, delivery = effect
+    def _settled(self, task: Task, effect: Settled) -> None:
+        verb, delivery = effect.verb, effect.delivery
         counts = self.counts[task.component]
-        self.trace.later(_settled, self.now_ms, verb, task.head, delivery)
+        self.trace.later(_settled_line, self.now_ms, verb, task.head, delivery)
         if verb == "fail":
             counts.failed += 1
             self._fail_roots(delivery)
@@ -1047,7 +1059,7 @@ class Simulation:
         assert isinstance(spout, SpoutTask)  # only spouts wait for anything
         spout.inbox.append(Settlement(verb, entry.message_id, entry.emitted_ms, reason))
 
-    def _route_told(self, task: Task, effect: Told) -> None:
+    def _told(self, task: Task, effect: Told) -> None:
         settlement = effect.settlement
         counts = self.counts[task.component]
         if settlement.verb == "ack":
@@ -1060,25 +1072,16 @@ class Simulation:
         else:
             counts.failed += 1
             counts.timeouts += settlement.reason == "timeout"
-        self.trace.later(_told, self.now_ms, task.head, settlement)
+        self.trace.later(_told_line, self.now_ms, task.head, settlement)
 
-    def _route_report(self, task: Task, effect: Reported) -> None:
+    def _reported(self, task: Task, effect: Reported) -> None:
         lines = effect.message.strip().splitlines() or [""]
         message = lines[-1] if len(lines) > 1 else lines[0]
         self.trace.event(self.now_ms, "error", task.component, task.id, message=message)
 
-    def _route_timer(self, task: Task, effect: TimerSet) -> None:
+    def _timer_set(self, task: Task, effect: TimerSet) -> None:
         due_ms = max(self.now_ms + effect.after_ms, self.now_ms + 1)
         self._agenda.add(due_ms, TimerDue(task.id, self._lives[task.id]))
-
-    # Effects are routed by type through one table; mypy cannot follow a union through a dict of methods.
-    _ROUTES: Mapping[type[Effect], Callable[..., None]] = {
-        Emitted: _route_emit,
-        Settled: _route_settled,
-        Told: _route_told,
-        Reported: _route_report,
-        TimerSet: _route_timer,
-    }
 
     def _log(self, task: int, message: protocol.Log) -> None:
         self._listener.log(self._component_of[task], task, message.level, message.message)
@@ -1186,8 +1189,8 @@ class Simulation:
 # -- lines of the trace -----------------------------------------------------------------------------------------
 
 
-def _spout_emit(
-    at_ms: int, head: str, emit: protocol.Emit, text: str, copies: Sequence[Delivery]
+def _spout_emit_line(
+    at_ms: int, head: str, emit: Emit, text: str, copies: Sequence[Delivery]
 ) -> str:
     told = "" if emit.id is None else f',"id":{storm_json(emit.id)}'
     return (
@@ -1196,10 +1199,10 @@ def _spout_emit(
     )
 
 
-def _bolt_emit(
+def _bolt_emit_line(
     at_ms: int,
     head: str,
-    emit: protocol.Emit,
+    emit: Emit,
     text: str,
     anchors: Sequence[Delivery],
     copies: Sequence[Delivery],
@@ -1212,14 +1215,17 @@ def _bolt_emit(
 
 
 def _sent_to(copies: Sequence[Delivery]) -> str:
+    if len(copies) == 1:
+        (copy,) = copies
+        return f'[[{copy.target},"{copy.id}"]]'
     return "[" + ",".join([f'[{copy.target},"{copy.id}"]' for copy in copies]) + "]"
 
 
-def _settled(now_ms: int, verb: str, head: str, delivery: Delivery) -> str:
+def _settled_line(now_ms: int, verb: str, head: str, delivery: Delivery) -> str:
     return f'{{"at":{now_ms},"event":"{verb}",{head},"tuple":"{delivery.id}"}}'
 
 
-def _told(now_ms: int, head: str, settlement: Settlement) -> str:
+def _told_line(now_ms: int, head: str, settlement: Settlement) -> str:
     verb, message_id = settlement.verb, storm_json(settlement.message_id)
     reason = f',"reason":"{settlement.reason}"' if verb == "fail" else ""
     return f'{{"at":{now_ms},"event":"{verb}ed",{head},"id":{message_id}{reason}}}'

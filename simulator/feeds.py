@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
-from simulator import protocol
-from simulator.tasks import BoltTask, Emitted, Settlement, SpoutTask
+from simulator.codec import Emit
+from simulator.tasks import BoltTask, Emitted, Settlement, SpoutTask, printed
 from simulator.topology import Stream, Topology, did_you_mean
 from streamparse import multilang
 
@@ -76,10 +76,11 @@ class FeedTask(SpoutTask):
         row = self._next_row()
         if row is None:
             return False
-        emit = protocol.Emit(row.values, self._feed.stream, id=row.number, need_task_ids=False)
+        emit = Emit(row.values, self._feed.stream, id=row.number, need_task_ids=False)
+        text, is_plain = printed(emit)
         targets = self.outlets.choose(emit)
         self._under_way[row.number] = row
-        self.effects.append(Emitted(emit, targets, offset_ms=self.turns_taken))
+        self.effects.append(Emitted(emit, text, is_plain, targets, (), self.turns_taken))
         if self.nested_ack or (not targets and self.outlets.profile.unreceived == "nested"):
             self._ack_inside(emit)
             del self._under_way[row.number]

@@ -19,42 +19,16 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
+import msgspec
+
 from simulator import protocol
-from simulator.codec import parse
+from simulator.codec import Ack, Emit, Fail, Message, Sync, parse, parse_all, plain_json
 from simulator.faults import Crash, CrashOrder, HangOrder, Order
 from simulator.groupings import Chooser
 from simulator.java import map_order
 from simulator.profiles import Profile
 from streamparse import multilang
-from streamparse.multilang import ProtocolError
-
-
-class Delivery:
-    """One copy of a tuple: on its way to a task, then held by it until it is acked or failed.
-
-    ``ackval`` gathers the edges of what was anchored to it, as Storm's Tuple does.
-    """
-
-    __slots__ = ("ackval", "id", "roots", "source", "stream", "target", "text", "values")
-
-    def __init__(
-        self,
-        tuple_id: str,
-        target: int,
-        source: Origin,
-        stream: str,
-        values: list[object],
-        text: str,
-        roots: dict[int, int] | None,
-    ) -> None:
-        self.id = tuple_id
-        self.target = target
-        self.source = source
-        self.stream = stream
-        self.values = values
-        self.text = text
-        self.roots = roots
-        self.ackval = 0
+from streamparse.multilang import ProtocolError, Reader
 
 
 class Origin(NamedTuple):
@@ -62,6 +36,22 @@ class Origin(NamedTuple):
 
     component: str
     task: int
+
+
+class Delivery(msgspec.Struct, eq=False, gc=False):
+    """One copy of a tuple: on its way to a task, then held by it until it is acked or failed.
+
+    ``roots`` are its edges by root; ``ackval`` gathers the edges of what was anchored to it, as Storm's Tuple does.
+    """
+
+    id: str
+    target: int
+    source: Origin
+    stream: str
+    values: list[object]
+    text: str
+    roots: dict[int, int] | None
+    ackval: int = 0
 
 
 SYSTEM = Origin(multilang.SYSTEM_COMPONENT, multilang.SYSTEM_TASK)
@@ -75,21 +65,23 @@ def system_tuple(tuple_id: str, target: int, stream: str, number: float) -> Deli
 # -- effects ----------------------------------------------------------------------------------------------------
 
 
-class Emitted(NamedTuple):
-    emit: protocol.Emit
+class Emitted(msgspec.Struct, gc=False):
+    emit: Emit
+    text: str  # its values, as Storm prints them
+    is_plain: bool  # they are, see plain_json
     targets: Sequence[int]
     anchors: Sequence[Delivery] = ()
     offset_ms: int = 0  # the turn of a spout within its wave
 
 
-class Settled(NamedTuple):
+class Settled(msgspec.Struct, gc=False):
     """A bolt has acked or failed a tuple it held."""
 
     verb: Literal["ack", "fail"]
     delivery: Delivery
 
 
-class Told(NamedTuple):
+class Told(msgspec.Struct, gc=False):
     """A spout has been told about a message id of its own."""
 
     verb: Literal["ack", "fail"]
@@ -109,7 +101,7 @@ class TimerSet(NamedTuple):
 Effect = Emitted | Settled | Told | Reported | TimerSet
 
 
-class Settlement(NamedTuple):
+class Settlement(msgspec.Struct, gc=False):
     """What a spout is told: its message id was acked or has failed."""
 
     verb: Literal["ack", "fail"]
@@ -161,12 +153,26 @@ class Outlets:
     profile: Profile
     strict: bool = True
 
-    def choose(self, emit: protocol.Emit) -> Sequence[int]:
+    def __post_init__(self) -> None:
+        # One subscriber, as most streams have: how wide its tuples are, and who gets them.
+        self._usual = {
+            stream: (len(self.fields[stream]), only[0].choose)
+            for stream, only in self.subscribers.items()
+            if len(only) == 1 and only[0].choose is not None
+        }
+
+    def choose(self, emit: Emit) -> Sequence[int]:
         """The tasks that get this tuple, in the order in which Storm names and serves them.
 
         Raises:
             ProtocolError: as Storm would die, or (strictly) where it would drop or let pass what must be a mistake.
         """
+        usual = self._usual.get(emit.stream)
+        if usual is not None and emit.task is None and len(emit.values) == usual[0]:
+            try:
+                return usual[1](emit.values)
+            except ValueError:
+                pass  # told below
         outlets = self.subscribers.get(emit.stream)
         if outlets is None:
             return self._undeclared(emit)
@@ -185,9 +191,7 @@ class Outlets:
             ) from None
 
     @staticmethod
-    def _chosen(emit: protocol.Emit, outlets: Sequence[Outlet]) -> Sequence[int]:
-        if len(outlets) == 1 and (choose := outlets[0].choose):
-            return choose(emit.values)
+    def _chosen(emit: Emit, outlets: Sequence[Outlet]) -> Sequence[int]:
         chosen: list[int] = []
         for outlet in outlets:
             if outlet.choose is None:
@@ -199,7 +203,7 @@ class Outlets:
             chosen += outlet.choose(emit.values)
         return chosen
 
-    def _undeclared(self, emit: protocol.Emit) -> Sequence[int]:
+    def _undeclared(self, emit: Emit) -> Sequence[int]:
         dies = self.profile.undeclared_stream_is_error
         if not (dies or self.strict):
             return ()
@@ -215,9 +219,7 @@ class Outlets:
             storm=storm,
         )
 
-    def _wrong_width(
-        self, emit: protocol.Emit, fields: Sequence[str], received: bool
-    ) -> ProtocolError:
+    def _wrong_width(self, emit: Emit, fields: Sequence[str], received: bool) -> ProtocolError:
         counts = f"Expected {len(fields)} fields but got {len(emit.values)} fields"
         storm = f"the worker dies: Tuple created with wrong number of fields. {counts}"
         return ProtocolError(
@@ -227,7 +229,7 @@ class Outlets:
             excerpt=multilang.excerpt(protocol.storm_json(emit.values)),
         )
 
-    def _direct(self, emit: protocol.Emit, task: int, outlets: Sequence[Outlet]) -> Sequence[int]:
+    def _direct(self, emit: Emit, task: int, outlets: Sequence[Outlet]) -> Sequence[int]:
         if not self.profile.direct_emit_works:
             raise ProtocolError(
                 f"a direct emit to task {task}",
@@ -255,13 +257,22 @@ def _listed(names: Sequence[str] | Mapping[str, object]) -> str:
     return "[" + " ".join(f'"{name}"' for name in names) + "]"
 
 
-def as_java_keeps_it(emit: protocol.Emit) -> protocol.Emit:
+def as_java_keeps_it(emit: Emit) -> Emit:
     """The emit with every JSON object in the order of a HashMap, in which Storm keeps and sends it on."""
     if type(emit.id) in _NESTED:
-        emit = emit._replace(id=_ordered(emit.id))
+        emit.id = _ordered(emit.id)
     if not _NESTED.isdisjoint(map(type, emit.values)):
-        emit = emit._replace(values=[_ordered(value) for value in emit.values])
+        emit.values = [_ordered(value) for value in emit.values]
     return emit
+
+
+def printed(emit: Emit) -> tuple[str, bool]:
+    """Its values as Storm prints them, brought into Java's order, and whether they were plain."""
+    text = plain_json(emit.values)
+    if text is not None and type(emit.id) not in _NESTED:
+        return text, True
+    as_java_keeps_it(emit)
+    return protocol.storm_json(emit.values), False
 
 
 _NESTED = frozenset({dict, list})
@@ -331,13 +342,34 @@ class Task:
             return self._begun()
         return self._take(parse(frame, self.dialect))
 
+    def receive_all(self, block: bytes) -> tuple[bytes, Sequence[bytes]]:
+        """Take whole messages, each with its line ``end``, until it is through or one wants a closer look.
+
+        Returns:
+            What is to be written in answer, and the messages that have not been taken.
+
+        Raises:
+            ProtocolError, Crash: as ``receive``; what it said before is done.
+        """
+        messages = parse_all(block, self.dialect) if self._introduced else None
+        if messages is None:
+            return b"", Reader().feed(block)
+        take, replies, untaken = self._take, [], iter(messages)
+        for message in untaken:
+            if reply := take(message):
+                replies.append(reply)
+            if self.through:
+                break
+        left = len([*untaken])
+        return b"".join(replies), Reader().feed(block)[-left:] if left else ()
+
     def _begun(self) -> bytes:
         raise NotImplementedError
 
-    def _take(self, message: protocol.Message) -> bytes:
+    def _take(self, message: Message) -> bytes:
         raise NotImplementedError
 
-    def _common(self, message: protocol.Message) -> bytes:
+    def _common(self, message: Message) -> bytes:
         if isinstance(message, protocol.Log):
             self.on_log(self.id, message)
         elif isinstance(message, protocol.Error):
@@ -469,10 +501,10 @@ class SpoutTask(Task):
         self.effects.append(Told(settlement.verb, settlement))
         return protocol.command(settlement.verb, settlement.message_id)
 
-    def _take(self, message: protocol.Message) -> bytes:
-        if type(message) is protocol.Emit:
+    def _take(self, message: Message) -> bytes:
+        if type(message) is Emit:
             return self._take_emit(message)
-        if type(message) is protocol.Sync:
+        if type(message) is Sync:
             return self._synced()
         if isinstance(message, protocol.Error) and self.error_kills:
             raise ProtocolError(
@@ -491,11 +523,11 @@ class SpoutTask(Task):
             storm=f"the worker dies: Unknown command received: {name}",
         )
 
-    def _take_emit(self, emit: protocol.Emit) -> bytes:
-        emit = as_java_keeps_it(emit)
+    def _take_emit(self, emit: Emit) -> bytes:
+        text, is_plain = printed(emit)
         targets = self.outlets.choose(emit)
         self._emitted = not self._tells  # what it emits at an ack or a fail makes no turn
-        self.effects.append(Emitted(emit, targets, offset_ms=self.turns_taken))
+        self.effects.append(Emitted(emit, text, is_plain, targets, (), self.turns_taken))
         if self.reliable(emit) and (
             self.nested_ack or (not targets and self.outlets.profile.unreceived == "nested")
         ):
@@ -504,11 +536,11 @@ class SpoutTask(Task):
             return protocol.task_ids(targets)
         return b""
 
-    def reliable(self, emit: protocol.Emit) -> bool:
+    def reliable(self, emit: Emit) -> bool:
         """Whether Storm tracks this tuple: it has a message id (``false`` is one since 2.0)."""
         return emit.id is not None and (emit.id is not False or self.false_is_an_id)
 
-    def _ack_inside(self, emit: protocol.Emit) -> bytes:
+    def _ack_inside(self, emit: Emit) -> bytes:
         """SpoutOutputCollectorImpl without ackers: ack() is called before the emit returns."""
         if emit.need_task_ids and emit.task is None:
             raise ProtocolError(
@@ -553,18 +585,19 @@ class BoltTask(Task):
         self.opening = self._messages() + self._barrier()
 
     def _messages(self) -> bytes:
-        parts = []
+        held = self.held
+        texts = []
         for delivery in self.batch:
-            component, task = delivery.source
             if delivery.stream != multilang.TIMER_STREAM:
-                self.held[delivery.id] = delivery
-                if task >= 0 and self._hangs():
+                held[delivery.id] = delivery
+                if self.orders and delivery.source is not SYSTEM and self._hangs():
                     continue
-            parts.append(
+            component, task = delivery.source
+            texts.append(
                 f'{{"comp":{quoted(component)},"tuple":{delivery.text},"task":{task},'
                 f'"stream":{quoted(delivery.stream)},"id":"{delivery.id}"}}\nend\n'
             )
-        return "".join(parts).encode("utf-8", "replace")
+        return "".join(texts).encode("utf-8", "replace")
 
     def _hangs(self) -> bool:
         """Whether an order says that this tuple is taken and never settled."""
@@ -585,15 +618,15 @@ class BoltTask(Task):
         self._written += count
         return b"".join(protocol.heartbeat(str(-n)) for n in range(first, first + count))
 
-    def _take(self, message: protocol.Message) -> bytes:
+    def _take(self, message: Message) -> bytes:
         kind = type(message)
-        if kind is protocol.Sync:
+        if kind is Sync:
             return self._sync()
         if self._after_error:
             self._no_sync_came()
-        if kind is protocol.Emit:
+        if kind is Emit:
             return self._take_emit(message)  # type: ignore[arg-type]  # kind says so
-        if kind is protocol.Ack or kind is protocol.Fail:
+        if kind is Ack or kind is Fail:
             return self._settle(message)  # type: ignore[arg-type]  # kind says so
         if kind is protocol.Error:
             return self._common(message) + self._error()
@@ -607,17 +640,17 @@ class BoltTask(Task):
             )
         return self._common(message)
 
-    def _take_emit(self, emit: protocol.Emit) -> bytes:
+    def _take_emit(self, emit: Emit) -> bytes:
         if self.orders:
             self._strike("emit")
-        emit = as_java_keeps_it(emit)
+        text, is_plain = printed(emit)
         held = self.held
         try:
             anchors = [held[anchor] for anchor in emit.anchors]
         except KeyError as missing:
             raise self._not_held(str(missing.args[0])) from None
         targets = self.outlets.choose(emit)
-        self.effects.append(Emitted(emit, targets, anchors))
+        self.effects.append(Emitted(emit, text, is_plain, targets, anchors))
         if not emit.need_task_ids or emit.task is not None:
             return b""
         self._answered = True
@@ -630,8 +663,8 @@ class BoltTask(Task):
             storm=f"the worker dies: Anchored onto {tuple_id} after ack/fail",
         )
 
-    def _settle(self, message: protocol.Ack | protocol.Fail) -> bytes:
-        verb: Literal["ack", "fail"] = "ack" if type(message) is protocol.Ack else "fail"
+    def _settle(self, message: Ack | Fail) -> bytes:
+        verb: Literal["ack", "fail"] = "ack" if type(message) is Ack else "fail"
         tuple_id = message.id
         if type(tuple_id) is not str:
             tuple_id = self._id_as_text(verb, tuple_id)

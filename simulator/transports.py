@@ -107,8 +107,7 @@ class Channel:
     failed_start: str = ""
     reader: multilang.Reader = field(default_factory=multilang.Reader)
     frames: deque[bytes] = field(default_factory=deque)  # read, and not yet asked for
-    last: bytes = b""  # the last message that was taken, after the pid
-    is_known: bool = False  # its pid is
+    last: bytes = b""  # the last messages that were taken, with their ends
     unwritten: bytes = b""
     stderr_line: bytes = b""
     stderr_tail: bytes = b""
@@ -333,8 +332,10 @@ class Processes:
             return
         channel.progress = time.monotonic()
         channel.received += len(data)
-        channel.frames += channel.reader.feed(data)
-        self._converse(channel, active)
+        block = None if channel.frames else channel.reader.whole(data)
+        if block is None:
+            channel.frames += channel.reader.feed(data)
+        self._converse(channel, active, block)
         if channel in active and (broken := self._has_flooded(channel)):
             self._finish(channel, active, broken)
 
@@ -347,25 +348,30 @@ class Processes:
             )
         return channel.reader.overflow
 
-    def _converse(self, channel: Channel, active: dict[Channel, None]) -> None:
-        """Hand the messages that are here to the task; write what it answers."""
+    def _converse(
+        self, channel: Channel, active: dict[Channel, None], block: bytes | None = None
+    ) -> None:
+        """Hand the messages that are here to the task, those of a block at once; write what it answers."""
         task = channel.task
         assert task is not None
         replies = []
         try:
+            if block:
+                channel.last = block
+                reply, rest = task.receive_all(block)
+                replies.append(reply)
+                channel.frames += rest
             while channel.frames and not task.through:
-                frame = channel.frames.popleft()
-                if reply := task.receive(frame):
-                    replies.append(reply)
-                channel.last, channel.is_known = (frame, True) if channel.is_known else (b"", True)
+                channel.last = channel.frames.popleft()
+                replies.append(task.receive(channel.last))
         except ProtocolError as error:
             self._finish(channel, active, error)
             return
         except Crash as crash:
             self._crash(channel, active, crash)
             return
-        if replies:
-            self._write(channel, b"".join(replies))
+        if answer := b"".join(replies):
+            self._write(channel, answer)
         if task.through:
             self._finish(channel, active, None)
 
@@ -473,8 +479,9 @@ class Processes:
                 f"has not answered for {self._hang_seconds:g} s (Storm would report a subprocess "
                 "heartbeat timeout and end its worker)"
             )
-            if channel.last:
-                reason += f"; its last message: {multilang.excerpt(channel.last)}"
+            last = (multilang.Reader().feed(channel.last) or [channel.last])[-1]
+            if last and not last.startswith(b'{"pid"'):
+                reason += f"; its last message: {multilang.excerpt(last)}"
             tail = channel.stderr_tail.decode("utf-8", "replace")
             self._finish(channel, active, Death(reason, stderr="" if stack else tail, stack=stack))
             self.kill([channel.start.task])

@@ -1,7 +1,8 @@
 """Storm's multilang protocol as both sides see it: its names, its frames, and what a frame may not be.
 
 A message is one JSON text followed by a line that is exactly ``end``. Every component process imports this module, so
-it stays light; what is said in the messages is ``simulator.protocol``'s for Storm, and ``storm.component``'s for us.
+it stays light (``typing``, which takes half as long to load as Python to start, is for type checkers only); what is
+said in the messages is ``simulator.protocol``'s for Storm, and ``storm.component``'s for us.
 
 Source of the rules: ``JsonSerializer``, ``ShellProcess``, ``ShellBolt`` (Storm 0.9.3 to 2.8.3).
 """
@@ -9,7 +10,10 @@ Source of the rules: ``JsonSerializer``, ``ShellProcess``, ``ShellBolt`` (Storm 
 from __future__ import annotations
 
 from contextvars import ContextVar
-from typing import Final, NamedTuple
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Final
 
 DEFAULT_STREAM: Final = "default"
 SYSTEM_COMPONENT: Final = "__system"
@@ -33,6 +37,7 @@ LOG_NAMES: Final = ("trace", "debug", "info", "warn", "error")  # by number
 
 # Storm itself has no limit and would fill the worker's heap; no real tuple comes near this.
 MAX_MESSAGE_BYTES: Final = 32 * 1024 * 1024
+_QUICK_BYTES: Final = 1 << 20  # what is cut in one piece; longer messages come in many
 
 
 class ProtocolError(Exception):
@@ -48,13 +53,17 @@ class ProtocolError(Exception):
         self.excerpt = excerpt
 
 
-class Host(NamedTuple):
-    """What surrounds a component: real Storm (the defaults), or the simulator."""
+class Host:
+    """What surrounds a component: real Storm (the defaults), or the simulator.
 
-    #: Timers are asked for with `timer` messages instead of run by threads.
-    virtual_clock: bool = False
-    #: Seeds the `random` module of a component process of its own.
-    seed: str | None = None
+    Attributes:
+        virtual_clock: timers are asked for with ``timer`` messages instead of run by threads.
+        seed: seeds the ``random`` module of a component process of its own.
+    """
+
+    def __init__(self, *, virtual_clock: bool = False, seed: str | None = None) -> None:
+        self.virtual_clock = virtual_clock
+        self.seed = seed
 
 
 _STORM = Host()
@@ -103,6 +112,20 @@ class Reader:
         if len(buffer) > self._limit:
             self._refuse_the_rest()
         return frames
+
+    def whole(self, data: bytes) -> bytes | None:
+        """The bytes of the messages that ``data`` completes, as they came; None when ``feed`` has to look closer."""
+        buffer = self._buffer
+        if self._after_cr or len(buffer) + len(data) > _QUICK_BYTES or b"\r" in data:
+            return None
+        if len(buffer) > 1:
+            data = bytes(buffer[1:]) + data
+        end = data.rfind(b"\nend\n") + 5
+        if end < 5:
+            return None
+        self._buffer = bytearray(b"\n" + data[end:])
+        self._searched = max(0, len(self._buffer) - 4)
+        return data[:end] if end < len(data) else data
 
     def _refuse_the_rest(self) -> None:
         self.overflow = ProtocolError(

@@ -89,3 +89,25 @@ def test_odd_messages_mean_the_same(text: bytes, dialect: Dialect) -> None:
 @given(st.lists(VALUES))
 def test_values_are_printed_the_same(values: list[object]) -> None:
     assert codec.storm_json(values) == protocol.storm_json(values)
+
+
+@given(st.lists(MESSAGES.map(lambda message: json.dumps(message).encode()), min_size=1))
+def test_many_messages_at_once_mean_the_same_as_one_by_one(texts: list[bytes]) -> None:
+    together = codec.parse_all(b"".join(text + b"\nend\n" for text in texts))
+    assert together is None or repr(together) == repr([codec.parse(text) for text in texts])
+
+
+@pytest.mark.parametrize(
+    "block",
+    [
+        b'{"command":"sync"},{"command":"sync"}\nend\n',
+        b'{"command":"sync"} {"command":"sync"}\nend\n',
+        b'{"command":"sync"}\nend\n\nend\n',
+        b'{"command":"emit","tuple":[1]\nend\n{"command":"sync"}\nend\n',
+        b'{"command":"sync"}\nend\nend\n',
+        b'{"command":"log","msg":"not that frequent"}\nend\n',
+    ],
+)
+def test_of_many_messages_one_that_does_not_fit_wants_a_closer_look(block: bytes) -> None:
+    assert codec.parse_all(b'{"command":"sync"}\nend\n') == [codec.Sync()]
+    assert codec.parse_all(block) is None

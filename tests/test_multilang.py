@@ -38,3 +38,15 @@ def test_a_message_beyond_the_limit_is_refused_with_its_beginning(cut: int) -> N
     assert reader.overflow
     assert "more than 100 bytes" in reader.overflow.finding
     assert "xxxx" in reader.overflow.excerpt
+
+
+@given(st.lists(st.integers(0, len(MESSAGES))), st.binary(max_size=3))
+def test_whole_messages_are_the_same_as_one_by_one(cuts: list[int], odd: bytes) -> None:
+    edges = [0, *sorted(cuts), len(MESSAGES)]
+    pieces = [MESSAGES[start:end] + odd for start, end in pairwise(edges)]
+    reader, plain = Reader(), Reader()
+    for piece in pieces:
+        whole = reader.whole(piece)
+        found = reader.feed(piece) if whole is None else Reader().feed(whole)
+        assert found == plain.feed(piece)
+    assert reader.rest == plain.rest

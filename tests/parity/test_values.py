@@ -14,11 +14,13 @@ from typing import Any
 import pytest
 
 import storm_lines
+from simulator.codec import Emit, parse
 from simulator.groupings import fields_index
 from simulator.profiles import Profile, profile
+from simulator.protocol import Dialect, storm_json
 from simulator.tasks import as_java_keeps_it
 from streamparse import lein
-from streamparse.multilang import Dialect, Emit, ProtocolError, parse, storm_json
+from streamparse.multilang import ProtocolError
 
 HOW_MANY = 4000
 SIZES = (2, 3, 5, 7)
@@ -142,5 +144,5 @@ def random_list(rng: random.Random, depth: int) -> str:
 
 
 def random_object(rng: random.Random, depth: int) -> str:
-    keys = {random_text(rng, 0) for _ in range(rng.choice((0, 1, 2, 3)))}
+    keys = {random_text(rng, 0) for _ in range(rng.choice((0, 1, 2, 3, 3, 3, 3, 14, 30)))}
     return f"{{{','.join(f'{key}:{random_value(rng, depth - 1)}' for key in sorted(keys))}}}"
