@@ -76,10 +76,9 @@ LAST_OUTPUTS = 5  # kept of each stream that nobody listens to: what came out of
 
 # SerializationFactory: what workers exchange without Java serialization, as JSON gives it to us.
 _KRYO_KNOWS = frozenset({str, int, float, bool, type(None)})
-_KRYO_NAMES = {
-    list: "a list",
-    dict: "a map",
-    protocol.LongFloat: "a float of more than 18 characters",
+_JSON_PACKAGES = {
+    "simple": "org.apache.storm.shade.org.json.simple",
+    "smart": "org.apache.storm.shade.net.minidev.json",
 }
 
 Custom = Mapping[str, Callable[[Sequence[object], Sequence[int]], Sequence[int]]]
@@ -339,7 +338,6 @@ class Simulation:
         self._agenda: Agenda[Due] = Agenda()
         self._mishaps = Mishaps()
         self._ticking: set[str] = set()
-        self._warned: set[tuple[str, str]] = set()  # streams of which a warning has told
         falls_back = conf.get(
             "topology.fall.back.on.java.serialization", self.profile.java_serialization
         )
@@ -497,16 +495,16 @@ class Simulation:
                 for task in remote
             ]
         )
+        greetings: dict[str, Callable[[int], bytes]] = {}
         for task in remote:
             self._lives[task.id] = self._lives.get(task.id, 0) + 1
-            context = handshake.context(self.topology, task.id, self.task_ids, self.profile)
-            task.greet(
-                protocol.handshake(
+            if task.component not in greetings:
+                greetings[task.component] = protocol.handshakes(
                     pid_dir=self._transport.pid_dir,
                     conf=self._confs[task.component],
-                    context=context,
+                    context=handshake.context(self.topology, task.id, self.task_ids, self.profile),
                 )
-            )
+            task.greet(greetings[task.component](task.id))
         merge = Merge(remote, self._route)
         self._transport.run(remote, merge.through, self.trace.catch_up)
 
@@ -839,6 +837,10 @@ class Simulation:
                     self._reported(task, effect)
                 else:
                     self._timer_set(task, effect)
+        except (
+            ProtocolError
+        ) as error:  # on the way to another worker; what came behind it was not said
+            task.outcome = error
         except KeyboardInterrupt:
             task.effects = [*left]  # still under way, for the report
             raise
@@ -925,34 +927,40 @@ class Simulation:
         return Delivery(str(number), target, origin, emit.stream, emit.values, effect.text, roots)
 
     def _send(self, task: Task, effect: Emitted, copies: Sequence[Delivery]) -> None:
+        if self._kryo_alone and not effect.is_plain:
+            self._refuse_crossing(task, effect.emit, copies)
         if self.rules or self.choices.active:
             for copy in copies:
                 self._send_through_faults(copy)
         else:
             for copy in copies:
                 self.tasks[copy.target].inbox.append(copy)  # type: ignore[attr-defined]  # only bolts subscribe
-        if self._kryo_alone and not effect.is_plain:
-            self._warn_of_crossing(task, effect.emit, copies)
         if not copies:
             output = self.outputs.get((task.component, effect.emit.stream))
             if output is not None:
                 output.append(effect.text)
 
-    def _warn_of_crossing(self, task: Task, emit: Emit, copies: Sequence[Delivery]) -> None:
-        """Values that Kryo does not know pass within a worker, and kill it on the way to another."""
-        name = (task.component, emit.stream)
-        kinds = {type(value) for value in emit.values} - _KRYO_KNOWS
-        if (
-            not kinds
-            or name in self._warned
-            or all(self._workers[copy.target] == task.worker for copy in copies)
-        ):
+    def _refuse_crossing(self, task: Task, emit: Emit, copies: Sequence[Delivery]) -> None:
+        """Values that Kryo does not know pass within a worker, and kill it on the way to another.
+
+        Raises:
+            ProtocolError: where Storm does.
+        """
+        strange = next((value for value in emit.values if type(value) not in _KRYO_KNOWS), None)
+        if strange is None or all(self._workers[copy.target] == task.worker for copy in copies):
             return
-        self._warned.add(name)
-        self.warnings.append(
-            f"{task.component} emits {_KRYO_NAMES[min(kinds, key=str)]} on stream {emit.stream}, to a task in "
-            f"another worker: Storm {self.profile.version} kills the worker there (Class is not registered); "
-            "topology.fall.back.on.java.serialization=true or topology.workers=1 would do"
+        package = _JSON_PACKAGES[self.profile.json]
+        if isinstance(strange, protocol.LongFloat):
+            kind, java_class = "a float of more than 18 characters", "java.math.BigDecimal"
+        elif isinstance(strange, list):
+            kind, java_class = "a list", f"{package}.JSONArray"
+        else:
+            kind, java_class = "a map", f"{package}.JSONObject"
+        raise ProtocolError(
+            f'an emit of {kind} on stream "{emit.stream}" to a task in another worker; '
+            "topology.fall.back.on.java.serialization=true or topology.workers=1 would do",
+            storm=f"the worker dies: Class is not registered: {java_class}",
+            excerpt=multilang.excerpt(storm_json(emit.values)),
         )
 
     def _next_tuple_id(self) -> str:

@@ -508,8 +508,8 @@ class SpoutTask(Task):
             return self._synced()
         if isinstance(message, protocol.Error) and self.error_kills:
             raise ProtocolError(
-                f"an error message: {_last_line(message.message)}",
-                storm="0.9 knows no error from a spout and its executor dies: Unknown command received: error",
+                f"an error message, which Storm 0.9 knows only of bolts: {_last_line(message.message)}",
+                storm="the worker dies: Unknown command received: error",
             )
         if isinstance(message, (protocol.Log, protocol.Error, protocol.Metrics)):
             return self._common(message)

@@ -198,7 +198,8 @@ class Obeys(Bolt):
         sys.exit(3)
 
     def luck(self, tup: Tuple) -> None:
-        self.emit([random.random()], anchors=[tup])
+        # No float: a long one may not leave its worker.
+        self.emit([int(random.random() * 1e9)], anchors=[tup])
         self.ack(tup)
 
     def huge(self, tup: Tuple) -> None:

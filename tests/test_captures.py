@@ -26,13 +26,14 @@ def reprinted(frame: bytes) -> tuple[str, bytes]:
     if isinstance(message, list):
         return "task ids", protocol.task_ids(message)
     if "conf" in message:
-        return "handshake", protocol.handshake(
+        written = protocol.handshakes(
             pid_dir=message["pidDir"], conf=message["conf"], context=message["context"]
         )
+        return "handshake", written(message["context"]["taskid"])
     if "command" in message:
         name = message["command"]
-        written = protocol.NEXT if name == "next" else protocol.command(name, message["id"])
-        return name, written
+        next_or_other = protocol.NEXT if name == "next" else protocol.command(name, message["id"])
+        return name, next_or_other
     if message["stream"] == multilang.HEARTBEAT_STREAM:
         return "heartbeat", protocol.heartbeat(message["id"])
     keys = ("comp", "tuple", "task", "stream", "id")

@@ -158,14 +158,16 @@ def test_what_storm_says_is_one_line_and_end() -> None:
         protocol.command("activate"),
         protocol.task_ids([4, 1]),
         protocol.heartbeat("-1"),
-        protocol.handshake(pid_dir="/tmp/p", conf={}, context={"taskid": 1}),
+        protocol.handshakes(pid_dir="/tmp/p", conf={}, context={"componentid": "a", "taskid": 1})(
+            2
+        ),
     ] == [
         b'{"id":"","command":"next"}\nend\n',
         b'{"id":{"a":"b\\/c"},"command":"ack"}\nend\n',
         b'{"id":"","command":"activate"}\nend\n',
         b"[4,1]\nend\n",
         b'{"comp":null,"tuple":[],"task":-1,"stream":"__heartbeat","id":"-1"}\nend\n',
-        b'{"pidDir":"\\/tmp\\/p","context":{"taskid":1},"conf":{}}\nend\n',
+        b'{"pidDir":"\\/tmp\\/p","context":{"componentid":"a","taskid":2},"conf":{}}\nend\n',
     ]
 
 

@@ -40,17 +40,25 @@ class Said:
 
 @dataclass(frozen=True)
 class Talk:
-    """The conversation of one task."""
+    """The conversation of one life of a task.
+
+    Attributes:
+        life: 1, and more when it is started again.
+        worker: whatever tells its worker from all others, those that are gone included.
+        expiries: after how many timeouts each id failed.
+        waited: how many timeouts after its emit each id failed for the first time; 0 when somebody failed it.
+    """
 
     component: str
     task: int
     context: Mapping[str, Any]
     conf: Mapping[str, Any]
     said: Sequence[Said]
-    expiries: Mapping[str, int] = field(
-        default_factory=dict
-    )  # after how many timeouts each id failed
+    expiries: Mapping[str, int] = field(default_factory=dict)
+    waited: Mapping[str, int] = field(default_factory=dict)
     pid: int = 0
+    life: int = 1
+    worker: str = ""
 
 
 @dataclass(frozen=True)
@@ -77,14 +85,17 @@ def read_notes(text: str) -> Talk:
     context = first["context"]
     raw = [Said(mark, text, int(ms)) for ms, mark, text in lines[1:]]
     said = _numbered(raw)
+    timeout_secs = first["conf"]["topology.message.timeout.secs"]
     return Talk(
         component=context["task->component"][str(context["taskid"])],
         task=context["taskid"],
         context=context,
         conf={key: first["conf"][key] for key in sorted(first["conf"]) if _is_told(key)},
         said=said,
-        expiries=_expiries(said, first["conf"]["topology.message.timeout.secs"]),
+        expiries=_expiries(said, timeout_secs),
+        waited=_waited(said, timeout_secs),
         pid=next((each.message["pid"] for each in raw if _PID.match(each.text)), 0),
+        worker=first["pidDir"],  # Storm gives each worker one of its own
     )
 
 
@@ -98,6 +109,22 @@ def _expiries(said: Sequence[Said], timeout_secs: int) -> dict[str, int]:
         json.dumps(each.message["id"]): round(each.at_ms / 1000 / (timeout_secs or 1))
         for each in fails
     }
+
+
+def _waited(said: Sequence[Said], timeout_secs: int) -> dict[str, int]:
+    emitted: dict[str, int] = {}
+    found: dict[str, int] = {}
+    for each in said:
+        message = each.message
+        if not isinstance(message, dict) or message.get("id") is None:
+            continue
+        name, command = json.dumps(message["id"]), message.get("command")
+        if each.mark == ">" and command == "emit":
+            emitted[name] = each.at_ms
+        elif each.mark == "<" and command == "fail" and name in emitted:
+            timeouts = (each.at_ms - emitted[name]) / 1000 / (timeout_secs or 1)
+            found.setdefault(name, round(timeouts))
+    return found
 
 
 _NAMING = re.compile(r'"(?:id|anchors)": ?(?:"-?\d+"|\[[^\]]*\])')  # where a component names tuples
@@ -148,6 +175,7 @@ def shortened(text: str) -> str:
 
 def dump(run: Run, compared: Collection[str]) -> str:
     """A run as the text of a file; without contexts and configurations where nobody compares them."""
+    workers = list(dict.fromkeys(talk.worker for talk in run.talks))
     value = {
         "end": without_directories(run.end),
         "logged": [list(each) for each in run.logged],
@@ -155,9 +183,14 @@ def dump(run: Run, compared: Collection[str]) -> str:
             {
                 "component": talk.component,
                 "task": talk.task,
+                **({"life": talk.life} if talk.life > 1 else {}),
+                **({"worker": workers.index(talk.worker)} if "workers" in compared else {}),
                 "context": talk.context if "context" in compared else {},
                 "conf": dict(talk.conf) if "conf" in compared else {},
                 "expiries": dict(sorted(talk.expiries.items())),
+                **(
+                    {"waited": dict(sorted(talk.waited.items()))} if "timed-out" in compared else {}
+                ),
                 "said": [
                     f"{each.mark} {shortened(without_directories(each.text))}" for each in talk.said
                 ],
@@ -180,6 +213,9 @@ def load(text: str) -> Run:
                 each["conf"],
                 [Said(line[0], line[2:]) for line in each["said"]],
                 each["expiries"],
+                each.get("waited", {}),
+                life=each.get("life", 1),
+                worker=str(each.get("worker", "")),
             )
             for each in value["talks"]
         ],
@@ -189,19 +225,37 @@ def load(text: str) -> Run:
 
 
 def read_directory(directory: Path) -> list[Talk]:
-    """The conversations that recorders left in a directory, by task, up to the end of the topology."""
-    files = (
-        sorted(directory.iterdir(), key=lambda path: int(path.name)) if directory.is_dir() else []
-    )
+    """The conversations that recorders left in a directory, by task, up to the end of the topology.
+
+    All lives of a task are one: in a LocalCluster nobody starts it again but by mistake.
+    """
+    return [_ended(read_notes("".join(lives))) for lives in _texts(directory).values()]
+
+
+def read_lives(directory: Path) -> list[Talk]:
+    """The same with a conversation for each life of a task."""
     return [
-        _ended(read_notes(path.read_text(encoding="utf-8", errors="replace"))) for path in files
+        replace(_ended(read_notes(text)), life=life)
+        for lives in _texts(directory).values()
+        for life, text in enumerate(lives, 1)
     ]
+
+
+def _texts(directory: Path) -> dict[int, list[str]]:
+    """What was written down of each task, life by life."""
+    found: dict[int, list[str]] = {}
+    names = [path.name.partition(".") for path in directory.iterdir()] if directory.is_dir() else []
+    for task, dot, life in sorted(names, key=lambda name: (int(name[0]), int(name[2] or 1))):
+        text = (directory / f"{task}{dot}{life}").read_text(encoding="utf-8", errors="replace")
+        found.setdefault(int(task), []).append(text)
+    return found
 
 
 def _ended(talk: Talk) -> Talk:
     """Without the deactivation that comes with the killing of the topology, which no simulation has."""
-    last = max(
-        (at for at, each in enumerate(talk.said) if '"command":"deactivate"' in each.text),
-        default=None,
-    )
-    return talk if last is None else replace(talk, said=talk.said[:last])
+    switches = [
+        at for at, each in enumerate(talk.said) if re.search('"command":"(de)?activate"', each.text)
+    ]
+    if switches and "deactivate" in talk.said[switches[-1]].text:
+        return replace(talk, said=talk.said[: switches[-1]])
+    return talk

@@ -4,7 +4,9 @@
 
   A job is over when its spouts have left so many files in the directory `over`, and `linger` ms have passed.
   A worker that dies would end the JVM: here its exit is refused and is the verdict, and the next job goes on. Such
-  jobs are `alone`, one after the other, when all the others are done."
+  jobs are `alone`, one after the other, when all the others are done. The components of such a worker are ended. Up to
+  1.x its topology is left as it is: a supervisor would wait for ever for a dead worker to let go. What its threads
+  still do is told from what those of the next do by their groups."
   (:require [clojure.data.json :as json]
             [streamparse.storm :as storm]
             [streamparse.topology :as topology])
@@ -14,21 +16,32 @@
            [java.util.concurrent Callable Executors Future])
   (:gen-class))
 
-(def ^:private exits "The status of each exit that was asked for." (atom []))
+(def ^:private exits "The group of the thread, and the status, of each exit that was asked for." (atom []))
+(def ^:private worker "The group of the threads of the worker that runs alone." (atom nil))
 (def ^:private may-exit (atom false))
 (def ^:private at-once 3)
 (def ^:private step-ms 50)
-(def ^:private ms-to-die "How long a worker that was killed may still want to exit." 2000)
+(def ^:private ms-to-die "How long a worker without its components may still want to exit." 2000)
 (def ^:private supervisors 2)
-(def ^:private ports 8)
+(def ^:private ports "A dead worker keeps its own." 12)
 
-(defn- refuse-exits []
+(defn- own-group ^ThreadGroup []
+  (.getThreadGroup (Thread/currentThread)))
+
+(defn- is-workers? [^ThreadGroup group]
+  (.startsWith (.getName group) "worker of "))
+
+(defn- refuse-exits
+  "And have the threads of a worker that runs alone in a group, by that of those who start them."
+  []
   (System/setSecurityManager
    (proxy [SecurityManager] []
      (checkPermission ([_permission]) ([_permission _context]))
+     (getThreadGroup []
+       (if (is-workers? (own-group)) (own-group) (or @worker (own-group))))
      (checkExit [status]
        (when-not @may-exit
-         (swap! exits conj status)
+         (swap! exits conj [(own-group) status])
          (throw (SecurityException. (str "the scenario's worker wants to exit with status " status))))))))
 
 (def ^:private daemon-conf
@@ -46,8 +59,10 @@
 (defn- exists? [class-name]
   (try (Class/forName (str storm/package "." class-name)) true (catch ClassNotFoundException _ false)))
 
+(def ^:private from-2-on? (exists? "LocalCluster$Builder"))
+
 (defn- new-cluster []
-  (if (exists? "LocalCluster$Builder") ; from 2.0 on
+  (if from-2-on?
     (-> (storm/create "LocalCluster$Builder")
         (storm/call "withSupervisors" (int supervisors))
         (storm/call "withPortsPerSupervisor" (int ports))
@@ -62,20 +77,20 @@
 (defn- markers [directory]
   (count (.list (File. ^String directory))))
 
-(defn- has-begun?
-  "Whether one of its components has been greeted: an exit before that is somebody else's."
-  [job]
-  (.isDirectory (File. ^String (job "notes"))))
+(defn- exit-of
+  "The status with which a thread of this group was the first to exit, or nil."
+  [group]
+  (some (fn [[whose status]] (when (identical? group whose) status)) @exits))
 
 (defn- await-end
   "What ended it: an exit, the markers, or the deadline."
-  [job exits-before]
+  [job group]
   (let [deadline (+ (System/currentTimeMillis) (job "deadline"))]
     (loop [over-since nil]
       (let [now (System/currentTimeMillis)
             over (or over-since (when (<= (job "markers") (markers (job "over"))) now))]
         (cond
-          (and (job "alone") (has-begun? job) (< exits-before (count @exits))) (str "exit " (nth @exits exits-before))
+          (and group (exit-of group)) (str "exit " (exit-of group))
           (and over (<= (+ over (job "linger")) now)) "over"
           (< deadline now) "deadline"
           :else (do (Thread/sleep step-ms) (recur over)))))))
@@ -87,7 +102,7 @@
   (Thread/sleep ms))
 
 (defn- end-components
-  "All that this JVM has started: of a job that is alone. A worker that may not exit would wait for them for ever."
+  "All that this JVM has started: of a job that is alone."
   []
   ;; Clojure before 1.8 cannot call a static method of an interface otherwise.
   (let [^ProcessHandle own (.invoke (.getMethod ProcessHandle "current" (make-array Class 0)) nil (object-array 0))]
@@ -98,25 +113,26 @@
   (let [options (storm/create "generated.KillOptions")]
     (storm/call options "set_wait_secs" (int 0))
     (storm/call cluster "killTopologyWithOpts" (job "name") options)
-    (Thread/sleep (if (job "alone") ms-to-die 100))))
+    (Thread/sleep 100)))
 
 (def ^:private reading (Object.))
 
 (defn- run-job [cluster job]
   (let [began (System/currentTimeMillis)
-        before (count @exits)
+        group (when (job "alone") (reset! worker (ThreadGroup. (str "worker of " (job "name")))))
         answer (fn [verdict message]
                  {"name" (job "name") "verdict" verdict "message" message
-                  "began" began "ended" (System/currentTimeMillis)})]
+                  "began" began "ended" (System/currentTimeMillis) "alone" (job "alone")})]
     (try
       (let [made (locking reading (topology/topology (job "path") (job "conf")))]
         (storm/call cluster "submitTopology" (job "name") (HashMap. ^Map (job "conf")) made)
-        (let [verdict (await-end job before)]
+        (let [verdict (await-end job group)]
           (doseq [each (job "acts")] (act cluster job each))
           (let [found (answer verdict "")]
-            (when (job "alone") (end-components))
-            (kill cluster job)
-            found)))
+            (when group (end-components))
+            (when (or from-2-on? (not group)) (kill cluster job)) ; at once, or its bolts fill the log
+            (when group (Thread/sleep ms-to-die))
+            (assoc found "gone" (System/currentTimeMillis)))))
       (catch Throwable error
         (let [chain (take-while (complement nil?) (iterate #(.getCause ^Throwable %) error))]
           (answer "refused" (str (.getSimpleName (class (last chain))) ": " (storm/message (last chain)))))))))

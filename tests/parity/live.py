@@ -27,7 +27,13 @@ HERE = Path(__file__).parent
 ROOT = HERE.parent.parent
 RECORDED_PROGRAMS = {"python": sys.executable, "bash": "bash", "node": "node"}
 MOST_SECONDS = 900  # for one start
-DEATHS_A_START = 8
+DEATHS_A_START = 18
+
+#: With a component that is gone: what would come of its silence comes when all else is over.
+PATIENCE = {
+    "topology.subprocess.timeout.secs": MOST_SECONDS,
+    "supervisor.worker.timeout.secs": MOST_SECONDS,  # up to 0.9 it stands for the other
+}
 
 
 def run_live(
@@ -40,7 +46,7 @@ def run_live(
     """
     found: dict[str, Run] = {}
     for number, some in enumerate(_starts(scenarios)):
-        with _workshop(keep and keep / str(number)) as directory:
+        with workshop(keep and keep / str(number)) as directory:
             plan = [_job(each, directory) for each in some]
             (directory / "plan.json").write_text(json.dumps(plan), encoding="utf-8")
             _run_jvm(version, directory)
@@ -50,9 +56,12 @@ def run_live(
 
 def _starts(scenarios: Sequence[Scenario]) -> Iterator[Sequence[Scenario]]:
     """What runs in one LocalCluster: all that leave their worker alive, and some of the others. A worker that was not
-    let go keeps its slot for good, and a cluster has few."""
+    let go keeps its slot for good, and a cluster has few; what would also talk of its heartbeats then is the last."""
     alive = [each for each in scenarios if not each.alone]
-    deaths = [each for each in scenarios if each.alone]
+    deaths = sorted(
+        (each for each in scenarios if each.alone),
+        key=lambda each: "topology.subprocess.timeout.secs" in each.conf,
+    )
     if alive or deaths:
         yield alive + deaths[:DEATHS_A_START]
     for at in range(DEATHS_A_START, len(deaths), DEATHS_A_START):
@@ -66,6 +75,7 @@ def _job(scenario: Scenario, directory: Path) -> dict[str, object]:
         "name": scenario.name,
         "path": str(scenario.path),
         "conf": {
+            **(PATIENCE if scenario.alone else {}),
             **scenario.whole_conf(),
             "topology.python.path": str(directory / "bin" / "python"),
             "parity.over": str(over),
@@ -82,7 +92,7 @@ def _job(scenario: Scenario, directory: Path) -> dict[str, object]:
 
 
 @contextmanager
-def _workshop(keep: Path | None) -> Iterator[Path]:
+def workshop(keep: Path | None) -> Iterator[Path]:
     """A directory with the recording programs, and with ``resources`` for Storm to copy."""
     with tempfile.TemporaryDirectory(prefix="parity-") as name:
         directory = keep or Path(name)
@@ -170,21 +180,22 @@ def read_results(directory: Path) -> dict[str, Run]:
 
 
 def _run_of(result: Mapping[str, Any], directory: Path, log: Sequence[Entry]) -> Run:
-    began, ended = (_stamp(result[moment]) for moment in ("began", "ended"))
-    entries = [each for each in log if began <= each.stamp <= ended]
+    def between(one: str, other: str) -> list[Entry]:
+        return [each for each in log if _stamp(result[one]) <= each.stamp <= _stamp(result[other])]
+
     talks = read_directory(directory / "notes" / result["name"])
     pids = {str(talk.pid): talk.component for talk in talks}
-    return Run(
-        talks=talks, end=_end(result, entries, pids), logged=list(_shell_logs(entries, pids))
-    )
-
-
-def _end(result: Mapping[str, Any], log: Sequence[Entry], pids: Collection[str]) -> str:
-    if result["verdict"] == "refused":
-        return f"refused: {result['message']}"
-    if result["verdict"].startswith("exit"):
-        return f"died: {_words(log, pids)}"
-    return str(result["verdict"])
+    entries = between("began", "ended")
+    end = str(result["verdict"])
+    if end == "refused":
+        end = f"refused: {result['message']}"
+    elif end.startswith("exit"):
+        # Those of earlier workers still part; where there is nothing else, this one's component did.
+        words = _words(entries, pids, _FAREWELL) or _words(entries, pids, _NOISE)
+        end = f"died: {words}"
+    elif result["alone"] and (words := _words(between("ended", "gone"), pids, _FAREWELL)):
+        end = f"hung: {words}"
+    return Run(talks=talks, end=end, logged=list(_shell_logs(entries, pids)))
 
 
 @dataclass(frozen=True)
@@ -199,12 +210,12 @@ class Entry:
 def _telling_entries(log: Path) -> Iterator[Entry]:
     """The entries that have an exception, or a component's message.
 
-    One that was there a moment ago is left out: the reader of a bolt that is gone spins, and says so a million times.
+    One that was there in this second is left out: the reader of a bolt that is gone spins, and says so a million times.
     """
-    recent: deque[tuple[str, tuple[str, ...]]] = deque(maxlen=16)
+    recent: deque[tuple[str, str, tuple[str, ...]]] = deque(maxlen=16)
     for entry in _entries(log):
         if entry.causes or "ShellLog" in entry.text:
-            what = (entry.text[23:], entry.causes)
+            what = (entry.stamp[:19], entry.text[23:], entry.causes)
             if "ShellLog" in entry.text or what not in recent:
                 recent.append(what)
                 yield entry
@@ -233,17 +244,21 @@ _CAUSE = re.compile(r"^(?:Caused by: )?((?:[a-z]\w*\.)+[A-Z]\w*(?:Exception|Erro
 
 #: What is logged when a worker of an earlier scenario goes, or hardly has been there.
 _NOISE = re.compile(
-    r"SecurityException|InterruptedException|No local assignment|KeeperErrorCode|ClosedByInterrupt"
+    r"worker wants to exit|Worker died|InterruptedException|No local assignment|KeeperErrorCode|ClosedByInterrupt"
+)
+#: What is also logged when the components of a worker are taken away from it.
+_FAREWELL = re.compile(
+    rf"{_NOISE.pattern}|Stream closed|Broken pipe|Pipe to subprocess|exit(ed| ?[Cc]ode)"
 )
 
 
-def _words(log: Sequence[Entry], pids: Collection[str]) -> str:
+def _words(log: Sequence[Entry], pids: Collection[str], noise: re.Pattern[str]) -> str:
     """The innermost cause of the first death: of one of these processes if it is named, else of any thread."""
     named: list[str] = []
     others: list[str] = []
     for entry in log:
         cause = _innermost(entry.causes)
-        if cause and not _NOISE.search(cause):
+        if cause and not noise.search(cause):
             pid = _PID.search(entry.text)
             (others if pid is None else named if pid[1] in pids else []).append(cause)
     return next(iter(named or others), "")

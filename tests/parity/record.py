@@ -1,7 +1,7 @@
 """Run scenarios on real Storms and compare: with the simulator, and with what was recorded before.
 
-``python -m parity.record [--line 2.8.3] [--only NAME] [--accept]``, from ``tests/``. What drifts from the recorded
-files is shown, and the status is 1; ``--accept`` writes the new ones.
+``python -m parity.record [--line 2.8.3 | --cluster] [--only NAME] [--accept]``, from ``tests/``. What drifts from the
+recorded files is shown, and the status is 1; ``--accept`` writes the new ones.
 """
 
 from __future__ import annotations
@@ -10,36 +10,48 @@ import argparse
 import json
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
+from parity.cluster import CLUSTER, VERSION, run_cluster
 from parity.conversations import Run, dump, load
 from parity.live import run_live
 from parity.scenarios import SCENARIOS, Scenario
 from parity.simulated import simulate
-from parity.verdicts import judge
+from parity.verdicts import Verdict, judge, rows
 from parity.views import differences
 from storm_lines import LINES
 
 MOST_SHOWN = 3000  # characters of a view
+AT_ONCE = 2  # lines: most of the time goes in waiting for what is silent or gone
 RECORDED = Path(__file__).parent / "recorded"
 
 
-def recorded_path(version: str, name: str) -> Path:
-    return RECORDED / version / f"{name}.json"
+def recorded_path(version: str, scenario: Scenario) -> Path:
+    folder = f"cluster-{version}" if scenario.restarts else version
+    return RECORDED / folder / f"{scenario.name}.json"
 
 
 def recorded(version: str, scenario: Scenario) -> Run | None:
     """What was recorded of a scenario on a line; None when nothing was."""
-    path = recorded_path(version, scenario.name)
+    path = recorded_path(version, scenario)
     return load(path.read_text(encoding="utf-8")) if path.is_file() else None
 
 
-def of_line(version: str, only: Sequence[str] = (), *, deaths: bool = True) -> list[Scenario]:
+def of_line(
+    version: str,
+    only: Sequence[str] = (),
+    *,
+    deaths: bool = True,
+    among: Sequence[Scenario] = SCENARIOS,
+) -> list[Scenario]:
     """The scenarios that run on this line; without ``deaths`` only those that leave their worker alive."""
     return [
         each
-        for each in SCENARIOS
+        for each in among
         if each.runs_on(version) and (each.name in only if only else deaths or not each.alone)
     ]
 
@@ -48,6 +60,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m parity.record", description=__doc__)
     parser.add_argument(
         "--line", action="append", choices=list(LINES), help="a Storm; all by default"
+    )
+    parser.add_argument(
+        "--cluster",
+        action="store_true",
+        help=f"crash and restart, on a cluster of {VERSION}; nothing else",
     )
     parser.add_argument(
         "--only", action="append", default=[], metavar="NAME", help="a scenario; all by default"
@@ -63,46 +80,96 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     parser.add_argument("--keep", type=Path, metavar="DIR", help="leave logs and raw notes there")
     args = parser.parse_args(arguments)
+    if args.cluster and args.line:
+        parser.error(f"--cluster is for {VERSION} alone; leave --line out")
     drifted = False
-    for version in args.line or LINES:
-        began = time.monotonic()
-        scenarios = of_line(version, args.only, deaths=not args.no_deaths)
-        if args.missing:
-            scenarios = [each for each in scenarios if recorded(version, each) is None]
-        keep = args.keep / version if args.keep else None
-        runs = run_live(version, scenarios, keep)
-        for each in scenarios:
-            drifted |= _judge(version, each, runs[each.name], accept=args.accept)
-        print(f"{version}: {len(scenarios)} scenarios in {time.monotonic() - began:.0f} s")
+    verdicts: dict[tuple[str, str], Verdict | None] = {}
+    versions = [VERSION] if args.cluster else args.line or list(LINES)
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        for found in chain.from_iterable(pool.map(lambda version: _run(version, args), versions)):
+            verdicts[found.scenario.name, found.version] = found.verdict
+            print(found)
+            if found.run.end != "deadline" and (
+                found.before is None or (found.drift and args.accept)
+            ):
+                write(found)
+            drifted |= bool(found.drift and not args.accept) or not found.verdict.is_good
+    print(_table(["scenario", *versions], rows(verdicts, versions)))
     return 1 if drifted else 0
 
 
-def _judge(version: str, scenario: Scenario, run: Run, *, accept: bool, write: bool = True) -> bool:
-    """Compare a new run with the recorded one and with the simulator's; whether there is something to see to."""
-    if run.end == "deadline":
-        print(
-            f"{version} {scenario.name}: did not come to its end in {scenario.deadline_ms / 1000:g} s"
+def _run(version: str, args: argparse.Namespace) -> Iterator[Comparison]:
+    """Run on this line what is asked for; it has run when this returns."""
+    among = CLUSTER if args.cluster else SCENARIOS
+    scenarios = of_line(version, args.only, deaths=not args.no_deaths, among=among)
+    if args.missing:
+        scenarios = [each for each in scenarios if recorded(version, each) is None]
+    began = time.monotonic()
+    keep = args.keep / version if args.keep else None
+    runs = run_cluster(scenarios, keep) if args.cluster else run_live(version, scenarios, keep)
+    print(f"{version}: {len(scenarios)} scenarios in {time.monotonic() - began:.0f} s", flush=True)
+    # Simulated one after the other, where they are asked for: a simulation changes sys.path.
+    return (compare(version, each, runs[each.name]) for each in scenarios)
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """A new run of a scenario beside the recorded one, which may not exist, and beside the simulator's."""
+
+    version: str
+    scenario: Scenario
+    run: Run
+    before: Run | None
+    verdict: Verdict
+
+    @property
+    def drift(self) -> dict[str, tuple[object, object]]:
+        """The views in which the run is not what was recorded."""
+        if self.before is None:
+            return {}
+        return differences(self.scenario.compared, self.before, self.run)
+
+    @property
+    def is_good(self) -> bool:
+        return not self.drift and self.verdict.is_good
+
+    def __str__(self) -> str:
+        return "\n".join(
+            [
+                f"{self.version} {self.scenario.name}: {self.verdict}",
+                *_shown(self.verdict.unexplained, "Storm", "simulator"),
+                *_shown(self.drift, "recorded", "now"),
+            ]
         )
-        return True
-    text = dump(run, scenario.compared)
-    run = load(text)
+
+
+def compare(version: str, scenario: Scenario, run: Run) -> Comparison:
+    """What to make of a new run."""
+    run = load(dump(run, scenario.compared))  # as the recorded one has come
     verdict = judge(scenario, version, run, simulate(scenario, version))
-    print(f"{version} {scenario.name}: {verdict}")
-    _show(verdict.unexplained, "Storm", "simulator")
-    before = recorded(version, scenario)
-    drift = {} if before is None else differences(scenario.compared, before, run)
-    _show(drift, "recorded", "now")
-    if write and (before is None or (drift and accept)):
-        path = recorded_path(version, scenario.name)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
-    return bool(drift and not accept) or not verdict.is_good
+    return Comparison(version, scenario, run, recorded(version, scenario), verdict)
 
 
-def _show(found: Mapping[str, tuple[object, object]], one: str, other: str) -> None:
+def write(new: Comparison) -> None:
+    """Let the new run be the recorded one."""
+    path = recorded_path(new.version, new.scenario)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(dump(new.run, new.scenario.compared), encoding="utf-8")
+
+
+def _table(head: Sequence[str], body: Sequence[Sequence[str]]) -> str:
+    widths = [max(map(len, column)) for column in zip(head, *body, strict=True)]
+    lines = [
+        [each.ljust(width) for each, width in zip(row, widths, strict=True)]
+        for row in (head, *body)
+    ]
+    return "\n".join("  ".join(line).rstrip() for line in lines)
+
+
+def _shown(found: Mapping[str, tuple[object, object]], one: str, other: str) -> Iterator[str]:
     for name, values in found.items():
         for whose, value in zip((one, other), values, strict=True):
-            print(f"  {name}, {whose}: {json.dumps(value, ensure_ascii=False)[:MOST_SHOWN]}")
+            yield f"  {name}, {whose}: {json.dumps(value, ensure_ascii=False)[:MOST_SHOWN]}"
 
 
 if __name__ == "__main__":

@@ -1,9 +1,10 @@
 """Between Storm and a component: copies both directions untouched, and writes down what was said.
 
 ``recorder.py DIRECTORY COMMAND...`` runs the command with its stdin and stdout held in between. The conversation goes
-to ``DIRECTORY/<topology>/<task>``, whose names come with the handshake: a line a message, with the milliseconds since
-the handshake, ``<`` for what Storm wrote or ``>`` for what the component wrote, and the message. Turns of a spout in
-which nothing was said, and heartbeats with their answers, are left out: a real Storm has thousands of them.
+to ``DIRECTORY/<topology>/<task>``, whose names come with the handshake; the second life of a task to ``<task>.2``. A
+line is a message, with the milliseconds since the handshake, ``<`` for what Storm wrote or ``>`` for what the component
+wrote, and the message. Turns of a spout in which nothing was said, and heartbeats with their answers, are left out: a
+real Storm has thousands of them.
 
 It needs the standard library alone and starts quickly, for it runs once for each task. ``Notes`` is used by the
 simulator's side too, so that both sides are written down by the same rules.
@@ -18,6 +19,7 @@ import sys
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from itertools import count
 from typing import Any, BinaryIO
 
 NEXT = b'{"id":"","command":"next"}'
@@ -109,12 +111,16 @@ class Notes:
 
 
 def file_in(directory: str) -> Callable[[str, int], BinaryIO]:
-    """Files by topology and task below a directory; a component that is started again goes on in its file."""
+    """Files by topology and task below a directory; each further life of a task has a file of its own: 5, 5.2, 5.3."""
 
     def open_file(topology: str, task: int) -> BinaryIO:
         folder = os.path.join(directory, topology)
         os.makedirs(folder, exist_ok=True)
-        return open(os.path.join(folder, str(task)), "ab")  # noqa: PTH123 (pathlib takes a while)
+        for life in count(1):
+            name = str(task) if life == 1 else f"{task}.{life}"
+            with suppress(FileExistsError):
+                return open(os.path.join(folder, name), "xb")  # noqa: PTH123 (pathlib takes a while)
+        raise AssertionError("the count has no end")
 
     return open_file
 

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import sys
-from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
+from parity.cluster import CLUSTER, VERSION
+from parity.conversations import Run
 from parity.record import recorded
-from parity.scenarios import SCENARIOS, Deviation, Scenario
+from parity.scenarios import SCENARIOS, Deviation, Scenario, scenario
 from parity.simulated import simulate
-from parity.verdicts import Verdict, judge
+from parity.verdicts import Verdict, Verdicts, judge, rows
 from parity.views import VIEWS
 from storm_lines import LINES
 
@@ -25,15 +27,19 @@ made by `python -m parity.report` in `tests/`, from the table in `tests/parity/s
 `tests/parity/recorded`, and a test says that it is up to date.
 
 Each component of a scenario runs behind a small recorder that copies what Storm and the component say to each other,
-and writes it down. On the real side that is a LocalCluster of each line; `make parity` records anew and fails on any
-drift. Without Java the recorded conversations are compared: `python -m pytest tests/parity`, which takes seconds.
+and writes it down. On the real side that is a LocalCluster of each line, and a cluster for what crashes and is started
+again; `make parity` records anew and fails on any drift. Without Java the recorded conversations are compared:
+`python -m pytest tests/parity`, which takes seconds. A worker of a LocalCluster that dies would take the cluster's JVM
+along: the exit that it asks for is refused, and noted with the words that it logs. One that neither goes on nor exits
+has *hung*: its words are those that it finds once its components are ended from outside.
 
 What is left out everywhere, because it means nothing or Storm leaves it open: process ids, directories, the numbers
 that Storm draws for tuple ids (they are counted as they come), times, heartbeats and their answers, and turns of a
 spout in which nothing happened. A view in *italics* is compared as a multiset.
 """
 
-MARKS = {"meant": "stricter", "open": "**differs**"}
+MARKS = {"meant": "meant", "open": "differs"}
+TOLD = {"same": "the same", "differs": "known to differ", "meant": "different on purpose"}
 
 
 def page() -> str:
@@ -45,7 +51,16 @@ def page() -> str:
         if each.runs_on(version)
     }
     return "\n".join(
-        [HEAD, *_summary(verdicts.values()), *_table(verdicts), *_deviations(), *_views(), ""]
+        [
+            HEAD,
+            *_summary(verdicts.values()),
+            *_table(verdicts),
+            *_crashes(),
+            *_deviations(),
+            *_refusals(),
+            *_views(),
+            "",
+        ]
     )
 
 
@@ -55,30 +70,22 @@ def _verdict(scenario: Scenario, version: str) -> Verdict | None:
 
 
 def _summary(verdicts: Iterable[Verdict | None]) -> Iterator[str]:
-    found = Counter(map(_word, verdicts))
+    found = Counter("not recorded" if each is None else each.word for each in verdicts)
     yield (
         f"{len(SCENARIOS)} scenarios on {len(LINES)} lines of Storm, {sum(found.values())} comparisons: "
-        + ", ".join(f"{number} {word}" for word, number in found.most_common())
+        + ", ".join(f"{number} {TOLD.get(word, word)}" for word, number in found.most_common())
         + ".\n"
     )
 
 
-def _word(verdict: Verdict | None) -> str:
-    if verdict is None:
-        return "not recorded"
-    if verdict.unexplained or verdict.stale:
-        return "unexplained"
-    kinds = {each.kind for each in verdict.known}
-    return "known to differ" if "open" in kinds else "stricter on purpose" if kinds else "the same"
-
-
-def _table(verdicts: dict[tuple[str, str], Verdict | None]) -> Iterator[str]:
+def _table(verdicts: Verdicts) -> Iterator[str]:
     yield "## Scenarios\n"
     yield f"| scenario | what it is about | compared | {' | '.join(LINES)} |"
     yield f"|---|---|---|{'---|' * len(LINES)}"
-    for each in SCENARIOS:
-        cells = [_cell(each, version, verdicts) for version in LINES]
-        yield f"| `{each.name}` | {each.about} | {_compared(each)} | {' | '.join(cells)} |"
+    for name, *cells in rows(verdicts, LINES):
+        each = scenario(name)
+        words = map(_stressed, cells)
+        yield f"| `{name}` | {each.about} | {_compared(each)} | {' | '.join(words)} |"
     yield ""
     yield "What Storm leaves open, and is compared as a multiset or not at all:\n"
     for each in SCENARIOS:
@@ -87,34 +94,100 @@ def _table(verdicts: dict[tuple[str, str], Verdict | None]) -> Iterator[str]:
     yield ""
 
 
+CRASHES = f"""\
+## Crash and restart, on a real cluster of {VERSION}
+
+A LocalCluster ends with its worker. These were recorded on ZooKeeper, Nimbus and a supervisor, each a process of its
+own, from the table in `tests/parity/cluster.py`: a component dies once, and the supervisor starts its worker again.
+Each life of a task is a conversation of its own, and all of them are compared: who is started again with whom, what
+each is told when it is, and what each life of a spout hears of its tuples. The scheduler is among it: executors are
+dealt in turn to the workers, in the order of their ids, and who is in one worker dies together. A simulation restarts
+in no time; a cluster takes seconds, in which what is sent to the dead worker is dropped, and fails in its time."""
+
+
+def _crashes() -> Iterator[str]:
+    yield CRASHES + "\n"
+    yield f"| scenario | what it is about | compared | {VERSION} |"
+    yield "|---|---|---|---|"
+    verdicts = {(each.name, VERSION): _verdict(each, VERSION) for each in CLUSTER}
+    for (name, word), each in zip(rows(verdicts, [VERSION]), CLUSTER, strict=True):
+        yield f"| `{name}` | {each.about} | {_compared(each)} | {_stressed(word)} |"
+    yield ""
+    yield "What is open there, and is not compared:\n"
+    yield from (f"- `{each.name}`: {'; '.join(each.open)}" for each in CLUSTER if each.open)
+    yield ""
+    for each in CLUSTER:
+        for deviation in each.deviations:
+            yield f"`{each.name}` {MARKS[deviation.kind]} in {', '.join(deviation.views)}: {deviation.why}\n"
+
+
+def _stressed(word: str) -> str:
+    return word if word in ("–", "same", "meant") else f"**{word}**"
+
+
 def _compared(scenario: Scenario) -> str:
     names = [f"*{name[:-1]}*" if name.endswith("~") else name for name in scenario.compared]
     return ", ".join([*names, "end"])
 
 
-def _cell(scenario: Scenario, version: str, verdicts: dict[tuple[str, str], Verdict | None]) -> str:
-    if not scenario.runs_on(version):
-        return "–"
-    verdict = verdicts[scenario.name, version]
-    if verdict is None:
-        return "not recorded"
-    if verdict.unexplained:
-        return f"**unexplained**: {', '.join(verdict.unexplained)}"
-    return ", ".join(MARKS[each.kind] for each in verdict.known) or "same"
-
-
 def _deviations() -> Iterator[str]:
     yield "## Known deviations\n"
-    yield "*Stricter* is on purpose; what *differs* is a defect of the simulator that is known and not mended yet.\n"
+    yield (
+        "What is *meant* is stricter or plainer than a Storm on purpose; what *differs* is a defect of the simulator "
+        "that is known and not mended yet.\n"
+    )
+    scenarios: dict[str, list[str]] = {}
     for each in SCENARIOS:
         for deviation in each.deviations:
-            yield f"- `{each.name}` ({_where(deviation)}; {', '.join(deviation.views)}): {deviation.why}"
+            scenarios.setdefault(_told(deviation), []).append(f"`{each.name}`")
+    for told, names in scenarios.items():
+        yield f"- {told}: {', '.join(names)}"
     yield ""
 
 
-def _where(deviation: Deviation) -> str:
+def _told(deviation: Deviation) -> str:
     lines = ", ".join(deviation.lines) or "all lines"
-    return f"{MARKS[deviation.kind].strip('*')}, {lines}"
+    return f"{deviation.why} ({MARKS[deviation.kind]}, {lines}; {', '.join(deviation.views)})"
+
+
+REFUSALS = """\
+## Refused topologies: in whose words
+
+Only the refusal is compared. What Storm says of it stands here as it is, and what the simulator says beside it.
+
+| scenario | Storm | the simulator |
+|---|---|---|"""
+
+
+def _refusals() -> Iterator[str]:
+    yield REFUSALS
+    for each in SCENARIOS:
+        storms = {
+            version: words for version in LINES if (words := _refusal(recorded(version, each)))
+        }
+        if storms:
+            ours = _refusal(simulate(each, list(storms)[-1]))
+            yield f"| `{each.name}` | {_by_line(storms)} | {_in_cell(ours)} |"
+    yield ""
+
+
+def _refusal(run: Run | None) -> str:
+    kind, _, words = (run.end if run else "").partition(": ")
+    return words if kind == "refused" else ""
+
+
+def _by_line(words: Mapping[str, str]) -> str:
+    """Each of the different wordings, with the lines that use it where there are several."""
+    found: dict[str, list[str]] = defaultdict(list)
+    for version, text in words.items():
+        found[text].append(version)
+    if len(found) == 1:
+        return _in_cell(next(iter(found)))
+    return "<br>".join(f"{', '.join(lines)}: {_in_cell(text)}" for text, lines in found.items())
+
+
+def _in_cell(text: str) -> str:
+    return text.replace("|", "\\|").replace("<", "&lt;")
 
 
 def _views() -> Iterator[str]:

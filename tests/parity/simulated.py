@@ -5,10 +5,12 @@ from __future__ import annotations
 import io
 import os
 import sys
+import tempfile
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
+from operator import itemgetter
 from pathlib import Path
 from typing import BinaryIO
 
@@ -18,8 +20,9 @@ from parity.scenarios import PROJECT, Scenario
 from simulator.clj import read_topology
 from simulator.engine import Failure, Simulation, Start, Transport
 from simulator.tasks import Task
-from simulator.topology import TopologyError
+from simulator.topology import TopologyError, assign_workers
 from simulator.transports import InProcess, Processes
+from streamparse.multilang import Reader
 
 SOURCES = PROJECT / "src"
 
@@ -65,7 +68,7 @@ class Noted:
         self._inner = inner
         self.now_ms: Callable[[], int] = lambda: 0
         self._notes: dict[int, InTurn] = {}
-        self._files: dict[int, io.BytesIO] = {}
+        self._files: list[tuple[int, io.BytesIO]] = []  # each life has one
 
     @property
     def pid_dir(self) -> str:
@@ -96,7 +99,11 @@ class Noted:
             notes.answered(reply)
             return reply
 
+        def one_by_one(block: bytes) -> tuple[bytes, Sequence[bytes]]:
+            return b"", Reader().feed(block)
+
         notes.handed(task.opening)
+        task.receive_all = one_by_one  # type: ignore[method-assign]
         # In place of the method, for this one task: what it is told passes here whichever way it comes.
         task.receive = noted  # type: ignore[method-assign]
 
@@ -107,11 +114,18 @@ class Noted:
         self._inner.close()
 
     def _open(self, topology: str, task: int) -> BinaryIO:
-        return self._files.setdefault(task, io.BytesIO())
+        file = io.BytesIO()
+        self._files.append((task, file))
+        return file
 
-    def talks(self) -> list[Talk]:
-        texts = {task: file.getvalue().decode() for task, file in sorted(self._files.items())}
-        return [read_notes(text) for text in texts.values()]
+    def talks(self, worker_of: Mapping[int, int]) -> list[Talk]:
+        """The conversations by task and life; ``worker_of`` tells which worker a task is in."""
+        found: list[Talk] = []
+        for task, file in sorted(self._files, key=itemgetter(0)):
+            life = found[-1].life + 1 if found and found[-1].task == task else 1
+            notes = read_notes(file.getvalue().decode())
+            found.append(replace(notes, life=life, worker=f"{worker_of[task]}, life {life}"))
+        return found
 
 
 class Logged:
@@ -132,6 +146,13 @@ class Logged:
 def simulate(scenario: Scenario, storm: str, *, python: str | None = None) -> Run:
     """Run it in a simulation of that Storm; with a ``python`` all components are processes that it runs."""
     conf = {**scenario.whole_conf(), "topology.python.path": python or sys.executable}
+    with tempfile.TemporaryDirectory(prefix="parity-") as once:
+        return _simulate(scenario, storm, {**conf, "parity.once": once}, python)
+
+
+def _simulate(
+    scenario: Scenario, storm: str, conf: Mapping[str, object], python: str | None
+) -> Run:
     try:
         read = read_topology(scenario.path, conf, storm=storm)
     except TopologyError as error:
@@ -149,14 +170,19 @@ def simulate(scenario: Scenario, storm: str, *, python: str | None = None) -> Ru
             conf=conf,
             storm=storm,
             strict=scenario.strict,
+            on_crash="restart" if scenario.restarts else "stop",
             listener=log,
         )
         transport.now_ms = lambda: simulation.now_ms
         if simulation.open():
             simulation.run(round(scenario.seconds * 1000), stop_when_idle=not scenario.ticks)
+            for what, ms in scenario.acts:
+                simulation.activate() if what == "activate" else simulation.deactivate()
+                simulation.run(simulation.now_ms + ms, stop_when_idle=False)
             simulation.settle()
-        end = f"died: {_words(simulation.failures[0])}" if simulation.failures else "over"
-        return Run(talks=transport.talks(), end=end, logged=log.lines)
+        end = f"died: {_words(simulation.failures[0])}" if simulation.is_final else "over"
+        talks = transport.talks(assign_workers(topology, conf))
+        return Run(talks=talks, end=end, logged=log.lines)
 
 
 def _words(failure: Failure) -> str:

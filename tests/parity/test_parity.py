@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import subprocess
 import sys
@@ -11,16 +10,19 @@ from pathlib import Path
 import pytest
 
 from parity import report
-from parity.record import RECORDED, recorded
+from parity.cluster import CLUSTER
+from parity.conversations import read_lives
+from parity.record import RECORDED, recorded, recorded_path
 from parity.recorder import Frames
-from parity.scenarios import PROJECT, SCENARIOS, Scenario, scenario
+from parity.scenarios import PROJECT, SCENARIOS, Scenario
 from parity.simulated import simulate
 from parity.verdicts import judge
 from parity.views import VIEWS, view
 from storm_lines import LINES
 
 HERE = Path(__file__).parent
-EVERY = [(version, each) for version in LINES for each in SCENARIOS if each.runs_on(version)]
+ALL = (*SCENARIOS, *CLUSTER)
+EVERY = [(version, each) for version in LINES for each in ALL if each.runs_on(version)]
 
 
 @pytest.mark.parametrize(
@@ -29,26 +31,25 @@ EVERY = [(version, each) for version in LINES for each in SCENARIOS if each.runs
 )
 def test_the_simulator_does_what_storm_did(version: str, each: Scenario) -> None:
     storm = recorded(version, each)
-    assert storm is not None, (
-        f"not recorded: python -m parity.record --line {version} --only {each.name}"
-    )
+    where = "--cluster" if each.restarts else f"--line {version}"
+    assert storm is not None, f"not recorded: python -m parity.record {where} --only {each.name}"
     verdict = judge(each, version, storm, simulate(each, version))
     assert (verdict.unexplained, verdict.stale) == ({}, [])
 
 
 def test_nothing_is_recorded_that_no_scenario_asks_for() -> None:
-    files = {(path.parent.name, path.stem) for path in RECORDED.rglob("*.json")}
-    assert files - {(version, each.name) for version, each in EVERY} == set()
+    files = set(RECORDED.rglob("*.json"))
+    assert files - {recorded_path(version, each) for version, each in EVERY} == set()
 
 
 def test_scenarios_have_names_of_their_own_files_and_views_that_exist() -> None:
-    names = [each.name for each in SCENARIOS]
-    used = {name.removesuffix("~") for each in SCENARIOS for name in each.compared}
+    names = [each.name for each in ALL]
+    used = {name.removesuffix("~") for each in ALL for name in each.compared}
     assert sorted(set(names)) == sorted(names)
     assert used - VIEWS.keys() == set()
-    assert [each.name for each in SCENARIOS if not each.path.is_file()] == []
+    assert [each.name for each in ALL if not each.path.is_file()] == []
     assert {path.stem for path in (PROJECT / "topologies").iterdir()} - {
-        each.topology for each in SCENARIOS
+        each.topology for each in ALL
     } == set()
 
 
@@ -88,6 +89,19 @@ def test_the_recorder_passes_every_byte_on_and_leaves_idle_turns_and_heartbeats_
         ]
         + [f"< {turn.decode()[:-5]}", f"> {turn.decode()[:-5]}", f"> {beat.decode()[:-5]}"]
     )
+
+
+def test_each_life_of_a_task_has_a_file_of_its_own(tmp_path: Path) -> None:
+    for number in range(3):
+        record(
+            tmp_path, HANDSHAKE + b'{"tuple":[%d]}\nend\n' % number, "sh", "-c", "cat > /dev/null"
+        )
+    lives = {path.name: path.read_text(encoding="utf-8") for path in (tmp_path / "t").iterdir()}
+    assert {name: text.splitlines()[1].partition(" ")[2] for name, text in lives.items()} == {
+        "7": '< {"tuple":[0]}',
+        "7.2": '< {"tuple":[1]}',
+        "7.3": '< {"tuple":[2]}',
+    }
 
 
 def test_a_turn_in_which_nothing_is_said_is_left_out(tmp_path: Path) -> None:
@@ -138,7 +152,7 @@ def test_messages_are_cut_alike_however_they_arrive() -> None:
     )
 
 
-@pytest.mark.parametrize("name", ["words", "fates"])
+@pytest.mark.parametrize("name", ["words", "fates", "bolt-exits"])
 def test_a_simulation_of_processes_behind_the_recorder_holds_the_same_conversations(
     name: str, tmp_path: Path
 ) -> None:
@@ -147,9 +161,10 @@ def test_a_simulation_of_processes_behind_the_recorder_holds_the_same_conversati
     words = [sys.executable, "-S", "-E", HERE / "recorder.py", tmp_path / "notes", sys.executable]
     wrapper.write_text(f'#!/bin/sh\nexec {" ".join(map(str, words))} "$@"\n', encoding="utf-8")
     wrapper.chmod(0o755)
-    one = simulate(scenario(name), "2.8.3")
-    other = simulate(scenario(name), "2.8.3", python=str(wrapper))
-    assert {each: view(each, one) for each in VIEWS} == {each: view(each, other) for each in VIEWS}
-    assert sorted(os.listdir(tmp_path / "notes" / name)) == sorted(
-        str(talk.task) for talk in one.talks
-    )
+    each = next(each for each in ALL if each.name == name)
+    one = simulate(each, "2.8.3")
+    other = simulate(each, "2.8.3", python=str(wrapper))
+    assert {name: view(name, one) for name in VIEWS} == {name: view(name, other) for name in VIEWS}
+    assert [(talk.task, talk.life) for talk in read_lives(tmp_path / "notes" / name)] == [
+        (talk.task, talk.life) for talk in one.talks
+    ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,6 +29,14 @@ class Verdict:
     def is_good(self) -> bool:
         return not self.unexplained and not self.stale
 
+    @property
+    def word(self) -> str:
+        """It all in a word or two, for a table."""
+        if not self.is_good:
+            return "unexplained" if self.unexplained else "no longer differs"
+        kinds = {each.kind for each in self.known}
+        return "differs" if "open" in kinds else "meant" if kinds else "same"
+
     def __str__(self) -> str:
         if self.unexplained:
             return f"differs in {', '.join(self.unexplained)}"
@@ -50,3 +58,20 @@ def judge(scenario: Scenario, version: str, storm: Run, ours: Run) -> Verdict:
         unexplained={view: values for view, values in found.items() if view not in explained},
         stale=[each for each in listed if each not in known],
     )
+
+
+#: By scenario and line; None where nothing is recorded.
+Verdicts = Mapping[tuple[str, str], Verdict | None]
+
+
+def rows(verdicts: Verdicts, versions: Iterable[str]) -> list[list[str]]:
+    """The table of verdicts: each scenario with its words on these lines, a dash where it does not run."""
+    names = dict.fromkeys(name for name, _ in verdicts)
+    return [[name, *(_cell(verdicts, name, version) for version in versions)] for name in names]
+
+
+def _cell(verdicts: Verdicts, name: str, version: str) -> str:
+    if (name, version) not in verdicts:
+        return "–"
+    verdict = verdicts[name, version]
+    return "not recorded" if verdict is None else verdict.word

@@ -13,15 +13,20 @@ from parity.conversations import Run, Said, Talk
 
 def name_of(talk: Talk, run: Run) -> str:
     """A task as its component and its place in it: ids shift, and some views are about more than ids."""
-    tasks = [each.task for each in run.talks if each.component == talk.component]
-    return f"{talk.component}[{tasks.index(talk.task)}]"
+    tasks = {each.task: None for each in run.talks if each.component == talk.component}
+    return f"{talk.component}[{[*tasks].index(talk.task)}]"
+
+
+def life_of(talk: Talk, run: Run) -> str:
+    """The same, and which life it is when it is not the first."""
+    return name_of(talk, run) + (f", life {talk.life}" if talk.life > 1 else "")
 
 
 def by_task(view: Callable[[Talk, Run], Any]) -> Callable[[Run], Any]:
     """A view of each task, by name; tasks of which there is nothing to see are left out."""
 
     def whole(run: Run) -> Any:
-        found = {name_of(talk, run): view(talk, run) for talk in run.talks}
+        found = {life_of(talk, run): view(talk, run) for talk in run.talks}
         return {name: each for name, each in found.items() if each not in ([], {}, None)}
 
     whole.__doc__ = view.__doc__
@@ -95,8 +100,25 @@ def tasks(run: Run) -> Any:
     """Which task ids each component has."""
     found: dict[str, list[int]] = defaultdict(list)
     for talk in run.talks:
-        found[talk.component].append(talk.task)
+        if talk.life == 1:
+            found[talk.component].append(talk.task)
     return dict(sorted(found.items()))
+
+
+def lives(run: Run) -> Any:
+    """How often each task was started."""
+    found: dict[str, int] = {}
+    for talk in run.talks:
+        found[name_of(talk, run)] = max(talk.life, found.get(name_of(talk, run), 0))
+    return found
+
+
+def workers(run: Run) -> Any:
+    """Which tasks were in one worker, and so live and die together."""
+    found: dict[str, list[str]] = defaultdict(list)
+    for talk in run.talks:
+        found[talk.worker].append(life_of(talk, run))
+    return sorted(found.values())
 
 
 def context(talk: Talk, run: Run) -> Any:
@@ -123,6 +145,11 @@ def life(talk: Talk, run: Run) -> Any:
 def placed(talk: Talk, run: Run) -> Any:
     """Which tuples this task got, whatever their order."""
     return sorted(name for name in named(talk, run).values() if not name.startswith("__system"))
+
+
+def seen(talk: Talk, run: Run) -> Any:
+    """Which tuples this task got at all, once or more often."""
+    return sorted(set(placed(talk, run)))
 
 
 def heard(talk: Talk, run: Run) -> Any:
@@ -184,6 +211,21 @@ def outcomes(talk: Talk, run: Run) -> Any:
     return dict(sorted(found.items()))
 
 
+def told_last(talk: Talk, run: Run) -> Any:
+    """What a spout was told of each message id last."""
+    return {name: every[-1] for name, every in outcomes(talk, run).items()}
+
+
+def failed(talk: Talk, run: Run) -> Any:
+    """Which message ids a spout was told that they failed, once or more often."""
+    return [name for name, every in outcomes(talk, run).items() if "fail" in every]
+
+
+def timed_out(talk: Talk, run: Run) -> Any:
+    """Of those the ones that failed for the first time because their time was up."""
+    return sorted(name for name, timeouts in talk.waited.items() if timeouts)
+
+
 def settled(talk: Talk, run: Run) -> Any:
     """What a bolt acked and failed, and the tuples that it names."""
     names = named(talk, run)
@@ -221,6 +263,13 @@ def told(talk: Talk, run: Run) -> Any:
     return [said.text for said, _ in commands(talk)]
 
 
+def switches(talk: Talk, run: Run) -> Any:
+    """When a spout is activated and deactivated, between its turns and what it is told."""
+    names = [message["command"] for _, message in commands(talk)]
+    told = [name if name in ("activate", "deactivate") else "turns" for name in names]
+    return [name for name, before in zip(told, [None, *told], strict=False) if name != before]
+
+
 def sequence(talk: Talk, run: Run) -> Any:
     """The names of a spout's commands."""
     return [message["command"] for _, message in commands(talk)]
@@ -255,23 +304,29 @@ def logged(run: Run) -> Any:
 
 
 def end(run: Run) -> Any:
-    """How it ended: all told, or died, or refused."""
+    """How it ended: all told, or died, or hung until its components were ended, or refused."""
     return run.end.partition(":")[0]
 
 
 def words(run: Run) -> Any:
-    """How it ended, in the words of Storm; exceptions of Java's own by their kind, since each JDK words them anew."""
-    text = _NAMED_ID.sub("#", run.end)
+    """How it ended, in the words of Storm; exceptions of Java's own by their kind, since each JDK words them anew.
+
+    What had hung at last said it, too.
+    """
+    text = _NAMED_ID.sub("#", _HUNG.sub("died: ", run.end))
     return next((f"died: {kind}" for kind, shape in DEATHS if shape.search(text)), text).strip()
 
 
+_HUNG = re.compile(r"^hung: ")
 _NAMED_ID = re.compile(r"(?<=id: )-?\d+|(?<=onto )-?\d+(?= after)")
 
 #: Deaths that are told in other words by every line, JDK or parser: what they are, and how they are told.
 DEATHS = (
     (
         "a message that is no JSON",
-        re.compile(r"unable to parse|Unexpected .* at position|Unexpected .* position \d"),
+        re.compile(
+            r"unable to parse|Unexpected .* at position|Unexpected .* position \d|ParseException$"
+        ),
     ),
     ("ClassCastException", re.compile("cannot be cast|ClassCastException")),
     (
@@ -280,20 +335,26 @@ DEATHS = (
     ),
     (
         "the process is gone",
-        re.compile(r"Pipe to subprocess seems to be broken|ended with exit status"),
+        re.compile(r"Pipe to subprocess seems to be broken|ended with exit status|Stream closed"),
     ),
 )
 
 VIEWS: Mapping[str, Callable[[Run], Any]] = {
     "tasks": tasks,
+    "lives": lives,
+    "workers": workers,
     "context": by_task(context),
     "conf": by_task(conf),
     "life": by_task(life),
     "placed": by_task(placed),
+    "seen": by_task(seen),
     "heard": by_task(heard),
     "texts": by_task(texts),
     "replies": by_task(replies),
     "outcomes": by_task(outcomes),
+    "told-last": by_task(told_last),
+    "failed": by_task(failed),
+    "timed-out": by_task(timed_out),
     "settled": by_task(settled),
     "emitted": by_task(emitted),
     "ticks": by_task(ticks),
@@ -301,6 +362,7 @@ VIEWS: Mapping[str, Callable[[Run], Any]] = {
     "logged": logged,
     "commands": by_task(told),
     "sequence": by_task(sequence),
+    "switches": by_task(switches),
     "expiries": by_task(expiries),
     "parting": by_task(parting),
     "got": got,

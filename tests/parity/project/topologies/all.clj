@@ -3,7 +3,7 @@
   (:gen-class))
 
 (defn all [options]
-  [{"spout" (python-spout-spec options "scripted.spouts.Numbers" ["n"])}
+  [{"spout" (python-spout-spec options (get options "my.class" "scripted.spouts.Numbers") ["n"])}
    {"one" (python-bolt-spec options {"spout" :all} "scripted.bolts.Take" [] :p 1)
     "two" (python-bolt-spec options {"spout" :all} "scripted.bolts.Take" [] :p 2)
     "three" (python-bolt-spec options {"spout" :all} "scripted.bolts.Take" [] :p 3)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 import time
@@ -296,6 +297,14 @@ class Crowd(Rows):
             self._first = False
             self.emit(["uncounted"], need_task_ids=False)
         super().next_tuple()
+
+
+class Given(Rows):
+    """The values of the setting my.values, a JSON text: some Storms take no setting with a long float."""
+
+    def initialize(self, stormconf: Any, context: Any) -> None:
+        super().initialize(stormconf, context)
+        self._left = numbered(*json.loads(stormconf["my.values"]))
 
 
 class Streams(Rows):

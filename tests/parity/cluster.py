@@ -1,0 +1,258 @@
+"""Crash and restart, on a real cluster: who is started again with whom, and what becomes of tuples on their way.
+
+In a LocalCluster nobody starts a worker again. Here the scenarios are submitted to a cluster of daemons, one after the
+other, and a component of each dies once (``project/src/scripted/crashes.py``). Each life of a task is a conversation of
+its own. A scenario is over when its spouts say so, somebody has been started again, and a while has passed in which
+others could have been.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import time
+import zipfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import storm_lines
+from parity.conversations import Run, read_lives
+from parity.live import ROOT, workshop
+from parity.scenarios import CHOICE, PROJECT, Deviation, Scenario
+from storm_cluster import StormCluster
+from streamparse import lein, nimbus
+from streamparse.project import Project
+
+VERSION = "2.8.3"
+DEADLINE_SECS = 90
+LINGER_SECS = 4  # whoever is started again with another is within a second or two
+STEP_SECS = 0.2
+NOT_IN_STORM = ("storm-clojure-", "clojure-")  # jars that are the project's to bring
+
+RETRIES = "how often a tuple is emitted again before the new worker is there"
+RECONNECTS = (
+    "a worker that lives on finds out that another was new when it sends something, which is lost: the first acks of "
+    "the spout's second life, which then fail and are emitted again"
+)
+
+#: All that is fixed of a life that begins.
+GREETED = ("tasks", "lives", "workers", "context", "conf", "life")
+
+
+def _crash(
+    name: str,
+    about: str,
+    *,
+    compared: Sequence[str],
+    spout: str,
+    bolt: str = "scripted.crashes.Mortal",
+    how: str = "exit",
+    conf: Mapping[str, object] | None = None,
+    open_: Sequence[str] = (),
+    deviations: Sequence[Deviation] = (),
+) -> Scenario:
+    return Scenario(
+        name,
+        about,
+        "crash",
+        compared=[*GREETED, *compared],
+        open=open_,
+        conf={
+            "my.spout.class": f"scripted.crashes.{spout}",
+            "my.class": bolt,
+            "my.crash": how,
+            "storm.cluster.mode": "distributed",  # as the cluster has it; a simulation says "local"
+            **(conf or {}),
+        },
+        processes=how == "kill",
+        restarts=True,
+        lines=[VERSION],
+        deviations=deviations,
+    )
+
+
+TWO_WORKERS = {"topology.workers": 2}
+SOON = {"topology.message.timeout.secs": 5}
+
+CLUSTER: Sequence[Scenario] = (
+    _crash(
+        "bolt-exits",
+        "a bolt exits, in one worker: all begins anew, and the spout with its first row",
+        spout="OneByOne",
+        compared=["placed", "heard", "texts", "outcomes", "settled", "emitted"],
+    ),
+    _crash(
+        "bolt-killed",
+        "a bolt is killed, in another worker than the spout: what it held and lost times out, and comes again",
+        spout="Held",
+        how="kill",
+        conf={**TWO_WORKERS, **SOON},
+        compared=["seen", "told-last", "failed", "timed-out"],
+        open_=[RETRIES],
+    ),
+    _crash(
+        "acker-lost",
+        "the same with an acker in each worker: one of them dies with the bolt",
+        spout="Held",
+        conf={**TWO_WORKERS, **SOON, "topology.acker.executors": 2},
+        compared=["seen", "told-last", "failed", "timed-out"],
+        open_=[RETRIES],
+    ),
+    _crash(
+        "three-workers",
+        "nine executors in three workers: three of them die with a bolt",
+        spout="Held",
+        conf={**SOON, "topology.workers": 3, "my.others": 5},
+        compared=["told-last", "failed", "timed-out"],
+        open_=[RETRIES, CHOICE],
+    ),
+    _crash(
+        "sent-meanwhile",
+        "what is sent to a worker before it is there again is lost, fails and comes again",
+        spout="Meanwhile",
+        conf={**TWO_WORKERS, **SOON},
+        compared=["seen", "told-last", "failed", "timed-out"],
+        open_=[RETRIES],
+        deviations=[
+            Deviation(
+                ["failed", "timed-out"],
+                "a simulation starts a worker again in no time, so that nothing can be sent meanwhile",
+            )
+        ],
+    ),
+    _crash(
+        "bolt-raises",
+        "a bolt raises: its fail is the last that it says, and reaches a spout that lives on",
+        spout="NeverAgain",
+        how="raise",
+        conf=TWO_WORKERS,
+        compared=["placed", "heard", "outcomes", "timed-out", "settled", "emitted", "parting"],
+    ),
+    _crash(
+        "spout-exits",
+        "a spout exits: it is never told of what it waited for, though a bolt of another worker acks it later",
+        spout="MortalSpout",
+        bolt="scripted.crashes.Hoard",
+        conf={**TWO_WORKERS, **SOON, "topology.acker.executors": 2},
+        compared=["seen", "told-last"],
+        open_=[RECONNECTS],
+    ),
+    _crash(
+        "spout-raises",
+        "a spout raises, in one worker with its bolts",
+        spout="MortalSpout",
+        bolt="scripted.crashes.Hoard",
+        how="raise",
+        compared=["placed", "heard", "outcomes", "settled", "parting"],
+    ),
+    _crash(
+        "bolt-exits-unacked",
+        "a bolt exits, and there is no acker: what it lost has been acked long ago",
+        spout="Forgotten",
+        conf={**TWO_WORKERS, "topology.acker.executors": 0},
+        compared=["placed", "heard", "outcomes", "settled", "emitted"],
+    ),
+)
+
+
+def scenario(name: str) -> Scenario:
+    """The scenario of this name."""
+    return next(each for each in CLUSTER if each.name == name)
+
+
+# -- live ----------------------------------------------------------------------------------------------------------
+
+
+def run_cluster(scenarios: Sequence[Scenario], keep: Path | None = None) -> dict[str, Run]:
+    """Run these scenarios on a cluster of ``VERSION``, one after the other; what was said, by scenario.
+
+    Raises:
+        RuntimeError: the cluster does not start, or refuses one of them.
+    """
+    with workshop(keep) as directory:
+        jar = _jar(directory)
+        with StormCluster(
+            VERSION,
+            directory / "storm",
+            slots=4,
+            worker_path=f"{directory / 'bin'}{os.pathsep}{os.environ['PATH']}",
+            worker_env={"PYTHONPATH": str(ROOT), "PYTHONHASHSEED": "0"},
+        ) as cluster:
+            ends = {each.name: _run(each, cluster, directory, jar) for each in scenarios}
+        return {
+            name: Run(talks=read_lives(directory / "notes" / name), end=end)
+            for name, end in ends.items()
+        }
+
+
+def _run(each: Scenario, cluster: StormCluster, directory: Path, jar: Path) -> str:
+    """Submit it, wait for its end, and kill it: what its end was."""
+    over, once = (directory / kind / each.name for kind in ("over", "once"))
+    for path in (over, once):
+        path.mkdir(parents=True)
+    conf = {
+        **each.whole_conf(),
+        "topology.python.path": str(directory / "bin" / "python"),
+        "parity.over": str(over),
+        "parity.once": str(once),
+        "streamparse.log.path": str(directory / "logs"),
+    }
+    _submit(each, conf, cluster, directory, jar)
+
+    def is_over() -> bool:
+        again = (directory / "notes" / each.name).glob("*.2")
+        return len(list(over.iterdir())) >= each.markers and any(again)
+
+    deadline = time.monotonic() + DEADLINE_SECS
+    while not is_over() and time.monotonic() < deadline:
+        time.sleep(STEP_SECS)
+    end = "over" if is_over() else "deadline"
+    time.sleep(LINGER_SECS)
+    nimbus.ThriftNimbus(cluster.nimbus).kill(each.name, 0)
+    return end
+
+
+def _submit(
+    each: Scenario, conf: Mapping[str, object], cluster: StormCluster, directory: Path, jar: Path
+) -> None:
+    file = directory / f"{each.name}.clj"  # a topology is called as its file is
+    shutil.copy(each.path, file)
+    java = shutil.which("java")
+    assert java is not None
+    class_path = [lein.SOURCES, *storm_lines.class_path(VERSION)]
+    jvm = lein.Jvm(
+        java,
+        "",
+        ("-Xmx256m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"),
+        os.pathsep.join(map(str, class_path)),
+    )
+    host, port = cluster.nimbus
+    ended = lein.run_clojure(
+        jvm,
+        Project(PROJECT),
+        "streamparse.commands.submit_topology",
+        [str(file), "--host", host, "--port", str(port), *lein.option_arguments(conf)],
+        options=[f"-Dstorm.jar={jar}", "-Dstorm.options=", "-Dstorm.conf.file="],
+    )
+    if ended.returncode:
+        raise RuntimeError(f"{each.name} was not submitted:\n{ended.stdout}{ended.stderr}")
+
+
+def _jar(directory: Path) -> Path:
+    """What `sparse submit` would build: the project's sources where Storm looks for them, and what no worker has."""
+    path = directory / "parity.jar"
+    with zipfile.ZipFile(path, "w") as archive:
+        for jar in storm_lines.class_path(VERSION):
+            if jar.name.startswith(NOT_IN_STORM):
+                _copy_entries(jar, archive)
+        for source in sorted((PROJECT / "src").rglob("*")):
+            if source.is_file() and "__pycache__" not in source.parts:
+                archive.write(source, Path("resources") / source.relative_to(PROJECT / "src"))
+    return path
+
+
+def _copy_entries(jar: Path, archive: zipfile.ZipFile) -> None:
+    with zipfile.ZipFile(jar) as other:
+        for name in other.namelist():
+            if not name.startswith("META-INF/") and name not in archive.NameToInfo:
+                archive.writestr(name, other.read(name))
