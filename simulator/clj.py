@@ -10,7 +10,8 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from pathlib import Path
 
 from simulator.clojure import BROKEN, Evaluator, Lambda, Map, Vector, as_value, named, takes
@@ -64,6 +65,20 @@ def parse_topology(
     Raises:
         TopologyError: with all that is wrong with it.
     """
+    options = options or {}
+    return replace(_parsed(text, path, _Options(repr(options), options), storm))
+
+
+@dataclass(frozen=True)
+class _Options:
+    """Options that are the same when they look the same."""
+
+    shown: str
+    values: Mapping[str, object] = field(compare=False)
+
+
+@lru_cache(maxsize=16)  # a test reads its topology hundreds of times
+def _parsed(text: str, path: str, options: _Options, storm: str | None) -> Topology:
     source = Source(text, path)
     known = None if storm is None else profile(storm)
     dsl = f"{(known or profile(NEWEST)).package}.clojure"
@@ -77,7 +92,7 @@ def parse_topology(
             constant=config_constant,
             problems=problems,
         )
-        return _TopologyFile(evaluator, options or {}, known).topology(forms)
+        return _TopologyFile(evaluator, options.values, known).topology(forms)
     except Refused as refused:
         raise TopologyError([refused.problem]) from None
     except RecursionError:  # the caller was deep down already

@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, Final, NamedTuple
 
@@ -76,8 +76,7 @@ def _is_plain(values: object) -> bool:
 
 def _print(value: object) -> str:
     if isinstance(value, dict):
-        inside = ",".join(f"{_DUMP(str(key))}:{_print(item)}" for key, item in value.items())
-        return "{" + inside + "}"
+        return "{" + ",".join(_printed_entries(value)) + "}"
     if isinstance(value, (list, tuple)):
         return "[" + ",".join(map(_print, value)) + "]"
     if isinstance(value, LongFloat):
@@ -87,6 +86,20 @@ def _print(value: object) -> str:
     if isinstance(value, float):
         return java_double(value)
     return _DUMP(value)
+
+
+def _printed_entries(value: dict[object, object]) -> Iterator[str]:
+    plain: dict[str, object] = {}  # printed together: a configuration has a hundred of them
+    for key, item in value.items():
+        if type(item) in _PLAIN and type(key) is str:
+            plain[key] = item
+            continue
+        if plain:
+            yield _DUMP(plain)[1:-1]
+            plain = {}
+        yield f"{_DUMP(str(key))}:{_print(item)}"
+    if plain:
+        yield _DUMP(plain)[1:-1]
 
 
 def java_double(value: float) -> str:
@@ -111,8 +124,14 @@ def frame(text: str) -> bytes:
     return text.encode("utf-8", "replace") + b"\nend\n"
 
 
-def handshake(*, pid_dir: str, conf: object, context: object) -> bytes:
-    return frame(storm_json({"pidDir": pid_dir, "context": context, "conf": conf}))
+def handshakes(
+    *, pid_dir: str, conf: object, context: Mapping[str, object]
+) -> Callable[[int], bytes]:
+    """The handshake of each task of a component: all of it is the same but ``taskid``, which stands last in context."""
+    shared = {key: value for key, value in context.items() if key != "taskid"}
+    begun = storm_json({"pidDir": pid_dir, "context": shared}).removesuffix("}}")
+    rest = f'}},"conf":{storm_json(conf)}}}'
+    return lambda task: frame(f'{begun},"taskid":{task}{rest}')
 
 
 def heartbeat(tuple_id: str) -> bytes:
