@@ -13,7 +13,7 @@ test: $(VENV)/installed-dev
 
 # Real Storms of four lines, in LocalCluster and as clusters, and a real sshd: needs lein, a JDK and openssh-server.
 test-storm: $(VENV)/installed-dev
-	$(BIN)/tox run -q -e storm
+	$(BIN)/tox run -q -e storm,parity
 
 # Record what the scenarios do on real Storms anew; fails where that is not what was recorded, or simulated.
 parity: $(VENV)/installed-dev

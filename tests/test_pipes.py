@@ -1,14 +1,16 @@
 """A component process's two ends of the protocol, on real pipes."""
 
 import os
+import subprocess
+import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from simplejson import JSONEncoder
+from simplejson import JSONDecoder, JSONEncoder
 
 from streamparse.pipes import GATHER_BYTES, Input, Output
 from streamparse.storm import component
@@ -124,3 +126,36 @@ def test_every_message_has_the_bytes_that_simplejson_gives_it(message: dict[str,
 def test_what_is_no_json_is_refused(value: float) -> None:
     with pytest.raises(ValueError, match="JSON compliant"):
         component._encode({"tuple": [value]})
+
+
+WRITTEN = st.one_of(
+    JSON.map(lambda value: JSONEncoder(allow_nan=True).encode(value)),
+    JSON.map(
+        lambda value: JSONEncoder(ensure_ascii=False, indent=" ", allow_nan=True).encode(value)
+    ),
+    st.text('{}[]",:\\\\u0019-+.eEINaftrueslyn \n\t\x00d8', max_size=12),  # hardly ever JSON
+)
+
+
+def _read(read: Callable[[str], object], text: str) -> tuple[str, str]:
+    try:
+        return "read", repr(read(text))
+    except ValueError as error:
+        return type(error).__name__, str(error)
+
+
+def test_what_is_no_json_is_a_value_error_in_a_process_that_has_loaded_no_json_module() -> None:
+    program = (
+        "import io, sys; from streamparse import Component\n"
+        "assert not {'json', 'simplejson'} & set(sys.modules)\n"
+        "try: Component(io.StringIO('{\"a\\nend\\n'), io.StringIO()).read_message()\n"
+        "except ValueError as error: print(error)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert done.stdout.startswith("Unterminated string starting at"), done.stderr
+
+
+@given(WRITTEN)
+def test_what_storm_says_is_read_as_simplejson_reads_it(text: str) -> None:
+    theirs = JSONDecoder(allow_nan=True).decode
+    assert _read(component._decode, text) == _read(theirs, text)

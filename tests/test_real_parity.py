@@ -10,7 +10,7 @@ from parity.live import run_live
 from parity.record import compare, of_line
 from storm_lines import LINES, require
 
-pytestmark = [pytest.mark.real_storm, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.real_storm, pytest.mark.real_parity, pytest.mark.timeout(900)]
 
 DEATHS = (
     "says-ack-unknown",

@@ -10,8 +10,8 @@ from storm_lines import require
 
 pytestmark = [
     pytest.mark.real_storm,
+    pytest.mark.real_parity,
     pytest.mark.timeout(300),
-    pytest.mark.xdist_group("real_restart"),
 ]
 
 NAMES = ("bolt-killed", "spout-exits")  # one of each: the others take as long again, and more
