@@ -6,6 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from simulator.acker import Ledger, RotatingMap
+from simulator.groupings import fields_index
+from simulator.profiles import profile
 
 
 class WholeTrees:
@@ -79,3 +81,12 @@ def test_an_entry_expires_at_the_second_rotation_after_it_was_put() -> None:
     assert pending.rotate() == ["early"]
     assert pending.pop(2) == "late"
     assert pending.rotate() == []
+
+
+@given(st.integers(-(2**63), 2**63 - 1), st.integers(1, 9))
+def test_a_root_is_kept_by_the_acker_that_a_fields_grouping_on_it_chooses(
+    root: int, ackers: int
+) -> None:
+    # Storm's roots are Longs, as every integer is up to 2.5.
+    chosen = fields_index([root], ackers, profile("2.5.0"))
+    assert Ledger(ackers).acker_of(root % 2**64) == chosen

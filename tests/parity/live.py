@@ -55,16 +55,16 @@ def run_live(
 
 
 def _starts(scenarios: Sequence[Scenario]) -> Iterator[Sequence[Scenario]]:
-    """What runs in one LocalCluster: all that leave their worker alive, and some of the others. A worker that was not
-    let go keeps its slot for good, and a cluster has few; what would also talk of its heartbeats then is the last."""
+    """What runs in one LocalCluster: all that leave their worker alive; and some of the others, for a worker that was
+    not let go keeps its slot for good, and a cluster has few; what would also talk of its heartbeats then is the last."""
     alive = [each for each in scenarios if not each.alone]
     deaths = sorted(
         (each for each in scenarios if each.alone),
         key=lambda each: "topology.subprocess.timeout.secs" in each.conf,
     )
-    if alive or deaths:
-        yield alive + deaths[:DEATHS_A_START]
-    for at in range(DEATHS_A_START, len(deaths), DEATHS_A_START):
+    if alive:
+        yield alive
+    for at in range(0, len(deaths), DEATHS_A_START):
         yield deaths[at : at + DEATHS_A_START]
 
 
