@@ -15,7 +15,7 @@ import math
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from graphlib import CycleError, TopologicalSorter
 from itertools import islice, pairwise
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
@@ -823,8 +823,12 @@ def _is_ignored(key: str, own: Collection[str]) -> bool:
 
 def _near_setting(key: object) -> str:
     """A hint when a key is none of Storm's and looks like one; keys of the user's own are not looked at."""
-    if not isinstance(key, str) or key in STORM_KEYS or len(key) > 100:
-        return ""
+    known = key in STORM_KEYS or key == "topology.python.path"  # streamparse's, in every topology
+    return "" if known or not isinstance(key, str) or len(key) > 100 else _nearest_setting(key)
+
+
+@lru_cache(maxsize=256)  # a test suite reads its topologies again and again, with the same settings
+def _nearest_setting(key: str) -> str:
     heads = sorted({each.partition(".")[0] for each in STORM_KEYS})
     if not difflib.get_close_matches(key.partition(".")[0], heads, 1, cutoff=0.8):
         return ""

@@ -7,19 +7,15 @@ caller's stack, so a debugger, coverage and tracebacks just work.
 
 from __future__ import annotations
 
-import array
 import atexit
 import contextlib
 import fcntl
 import importlib
-import json
 import os
 import random
 import resource
 import select
 import signal
-import socket
-import subprocess
 import sys
 import tempfile
 import time
@@ -31,6 +27,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, NoReturn, Protocol
 
+from simulator import parents
 from simulator.engine import Start
 from simulator.faults import Crash
 from simulator.tasks import Death, Task
@@ -47,6 +44,7 @@ SPIN_SECONDS = 0.0002
 STACK_SECONDS = 0.2  # of silence: a stack is dumped in one go
 MOST_STACK_BYTES = 1 << 16  # who writes all the time never falls silent
 GRACE_SECONDS = 1.0  # for a component to end by itself when its stdin is closed
+STARTS_A_REQUEST = 64  # three descriptors each; Linux passes on 253 at a time
 PIPE_BYTES = 1024 * 1024  # a batch fits, so one write hands it over
 
 StderrListener = Callable[[str, int, str], object]
@@ -150,17 +148,10 @@ class Processes:
         self._channels: dict[int, Channel] = {}
         self._poller = Poller()
         _allow_many_files()
-        self._control, theirs = socket.socketpair()
-        self._parent = subprocess.Popen(
-            [interpreter, "-m", "streamparse.forkserver", str(theirs.fileno())],
-            cwd=cwd,
-            env={**os.environ, **self._env, "PYTHONHASHSEED": "0", "PYTHONSAFEPATH": ""},
-            stdin=subprocess.DEVNULL,
-            pass_fds=[theirs.fileno()],
-            start_new_session=True,
-        )
-        theirs.close()
-        self._answers = self._control.makefile("rb")
+        told = {**os.environ, **self._env}
+        self._told = {**self._env, **parents.told_later(told), "STREAMPARSE_VIRTUAL_CLOCK": "1"}
+        self._parent = parents.take(interpreter, self._cwd, told)
+        self._starting: list[tuple[Channel, parents.Answer, int]] = []
 
     def __enter__(self) -> Processes:
         return self
@@ -175,26 +166,33 @@ class Processes:
     # -- starting and ending
 
     def start(self, starts: Sequence[Start]) -> None:
-        for start in starts:
-            self._channels[start.task] = self._start(start)
+        """Have the parent start them; whether it could is seen later, so both go on at the same time."""
+        for first in range(0, len(starts), STARTS_A_REQUEST):
+            self._start(starts[first : first + STARTS_A_REQUEST])
 
-    def _start(self, start: Start) -> Channel:
+    def _start(self, starts: Sequence[Start]) -> None:
+        channels, theirs = [], list[int]()
+        for start in starts:
+            channel, fds = self._open_channel(start)
+            channels.append(channel)
+            theirs += fds
+        asked = {"do": "start", "cwd": self._cwd, "env": self._told}
+        answer = self._parent.send(asked | {"starts": list(map(self._described, starts))}, theirs)
+        self._starting += [(channel, answer, place) for place, channel in enumerate(channels)]
+        for fd in theirs:
+            os.close(fd)
+
+    def _described(self, start: Start) -> dict[str, object]:
         command = start.component.command
         assert command is not None, "what needs a JVM is refused before a run"
+        forked = start.component.python_class if command[0] == self._interpreter else None
+        return {"argv": list(command), "python_class": forked, "seed": start.seed}
+
+    def _open_channel(self, start: Start) -> tuple[Channel, tuple[int, int, int]]:
+        """Our ends of the pipes of a process to come, and its own."""
         stdin_r, stdin_w = os.pipe()
         stdout_r, stdout_w = os.pipe()
         stderr_r, stderr_w = os.pipe()
-        forked = start.component.python_class if command[0] == self._interpreter else None
-        request = {
-            "do": "start",
-            "argv": list(command),
-            "python_class": forked,
-            "cwd": self._cwd,
-            "env": {**self._env, "STREAMPARSE_VIRTUAL_CLOCK": "1", "STREAMPARSE_SEED": start.seed},
-        }
-        answer = self._ask(request, (stdin_r, stdout_w, stderr_w))
-        for fd in (stdin_r, stdout_w, stderr_w):
-            os.close(fd)
         for fd in (stdin_w, stdout_r, stderr_r):
             os.set_blocking(fd, False)
         with contextlib.suppress(
@@ -202,25 +200,24 @@ class Processes:
         ):  # Linux only, and root may have set a limit
             fcntl.fcntl(stdin_w, fcntl.F_SETPIPE_SZ, PIPE_BYTES)
             fcntl.fcntl(stdout_r, fcntl.F_SETPIPE_SZ, PIPE_BYTES)
-        channel = Channel(start, answer.get("pid", 0), stdin_w, stdout_r, stderr_r)
-        if "error" in answer:
-            channel.failed_start = f"cannot be started: {' '.join(command)}: {answer['error']}"
-            channel.at_eof = True
+        channel = Channel(start, 0, stdin_w, stdout_r, stderr_r)
+        self._channels[start.task] = channel
         self._poller.watch(stdout_r, channel, self._readable)
         self._poller.watch(stderr_r, channel, self._complaint)
-        return channel
+        return channel, (stdin_r, stdout_w, stderr_w)
 
-    def _ask(self, request: Mapping[str, object], fds: Sequence[int] = ()) -> dict[str, Any]:
-        packed = array.array("i", fds)
-        ancillary = [(socket.SOL_SOCKET, socket.SCM_RIGHTS, packed)] if fds else []
-        data = json.dumps(request).encode() + b"\n"
-        sent = self._control.sendmsg([data], ancillary)
-        self._control.sendall(data[sent:])
-        answer = self._answers.readline()
-        if not answer:
-            raise RuntimeError("the parent of the component processes is gone")
-        decoded: dict[str, Any] = json.loads(answer)  # from our own server
-        return decoded
+    def _see_who_started(self) -> None:
+        """Take what the parent has said about the last starts; needed before anybody's pid is."""
+        if not self._starting:
+            return
+        self._parent.catch_up()
+        for channel, answer, place in self._starting:
+            started = answer["started"][place]
+            channel.pid = started.get("pid", 0)
+            if "error" in started:
+                words = " ".join(channel.start.component.command or ())
+                channel.failed_start = f"cannot be started: {words}: {started['error']}"
+        self._starting = []
 
     def kill(self, tasks: Sequence[int]) -> None:
         """SIGKILL for these tasks' processes and whatever they started."""
@@ -228,9 +225,10 @@ class Processes:
 
     def finish(self, task: int, seconds: float) -> tuple[int | None, list[bytes]]:
         """Close a component's stdin and give it so long: its exit status, None if it runs on; what it still said."""
+        self._see_who_started()
         channel = self._channels[task]
         self._close_stdin(channel)
-        status = self._ask({"do": "wait", "pid": channel.pid, "seconds": seconds})["status"]
+        status = self._parent.ask({"do": "wait", "pid": channel.pid, "seconds": seconds})["status"]
         frames: list[bytes] = []
         with contextlib.suppress(BlockingIOError):  # there is no end while somebody holds the pipe
             while data := os.read(channel.stdout, 1 << 18):
@@ -238,11 +236,12 @@ class Processes:
         return status, frames
 
     def _end(self, channels: Sequence[Channel], seconds: float) -> None:
+        self._see_who_started()
         for channel in channels:
             self._close_stdin(channel)
         pids = [channel.pid for channel in channels if channel.pid]
         if pids:
-            self._ask({"do": "end", "pids": pids, "seconds": seconds})
+            self._parent.ask({"do": "end", "pids": pids, "seconds": seconds})
         for channel in channels:
             self._drain_stderr(channel)
             for fd in (channel.stdout, channel.stderr):
@@ -256,18 +255,23 @@ class Processes:
             channel.stdin = -1
 
     def close(self) -> None:
-        """Close every stdin, give the components a moment, end what is left; then the parent."""
+        """Close every stdin, give the components a moment, end what is left; the parent is kept for the next."""
         if self._is_closed:
             return
         self._is_closed = True
         channels, self._channels = list(self._channels.values()), {}
-        if self._parent.poll() is None:
-            with contextlib.suppress(OSError, RuntimeError):
-                self._end(channels, GRACE_SECONDS)
-        self._answers.close()
-        self._control.close()
-        self._poller.close()
-        self._parent.wait()
+        try:
+            self._end(channels, GRACE_SECONDS)
+        except (
+            BaseException
+        ) as error:  # an interruption too: what a parent still has to do is not the next run's
+            self._parent.end()
+            if not isinstance(error, (OSError, RuntimeError)):
+                raise
+        else:
+            parents.hand_back(self._parent)
+        finally:
+            self._poller.close()
 
     # -- conversations
 
@@ -456,9 +460,10 @@ class Processes:
 
     def _died(self, channel: Channel, active: dict[Channel, None]) -> None:
         status = None
+        self._see_who_started()
         if channel.pid:
             asked = {"do": "wait", "pid": channel.pid, "seconds": GRACE_SECONDS}
-            status = self._ask(asked)["status"]
+            status = self._parent.ask(asked)["status"]
         self._drain_stderr(channel)
         reason = channel.failed_start or _ended(status)
         if channel.reader.rest.strip():
@@ -490,6 +495,7 @@ class Processes:
         """Where a component of ours hangs: run.py dumps all threads on SIGUSR2. Nobody else is told of it."""
         if channel.start.component.python_class is None:
             return ""
+        self._see_who_started()
         self._drain_stderr(channel)
         with contextlib.suppress(ProcessLookupError):
             os.kill(channel.pid, signal.SIGUSR2)

@@ -5,8 +5,8 @@ Python components are forked from this process, which has imported streamparse a
 is the parent of all. Each child leads a session of its own; when the owner asks, or is gone (its end of the
 socket closes, however it died), every group is ended with all that the components may have started.
 
-Requests and answers are JSON lines over a Unix socket; the child's stdin, stdout and stderr come along as
-descriptors. One request at a time.
+Requests and answers are JSON lines over a Unix socket, and the answers come in the order of the requests; the
+children's stdin, stdout and stderr come along as descriptors.
 """
 
 from __future__ import annotations
@@ -21,19 +21,20 @@ import random
 import select
 import signal
 import socket
-import subprocess
 import sys
-import threading
 import time
 import traceback
 from collections.abc import Mapping, Sequence
 from typing import Any, NoReturn
 
-from streamparse import run
+import simplejson
+
+from streamparse import bolt, run, spout
 from streamparse.storm import logs
 
-# What every child would load by itself; loaded once, it costs a child nothing.
-WARM = (faulthandler, logs, random, run, threading, traceback)
+# What children would load by themselves; loaded once, it costs them nothing.
+WARM = (bolt, faulthandler, logs, random, run, simplejson, spout, traceback)
+MOST_DESCRIPTORS = 253  # SCM_MAX_FD of Linux
 
 Request = Mapping[str, Any]  # a JSON object of the owner's; both ends are in this project
 
@@ -61,13 +62,17 @@ class Nursery:
                     for fd in fds:
                         os.close(fd)
                 self._control.sendall(json.dumps(answer).encode() + b"\n")
+        except ConnectionError:
+            pass  # the owner has died with an answer unread
         finally:
             self._end(sorted(self._running), 0.0)
 
     def _read(self) -> tuple[Request, list[int]] | None:
+        """The next request, and the descriptors that came along; None when there are no more."""
         data, fds = b"", list[int]()
+        room = socket.CMSG_SPACE(MOST_DESCRIPTORS * array.array("i").itemsize)
         while not data.endswith(b"\n"):
-            piece, ancillary, _, _ = self._control.recvmsg(65536, socket.CMSG_LEN(3 * 4))
+            piece, ancillary, _, _ = self._control.recvmsg(65536, room)
             if not piece:
                 return None
             data += piece
@@ -79,7 +84,13 @@ class Nursery:
 
     def _answer(self, request: Request, fds: Sequence[int]) -> Request:
         if request["do"] == "start":
-            return self._start(request, fds)
+            shared = {"cwd": request["cwd"], "env": request["env"]}
+            return {
+                "started": [
+                    self._start({**shared, **start}, fds[3 * place : 3 * place + 3])
+                    for place, start in enumerate(request["starts"])
+                ]
+            }
         if request["do"] == "wait":
             return {"status": self._wait(request["pid"], request["seconds"])}
         self._end(request["pids"], request["seconds"])
@@ -92,24 +103,25 @@ class Nursery:
             else:
                 pid = self._spawn(request, fds)
         except OSError as error:
-            return {"error": error.strerror or str(error), "file": error.filename}
+            return {"error": error.strerror or str(error)}
         self._running.add(pid)
         return {"pid": pid}
 
     @staticmethod
     def _spawn(request: Request, fds: Sequence[int]) -> int:
+        import subprocess
+
         process = subprocess.Popen(
             request["argv"],
             stdin=fds[0],
             stdout=fds[1],
             stderr=fds[2],
             cwd=request["cwd"],
-            env={**os.environ, **request["env"]},
+            env={**os.environ, **_told(request)},
             start_new_session=True,
         )
-        process.returncode = (
-            0  # it is reaped here; left open, the object would do so when it is forgotten
-        )
+        # It is reaped here; left open, the object would do so when it is forgotten.
+        process.returncode = 0
         return process.pid
 
     def _fork(self, request: Request, fds: Sequence[int]) -> int:
@@ -118,9 +130,8 @@ class Nursery:
             try:
                 self._become(request, fds)
             finally:
-                os._exit(
-                    70
-                )  # a component's own exits happen inside; nothing may return into this server
+                # A component's own exits happen inside; nothing may return into this server.
+                os._exit(70)
         return pid
 
     def _become(self, request: Request, fds: Sequence[int]) -> NoReturn:
@@ -130,9 +141,10 @@ class Nursery:
         signal.signal(signal.SIGINT, signal.default_int_handler)
         for standard, fd in enumerate(fds):
             os.dup2(fd, standard)
-        os.closerange(3, max(fds) + 64)
+        os.closerange(3, max(fds) + MOST_DESCRIPTORS)
         os.chdir(request["cwd"])
-        os.environ.update(request["env"])
+        for name, value in _told(request).items():
+            os.environ[name] = value
         status = 1
         try:
             run.run_component(request["python_class"])
@@ -189,9 +201,14 @@ class Nursery:
             self._ended.pop(pid, None)
 
 
+def _told(request: Request) -> dict[str, str]:
+    return {**request["env"], "STREAMPARSE_SEED": request["seed"]}
+
+
 def main() -> None:
     """``python -m streamparse.forkserver FD``: serve the owner on this inherited socket."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the owner's to handle
+    sys.path_importer_cache.clear()  # what is on disk then is for each child to see
     gc.collect()
     gc.freeze()  # what is loaded stays, and the children need not copy the pages that hold it to find that out
     control = socket.socket(fileno=int(sys.argv[1]))

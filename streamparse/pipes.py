@@ -10,11 +10,15 @@ from __future__ import annotations
 
 import os
 import sys
-import threading
+from _thread import allocate_lock
 from collections import deque
 from time import sleep  # the real one, whatever becomes of the module's
 
 from streamparse.multilang import Reader, excerpt
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import threading
 
 NO_LIMIT = 1 << 62  # Storm is trusted with our memory
 READ_BYTES = 1 << 16  # what a Linux pipe holds
@@ -29,9 +33,8 @@ class Output:
         self._fd = fd
         self._gathered: list[str] = []
         self._size = 0
-        self._lock = threading.Lock()
-        self._thread: threading.Thread | None = None
-        self._begun = threading.Semaphore(0)
+        self._lock = allocate_lock()
+        self._begun: threading.Semaphore | None = None  # the thread's, once there is one
         self._watched = False  # the thread looks after what is gathered
         self.gathers = False  # set by the input; read here and by the thread
 
@@ -66,15 +69,18 @@ class Output:
             self._watch()
 
     def _watch(self) -> None:
-        if self._thread is None:
-            self._thread = threading.Thread(target=self._write_in_time, daemon=True)
-            self._thread.start()
         self._watched = True
-        self._begun.release()
+        if self._begun is None:
+            import threading  # 3 ms, in a process that has no other use for it
 
-    def _write_in_time(self) -> None:
+            self._begun = threading.Semaphore()
+            threading.Thread(target=self._write_in_time, args=(self._begun,), daemon=True).start()
+        else:
+            self._begun.release()
+
+    def _write_in_time(self, begun: threading.Semaphore) -> None:
         while True:
-            self._begun.acquire()
+            begun.acquire()
             while self._watched:
                 sleep(GATHER_SECONDS)
                 if not self.gathers:

@@ -7,19 +7,19 @@ Signals, the debugger and the seed of the ``random`` module are seen to here too
 
 from __future__ import annotations
 
+import _signal as signal  # type: ignore[import-not-found]  # the module without its enums, which cost 5 ms
 import io
 import os
-import signal
 import sys
-from types import FrameType
-from typing import TYPE_CHECKING
 
 from streamparse.multilang import HOST, Host
 from streamparse.pipes import Input, Output
 from streamparse.storm.component import RDB_SIGNAL, Component, remote_pdb_handler
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from types import FrameType
 
 #: Dumps the stacks of all threads to stderr: how the simulator says where a component hangs.
 STACK_SIGNAL = getattr(signal, "SIGUSR2", None)
@@ -70,9 +70,8 @@ def _move_pipes() -> Streams:
 
 
 def _handle_signals(rdb_signal: int | None) -> None:
-    import threading
-
-    if threading.current_thread() is not threading.main_thread():
+    threading = sys.modules.get("threading")  # who has not loaded it has one thread
+    if threading and threading.current_thread() is not threading.main_thread():
         return  # only the main thread may
     if rdb_signal is not None:
         signal.signal(rdb_signal, remote_pdb_handler)

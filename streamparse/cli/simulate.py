@@ -72,9 +72,13 @@ def run(args: argparse.Namespace) -> int:
     """Simulate; 0 when all went well, 1 when a component died or broke the protocol, 130 when interrupted."""
     if args.in_process:
         _pin_hash_seed()
+    project = Project.find()
+    if not args.in_process:
+        from simulator import parents
+
+        parents.start_early(project.source_dir)  # it gets ready while we read the topology
     from simulator.session import simulate
 
-    project = Project.find()
     conf = _conf(args, project)
     version = _storm(args, project)
     topology, feeds = _with_stubs(args, launch.read_topology(args, project, conf, version))

@@ -1,33 +1,33 @@
 """The ``sparse`` command: the table of commands, and what becomes of an error.
 
 A command is a module with ``add_arguments(parser)`` and ``run(args) -> int``. Only the module of the command that is
-asked for is loaded, so help is there at once. A mistake of the user is one line on stderr and exit status 2; a
-mistake of ours is a traceback.
+asked for is loaded, and what reads its arguments with it, so help is there at once. A mistake of the user is one line
+on stderr and exit status 2; a mistake of ours is a traceback.
 """
 
 from __future__ import annotations
 
-import argparse
-import difflib
 import os
-import select
 import sys
-import textwrap
-from collections.abc import Sequence
+from collections import namedtuple
 from importlib import import_module
-from typing import IO, NamedTuple, NoReturn
 
-from streamparse.project import OperationError, ProjectError, UsageError
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import IO
 
 __all__ = ["COMMANDS", "Command", "main"]
 
 
-class Command(NamedTuple):
+class Command(namedtuple("Command", ("name", "module", "help"))):
     """A sub-command: its module is loaded when it is asked for."""
 
-    name: str
-    module: str
-    help: str
+    __slots__ = ()
+    if TYPE_CHECKING:
+        name: str
+        module: str
+        help: str
 
 
 COMMANDS = (
@@ -56,6 +56,20 @@ COMMANDS = (
     ),
 )
 
+HELP = """\
+usage: sparse [-h] [--version] COMMAND ...
+
+Storm topologies in Python.
+
+options:
+  -h, --help  show this help message and exit
+  --version   show the version and exit
+
+commands:
+{commands}
+
+sparse COMMAND -h tells more of each."""
+
 FAILED = 1  # the command line was good, what it asked for did not work out
 MISTAKE = 2  # argparse's own exit status, and that of most shells' commands
 INTERRUPTED = 130  # what a shell reports after SIGINT: 128 + 2
@@ -75,61 +89,49 @@ def main(argv: Sequence[str] | None = None) -> int:
             raise  # some other pipe, and our mistake
         _forget_output()
         return UNREAD
-    except OperationError as error:
-        _report(error)
-        print(
-            textwrap.indent(error.output.rstrip(), "    "),
-            end="\n" * bool(error.output),
-            file=sys.stderr,
-        )
-        return FAILED
     except Exception as error:
-        if not _is_mistake_of_user(error):
+        if (failed := _told(error)) is None:
             raise
-        _report(error)
-        return MISTAKE
+        return failed
 
 
 def _run(argv: Sequence[str]) -> int:
     # No option in front of the command takes a value: the first plain word is the command.
     place = next((at for at, word in enumerate(argv) if not word.startswith("-")), len(argv))
-    parser = _own_parser()
-    try:
-        args = parser.parse_args(argv[:place])
-        if args.version:
-            return _show_version()
-        if place == len(argv):
-            parser.print_help()
-            return 1  # as in 2.1.3: nothing was done
-        return _run_command(_command(argv[place]), argv[place + 1 :])
-    except _HelpShown:
-        return 0
-
-
-def _own_parser() -> argparse.ArgumentParser:
-    width = max(len(each.name) for each in COMMANDS)
-    parser = _Parser(
-        prog="sparse",
-        usage="sparse [-h] [--version] COMMAND ...",
-        description="Storm topologies in Python.",
-        epilog="\n".join(
-            ["commands:"]
-            + [f"  {each.name:{width}}  {each.help}" for each in COMMANDS]
-            + ["", "sparse COMMAND -h tells more of each."]
-        ),
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    parser.add_argument("--version", action="store_true", help="show the version and exit")
-    return parser
+    options = argv[:place]
+    if "-h" in options or "--help" in options:
+        return _show_help()
+    if strange := [each for each in options if each != "--version"]:
+        raise _usage_error(f"unrecognized arguments: {' '.join(strange)}; see sparse -h")
+    if options:
+        return _show_version()
+    if place == len(argv):
+        _show_help()
+        return 1  # as in 2.1.3: nothing was done
+    return _run_command(_command(argv[place]), argv[place + 1 :])
 
 
 def _run_command(command: Command, argv: Sequence[str]) -> int:
+    from streamparse.cli.arguments import HelpShown, Parser
+
     module = import_module(command.module)
     description = f"{command.help[0].upper()}{command.help[1:]}."
-    parser = _Parser(prog=f"sparse {command.name}", description=description)
+    parser = Parser(prog=f"sparse {command.name}", description=description)
     module.add_arguments(parser)
-    status: int = module.run(parser.parse_args(argv))
+    try:
+        args = parser.parse_args(argv)
+    except HelpShown:
+        return 0
+    status: int = module.run(args)
     return status
+
+
+def _show_help() -> int:
+    width = max(len(each.name) for each in COMMANDS)
+    print(
+        HELP.format(commands="\n".join(f"  {each.name:{width}}  {each.help}" for each in COMMANDS))
+    )
+    return 0
 
 
 def _show_version() -> int:
@@ -142,51 +144,38 @@ def _show_version() -> int:
 def _command(name: str) -> Command:
     commands = {each.name: each for each in COMMANDS}
     if name not in commands:
+        import difflib
+
         near = difflib.get_close_matches(name, commands, 1)
         remedy = f"did you mean {near[0]}?" if near else f"there are {', '.join(commands)}"
-        raise UsageError(f"no command {name!r}; {remedy}")
+        raise _usage_error(f"no command {name!r}; {remedy}")
     return commands[name]
-
-
-class _HelpShown(Exception):
-    """All that was asked for was help, and it has been given."""
-
-
-class _Parser(argparse.ArgumentParser):
-    """Raises where argparse would print and exit; only whole names of options are taken."""
-
-    def __init__(
-        self,
-        *,
-        prog: str,
-        usage: str | None = None,
-        description: str,
-        epilog: str | None = None,
-        formatter_class: type[argparse.HelpFormatter] = argparse.HelpFormatter,
-    ) -> None:
-        super().__init__(
-            prog=prog,
-            usage=usage,
-            description=description,
-            epilog=epilog,
-            formatter_class=formatter_class,
-            allow_abbrev=False,  # --opt would mean something else on the day when --optimize comes
-        )
-
-    def exit(self, status: int = 0, message: str | None = None) -> NoReturn:
-        raise _HelpShown
-
-    def error(self, message: str) -> NoReturn:
-        raise UsageError(f"{message}; see {self.prog} -h")
 
 
 # -- errors ------------------------------------------------------------------------------------------------------
 
 
-def _is_mistake_of_user(error: Exception) -> bool:
-    from simulator.topology import TopologyError  # loaded already, if it is one
+def _usage_error(line: str) -> Exception:
+    from streamparse.project import UsageError
 
-    return isinstance(error, (UsageError, ProjectError, TopologyError))
+    return UsageError(line)
+
+
+def _told(error: Exception) -> int | None:
+    """The exit status for an error that the user can do something about, and has been told of; else None."""
+    from streamparse.project import OperationError, ProjectError, UsageError
+
+    if isinstance(error, OperationError):
+        _report(error)
+        for line in error.output.rstrip().splitlines():
+            print(f"    {line}".rstrip(), file=sys.stderr)
+        return FAILED
+    topology = sys.modules.get("simulator.topology")  # it is loaded, if the error is one of its
+    mistakes = (UsageError, ProjectError, *([topology.TopologyError] if topology else []))
+    if isinstance(error, mistakes):
+        _report(error)
+        return MISTAKE
+    return None
 
 
 def _report(error: Exception) -> None:
@@ -209,6 +198,8 @@ def _has_colour(stream: IO[str]) -> bool:
 
 def _is_unread(stream: IO[str]) -> bool:
     """Whether a pipe has lost its reader."""
+    import select
+
     try:
         poll = select.poll()
         poll.register(stream, select.POLLOUT)

@@ -9,15 +9,19 @@ from __future__ import annotations
 
 import os
 import sys
-import threading
 import time
+from _thread import allocate_lock
 from collections import defaultdict
-from collections.abc import Hashable, Iterable, Sequence
-from types import TracebackType
-from typing import Any
 
 from streamparse.multilang import HOST, SYSTEM_COMPONENT, TICK_STREAM, TIMER_STREAM
 from streamparse.storm.component import Component, Tuple, deprecated_emit_many
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import threading
+    from collections.abc import Hashable, Iterable, Sequence
+    from types import TracebackType
+    from typing import Any
 
 __all__ = ["BatchingBolt", "Bolt", "TicklessBatchingBolt"]
 
@@ -318,7 +322,7 @@ class TicklessBatchingBolt(BatchingBolt):
             | tuple[None, None, None]
             | None
         ) = None
-        self._batch_lock = threading.Lock()
+        self._batch_lock = allocate_lock()
         self._batcher: threading.Thread | None = None
 
     def process_tick(self, tick_tup: Tuple) -> None:
@@ -334,6 +338,8 @@ class TicklessBatchingBolt(BatchingBolt):
         if HOST.get().virtual_clock:
             self._ask_to_be_woken()
             return
+        import threading
+
         name = type(self).__name__
         self._batcher = threading.Thread(
             target=self._batch_entry, name=f"{name}:_batcher-thread", daemon=True

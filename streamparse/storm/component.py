@@ -9,51 +9,33 @@ Source: streamparse 2.1.3's API documents; Storm's multilang protocol (``ShellBo
 
 from __future__ import annotations
 
+import _signal  # type: ignore[import-not-found]  # signal without its enums, which cost 5 ms
 import io
 import os
-import signal
 import sys
-import warnings
-from collections import deque
-from collections.abc import Mapping, Sequence
-from importlib import import_module
-from threading import RLock
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
-
-import simplejson as json
+from _thread import RLock
+from collections import deque, namedtuple
 
 from streamparse.multilang import HEARTBEAT_STREAM, LOG_LEVELS, SYSTEM_TASK
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     import logging
+    from collections.abc import Mapping, Sequence
     from types import FrameType
+    from typing import Any, Final, Protocol
 
     from streamparse.storm.logs import LogStream, StormHandler
 
 __all__ = ["Component", "LogStream", "StormHandler", "Tuple", "remote_pdb_handler"]
 
 #: The signal that opens a debugger; None where the system has no such signal.
-RDB_SIGNAL: Final = getattr(signal, "SIGUSR1", None)
+RDB_SIGNAL: Final = getattr(_signal, "SIGUSR1", None)
 
-_SIMPLEJSON = json.JSONEncoder().encode
-_DECODER = json.JSONDecoder(allow_nan=True)  # Storm 2.6 and newer may hand on a NaN
-_SCAN = _DECODER.scan_once
-
-# Most messages hold plain values only, which a kept C encoder prints in a third of simplejson's time, to the same
-# bytes (a property test says so). It knows nothing of Decimals and namedtuples: those are simplejson's.
+# Most messages hold plain values only. A kept C encoder prints those in a third of simplejson's time, to the same
+# bytes (a property test says so); it knows nothing of Decimals and namedtuples: those are simplejson's. Both are the
+# standard library's parts, for simplejson offers none that can be kept, and takes as long to load as Python to start.
 _PLAIN = frozenset({str, int, float, bool, type(None)})
-
-
-def _kept_encoder() -> Any:
-    # The standard library's: simplejson offers none that can be kept. Any: typeshed does not know it.
-    encoder: Any = import_module("json.encoder")
-    if encoder.c_make_encoder is None:
-        return lambda value, _: [_SIMPLEJSON(value)]
-    quote = encoder.encode_basestring_ascii
-    return encoder.c_make_encoder(None, None, quote, None, ": ", ", ", False, False, False)
-
-
-_KEPT = _kept_encoder()
 
 
 def _encode(message: Mapping[str, Any]) -> str:
@@ -63,14 +45,75 @@ def _encode(message: Mapping[str, Any]) -> str:
         if kind not in _PLAIN and not (
             (kind is list or kind is tuple) and _PLAIN.issuperset(map(type, value))
         ):
-            return _SIMPLEJSON(message)
+            text: str = _simplejson().dumps(message)
+            return text
     return "".join(_KEPT(message, 0))
 
 
-Conf = Mapping[str, Any]  # a JSON object of Storm's: its values are whatever the user configured
+class _Reading:
+    """How the kept scanner reads: as the json module does by default."""
+
+    strict = True
+    object_hook = None
+    object_pairs_hook = None
+    parse_float = float
+    parse_int = int
+    parse_constant = float  # Storm 2.6 and newer may hand on a NaN
 
 
-class Tuple(NamedTuple):
+def _kept() -> tuple[Any, Any]:
+    """The encoder and the scanner."""
+    try:
+        import _json
+    except ImportError:  # no CPython: all is simplejson's
+        return (lambda value, _: [_simplejson().dumps(value)]), (
+            lambda text, _: (_simplejson().loads(text, allow_nan=True), len(text))
+        )
+    quote = _json.encode_basestring_ascii
+    return (
+        _json.make_encoder(None, repr, quote, None, ": ", ", ", False, False, False),
+        _json.make_scanner(_Reading),  # type: ignore[arg-type]  # any object with these attributes
+    )
+
+
+def _simplejson() -> Any:
+    import simplejson
+
+    return simplejson
+
+
+_KEPT, _SCAN = _kept()
+
+
+def _decode(text: str) -> Any:
+    """The value of a JSON text, as simplejson reads it."""
+    try:
+        value, end = _SCAN(text, 0)
+        if end == len(text):
+            return value
+    except (StopIteration, ValueError, SystemError):
+        # It is simplejson's to say what is wrong; the scanner cannot, up to Python 3.11, while json is not loaded.
+        pass
+    return _simplejson().loads(text, allow_nan=True)
+
+
+if TYPE_CHECKING:
+    # A JSON object of Storm's: its values are whatever the user configured.
+    Conf = Mapping[str, Any]
+
+    class Readable(Protocol):
+        """What a component needs of its input: text lines, ``""`` at the end."""
+
+        def readline(self) -> str: ...
+
+    class Writable(Protocol):
+        """What a component needs of its output."""
+
+        def write(self, text: str, /) -> object: ...
+        def flush(self) -> object: ...
+
+
+class Tuple(namedtuple("Tuple", ("id", "component", "stream", "task", "values"))):
     """Storm's unit of data, as a bolt receives it.
 
     Attributes:
@@ -81,24 +124,13 @@ class Tuple(NamedTuple):
         values: the payload, one JSON value per declared field.
     """
 
-    id: str
-    component: str
-    stream: str
-    task: int
-    values: list[Any]
-
-
-class Readable(Protocol):
-    """What a component needs of its input: text lines, ``""`` at the end."""
-
-    def readline(self) -> str: ...
-
-
-class Writable(Protocol):
-    """What a component needs of its output."""
-
-    def write(self, text: str, /) -> object: ...
-    def flush(self) -> object: ...
+    __slots__ = ()
+    if TYPE_CHECKING:
+        id: str
+        component: str
+        stream: str
+        task: int
+        values: list[Any]
 
 
 def __getattr__(name: str) -> object:
@@ -198,8 +230,7 @@ class Component:
             self._log().info("Storm has closed the pipe; ending")
             sys.exit(0)
         try:
-            message, end = _SCAN(text, 0)
-            return message if end == len(text) else _DECODER.decode(text)
+            return _decode(text)
         except ValueError:
             self._log().error("Storm sent what is not JSON: %r", text)
             raise
@@ -467,6 +498,8 @@ class Component:
 
 def deprecated_emit_many() -> None:
     """Warn whoever called ``emit_many``, which called this."""
+    import warnings
+
     warnings.warn("emit_many is deprecated: call emit for each tuple", DeprecationWarning, 3)
 
 

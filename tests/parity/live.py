@@ -56,7 +56,7 @@ def run_live(
 
 def _starts(scenarios: Sequence[Scenario]) -> Iterator[Sequence[Scenario]]:
     """What runs in one LocalCluster: all that leave their worker alive; and some of the others, for a worker that was
-    not let go keeps its slot for good, and a cluster has few; what would also talk of its heartbeats then is the last."""
+    not let go keeps its slot for good, and there are few. What would talk of the others' heartbeats is the last."""
     alive = [each for each in scenarios if not each.alone]
     deaths = sorted(
         (each for each in scenarios if each.alone),
