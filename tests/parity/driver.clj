@@ -21,6 +21,7 @@
 (def ^:private may-exit (atom false))
 (def ^:private at-once 3)
 (def ^:private step-ms 50)
+(def ^:private ms-to-begin "How long a busy machine may take to start a worker." 300000)
 (def ^:private ms-to-die "How long a worker without its components may still want to exit." 2000)
 (def ^:private supervisors 2)
 (def ^:private ports "A dead worker keeps its own." 12)
@@ -77,6 +78,11 @@
 (defn- markers [directory]
   (count (.list (File. ^String directory))))
 
+(defn- has-begun?
+  "Whether one of its components has been greeted."
+  [job]
+  (.isDirectory (File. ^String (job "notes"))))
+
 (defn- exit-of
   "The status with which a thread of this group was the first to exit, or nil."
   [group]
@@ -85,15 +91,17 @@
 (defn- await-end
   "What ended it: an exit, the markers, or the deadline."
   [job group]
-  (let [deadline (+ (System/currentTimeMillis) (job "deadline"))]
-    (loop [over-since nil]
+  (let [submitted (System/currentTimeMillis)]
+    (loop [begun nil, over nil]
       (let [now (System/currentTimeMillis)
-            over (or over-since (when (<= (job "markers") (markers (job "over"))) now))]
+            begun (or begun (when (has-begun? job) now))
+            over (or over (when (<= (job "markers") (markers (job "over"))) now))
+            deadline (if begun (+ begun (job "deadline")) (+ submitted ms-to-begin))]
         (cond
           (and group (exit-of group)) (str "exit " (exit-of group))
           (and over (<= (+ over (job "linger")) now)) "over"
           (< deadline now) "deadline"
-          :else (do (Thread/sleep step-ms) (recur over)))))))
+          :else (do (Thread/sleep step-ms) (recur begun over)))))))
 
 (defn- act
   "Deactivate or activate it, and wait."
