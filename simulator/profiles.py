@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Literal
 
 __all__ = ["LINES", "NEWEST", "Profile", "profile"]
@@ -120,6 +121,7 @@ _SINCE: Mapping[str, tuple[tuple[str, object], ...]] = {
 }
 
 
+@lru_cache(maxsize=32)
 def profile(version: str) -> Profile:
     """The profile of a concrete version such as "0.9.5"; ValueError for one that is not known."""
     at = _parse(version)
