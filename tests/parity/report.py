@@ -28,10 +28,10 @@ made by `python -m parity.report` in `tests/`, from the table in `tests/parity/s
 
 Each component of a scenario runs behind a small recorder that copies what Storm and the component say to each other,
 and writes it down. On the real side that is a LocalCluster of each line, and a cluster for what crashes and is started
-again; `make parity` records anew, in twenty minutes, and fails on any drift. Without Java the recorded conversations are compared:
-`python -m pytest tests/parity`, which takes seconds. A worker of a LocalCluster that dies would take the cluster's JVM
-along: the exit that it asks for is refused, and noted with the words that it logs. One that neither goes on nor exits
-has *hung*: its words are those that it finds once its components are ended from outside.
+again; `make parity` records anew, in twenty minutes, and fails on any drift. Without Java the recorded conversations
+are compared: `python -m pytest tests/parity`, which takes seconds. A worker of a LocalCluster that dies would take the
+cluster's JVM along: the exit that it asks for is refused, and noted with the words that it logs. One that neither goes
+on nor exits has *hung*: its words are those that it finds once its components are ended from outside.
 
 What is left out everywhere, because it means nothing or Storm leaves it open: process ids, directories, the numbers
 that Storm draws for tuple ids (they are counted as they come), times, heartbeats and their answers, and turns of a
