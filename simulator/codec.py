@@ -25,7 +25,6 @@ __all__ = [
     "parse",
     "parse_all",
     "plain_json",
-    "storm_json",
 ]
 
 
@@ -115,9 +114,3 @@ def plain_json(values: list[object]) -> str | None:
         if "/" not in text and text.isascii() and "\x7f" not in text and "\\u" not in text:
             return text
     return None
-
-
-def storm_json(values: list[object]) -> str:
-    """Print a tuple's values as Storm does; see ``protocol.storm_json``."""
-    text = plain_json(values)
-    return protocol.storm_json(values) if text is None else text

@@ -837,10 +837,8 @@ class Simulation:
                     self._reported(task, effect)
                 else:
                     self._timer_set(task, effect)
-        except (
-            ProtocolError
-        ) as error:  # on the way to another worker; what came behind it was not said
-            task.outcome = error
+        except ProtocolError as error:
+            task.outcome = error  # on the way to another worker: what came behind it was not said
         except KeyboardInterrupt:
             task.effects = [*left]  # still under way, for the report
             raise

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from simulator import java
@@ -155,7 +156,10 @@ def all_components(
 ) -> list[str]:
     """All component ids in the order in which Storm walks them, those of its own components included."""
     bolts = [each.id for each in topology.components.values() if each.kind == "bolt"]
-    return java.all_components(bolts, [*tasks, SYSTEM_COMPONENT], profile)
+    return _walked(tuple(bolts), (*tasks, SYSTEM_COMPONENT), profile)
+
+
+_walked = lru_cache(maxsize=8)(java.all_components)  # asked for each component of a topology
 
 
 def context(

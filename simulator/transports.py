@@ -262,9 +262,8 @@ class Processes:
         channels, self._channels = list(self._channels.values()), {}
         try:
             self._end(channels, GRACE_SECONDS)
-        except (
-            BaseException
-        ) as error:  # an interruption too: what a parent still has to do is not the next run's
+        except BaseException as error:
+            # An interruption too: what a parent still has to do is not the next run's.
             self._parent.end()
             if not isinstance(error, (OSError, RuntimeError)):
                 raise

@@ -41,6 +41,9 @@ MESSAGES = st.builds(
 DIALECTS = [Dialect(smart, strict) for smart in (True, False) for strict in (True, False)]
 
 
+WORDS = ["", "dog", "7", 'a "quoted" word', "two\nlines", "back\\slash"]
+
+
 def outcome(parse: object, text: bytes, dialect: Dialect) -> object:
     try:
         # repr tells 1 from 1.0 and True, and NaN is equal to itself.
@@ -88,7 +91,14 @@ def test_odd_messages_mean_the_same(text: bytes, dialect: Dialect) -> None:
 
 @given(st.lists(VALUES))
 def test_values_are_printed_the_same(values: list[object]) -> None:
-    assert codec.storm_json(values) == protocol.storm_json(values)
+    assert codec.plain_json(values) in (protocol.storm_json(values), None)
+
+
+@given(
+    st.lists(st.none() | st.booleans() | st.integers(-(2**63), 2**63 - 1) | st.sampled_from(WORDS))
+)
+def test_plain_values_are_printed_here(values: list[object]) -> None:
+    assert codec.plain_json(values) == protocol.storm_json(values)
 
 
 @given(st.lists(MESSAGES.map(lambda message: json.dumps(message).encode()), min_size=1))
