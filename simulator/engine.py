@@ -502,7 +502,9 @@ class Simulation:
                 greetings[task.component] = protocol.handshakes(
                     pid_dir=self._transport.pid_dir,
                     conf=self._confs[task.component],
-                    context=handshake.context(self.topology, task.id, self.task_ids, self.profile),
+                    context=handshake.context(
+                        self.topology, task.id, self.task_ids, self._everybody, self.profile
+                    ),
                 )
             task.greet(greetings[task.component](task.id))
         merge = Merge(remote, self._route)

@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from simulator import java
@@ -21,7 +20,15 @@ from streamparse.multilang import SYSTEM_COMPONENT
 if TYPE_CHECKING:  # topology loads networkx, which a handshake does not need
     from simulator.topology import Component, Grouping, Topology
 
-__all__ = ["DEFAULT_CONF", "OWN_KEYS", "component_conf", "context", "default_conf", "tick_seconds"]
+__all__ = [
+    "DEFAULT_CONF",
+    "OWN_KEYS",
+    "all_components",
+    "component_conf",
+    "context",
+    "default_conf",
+    "tick_seconds",
+]
 
 TICK: Final = "topology.tick.tuple.freq.secs"
 TIMEOUT: Final = "topology.message.timeout.secs"
@@ -156,18 +163,19 @@ def all_components(
 ) -> list[str]:
     """All component ids in the order in which Storm walks them, those of its own components included."""
     bolts = [each.id for each in topology.components.values() if each.kind == "bolt"]
-    return _walked(tuple(bolts), (*tasks, SYSTEM_COMPONENT), profile)
-
-
-_walked = lru_cache(maxsize=8)(java.all_components)  # asked for each component of a topology
+    return java.all_components(bolts, [*tasks, SYSTEM_COMPONENT], profile)
 
 
 def context(
-    topology: Topology, task_id: int, tasks: Mapping[str, tuple[int, ...]], profile: Profile
+    topology: Topology,
+    task_id: int,
+    tasks: Mapping[str, tuple[int, ...]],
+    everybody: Sequence[str],
+    profile: Profile,
 ) -> dict[str, object]:
     """The context of one task, as TopologyContext.toJSONString prints it.
 
-    ``tasks`` are all numbered tasks, those of system components too.
+    ``tasks`` are all numbered tasks, those of system components too; ``everybody`` is ``all_components()`` of them.
     """
     names = {str(task): name for name, ids in tasks.items() for task in ids}
     component = topology.components[names[str(task_id)]]
@@ -180,9 +188,7 @@ def context(
     return {
         "componentid": component.id,
         "streams": map_order(component.outputs, received),
-        "stream->target->grouping": _targets(
-            topology, component, all_components(topology, tasks, profile)
-        ),
+        "stream->target->grouping": _targets(topology, component, everybody),
         "stream->outputfields": _stream_fields(component),
         "source->stream->grouping": _sources(component),
         "task->component": shown,

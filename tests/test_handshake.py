@@ -22,6 +22,7 @@ from simulator.handshake import (
     OWN_KEYS,
     TICK,
     TIMEOUT,
+    all_components,
     component_conf,
     context,
     default_conf,
@@ -37,6 +38,12 @@ every_handshake = [
 ]
 
 
+def shown_to(
+    task: int, spoken: Topology, tasks: Mapping[str, tuple[int, ...]], storm: Profile
+) -> Any:
+    return context(spoken, task, tasks, all_components(spoken, tasks, storm), storm)
+
+
 # -- beside recordings ---------------------------------------------------------------------------------------------
 
 
@@ -44,7 +51,7 @@ every_handshake = [
 def test_the_context_is_storms_to_the_byte(version: str, role: str) -> None:
     recorded = handshake(version, role)["context"]
     spoken = topology()
-    ours = context(spoken, recorded["taskid"], number_tasks(spoken, OPTIONS), profile(version))
+    ours = shown_to(recorded["taskid"], spoken, number_tasks(spoken, OPTIONS), profile(version))
     assert storm_json(ours) == storm_json(recorded)
 
 
@@ -245,7 +252,7 @@ TASKS |= {"4": "count-bolt", "5": "count-bolt", "6": "word-spout"}
 
 def told(text: str, task: int, conf: Mapping[str, object], version: str = "2.8.3") -> Any:
     spoken = parse_topology(text, options=conf)
-    return context(spoken, task, number_tasks(spoken, conf), profile(version))
+    return shown_to(task, spoken, number_tasks(spoken, conf), profile(version))
 
 
 def test_a_spout_is_told_its_streams_and_who_takes_them() -> None:
@@ -289,7 +296,7 @@ def test_an_old_storm_tells_the_tasks_and_nothing_else() -> None:
 def test_storms_own_components_are_shown_but_for_the_system() -> None:
     spoken = parse_topology(WORDS)
     tasks = {**number_tasks(spoken, {}), "__system": (-1,)}
-    shown = context(spoken, 1, tasks, NEW)["task->component"]
+    shown = shown_to(1, spoken, tasks, NEW)["task->component"]
     assert shown == {
         "1": "Alert-bolt",
         "2": "__acker",
@@ -321,6 +328,6 @@ def test_a_grouping_is_described_alike_to_both_of_its_sides(
     sink = Component("sink", "bolt", inputs={("source", "default"): grouping})
     spoken = Topology("two", {"source": source, "sink": sink})
     tasks = {"sink": (1,), "source": (2,)}
-    sides = [context(spoken, task, tasks, NEW) for task in (2, 1)]
+    sides = [shown_to(task, spoken, tasks, NEW) for task in (2, 1)]
     assert sides[0]["stream->target->grouping"] == {"default": {"sink": described}}
     assert sides[1]["source->stream->grouping"] == {"source": {"default": described}}
