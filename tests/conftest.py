@@ -1,9 +1,18 @@
-"""What a test needs of the machine: marked, said when it is missing, and a failure where it must not be."""
+"""What a test needs of the machine: marked, said when it is missing, and a failure where it must not be.
+
+However slow the machine is, that fails no test.
+"""
 
 import os
 import shutil
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+settings.register_profile(
+    "untimed", settings(), deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("untimed")
 
 TOOLS = {"needs_node": "node", "needs_java": "java"}
 
