@@ -7,7 +7,7 @@ value) is read once more by ``protocol``, whose answer is the answer. Component 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Final
 
 import msgspec
@@ -25,6 +25,7 @@ __all__ = [
     "parse",
     "parse_all",
     "plain_json",
+    "unprinted",
 ]
 
 
@@ -72,6 +73,12 @@ _DECODE_ALL: Final = msgspec.json.Decoder(list[_FREQUENT], float_hook=_float).de
 _MISFITS: Final = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, ValueError)
 _ENCODE: Final = msgspec.json.encode
 _PLAIN: Final = frozenset({str, int, bool, type(None)})
+_TEXTS: Final = frozenset({str})
+_EMITS: Final = frozenset({"command", "tuple", "stream", "anchors", "id", "need_task_ids"})
+_LONG: Final = (
+    1 << 10
+)  # so many of so many characters, all escaped, are no message beyond the limit
+_MOST: Final = (1 << 63) - 1
 _SAME: Final = {protocol.Emit: Emit, protocol.Ack: Ack, protocol.Fail: Fail, protocol.Sync: Sync}
 
 
@@ -114,3 +121,53 @@ def plain_json(values: list[object]) -> str | None:
         if "/" not in text and text.isascii() and "\x7f" not in text and "\\u" not in text:
             return text
     return None
+
+
+def unprinted(message: Mapping[str, Any]) -> Message | None:
+    """What ``parse`` makes of a message once it has been printed, without printing it.
+
+    None where that takes its JSON: it is no emit of plain values, ack, fail or sync, as our components say them.
+    """
+    command = message.get("command")
+    if command == "emit":
+        return _unprinted_emit(message)
+    if command == "sync":
+        return Sync() if len(message) == 1 else None
+    if command in ("ack", "fail"):
+        tuple_id = message.get("id")
+        if len(message) == 2 and type(tuple_id) is str and tuple_id.isascii():
+            return Ack(tuple_id) if command == "ack" else Fail(tuple_id)
+    return None
+
+
+def _unprinted_emit(message: Mapping[str, Any]) -> Emit | None:
+    values, anchors = message.get("tuple"), message.get("anchors", ())
+    stream, message_id = message.get("stream", multilang.DEFAULT_STREAM), message.get("id")
+    need_task_ids = message.get("need_task_ids", True)
+    if not (
+        (type(values) is list or type(values) is tuple)
+        and (type(anchors) is list or type(anchors) is tuple)
+        and type(stream) is str
+        and type(need_task_ids) is bool
+        and _EMITS.issuperset(message)
+        and _all_plain((*values, stream, message_id, *anchors))
+        and _TEXTS.issuperset(map(type, anchors))
+    ):
+        return None
+    # A list of its own: whoever has emitted the other may change it.
+    return Emit([*values], stream, (*anchors,), message_id, None, need_task_ids)
+
+
+def _all_plain(values: Sequence[object]) -> bool:
+    """Whether JSON would bring all of them back as they are, and is not so long that its length counts."""
+    for value in values:
+        kind = type(value)
+        if kind is str:
+            if not value.isascii() or len(value) > _LONG:  # type: ignore[attr-defined, arg-type]  # kind says so
+                return False
+        elif kind is int:
+            if not -_MOST <= value <= _MOST:  # type: ignore[operator]  # kind says so
+                return False
+        elif value is not None and kind is not bool:
+            return False
+    return len(values) <= _LONG

@@ -924,7 +924,16 @@ class Simulation:
     ) -> Delivery:
         emit = effect.emit
         self._last_tuple = number = self._last_tuple + 1
-        return Delivery(str(number), target, origin, emit.stream, emit.values, effect.text, roots)
+        return Delivery(
+            str(number),
+            target,
+            origin,
+            emit.stream,
+            emit.values,
+            effect.text,
+            roots,
+            effect.is_plain,
+        )
 
     def _send(self, task: Task, effect: Emitted, copies: Sequence[Delivery]) -> None:
         if self._kryo_alone and not effect.is_plain:
@@ -1031,6 +1040,7 @@ class Simulation:
             delivery.values,
             delivery.text,
             roots,
+            delivery.is_plain,
         )
 
     def _settled(self, task: Task, effect: Settled) -> None:

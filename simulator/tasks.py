@@ -22,7 +22,7 @@ from typing import Literal, NamedTuple
 import msgspec
 
 from simulator import protocol
-from simulator.codec import Ack, Emit, Fail, Message, Sync, parse, parse_all, plain_json
+from simulator.codec import Ack, Emit, Fail, Message, Sync, parse, parse_all, plain_json, unprinted
 from simulator.faults import Crash, CrashOrder, HangOrder, Order
 from simulator.groupings import Chooser
 from simulator.java import map_order
@@ -51,7 +51,29 @@ class Delivery(msgspec.Struct, eq=False, gc=False):
     values: list[object]
     text: str
     roots: dict[int, int] | None
+    is_plain: bool = False  # its values, see plain_json
     ackval: int = 0
+
+    def message(self) -> str:
+        """What the task is told."""
+        component, task = self.source
+        return (
+            f'{{"comp":{quoted(component)},"tuple":{self.text},"task":{task},'
+            f'"stream":{quoted(self.stream)},"id":"{self.id}"}}'
+        )
+
+    def unprinted(self) -> dict[str, object] | str:
+        """The same as a component reads it, where that takes no JSON."""
+        if not self.is_plain:
+            return self.message()
+        component, task = self.source
+        return {
+            "id": self.id,
+            "comp": component,
+            "stream": self.stream,
+            "task": task,
+            "tuple": [*self.values],  # a list of its own
+        }
 
 
 SYSTEM = Origin(multilang.SYSTEM_COMPONENT, multilang.SYSTEM_TASK)
@@ -310,7 +332,8 @@ class Task:
     outcome: Outcome = None
     through: bool = True  # nothing more is expected before there is more work
     last_error: str = ""
-    opening: bytes = b""
+    handed: Sequence[Delivery] = ()  # tuples to begin with
+    opening: bytes = b""  # what is written behind them
     is_local: bool = field(
         default=False, init=False
     )  # answered by the simulator; there is no process
@@ -326,8 +349,15 @@ class Task:
 
     def greet(self, handshake: bytes) -> None:
         """Begin the conversation; the component answers with its pid."""
-        self.opening = handshake
+        self.handed, self.opening = (), handshake
         self.through = False
+
+    def whole_opening(self) -> bytes:
+        """What is to be written first."""
+        if not self.handed:
+            return self.opening
+        texts = [delivery.message() for delivery in self.handed]
+        return "\nend\n".join([*texts, ""]).encode("utf-8", "replace") + self.opening
 
     def receive(self, frame: bytes) -> bytes:
         """Take one message; return what is to be written in answer, often nothing.
@@ -341,6 +371,17 @@ class Task:
             self._introduced = True
             return self._begun()
         return self._take(parse(frame, self.dialect))
+
+    def receive_unprinted(self, message: Mapping[str, object]) -> bytes | None:
+        """Take one message as the component made it; None when nobody can tell what it is before it is JSON.
+
+        Raises:
+            ProtocolError, Crash: as ``receive``.
+        """
+        if not self._introduced or self.dialect != protocol.NEWEST:
+            return None
+        said = unprinted(message)
+        return None if said is None else self._take(said)
 
     def receive_all(self, block: bytes) -> tuple[bytes, Sequence[bytes]]:
         """Take whole messages, each with its line ``end``, until it is through or one wants a closer look.
@@ -582,22 +623,15 @@ class BoltTask(Task):
         self.batch = [inbox.popleft() for _ in range(count)]
         self.last_failed = None
         self.through = False
-        self.opening = self._messages() + self._barrier()
+        self.handed = [delivery for delivery in self.batch if self._take_in(delivery)]
+        self.opening = self._barrier()
 
-    def _messages(self) -> bytes:
-        held = self.held
-        texts = []
-        for delivery in self.batch:
-            if delivery.stream != multilang.TIMER_STREAM:
-                held[delivery.id] = delivery
-                if self.orders and delivery.source is not SYSTEM and self._hangs():
-                    continue
-            component, task = delivery.source
-            texts.append(
-                f'{{"comp":{quoted(component)},"tuple":{delivery.text},"task":{task},'
-                f'"stream":{quoted(delivery.stream)},"id":"{delivery.id}"}}\nend\n'
-            )
-        return "".join(texts).encode("utf-8", "replace")
+    def _take_in(self, delivery: Delivery) -> bool:
+        """Hold a tuple; whether the component is told of it."""
+        if delivery.stream == multilang.TIMER_STREAM:
+            return True
+        self.held[delivery.id] = delivery
+        return not (self.orders and delivery.source is not SYSTEM and self._hangs())
 
     def _hangs(self) -> bool:
         """Whether an order says that this tuple is taken and never settled."""

@@ -30,7 +30,7 @@ from typing import Any, NoReturn, Protocol
 from simulator import parents
 from simulator.engine import Start
 from simulator.faults import Crash
-from simulator.tasks import Death, Task
+from simulator.tasks import Death, Outcome, Task
 from simulator.topology import Component
 from streamparse import multilang
 from streamparse.multilang import ProtocolError
@@ -290,7 +290,7 @@ class Processes:
             channel.began = channel.progress = now
             channel.received = 0
             active[channel] = None
-            self._write(channel, task.opening)
+            self._write(channel, task.whole_opening())
         meanwhile()
         for channel in list(active):
             self._converse(channel, active)
@@ -575,7 +575,7 @@ class _Inbox:
     """The stdin of a component in this process: messages, and nothing to wait for."""
 
     def __init__(self) -> None:
-        self.messages: deque[str] = deque()
+        self.messages: deque[str | dict[str, object]] = deque()
 
     def put(self, data: bytes) -> None:
         self.messages.extend(_texts(data))
@@ -584,7 +584,7 @@ class _Inbox:
         """Task ids overtake the tuples that wait, as they do in Storm since 1.0."""
         self.messages.extendleft(reversed(_texts(data)))
 
-    def read_text(self) -> str:
+    def read_text(self) -> str | dict[str, object]:
         if not self.messages:
             raise _Starved
         return self.messages.popleft()
@@ -599,26 +599,26 @@ class _Outbox:
     """The stdout of a component in this process: every message is taken, and answered, at once."""
 
     def __init__(
-        self, take: Callable[[bytes], None], break_off: Callable[[ProtocolError], NoReturn]
+        self,
+        take: Callable[[bytes], None],
+        take_message: Callable[[Mapping[str, object]], bool],
+        break_off: Callable[[ProtocolError], NoReturn],
     ) -> None:
         self._take = take
+        self.take_message = take_message
         self._break_off = break_off
         self._reader = multilang.Reader()
+        self.is_within = False  # a message has begun
 
     def write(self, text: str) -> int:
-        if self._reader.rest or text.count("end\n") != 1 or not text.endswith("}\nend\n"):
-            self._write_parts(text)
-        elif len(text) <= multilang.MAX_MESSAGE_BYTES // 4:  # whatever its characters take in UTF-8
-            self._take(text[:-5].encode("utf-8"))  # one whole message, as ours are
-        else:
-            self._write_parts(text)
-        return len(text)
-
-    def _write_parts(self, text: str) -> None:
-        for frame in self._reader.feed(text.encode("utf-8")):
-            self._take(frame)
+        try:
+            for frame in self._reader.feed(text.encode("utf-8")):
+                self._take(frame)
+        finally:
+            self.is_within = bool(self._reader.rest)
         if self._reader.overflow:
             self._break_off(self._reader.overflow)
+        return len(text)
 
     def flush(self) -> None:
         return None
@@ -635,15 +635,15 @@ class Resident:
         self._rng = random.Random(start.seed).getstate()
         self._started = False
         self._unheard: list[bytes] = []  # said while nobody listened; a pipe would hold it
+        self._outbox = _Outbox(self._take, self._take_unprinted, self._break_off)
         self.component: ComponentLike = cls(
-            input_stream=self.inbox,
-            output_stream=_Outbox(self._take, self._break_off),
-            rdb_signal=None,
+            input_stream=self.inbox, output_stream=self._outbox, rdb_signal=None
         )
 
     def converse(self, task: Task) -> None:
         """Carry the task's conversation to its end, on the caller's stack."""
         self.task = task
+        self.inbox.messages.extend(delivery.unprinted() for delivery in task.handed)
         self.inbox.put(task.opening)
         own, theirs = random.getstate(), self._rng
         random.setstate(theirs)
@@ -693,20 +693,38 @@ class Resident:
             return
         try:
             reply = task.receive(frame)
-        except ProtocolError as error:
+        except (ProtocolError, Crash) as error:
             self._break_off(error)
-        except Crash as crash:
-            task.outcome = self.death = death_by(crash)
-            raise _Unwind from crash
+        self._answer(reply)
+
+    def _take_unprinted(self, message: Mapping[str, object]) -> bool:
+        """Take a message without its JSON; false where it has to be written."""
+        task = self.task
+        if task is None or task.outcome is not None or task.through or self._outbox.is_within:
+            return False
+        try:
+            reply = task.receive_unprinted(message)
+        except (ProtocolError, Crash) as error:
+            self._break_off(error)
+        if reply:
+            self._answer(reply)
+        return reply is not None
+
+    def _answer(self, reply: bytes) -> None:
         if reply.startswith(b"["):
             self.inbox.put_first(reply)
         elif reply:
             self.inbox.put(reply)
 
-    def _break_off(self, error: ProtocolError) -> NoReturn:
-        """What it said breaks the protocol: leave its code at once."""
+    def _break_off(self, error: ProtocolError | Crash) -> NoReturn:
+        """What it said breaks the protocol, or an order strikes at it: leave its code at once."""
+        outcome: Outcome
+        if isinstance(error, Crash):
+            outcome = self.death = death_by(error)
+        else:
+            outcome = error
         if self.task is not None and not self.task.through:
-            self.task.outcome = error
+            self.task.outcome = outcome
         raise _Unwind from error
 
 

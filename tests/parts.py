@@ -205,6 +205,23 @@ class Obeys(Bolt):
     def huge(self, tup: Tuple) -> None:
         self._raw('{"command": "log", "msg": "' + "x" * 50_000_000 + '"}\nend\n')
 
+    def in_pieces(self, tup: Tuple) -> None:
+        self._raw('{"command": "log", ')
+        self._raw('"msg": "piece by piece", "level": 2}\nend\n{"command": "log", "msg": ')
+        self.send_message({"command": "ack", "id": tup.id})  # in the middle of another message
+
+    def change_what_was_emitted(self, tup: Tuple) -> None:
+        row: list[Any] = ["as", 1]
+        self.emit(row, anchors=[tup], need_task_ids=False)
+        row[1] = "was"
+        self.emit(row, anchors=[tup], need_task_ids=False)
+        self.ack(tup)
+
+    def change_what_was_taken(self, tup: Tuple) -> None:
+        tup.values[1:] = ["changed"]
+        self.log(tup.values)
+        self.ack(tup)
+
     # process mode only: in process these would take the test's own process with them
 
     def half_a_message(self, tup: Tuple) -> None:

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from simulator import codec, protocol
 from simulator.protocol import Dialect
 from streamparse.multilang import ProtocolError
+from streamparse.storm.component import _encode
 
 SCALARS = (
     st.none()
@@ -39,6 +40,10 @@ MESSAGES = st.builds(
     st.dictionaries(st.sampled_from(KEYS), VALUES | st.lists(SCALARS)),
 )  # fmt: skip
 DIALECTS = [Dialect(smart, strict) for smart in (True, False) for strict in (True, False)]
+
+
+class Word(str):
+    __slots__ = ()
 
 
 WORDS = ["", "dog", "7", 'a "quoted" word', "two\nlines", "back\\slash"]
@@ -105,6 +110,47 @@ def test_plain_values_are_printed_here(values: list[object]) -> None:
 def test_many_messages_at_once_mean_the_same_as_one_by_one(texts: list[bytes]) -> None:
     together = codec.parse_all(b"".join(text + b"\nend\n" for text in texts))
     assert together is None or repr(together) == repr([codec.parse(text) for text in texts])
+
+
+IDS = st.text("0123456789-", max_size=20)
+SAID = st.fixed_dictionaries(
+    {"command": st.just("emit"), "tuple": st.lists(SCALARS) | st.tuples(SCALARS)},
+    optional={
+        "id": SCALARS,
+        "anchors": st.lists(IDS),
+        "stream": st.text(),
+        "need_task_ids": st.booleans(),
+    },
+) | st.fixed_dictionaries({"command": st.sampled_from(["ack", "fail"]), "id": IDS | SCALARS})
+
+
+@given(MESSAGES | SAID)
+def test_a_message_that_is_not_printed_means_the_same(message: dict[str, object]) -> None:
+    unprinted = codec.unprinted(message)
+    if unprinted is not None:
+        assert repr(unprinted) == repr(codec.parse(_encode(message).encode()))
+
+
+PLAIN = st.none() | st.booleans() | st.integers(-(2**63) + 1, 2**63 - 1) | st.sampled_from(WORDS)
+
+
+@given(st.lists(PLAIN) | st.tuples(PLAIN), st.lists(IDS), PLAIN, st.booleans())
+def test_what_components_say_all_the_time_is_not_printed(
+    values: object, anchors: list[str], message_id: object, need_task_ids: bool
+) -> None:
+    emit = {"command": "emit", "tuple": values, "need_task_ids": need_task_ids}
+    assert codec.unprinted({**emit, "anchors": anchors, "stream": "words"})
+    assert codec.unprinted({**emit, "id": message_id})
+    for each in anchors:
+        assert codec.unprinted({"command": "ack", "id": each})
+        assert codec.unprinted({"command": "fail", "id": each})
+    assert codec.unprinted({"command": "sync"})
+
+
+@pytest.mark.parametrize("value", ["x" * 2000, "caf\xe9", "\ud800", 2**63, 0.1, [1], Word("dog")])
+def test_a_value_that_json_may_change_is_printed(value: object) -> None:
+    assert codec.unprinted({"command": "emit", "tuple": [value]}) is None
+    assert codec.unprinted({"command": "emit", "tuple": [], "id": value}) is None
 
 
 @pytest.mark.parametrize(

@@ -160,6 +160,34 @@ def test_older_storms_hash_small_negative_integers_otherwise() -> None:
     ] == ["sent [-1] to [4]", "sent [-1] to [3]", "sent [-1] to [4]"]
 
 
+# -- what is said and told stays as it was
+
+
+def test_a_message_may_be_written_in_pieces_and_what_is_said_in_between_is_part_of_it() -> None:
+    done = run_both(one_bolt('[["in-pieces"]]'))
+    assert done.said("b") == ["piece by piece"]
+    assert '{"command": "log", "msg": {"command": "ack", "id": "1"}' in done.finding
+
+
+def test_a_tuple_is_what_it_was_when_it_was_emitted() -> None:
+    text = topology_text(
+        spout('[["change-what-was-emitted"]]'),
+        bolt("b", "Obeys", outputs='["a" "b"]') + bolt("c", "Tells", '{"b" :shuffle}'),
+    )
+    done = run_both(text)
+    assert done.values("b") == [["as", 1], ["as", "was"]]
+    assert [said.split("default ")[1] for said in done.said("c")] == ["['as', 1]", "['as', 'was']"]
+
+
+def test_a_tuple_is_each_tasks_own() -> None:
+    text = topology_text(
+        spout('[["change-what-was-taken" "as it was"]]', outputs='["a" "b"]'),
+        bolt("b", "Obeys", '{"s" :all}', rest=":p 3"),
+    )
+    assert run_both(text).said("b") == ["['change-what-was-taken', 'changed']"] * 3
+    assert run_both(text).values("s") == [["change-what-was-taken", "as it was"]]
+
+
 # -- time (S8, S9, S13)
 
 

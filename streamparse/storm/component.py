@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     import logging
     from collections.abc import Mapping, Sequence
     from types import FrameType
-    from typing import Any, Final, Protocol
+    from typing import Any, Final, NoReturn, Protocol
 
     from streamparse.storm.logs import LogStream, StormHandler
 
@@ -181,6 +181,8 @@ class Component:
         read_text = getattr(self.input_stream, "read_text", None)
         if read_text is not None:  # a stream of messages, not of lines
             self._read_text = read_text  # type: ignore[method-assign]  # it is the same question
+        # The simulator takes most messages as they are; it says whether it took one.
+        self._take_message: Any = getattr(self.output_stream, "take_message", None)
         self.rdb_signal = rdb_signal
         self.topology_name: str | None = None
         self.task_id: int | None = None
@@ -226,17 +228,23 @@ class Component:
         """
         with self._reader_lock:
             text = self._read_text()
-        if text is None:
-            self._log().info("Storm has closed the pipe; ending")
-            sys.exit(0)
+        if type(text) is not str:
+            return self._at_end() if text is None else text
         try:
             return _decode(text)
         except ValueError:
             self._log().error("Storm sent what is not JSON: %r", text)
             raise
 
-    def _read_text(self) -> str | None:
-        """The text of the next message, None at the end of the stream: from a stream of lines."""
+    def _at_end(self) -> NoReturn:
+        self._log().info("Storm has closed the pipe; ending")
+        sys.exit(0)
+
+    def _read_text(self) -> Any:
+        """The text of the next message, None at the end of the stream: from a stream of lines.
+
+        The simulator has messages that never were text; it hands those on as they are.
+        """
         lines: list[str] = []
         blank_lines = 0
         readline = self.input_stream.readline
@@ -310,6 +318,8 @@ class Component:
         """
         if not isinstance(message, dict):
             self._log().error("a message to Storm must be a dict, not %r", message)
+            return
+        if self._take_message is not None and self._take_message(message):
             return
         text = _encode(message) + "\nend\n"
         try:

@@ -99,13 +99,17 @@ class Noted:
             notes.answered(reply)
             return reply
 
+        def not_before_json(message: Mapping[str, object]) -> None:
+            return None
+
         def one_by_one(block: bytes) -> tuple[bytes, Sequence[bytes]]:
             return b"", Reader().feed(block)
 
-        notes.handed(task.opening)
+        notes.handed(task.whole_opening())
         task.receive_all = one_by_one  # type: ignore[method-assign]
         # In place of the method, for this one task: what it is told passes here whichever way it comes.
         task.receive = noted  # type: ignore[method-assign]
+        task.receive_unprinted = not_before_json  # type: ignore[method-assign]
 
     def kill(self, tasks: Sequence[int]) -> None:
         self._inner.kill(tasks)
