@@ -5,6 +5,7 @@ However slow the machine is, that fails no test.
 
 import os
 import shutil
+import signal
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -13,6 +14,10 @@ settings.register_profile(
     "untimed", settings(), deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )
 settings.load_profile("untimed")
+
+if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:
+    # Under nohup whatever we start would ignore a hangup too; what is caught is not handed down.
+    signal.signal(signal.SIGHUP, lambda *_: None)
 
 TOOLS = {"needs_node": "node", "needs_java": "java"}
 
