@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from simplejson import JSONDecoder, JSONEncoder
 
@@ -118,6 +118,7 @@ JSON = st.recursive(
 
 
 @given(st.dictionaries(st.text(), JSON))
+@example({"command": "sync"})
 def test_every_message_has_the_bytes_that_simplejson_gives_it(message: dict[str, object]) -> None:
     assert component._encode(message) == JSONEncoder().encode(message)
 
