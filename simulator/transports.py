@@ -632,28 +632,26 @@ class Resident:
         self.inbox = _Inbox()
         self.task: Task | None = None
         self.death: Death | None = None
-        self._rng = random.Random(start.seed).getstate()
         self._started = False
         self._unheard: list[bytes] = []  # said while nobody listened; a pipe would hold it
         self._outbox = _Outbox(self._take, self._take_unprinted, self._break_off)
         self.component: ComponentLike = cls(
             input_stream=self.inbox, output_stream=self._outbox, rdb_signal=None
         )
+        self._luck = random.getstate()
 
     def converse(self, task: Task) -> None:
         """Carry the task's conversation to its end, on the caller's stack."""
         self.task = task
         self.inbox.messages.extend(delivery.unprinted() for delivery in task.handed)
         self.inbox.put(task.opening)
-        own, theirs = random.getstate(), self._rng
-        random.setstate(theirs)
+        random.setstate(self._luck)
         turn = multilang.SPEAKER.set(self.component)
         try:
             self._live(task)
         finally:
             multilang.SPEAKER.reset(turn)
-            self._rng = random.getstate()
-            random.setstate(own)
+            self._luck = random.getstate()
             self.task = None
 
     def _live(self, task: Task) -> None:
@@ -783,6 +781,7 @@ class InProcess:
 
     def _settle(self, start: Start) -> None:
         self._refused.pop(start.task, None)
+        random.seed(start.seed)  # as its process would be, before it imports anything
         try:
             cls = self._classes.get(start.component.id)
             if cls is None:
@@ -816,11 +815,10 @@ class InProcess:
                         self._residents[task.id].converse(task)
                     task.seconds += time.perf_counter() - began
                     through(task)
+                    meanwhile()
         if elsewhere:
             assert self._others is not None
             self._others.run(elsewhere, through, meanwhile)
-        else:
-            meanwhile()
 
     def kill(self, tasks: Sequence[int]) -> None:
         for task in tasks:
@@ -836,10 +834,13 @@ class InProcess:
 
 @contextlib.contextmanager
 def _host() -> Iterator[None]:
+    """Where components run that are objects: their clock is virtual, and their luck is not their caller's."""
     token: Token[multilang.Host] = multilang.HOST.set(multilang.Host(virtual_clock=True))
+    luck = random.getstate()
     try:
         yield
     finally:
+        random.setstate(luck)
         multilang.HOST.reset(token)
 
 

@@ -256,6 +256,19 @@ class Obeys(Bolt):
         self.output_stream.flush()
 
 
+class Lottery(Obeys):
+    """Draws when it is made, too."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.drawn = [random.randrange(1000)]
+
+    def luck(self, tup: Tuple) -> None:
+        self.drawn.append(random.randrange(1000))
+        self.log(self.drawn)
+        self.ack(tup)
+
+
 class Counts(BatchingBolt):
     """Counts by word, at every second tick."""
 

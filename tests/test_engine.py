@@ -703,6 +703,15 @@ def test_the_callers_own_luck_is_left_alone() -> None:
     assert random.random() == expected
 
 
+def test_a_component_draws_its_own_luck_from_the_moment_it_is_made() -> None:
+    text = topology_text(spout('[["luck"] ["luck"]]'), bolt("b", "Lottery", rest=":p 2"))
+    random.seed(5)
+    expected = random.Random(5).random()
+    first, second = sorted(run_both(text).said("b"))
+    assert first.split(",")[0] != second.split(",")[0]
+    assert random.random() == expected
+
+
 def test_adding_a_bolt_leaves_the_luck_of_the_others_alone() -> None:
     more = WIDE.replace(
         '"sink"', '"aaa" (python-bolt-spec options {"mid" :all} "parts.Tells" []) "sink"'

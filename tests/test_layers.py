@@ -104,8 +104,8 @@ SIMULATOR = [module for module in MODULES if module.startswith("simulator")]
 
 
 def _loaded(*modules: str) -> set[str]:
-    """What is there after these have been imported, in a process of its own."""
-    program = f"import sys, {', '.join(modules)}; print(*sys.modules)"
+    """What these bring when they are imported, in a process of its own; an editable install has loaded some before."""
+    program = f"import sys; before = {{*sys.modules}}; import {', '.join(modules)}; print(*{{*sys.modules}} - before)"
     argv = [sys.executable, "-c", program]
     done = subprocess.run(argv, cwd=ROOT, capture_output=True, text=True, check=True)
     return set(done.stdout.split())
