@@ -352,6 +352,7 @@ class Simulation:
             if not topology.subscribers(component.id, stream)
         }
         self._confs = self._make_confs()
+        self._greetings: dict[str, Callable[[int], bytes]] = {}
         self._executors = [
             Executor(tasks)
             for tasks in executors(topology, conf)
@@ -495,20 +496,24 @@ class Simulation:
                 for task in remote
             ]
         )
-        greetings: dict[str, Callable[[int], bytes]] = {}
         for task in remote:
             self._lives[task.id] = self._lives.get(task.id, 0) + 1
-            if task.component not in greetings:
-                greetings[task.component] = protocol.handshakes(
-                    pid_dir=self._transport.pid_dir,
-                    conf=self._confs[task.component],
-                    context=handshake.context(
-                        self.topology, task.id, self.task_ids, self._everybody, self.profile
-                    ),
-                )
-            task.greet(greetings[task.component](task.id))
+            task.greet(self._greeting(task))
         merge = Merge(remote, self._route)
         self._transport.run(remote, merge.through, self.trace.catch_up)
+
+    def _greeting(self, task: Task) -> bytes:
+        """The handshake of a task; what is the same for all of its component is printed once."""
+        greet = self._greetings.get(task.component)
+        if greet is None:
+            greet = self._greetings[task.component] = protocol.handshakes(
+                pid_dir=self._transport.pid_dir,
+                conf=self._confs[task.component],
+                context=handshake.context(
+                    self.topology, task.id, self.task_ids, self._everybody, self.profile
+                ),
+            )
+        return greet(task.id)
 
     def _arm(self, component: Component) -> None:
         """Put the ticks of a bolt, or the timeouts of a spout, on the agenda."""

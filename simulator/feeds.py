@@ -44,6 +44,7 @@ class FeedTask(SpoutTask):
     _following: int = 0  # the next row of ours that has not been looked at
     _again: deque[Row] = field(default_factory=deque)
     _under_way: dict[int, Row] = field(default_factory=dict)
+    timed_out: list[int] = field(default_factory=list)  # rows whose last word was a timeout
 
     def take_rows(self, feed: Feed, index: int, tasks: int) -> None:
         """Take this task's share of the rows: every ``tasks``-th from ``index`` on."""
@@ -64,6 +65,8 @@ class FeedTask(SpoutTask):
             row = self._under_way.pop(settlement.message_id)
             if settlement.verb == "fail" and row.retries:
                 self._again.append(row._replace(retries=row.retries - 1))
+            elif settlement.reason == "timeout":
+                self.timed_out.append(row.number)
         while turns > self.turns_taken and (room is None or room > 0):
             emitted = self._turn()
             self.turns_taken += 1

@@ -249,12 +249,9 @@ class RunningTopology:
         )
 
     def _check_complete(self) -> None:
-        timed_out = [
-            (name, number)
-            for name in self.feeds
-            for number, (verb, reason) in sorted(self.history.outcomes(name).items())
-            if (verb, reason) == ("failed", "timeout")
-        ]
+        timed_out = sorted(
+            (task.component, number) for task in self.feed_tasks for number in task.timed_out
+        )
         lines = [
             f"{name}: row {number} {json.dumps(self.feeds[name].rows[number])} timed out"
             for name, number in timed_out
