@@ -326,7 +326,8 @@ class Simulation:
 
         self.task_ids = number_tasks(topology, conf)
         self._everybody = handshake.all_components(topology, self.task_ids, self.profile)
-        self._workers = assign_workers(topology, conf)
+        all_executors = executors(topology, self.task_ids)
+        self._workers = assign_workers(all_executors, conf)
         self._component_of = self.trace.components = {
             task: component for component, tasks in self.task_ids.items() for task in tasks
         }
@@ -338,10 +339,7 @@ class Simulation:
         self._agenda: Agenda[Due] = Agenda()
         self._mishaps = Mishaps()
         self._ticking: set[str] = set()
-        falls_back = conf.get(
-            "topology.fall.back.on.java.serialization", self.profile.java_serialization
-        )
-        self._kryo_alone = falls_back is False and len(set(self._workers.values())) > 1
+        self._kryo_alone = self._is_kryo_alone()
         self._lives: dict[int, int] = {}
         self.counts = {component: Counts() for component in topology.components}
         #: The last values, as JSON, on each stream that nobody listens to.
@@ -355,7 +353,7 @@ class Simulation:
         self._greetings: dict[str, Callable[[int], bytes]] = {}
         self._executors = [
             Executor(tasks)
-            for tasks in executors(topology, conf)
+            for tasks in all_executors
             if self._component_of[tasks[0]] in topology.components
         ]
         self._executor_of = {task: e for e in self._executors for task in e.tasks}
@@ -376,6 +374,13 @@ class Simulation:
         self._sort_tasks()
 
     # -- building ------------------------------------------------------------------------------------------------
+
+    def _is_kryo_alone(self) -> bool:
+        """Whether tuples go between workers, and nothing helps Kryo with what it does not know."""
+        falls_back = self.conf.get(
+            "topology.fall.back.on.java.serialization", self.profile.java_serialization
+        )
+        return falls_back is False and len(set(self._workers.values())) > 1
 
     def _make_confs(self) -> dict[str, dict[str, object]]:
         if problems := [*tick_problems(self.topology, self.conf, self.profile)]:

@@ -344,29 +344,28 @@ def number_tasks(topology: Topology, conf: Mapping[str, object]) -> dict[str, tu
     return numbered
 
 
-def executors(topology: Topology, conf: Mapping[str, object]) -> list[tuple[int, ...]]:
-    """The tasks of each executor, ascending, those of Storm's own components included.
+def executors(topology: Topology, numbered: Mapping[str, tuple[int, ...]]) -> list[tuple[int, ...]]:
+    """The tasks of each executor, ascending, those of Storm's own components included; ``number_tasks`` has numbered.
 
     As many as ``:p`` says, each with an equal share of the tasks or one more, bigger shares first
     (``partition-fixed``); an executor without tasks does not exist.
     """
     found: list[tuple[int, ...]] = []
-    for name, tasks in number_tasks(topology, conf).items():
+    for name, tasks in numbered.items():
         component = topology.components.get(name)
         hint = 1 if component is None else component.parallelism or 1
         found += _partition(tasks, len(tasks) if component is None else hint)
     return found
 
 
-def assign_workers(topology: Topology, conf: Mapping[str, object]) -> dict[int, int]:
-    """The worker of each task, counted from 0.
+def assign_workers(dealt: Sequence[tuple[int, ...]], conf: Mapping[str, object]) -> dict[int, int]:
+    """The worker of each task, counted from 0, of these executors.
 
     EvenScheduler.scheduleTopology (all versions): the executors by their first task, dealt in turn to
     ``topology.workers`` slots. A cluster with fewer free slots than that would use those it has.
     """
     workers = max(1, _number(conf, "topology.workers", 1))
-    dealt = enumerate(executors(topology, conf))
-    return {task: place % workers for place, tasks in dealt for task in tasks}
+    return {task: place % workers for place, tasks in enumerate(dealt) for task in tasks}
 
 
 def _tasks_of(component: Component, conf: Mapping[str, object]) -> int:

@@ -124,8 +124,9 @@ def test_tasks_and_executors_follow_p_and_two_settings(
 ) -> None:
     built = topology(spout("s", parallelism=parallelism, conf=own))
     conf = {**conf, "topology.acker.executors": 0}
-    counted = len(number_tasks(built, conf)["s"]), [len(each) for each in executors(built, conf)]
-    assert counted == (tasks, shares)
+    numbered = number_tasks(built, conf)
+    dealt = executors(built, numbered)
+    assert (len(numbered["s"]), [len(each) for each in dealt]) == (tasks, shares)
 
 
 @pytest.mark.parametrize(
@@ -190,7 +191,8 @@ def test_executors_are_dealt_to_workers_by_their_first_task() -> None:
         bolt("b", {"s": SHUFFLE}, parallelism=3),
     )
     conf = {"topology.workers": 2, "topology.acker.executors": 1}
-    assert (executors(built, conf), assign_workers(built, conf)) == (
+    dealt = executors(built, number_tasks(built, conf))
+    assert (dealt, assign_workers(dealt, conf)) == (
         [(1,), (2,), (3,), (4,), (5, 6), (7, 8)],
         {1: 0, 2: 1, 3: 0, 4: 1, 5: 0, 6: 0, 7: 1, 8: 1},
     )
@@ -213,12 +215,14 @@ def test_every_task_has_one_executor_and_one_worker(
         )
     )
     conf = {"topology.acker.executors": ackers, "topology.workers": workers}
-    tasks = [task for ids in number_tasks(built, conf).values() for task in ids]
-    placed = assign_workers(built, conf)
+    numbered = number_tasks(built, conf)
+    tasks = [task for ids in numbered.values() for task in ids]
+    dealt = executors(built, numbered)
+    placed = assign_workers(dealt, conf)
     assert tasks == list(range(1, len(tasks) + 1))
-    assert [task for each in executors(built, conf) for task in each] == tasks
+    assert [task for each in dealt for task in each] == tasks
     assert list(placed) == tasks
-    assert all(len({placed[task] for task in each}) == 1 for each in executors(built, conf))
+    assert all(len({placed[task] for task in each}) == 1 for each in dealt)
 
 
 # -- who subscribes to what ----------------------------------------------------------------------------------------
@@ -322,7 +326,7 @@ def test_loops_are_legal_and_shown(
 def test_a_topology_without_loops_needs_no_networkx() -> None:
     script = (
         "import sys; from simulator.topology import *; t = Topology('t', {'s': Component('s', 'spout')}); "
-        "t.cycles(); number_tasks(t, {}); assign_workers(t, {}); print('networkx' in sys.modules)"
+        "t.cycles(); assign_workers(executors(t, number_tasks(t, {})), {}); print('networkx' in sys.modules)"
     )
     done = subprocess.run(
         [sys.executable, "-c", script], capture_output=True, text=True, check=True

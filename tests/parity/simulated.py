@@ -20,7 +20,7 @@ from parity.scenarios import PROJECT, Scenario
 from simulator.clj import read_topology
 from simulator.engine import Failure, Simulation, Start, Transport
 from simulator.tasks import Task
-from simulator.topology import TopologyError, assign_workers
+from simulator.topology import TopologyError, assign_workers, executors
 from simulator.transports import InProcess, Processes
 from streamparse.multilang import Reader
 
@@ -185,7 +185,8 @@ def _simulate(
                 simulation.run(simulation.now_ms + ms, stop_when_idle=False)
             simulation.settle()
         end = f"died: {_words(simulation.failures[0])}" if simulation.is_final else "over"
-        talks = transport.talks(assign_workers(topology, conf))
+        dealt = executors(topology, simulation.task_ids)
+        talks = transport.talks(assign_workers(dealt, conf))
         return Run(talks=talks, end=end, logged=log.lines)
 
 

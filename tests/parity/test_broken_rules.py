@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -45,9 +45,8 @@ def one_tick(simulation: engine.Simulation, due: engine.TickDue) -> None:
 TICK = engine.Simulation._tick
 
 
-def one_worker(topology_: topology.Topology, conf: Mapping[str, object]) -> dict[int, int]:
-    numbered = topology.number_tasks(topology_, conf)
-    return {task: 0 for ids in numbered.values() for task in ids}
+def one_worker(dealt: Iterable[tuple[int, ...]], conf: Mapping[str, object]) -> dict[int, int]:
+    return {task: 0 for tasks_ in dealt for task in tasks_}
 
 
 #: Rule -> (how it is broken, the scenario that sees it, on which line).
