@@ -24,7 +24,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from contextvars import Token
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, partial
 from typing import Any, NoReturn, Protocol
 
 from simulator import parents
@@ -627,44 +627,60 @@ class _Outbox:
 class Resident:
     """One component in this process, and its conversation."""
 
-    def __init__(self, start: Start, cls: type) -> None:
-        self.start = start
+    def __init__(self, start: Start, find: Callable[[], type]) -> None:
         self.inbox = _Inbox()
         self.task: Task | None = None
         self.death: Death | None = None
+        self._seed = start.seed
+        self._find = find
+        self._component: ComponentLike | None = None
         self._started = False
+        self._luck: Any = None  # the state of random, once it has had a turn
         self._unheard: list[bytes] = []  # said while nobody listened; a pipe would hold it
         self._outbox = _Outbox(self._take, self._take_unprinted, self._break_off)
-        self.component: ComponentLike = cls(
-            input_stream=self.inbox, output_stream=self._outbox, rdb_signal=None
-        )
-        self._luck = random.getstate()
 
     def converse(self, task: Task) -> None:
         """Carry the task's conversation to its end, on the caller's stack."""
         self.task = task
         self.inbox.messages.extend(delivery.unprinted() for delivery in task.handed)
         self.inbox.put(task.opening)
-        random.setstate(self._luck)
-        turn = multilang.SPEAKER.set(self.component)
         try:
-            self._live(task)
+            if self._luck is None:
+                random.seed(self._seed)  # as its process would be, before it imports anything
+                self._make()
+            else:
+                random.setstate(self._luck)
+            if self._component is not None:
+                self._live(self._component, task)
         finally:
-            multilang.SPEAKER.reset(turn)
             self._luck = random.getstate()
             self.task = None
+        if task.outcome is None and not task.through:
+            task.outcome = self.death or Death("reads on where nothing will come")
 
-    def _live(self, task: Task) -> None:
+    def _make(self) -> None:
+        try:
+            self._component = self._find()(
+                input_stream=self.inbox, output_stream=self._outbox, rdb_signal=None
+            )
+        except _Unwind:
+            return  # it has spoken before it was spoken to
+        except (Exception, SystemExit) as error:  # the user's module or constructor may do anything
+            reason = f"cannot be started: {type(error).__name__}: {error}"
+            self.death = Death(reason, cause=error)
+
+    def _live(self, component: ComponentLike, task: Task) -> None:
         unheard, self._unheard = self._unheard, []
+        turn = multilang.SPEAKER.set(component)
         try:
             for frame in unheard:
                 self._take(frame)
             if self.death is None:
                 if not self._started:
                     self._started = True
-                    self.component._start()
-                while self.inbox.messages or self.component._pending_commands:
-                    self.component._run()
+                    component._start()
+                while self.inbox.messages or component._pending_commands:
+                    component._run()
         except _Starved:
             self.death = Death("reads on where nothing will come: on Storm it would hang here")
         except _Unwind:
@@ -672,14 +688,15 @@ class Resident:
         except SystemExit as exit_:
             self.death = Death(_ended(exit_.code if isinstance(exit_.code, int) else 1))
         except Exception as error:
-            self.death = self._last_words(error)
-        if task.outcome is None and not task.through:
-            task.outcome = self.death or Death("reads on where nothing will come")
+            self.death = self._last_words(component, error)
+        finally:
+            multilang.SPEAKER.reset(turn)
 
-    def _last_words(self, error: Exception) -> Death:
+    @staticmethod
+    def _last_words(component: ComponentLike, error: Exception) -> Death:
         """What `run()` does with an exception: the component tells Storm, then its process ends."""
         with contextlib.suppress(_Unwind, SystemExit):
-            self.component._handle_run_exception(error)
+            component._handle_run_exception(error)
         return Death(_ended(1), cause=error)
 
     def _take(self, frame: bytes) -> None:
@@ -752,7 +769,6 @@ class InProcess:
         self._only_classes = only_classes
         self._around = around or _nothing
         self._residents: dict[int, Resident] = {}
-        self._refused: dict[int, Death] = {}
 
     @property
     def pid_dir(self) -> str:
@@ -765,11 +781,14 @@ class InProcess:
         self.close()
 
     def start(self, starts: Sequence[Start]) -> None:
-        elsewhere = [start for start in starts if not self._is_here(start.component)]
-        with _host():
-            for start in starts:
-                if self._is_here(start.component):
-                    self._settle(start)
+        elsewhere = []
+        for start in starts:
+            if self._is_here(start.component):
+                self._residents[start.task] = Resident(
+                    start, partial(self._class_of, start.component)
+                )
+            else:
+                elsewhere.append(start)
         if elsewhere:
             assert self._others is not None, "a transport for other languages was not given"
             self._others.start(elsewhere)
@@ -779,19 +798,12 @@ class InProcess:
             return True
         return component.python_class is not None and not self._only_classes
 
-    def _settle(self, start: Start) -> None:
-        self._refused.pop(start.task, None)
-        random.seed(start.seed)  # as its process would be, before it imports anything
-        try:
-            cls = self._classes.get(start.component.id)
-            if cls is None:
-                assert start.component.python_class is not None  # see _is_here
-                cls = find_class(start.component.python_class)
-            self._residents[start.task] = Resident(start, cls)
-        except Exception as error:  # the user's module or constructor may raise anything
-            self._refused[start.task] = Death(
-                f"cannot be started: {type(error).__name__}: {error}", cause=error
-            )
+    def _class_of(self, component: Component) -> type:
+        cls = self._classes.get(component.id)
+        if cls is None:
+            assert component.python_class is not None  # see _is_here
+            cls = find_class(component.python_class)
+        return cls
 
     def run(
         self,
@@ -799,26 +811,24 @@ class InProcess:
         through: Callable[[Task], object],
         meanwhile: Callable[[], object],
     ) -> None:
-        elsewhere = [
-            task
-            for task in tasks
-            if task.id not in self._residents and task.id not in self._refused
-        ]
+        elsewhere = []
         with _host():
             for task in tasks:
-                if task.id in self._refused:
-                    task.outcome = self._refused[task.id]
-                    through(task)
-                elif task.id in self._residents:
-                    began = time.perf_counter()
-                    with self._around(task.id):
-                        self._residents[task.id].converse(task)
-                    task.seconds += time.perf_counter() - began
-                    through(task)
-                    meanwhile()
+                resident = self._residents.get(task.id)
+                if resident is None:
+                    elsewhere.append(task)
+                    continue
+                began = time.perf_counter()
+                with self._around(task.id):
+                    resident.converse(task)
+                task.seconds += time.perf_counter() - began
+                through(task)
+                meanwhile()
         if elsewhere:
             assert self._others is not None
             self._others.run(elsewhere, through, meanwhile)
+        else:
+            meanwhile()
 
     def kill(self, tasks: Sequence[int]) -> None:
         for task in tasks:

@@ -292,6 +292,17 @@ def test_a_module_that_cannot_be_imported_is_told_once_and_with_the_users_frames
         )
 
 
+def test_a_module_that_asks_for_the_end_of_its_process_ends_its_component_alone(
+    sparse: Sparse, project: Path
+) -> None:
+    (project / "src/broken.py").write_text("import sys\nsys.exit('no licence')\n")
+    for words in ([], ["--in-process"]):
+        done = sparse("simulate", "--stub", "count-bolt=broken.Counts", *words)
+        assert done.status == 1
+        assert "error: count-bolt[3, 4]: " in done.err
+        assert "SystemExit: no licence" in done.err
+
+
 def test_a_component_that_hangs_shows_the_users_stack_once(sparse: Sparse, project: Path) -> None:
     (project / "src/words.py").write_text(
         WORDS.replace("raise ValueError(", "import time; time.sleep(60); print(")
