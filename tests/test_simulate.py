@@ -295,7 +295,9 @@ def test_a_module_that_cannot_be_imported_is_told_once_and_with_the_users_frames
 def test_a_module_that_asks_for_the_end_of_its_process_ends_its_component_alone(
     sparse: Sparse, project: Path
 ) -> None:
-    (project / "src/broken.py").write_text("import sys\nsys.exit('no licence')\n")
+    (project / "src/broken.py").write_text(
+        "import sys\nsys.exit('no licence')\nclass Counts: pass\n"
+    )
     for words in ([], ["--in-process"]):
         done = sparse("simulate", "--stub", "count-bolt=broken.Counts", *words)
         assert done.status == 1
