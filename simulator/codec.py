@@ -135,7 +135,7 @@ def unprinted(message: Mapping[str, Any]) -> Message | None:
         return Sync() if len(message) == 1 else None
     if command in ("ack", "fail"):
         tuple_id = message.get("id")
-        if len(message) == 2 and type(tuple_id) is str and tuple_id.isascii():
+        if len(message) == 2 and type(tuple_id) is str and _all_plain((tuple_id,)):
             return Ack(tuple_id) if command == "ack" else Fail(tuple_id)
     return None
 

@@ -79,7 +79,7 @@ class FeedTask(SpoutTask):
         row = self._next_row()
         if row is None:
             return False
-        emit = Emit(row.values, self._feed.stream, id=row.number, need_task_ids=False)
+        emit = Emit([*row.values], self._feed.stream, id=row.number, need_task_ids=False)
         text, is_plain = printed(emit)
         targets = self.outlets.choose(emit)
         self._under_way[row.number] = row

@@ -206,7 +206,7 @@ def _custom(wanted: _Wanted) -> Chooser:
         )
 
     def choose(values: Sequence[object]) -> Sequence[int]:
-        chosen = choice(values, targets)
+        chosen = choice([*values], targets)  # what it does to them is not the tuple's
         strangers = [task for task in chosen if task not in targets]
         if strangers:
             raise ValueError(

@@ -249,8 +249,10 @@ class RunningTopology:
         )
 
     def _check_complete(self) -> None:
+        order = [*self.feeds]
         timed_out = sorted(
-            (task.component, number) for task in self.feed_tasks for number in task.timed_out
+            ((task.component, number) for task in self.feed_tasks for number in task.timed_out),
+            key=lambda row: (order.index(row[0]), row[1]),
         )
         lines = [
             f"{name}: row {number} {json.dumps(self.feeds[name].rows[number])} timed out"

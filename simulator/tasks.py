@@ -65,7 +65,7 @@ class Delivery(msgspec.Struct, eq=False, gc=False):
     def unprinted(self) -> dict[str, object] | str:
         """The same as a component reads it, where that takes no JSON."""
         if not self.is_plain:
-            return self.message()
+            return self.message().encode("utf-8", "replace").decode()
         component, task = self.source
         return {
             "id": self.id,

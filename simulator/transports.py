@@ -24,7 +24,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from contextvars import Token
 from dataclasses import dataclass, field
-from functools import cache, partial
+from functools import cache
 from typing import Any, NoReturn, Protocol
 
 from simulator import parents
@@ -627,12 +627,12 @@ class _Outbox:
 class Resident:
     """One component in this process, and its conversation."""
 
-    def __init__(self, start: Start, find: Callable[[], type]) -> None:
+    def __init__(self, seed: str, found: type | Death) -> None:
         self.inbox = _Inbox()
         self.task: Task | None = None
-        self.death: Death | None = None
-        self._seed = start.seed
-        self._find = find
+        self.death = found if isinstance(found, Death) else None
+        self._seed = seed
+        self._found = found
         self._component: ComponentLike | None = None
         self._started = False
         self._luck: Any = None  # the state of random, once it has had a turn
@@ -641,16 +641,16 @@ class Resident:
 
     def converse(self, task: Task) -> None:
         """Carry the task's conversation to its end, on the caller's stack."""
-        self.task = task
         self.inbox.messages.extend(delivery.unprinted() for delivery in task.handed)
         self.inbox.put(task.opening)
         try:
             if self._luck is None:
-                random.seed(self._seed)  # as its process would be, before it imports anything
-                self._make()
+                random.seed(self._seed)
+                self._make()  # nobody listens: what a process writes now does not reach Storm
             else:
                 random.setstate(self._luck)
             if self._component is not None:
+                self.task = task
                 self._live(self._component, task)
         finally:
             self._luck = random.getstate()
@@ -659,15 +659,16 @@ class Resident:
             task.outcome = self.death or Death("reads on where nothing will come")
 
     def _make(self) -> None:
+        if isinstance(self._found, Death):
+            return
         try:
-            self._component = self._find()(
+            self._component = self._found(
                 input_stream=self.inbox, output_stream=self._outbox, rdb_signal=None
             )
-        except _Unwind:
-            return  # it has spoken before it was spoken to
-        except (Exception, SystemExit) as error:  # the user's module or constructor may do anything
-            reason = f"cannot be started: {type(error).__name__}: {error}"
-            self.death = Death(reason, cause=error)
+        except _Starved:
+            self.death = Death("cannot be started: its constructor reads where nothing will come")
+        except (Exception, SystemExit, _Unwind) as error:  # the user's constructor may do anything
+            self.death = _not_started(error)
 
     def _live(self, component: ComponentLike, task: Task) -> None:
         unheard, self._unheard = self._unheard, []
@@ -782,13 +783,12 @@ class InProcess:
 
     def start(self, starts: Sequence[Start]) -> None:
         elsewhere = []
-        for start in starts:
-            if self._is_here(start.component):
-                self._residents[start.task] = Resident(
-                    start, partial(self._class_of, start.component)
-                )
-            else:
-                elsewhere.append(start)
+        with _host():
+            for start in starts:
+                if self._is_here(start.component):
+                    self._residents[start.task] = Resident(start.seed, self._found(start))
+                else:
+                    elsewhere.append(start)
         if elsewhere:
             assert self._others is not None, "a transport for other languages was not given"
             self._others.start(elsewhere)
@@ -798,12 +798,17 @@ class InProcess:
             return True
         return component.python_class is not None and not self._only_classes
 
-    def _class_of(self, component: Component) -> type:
-        cls = self._classes.get(component.id)
-        if cls is None:
-            assert component.python_class is not None  # see _is_here
-            cls = find_class(component.python_class)
-        return cls
+    def _found(self, start: Start) -> type | Death:
+        """The class to make; imported here, where time is real, for a module may keep its clock."""
+        cls = self._classes.get(start.component.id)
+        if cls is not None:
+            return cls
+        assert start.component.python_class is not None  # see _is_here
+        random.seed(start.seed)
+        try:
+            return find_class(start.component.python_class)
+        except (Exception, SystemExit) as error:  # the user's module may do anything
+            return _not_started(error)
 
     def run(
         self,
@@ -840,6 +845,10 @@ class InProcess:
         self._residents.clear()
         if self._others:
             self._others.close()
+
+
+def _not_started(error: BaseException) -> Death:
+    return Death(f"cannot be started: {type(error).__name__}: {error}", cause=error)
 
 
 @contextlib.contextmanager

@@ -205,6 +205,26 @@ class Obeys(Bolt):
     def huge(self, tup: Tuple) -> None:
         self._raw('{"command": "log", "msg": "' + "x" * 50_000_000 + '"}\nend\n')
 
+    def surrogate(self, tup: Tuple) -> None:
+        self.emit(["\ud800x"], anchors=[tup])
+        self.ack(tup)
+
+    def count_what_is_said(self, tup: Tuple) -> None:
+        counted, inner = [], self.output_stream
+
+        class Counting:
+            def write(self, text: str) -> None:
+                counted.append(text)
+                inner.write(text)
+
+            def flush(self) -> None:
+                inner.flush()
+
+        self.output_stream = Counting()
+        self.ack(tup)
+        self.output_stream = inner
+        self.log(len(counted))
+
     def in_pieces(self, tup: Tuple) -> None:
         self._raw('{"command": "log", ')
         self._raw('"msg": "piece by piece", "level": 2}\nend\n{"command": "log", "msg": ')
@@ -257,10 +277,11 @@ class Obeys(Bolt):
 
 
 class Lottery(Obeys):
-    """Draws when it is made, too."""
+    """Draws when it is made, too, and speaks before anybody listens."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.log("not to Storm")
         self.drawn = [random.randrange(1000)]
 
     def luck(self, tup: Tuple) -> None:

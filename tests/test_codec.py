@@ -151,6 +151,7 @@ def test_what_components_say_all_the_time_is_not_printed(
 def test_a_value_that_json_may_change_is_printed(value: object) -> None:
     assert codec.unprinted({"command": "emit", "tuple": [value]}) is None
     assert codec.unprinted({"command": "emit", "tuple": [], "id": value}) is None
+    assert codec.unprinted({"command": "ack", "id": value}) is None
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from __future__ import annotations
 import random
 import re
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import pytest
@@ -177,6 +177,31 @@ def test_a_tuple_is_what_it_was_when_it_was_emitted() -> None:
     done = run_both(text)
     assert done.values("b") == [["as", 1], ["as", "was"]]
     assert [said.split("default ")[1] for said in done.said("c")] == ["['as', 1]", "['as', 'was']"]
+
+
+def test_a_lone_surrogate_is_a_question_mark_to_the_next_bolt() -> None:
+    text = topology_text(
+        spout('[["surrogate"]]'),
+        bolt("b", "Obeys", outputs='["a"]') + bolt("c", "Tells", '{"b" :shuffle}'),
+    )
+    assert run_both(text).said("c") == ["b[3] default ['?x']"]
+
+
+def test_a_bolt_may_put_a_stream_of_its_own_in_place_of_its_output() -> None:
+    assert run_both(one_bolt('[["count-what-is-said"]]')).said("b") == ["1"]
+
+
+def test_a_custom_grouping_changes_no_tuple() -> None:
+    def choose(values: Any, tasks: Sequence[int]) -> Sequence[int]:
+        values[:] = ["ack-it", "changed"]
+        return tasks
+
+    text = topology_text(
+        spout('[["ack-it" "as it was"]]', outputs='["a" "b"]'),
+        bolt("b", "Tells", '{"s" (my.Ends. "x")}'),
+    )
+    done = run_both(text, custom={"my.Ends": choose})
+    assert done.said("b") == ["s[4] default ['ack-it', 'as it was']"]
 
 
 def test_a_tuple_is_each_tasks_own() -> None:

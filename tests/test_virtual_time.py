@@ -97,3 +97,20 @@ def test_without_asking_for_it_nothing_is_replaced() -> None:
         emitted = bolt.process([0]).emitted[0]
     assert emitted["time"] + EPOCH == pytest.approx(time.time(), abs=100)
     assert sys.modules["time"].sleep.__module__ == "time"
+
+
+def test_a_module_that_is_imported_for_a_component_keeps_the_real_clock(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "keeps.py").write_text(
+        "from time import monotonic\nfrom streamparse import Bolt\nclass Keeps(Bolt):\n    pass\n"
+    )
+    (tmp_path / "t.clj").write_text(
+        "(ns t (:use [streamparse.specs]))\n(defn t [options] "
+        '[{"s" (python-spout-spec options "keeps.S" ["a"])} '
+        '{"b" (python-bolt-spec options {"s" :all} "keeps.Keeps" [])}])'
+    )
+    monkeypatch.syspath_prepend(tmp_path)
+    with Storm(tmp_path, mode="inprocess", virtual_time=True) as storm:
+        storm.topology("t.clj", spouts={"s": []}).complete()
+    assert importlib.import_module("keeps").monotonic is time.monotonic

@@ -186,8 +186,10 @@ class Component:
         read_text = getattr(self.input_stream, "read_text", None)
         if read_text is not None:  # a stream of messages, not of lines
             self._read_text = read_text  # type: ignore[method-assign]  # it is the same question
-        # The simulator takes most messages as they are; it says whether it took one.
-        self._take_message: Any = getattr(self.output_stream, "take_message", None)
+        # The simulator's takes most messages as they are, unprinted.
+        self._unprinted_to: Any = (
+            self.output_stream if hasattr(self.output_stream, "take_message") else None
+        )
         self.rdb_signal = rdb_signal
         self.topology_name: str | None = None
         self.task_id: int | None = None
@@ -324,8 +326,11 @@ class Component:
         if not isinstance(message, dict):
             self._log().error("a message to Storm must be a dict, not %r", message)
             return
-        if self._take_message is not None and self._take_message(message):
-            return
+        output: Any = self.output_stream
+        if output is self._unprinted_to:
+            with self._writer_lock:
+                if output.take_message(message):
+                    return
         text = _encode(message) + "\nend\n"
         try:
             with self._writer_lock:

@@ -68,11 +68,13 @@ class Run:
     Attributes:
         end: "over"; or the words in which Storm refused or ended it.
         logged: what came of log messages: (level, component, text).
+        trace: the digest of a simulation's trace.
     """
 
     talks: Sequence[Talk] = ()
     end: str = "over"
     logged: Sequence[tuple[str, str, str]] = ()
+    trace: str = ""
 
     def talk(self, task: int) -> Talk:
         return next(talk for talk in self.talks if talk.task == task)

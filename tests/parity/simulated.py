@@ -147,15 +147,25 @@ class Logged:
         return None
 
 
-def simulate(scenario: Scenario, storm: str, *, python: str | None = None) -> Run:
-    """Run it in a simulation of that Storm; with a ``python`` all components are processes that it runs."""
+def simulate(
+    scenario: Scenario, storm: str, *, python: str | None = None, listens: bool = True
+) -> Run:
+    """Run it in a simulation of that Storm; with a ``python`` all components are processes that it runs.
+
+    Whoever does not listen has no conversations, and components in this process need not print what they say.
+    """
     conf = {**scenario.whole_conf(), "topology.python.path": python or sys.executable}
     with tempfile.TemporaryDirectory(prefix="parity-") as once:
-        return _simulate(scenario, storm, {**conf, "parity.once": once}, python)
+        return _simulate(scenario, storm, {**conf, "parity.once": once}, python, listens=listens)
 
 
 def _simulate(
-    scenario: Scenario, storm: str, conf: Mapping[str, object], python: str | None
+    scenario: Scenario,
+    storm: str,
+    conf: Mapping[str, object],
+    python: str | None,
+    *,
+    listens: bool,
 ) -> Run:
     try:
         read = read_topology(scenario.path, conf, storm=storm)
@@ -165,12 +175,11 @@ def _simulate(
     log = Logged()
     with ExitStack() as stack:
         stack.enter_context(_importable())
-        transport = Noted(
-            _transport(stack, with_processes=scenario.processes or python is not None)
-        )
+        inner = _transport(stack, with_processes=scenario.processes or python is not None)
+        transport = Noted(inner)
         simulation = Simulation(
             topology,
-            transport=transport,
+            transport=transport if listens else inner,
             conf=conf,
             storm=storm,
             strict=scenario.strict,
@@ -187,7 +196,7 @@ def _simulate(
         end = f"died: {_words(simulation.failures[0])}" if simulation.is_final else "over"
         dealt = executors(topology, simulation.task_ids)
         talks = transport.talks(assign_workers(dealt, conf))
-        return Run(talks=talks, end=end, logged=log.lines)
+        return Run(talks, end, log.lines, simulation.trace.sha256)
 
 
 def _words(failure: Failure) -> str:

@@ -18,10 +18,12 @@ from parity.scenarios import PROJECT, SCENARIOS, Scenario
 from parity.simulated import simulate
 from parity.verdicts import judge
 from parity.views import VIEWS, view
+from simulator.profiles import NEWEST
 from storm_lines import LINES
 
 HERE = Path(__file__).parent
 ALL = (*SCENARIOS, *CLUSTER)
+HERE_AND_NOW = [each for each in SCENARIOS if each.runs_on(NEWEST) and not each.processes]
 EVERY = [(version, each) for version in LINES for each in ALL if each.runs_on(version)]
 
 
@@ -35,6 +37,12 @@ def test_the_simulator_does_what_storm_did(version: str, each: Scenario) -> None
     assert storm is not None, f"not recorded: python -m parity.record {where} --only {each.name}"
     verdict = judge(each, version, storm, simulate(each, version))
     assert (verdict.unexplained, verdict.stale) == ({}, [])
+
+
+@pytest.mark.parametrize("each", [pytest.param(each, id=each.name) for each in HERE_AND_NOW])
+def test_what_components_here_need_not_print_makes_no_difference(each: Scenario) -> None:
+    heard, alone = (simulate(each, NEWEST, listens=listens) for listens in (True, False))
+    assert (alone.trace, alone.end, alone.logged) == (heard.trace, heard.end, heard.logged)
 
 
 def test_nothing_is_recorded_that_no_scenario_asks_for() -> None:
