@@ -75,9 +75,7 @@ _ENCODE: Final = msgspec.json.encode
 _PLAIN: Final = frozenset({str, int, bool, type(None)})
 _TEXTS: Final = frozenset({str})
 _EMITS: Final = frozenset({"command", "tuple", "stream", "anchors", "id", "need_task_ids"})
-_LONG: Final = (
-    1 << 10
-)  # so many of so many characters, all escaped, are no message beyond the limit
+_LONG: Final = 1 << 10  # as many texts of as many characters are no message beyond the limit
 _MOST: Final = (1 << 63) - 1
 _SAME: Final = {protocol.Emit: Emit, protocol.Ack: Ack, protocol.Fail: Fail, protocol.Sync: Sync}
 
