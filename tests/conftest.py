@@ -15,8 +15,10 @@ settings.register_profile(
 )
 settings.load_profile("untimed")
 
+# In a shell's background, or under nohup, whatever we start would ignore these too; what is caught is not handed down.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:
-    # Under nohup whatever we start would ignore a hangup too; what is caught is not handed down.
     signal.signal(signal.SIGHUP, lambda *_: None)
 
 TOOLS = {"needs_node": "node", "needs_java": "java"}
