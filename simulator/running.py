@@ -284,7 +284,7 @@ class RunningTopology:
         found = []
         for spout in self.topology.spouts:
             outcomes = self.history.outcomes(spout)
-            failed = [row for row, (verb, _) in outcomes.items() if verb == "failed"]
+            failed = [row for row, verb in outcomes.items() if verb == "failed"]
             if failed and "failed" not in looked_at:
                 found.append(
                     f"{name}: tuples {failed} of {spout!r} have failed, and nobody looked: "
@@ -344,7 +344,7 @@ class History:
         self._settled: dict[tuple[str, str], Records] = {}
         self._told: dict[tuple[str, str], dict[str, Any]] = {}  # (spout, verb) -> id as JSON -> id
         self._first: dict[str, dict[str, Any]] = {}  # spout -> id as JSON -> id, by first emission
-        self._outcomes: dict[str, dict[Any, tuple[str, str]]] = {}
+        self._outcomes: dict[str, dict[Any, str]] = {}
         self._tuples: dict[str, Record] = {}  # by Storm's tuple id
 
     def emitted(self, component: str) -> Records:
@@ -368,8 +368,8 @@ class History:
         told = self._told.get((spout, verb), {})
         return [value for key, value in self._first.get(spout, {}).items() if key in told]
 
-    def outcomes(self, spout: str) -> dict[Any, tuple[str, str]]:
-        """The last word on each id that was told: (verb, reason)."""
+    def outcomes(self, spout: str) -> dict[Any, str]:
+        """The last word on each id that was told: acked or failed."""
         self._catch_up()
         return self._outcomes.get(spout, {})
 
@@ -416,8 +416,7 @@ class History:
         spout, message_id = event["component"], event["id"]
         self._told.setdefault((spout, event["event"]), {})[json.dumps(message_id)] = message_id
         if isinstance(message_id, (str, int, float, bool)):
-            outcome = (event["event"], event.get("reason", ""))
-            self._outcomes.setdefault(spout, {})[message_id] = outcome
+            self._outcomes.setdefault(spout, {})[message_id] = event["event"]
 
     _HANDLERS: Mapping[str, Any] = {
         "emit": _emit,
