@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import ast
+import os
 import subprocess
 import sys
+import sysconfig
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -104,10 +106,12 @@ SIMULATOR = [module for module in MODULES if module.startswith("simulator")]
 
 
 def _loaded(*modules: str) -> set[str]:
-    """What these bring when they are imported, in a process of its own; an editable install has loaded some before."""
-    program = f"import sys; before = {{*sys.modules}}; import {', '.join(modules)}; print(*{{*sys.modules}} - before)"
-    argv = [sys.executable, "-c", program]
-    done = subprocess.run(argv, cwd=ROOT, capture_output=True, text=True, check=True)
+    """What is there after these have been imported, in a process of its own."""
+    program = f"import sys, {', '.join(modules)}; print(*sys.modules)"
+    # Without site: what an editable install, or a plugin of coverage, loads at every start is not ours.
+    argv = [sys.executable, "-S", "-c", program]
+    env = {**os.environ, "PYTHONPATH": sysconfig.get_path("purelib")}
+    done = subprocess.run(argv, cwd=ROOT, env=env, capture_output=True, text=True, check=True)
     return set(done.stdout.split())
 
 
