@@ -641,15 +641,15 @@ class Resident:
 
     def converse(self, task: Task) -> None:
         """Carry the task's conversation to its end, on the caller's stack."""
-        self.inbox.messages.extend(delivery.unprinted() for delivery in task.handed)
-        self.inbox.put(task.opening)
         try:
             if self._luck is None:
                 random.seed(self._seed)
-                self._make()  # nobody listens: what a process writes now does not reach Storm
+                self._make()  # nobody listens or speaks: a process has not taken its pipes yet
             else:
                 random.setstate(self._luck)
             if self._component is not None:
+                self.inbox.messages.extend(delivery.unprinted() for delivery in task.handed)
+                self.inbox.put(task.opening)
                 self.task = task
                 self._live(self._component, task)
         finally:

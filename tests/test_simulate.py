@@ -305,6 +305,23 @@ def test_a_module_that_asks_for_the_end_of_its_process_ends_its_component_alone(
         assert "SystemExit: no licence" in done.err
 
 
+def test_a_constructor_that_reads_is_told_apart_from_a_component_that_does(
+    sparse: Sparse, project: Path
+) -> None:
+    (project / "src/early.py").write_text(
+        "from streamparse import Bolt\n"
+        "class Counts(Bolt):\n"
+        "    def __init__(self, *args, **kwargs):\n"
+        "        super().__init__(*args, **kwargs)\n"
+        "        self.read_message()\n"
+    )
+    done = sparse("simulate", "--stub", "count-bolt=early.Counts", "--in-process")
+    assert (done.status, done.err.partition("error: ")[2]) == (
+        1,
+        "count-bolt[3, 4]: cannot be started: its constructor reads where nothing will come\n",
+    )
+
+
 def test_a_component_that_hangs_shows_the_users_stack_once(sparse: Sparse, project: Path) -> None:
     (project / "src/words.py").write_text(
         WORDS.replace("raise ValueError(", "import time; time.sleep(60); print(")
