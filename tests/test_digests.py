@@ -1,0 +1,39 @@
+"""What happens in examples, scenarios and explorations is what it was: line by line, by the digests of their traces."""
+
+from __future__ import annotations
+
+import pytest
+
+from storm_lines import LINES
+from support.digests import (
+    EXPLORE_SEEDS,
+    example_digests,
+    examples,
+    explore_digest,
+    recorded,
+    scenario_digests,
+)
+
+NEEDS = {"polyglot": [pytest.mark.needs_node]}
+RECORDED = recorded()
+
+
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=NEEDS.get(name, [])) for name in examples()]
+)
+def test_an_example_does_what_it_did(name: str) -> None:
+    mine = {key: value for key, value in RECORDED["examples"].items() if key.startswith(f"{name} ")}
+    assert example_digests(name) == mine
+
+
+@pytest.mark.parametrize("version", LINES)
+def test_a_scenario_does_what_it_did(version: str) -> None:
+    mine = {
+        key: value for key, value in RECORDED["scenarios"].items() if key.startswith(f"{version} ")
+    }
+    assert scenario_digests(version) == mine
+
+
+@pytest.mark.parametrize("seed", EXPLORE_SEEDS)
+def test_an_exploration_does_what_it_did(seed: int) -> None:
+    assert explore_digest(seed) == RECORDED["explore"][f"seed {seed}"]
