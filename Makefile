@@ -17,8 +17,8 @@ test-storm: $(VENV)/installed-dev
 
 # Record what the scenarios do on real Storms anew; fails where that is not what was recorded, or simulated.
 parity: $(VENV)/installed-dev
-	cd tests && ../$(BIN)/python -m parity.record
-	cd tests && ../$(BIN)/python -m parity.record --cluster
+	$(BIN)/python -m tests.parity.record
+	$(BIN)/python -m tests.parity.record --cluster
 
 lint: $(VENV)/installed-dev
 	$(BIN)/ruff check .

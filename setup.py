@@ -31,15 +31,15 @@ setup(
     python_requires=">=3.10",
     packages=[
         *find_packages(include=["streamparse*", "simulator*", "pytest_streamparse*"]),
-        "streamparse.jvm",  # no Python: the Clojure half, which `sparse` puts on class paths
+        "streamparse.jvm.clojure",  # no Python: the Clojure half, which `sparse` puts on class paths
     ],
-    package_dir={"streamparse.jvm": "jvm/src"},
+    package_dir={"streamparse.jvm.clojure": "jvm/src"},
     include_package_data=True,
     package_data={
         "streamparse": ["py.typed"],
         "simulator": ["py.typed"],
         "pytest_streamparse": ["py.typed"],
-        "streamparse.jvm": ["**/*.clj", "**/*.xml"],
+        "streamparse.jvm.clojure": ["**/*.clj", "**/*.xml"],
     },
     install_requires=[
         "simplejson>=3.19",

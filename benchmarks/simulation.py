@@ -17,11 +17,11 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from benchmarks.measure import ROOT, ROUNDS, Result, a_second, in_turn, over, rounds, wall
-from simulator import draw
+from simulator import RUN_CONF, Mode, simulate
 from simulator.clj import parse_topology
-from simulator.session import RUN_CONF, Mode, simulate
-from simulator.topology import validate
-from simulator.trace import Trace
+from simulator.drawing import draw
+from simulator.engine import Trace
+from simulator.model import validate
 
 TUPLES = 20_000
 HOPS = 40_000  # of all tuples together, whatever the depth of their trees

@@ -25,9 +25,9 @@ from benchmarks.measure import (
     rounds,
     wall,
 )
+from simulator import RUN_CONF, simulate
 from simulator.clj import parse_topology
 from simulator.engine import Simulation
-from simulator.session import RUN_CONF, simulate
 from simulator.transports import Processes
 
 COMPONENT = "benchmarks.chain.Words"

@@ -23,7 +23,7 @@ from benchmarks.measure import (
     rounds,
     wall,
 )
-from simulator.session import Mode
+from simulator import Mode
 from streamparse.testing import Storm
 
 TESTS = 200

@@ -158,7 +158,7 @@ def _seed(where: str, value: object) -> int:
 
 
 def _version(where: str, value: object) -> str:
-    from simulator.profiles import profile
+    from simulator.model import profile
 
     try:
         return profile(str(value)).version
@@ -401,7 +401,7 @@ def pytest_assertrepr_compare(
     config: pytest.Config, op: str, left: object, right: object
 ) -> Sequence[str] | None:
     # Who has no records has not loaded them.
-    if op != "==" or "simulator.records" not in sys.modules:
+    if op != "==" or "simulator.testing.records" not in sys.modules:
         return None
     from pytest_streamparse.explain import difference
 

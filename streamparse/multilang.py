@@ -2,7 +2,7 @@
 
 A message is one JSON text followed by a line that is exactly ``end``. Every component process imports this module, so
 it stays light (``typing``, which takes half as long to load as Python to start, is for type checkers only); what is
-said in the messages is ``simulator.protocol``'s for Storm, and ``storm.component``'s for us.
+said in the messages is ``simulator.wire.protocol``'s for Storm, and ``storm.component``'s for us.
 
 Source of the rules: ``JsonSerializer``, ``ShellProcess``, ``ShellBolt`` (Storm 0.9.3 to 2.8.3).
 """

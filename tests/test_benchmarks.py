@@ -5,8 +5,6 @@ How fast anything is is not tested: that is what ``python -m benchmarks`` is for
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 from benchmarks.__main__ import (
@@ -21,8 +19,9 @@ from benchmarks.__main__ import (
     replace_table,
 )
 from benchmarks.measure import Result
+from tests.support.paths import ROOT
 
-PAGE = Path(__file__).parent.parent / "docs" / "performance.md"
+PAGE = ROOT / "docs" / "performance.md"
 
 
 def test_a_line_shows_the_median_of_the_pairs_with_its_spread_and_whether_the_goal_is_met() -> None:

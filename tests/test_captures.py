@@ -9,13 +9,22 @@ from typing import Any
 
 import pytest
 
-from captured import OPTIONS, ROLES, SPEAKERS, VERSIONS, handshake, heard, said, topology
-from simulator import protocol
-from simulator.groupings import Chooser, make_chooser
-from simulator.profiles import profile
-from simulator.protocol import Dialect
-from simulator.topology import number_tasks
+from simulator.model.groupings import Chooser, make_chooser
+from simulator.model.placement import number_tasks
+from simulator.model.profiles import profile
+from simulator.wire import protocol
+from simulator.wire.protocol import Dialect
 from streamparse import multilang
+from tests.support.captured import (
+    OPTIONS,
+    ROLES,
+    SPEAKERS,
+    VERSIONS,
+    handshake,
+    heard,
+    said,
+    topology,
+)
 
 recorded = pytest.mark.parametrize("version", VERSIONS)
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from storm_lines import LINES
-from support.digests import (
+from tests.support.digests import (
     EXPLORE_SEEDS,
     example_digests,
     examples,
@@ -13,6 +12,7 @@ from support.digests import (
     recorded,
     scenario_digests,
 )
+from tests.support.storm_lines import LINES
 
 NEEDS = {"polyglot": [pytest.mark.needs_node]}
 RECORDED = recorded()

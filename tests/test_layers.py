@@ -8,21 +8,17 @@ import subprocess
 import sys
 import sysconfig
 from collections.abc import Iterator
-from pathlib import Path
 
-ROOT = Path(__file__).parent.parent
+from tests.support.paths import ROOT
 
 PURE = {
-    "acker",
-    "chance",
-    "clock",
-    "faults",
-    "groupings",
-    "java",
-    "profiles",
-    "protocol",
-    "trace",
-    "trees",
+    "engine.acker",
+    "engine.chance",
+    "engine.clock",
+    "engine.faults",
+    "model.problems",
+    "model.profiles",
+    "wire.protocol",
 }
 WORLD = {"os", "select", "signal", "socket", "subprocess", "tempfile", "threading", "time"}
 HEAVY = {
@@ -159,15 +155,19 @@ def test_what_is_pure_needs_the_standard_library_and_its_own_kind() -> None:
 
 
 def test_the_engine_reaches_neither_processes_nor_topology_files() -> None:
-    reached = _reach("simulator.engine")
-    assert "simulator.tasks" in reached
-    assert reached & {"simulator.transports", "simulator.clj", "simulator.session"} == set()
+    reached = _reach("simulator.engine.simulation")
+    assert "simulator.engine.tasks" in reached
+    assert {
+        name
+        for name in reached
+        if name.startswith(("simulator.transports", "simulator.clj", "simulator.run"))
+    } == set()
 
 
 def test_only_transports_and_the_parents_of_its_processes_have_a_door_to_the_world() -> None:
     assert {module for module in SIMULATOR if _imports(module) & WORLD} == {
-        "simulator.parents",
-        "simulator.transports",
+        "simulator.transports.both",
+        "simulator.transports.fork_server_client",
     }
 
 
@@ -180,4 +180,4 @@ def test_luck_is_handed_in() -> None:
         and isinstance(node.value, ast.Name)
         and node.value.id == "random"
     }
-    assert {attr for module, attr in found if module != "simulator.transports"} == {"Random"}
+    assert {attr for module, attr in found if module != "simulator.transports.both"} == {"Random"}

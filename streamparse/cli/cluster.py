@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 from streamparse.project import Environment, Project
 
 if TYPE_CHECKING:
-    from streamparse.nimbus import Nimbus
-    from streamparse.storm_ui import StormUi
+    from streamparse.cluster.nimbus import Nimbus
+    from streamparse.cluster.storm_ui import StormUi
 
 __all__ = ["duration", "environment_of", "nimbus_of", "table", "ui_of"]
 
@@ -35,7 +35,7 @@ def environment_of(args: argparse.Namespace) -> tuple[Project, Environment]:
 @contextmanager
 def nimbus_of(project: Project, environment: Environment) -> Iterator[Nimbus]:
     """The cluster's Nimbus, through a tunnel if need be."""
-    from streamparse import nimbus, remote
+    from streamparse.cluster import nimbus, remote
 
     with remote.nimbus_tunnel(environment) as address:
         yield nimbus.connect(address, project, say)
@@ -44,8 +44,8 @@ def nimbus_of(project: Project, environment: Environment) -> Iterator[Nimbus]:
 @contextmanager
 def ui_of(environment: Environment) -> Iterator[StormUi]:
     """The cluster's UI, through a tunnel if need be."""
-    from streamparse import remote
-    from streamparse.storm_ui import StormUi
+    from streamparse.cluster import remote
+    from streamparse.cluster.storm_ui import StormUi
 
     with remote.ui_tunnel(environment) as address:
         yield StormUi(address)

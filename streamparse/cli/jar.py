@@ -20,7 +20,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Build it; stdout has its path and nothing else."""
-    from streamparse import lein
+    from streamparse.jvm import lein
 
     project = Project.find()
     with launch.terminated_like_ctrl_c():

@@ -28,7 +28,7 @@ def run(args: argparse.Namespace) -> int:
         raise UsageError(f"--wait {args.wait}: no time is less than 0")
     project, environment = environment_of(args)
     name = _name(args, project)
-    from streamparse import nimbus
+    from streamparse.cluster import nimbus
 
     with nimbus_of(project, environment) as connected:
         print(f"killing {name} on {environment.name} ({environment.nimbus})", flush=True)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from streamparse.project import Project, UsageError
 
 if TYPE_CHECKING:
-    from simulator.topology import Topology
+    from simulator.model import Topology
 
 
 def add_name_argument(parser: argparse.ArgumentParser) -> None:
@@ -59,7 +59,7 @@ def topology_conf(
     Raises:
         UsageError: a number is too small, or an option is no KEY=VALUE.
     """
-    from simulator.session import RUN_CONF
+    from simulator import RUN_CONF
 
     numbers = {"--par": args.par, "--ackers": args.ackers, "--workers": args.workers}
     for flag, number in numbers.items():
@@ -91,7 +91,7 @@ def known_storm(version: str, whence: str) -> str:
     Raises:
         UsageError: it is none.
     """
-    from simulator.profiles import profile
+    from simulator.model import profile
 
     try:
         return profile(version).version
@@ -108,7 +108,7 @@ def read_topology(
         ProjectError: there is no such file.
         TopologyError: it cannot be used.
     """
-    from simulator import clj
+    from simulator.clj import file as clj
 
     topology = clj.read_topology(project.topology_path(args.name), conf, storm=storm)
     warn((*project.warnings, *map(str, topology.warnings)))
@@ -145,7 +145,7 @@ def check_classes(
     Raises:
         TopologyError: with all the classes that are not there.
     """
-    from simulator.topology import Problem, TopologyError
+    from simulator.model import Problem, TopologyError
     from streamparse.sources import SourceError, find_class
 
     problems = []

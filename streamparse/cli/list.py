@@ -12,7 +12,7 @@ from streamparse.cli.cluster import duration, environment_of, nimbus_of, table
 from streamparse.cli.launch import add_environment_argument
 
 if TYPE_CHECKING:
-    from streamparse.nimbus import TopologySummary
+    from streamparse.cluster.nimbus import TopologySummary
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

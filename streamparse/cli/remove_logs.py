@@ -21,7 +21,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Show what there is, ask, remove."""
-    from streamparse import remote
+    from streamparse.cluster import remote
 
     if not args.yes and not (sys.stdin and sys.stdin.isatty()):
         raise UsageError("nobody can be asked whether to remove them: no terminal; -y removes them")

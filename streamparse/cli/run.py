@@ -11,7 +11,7 @@ from streamparse.cli import launch
 from streamparse.project import Project, UsageError
 
 if TYPE_CHECKING:
-    from streamparse.local_cluster import Line
+    from streamparse.jvm.local_cluster import Line
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -26,8 +26,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Run; 0 when the time is up, 130 at Ctrl-C. A component that dies stops the whole topology."""
-    from streamparse import lein
-    from streamparse.local_cluster import STORM_LOG, run_topology
+    from streamparse.jvm import lein
+    from streamparse.jvm.local_cluster import STORM_LOG, run_topology
 
     if args.time < 0:
         raise UsageError(f"--time {args.time}: no time is less than 0; 0 is until Ctrl-C")

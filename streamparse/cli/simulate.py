@@ -19,11 +19,9 @@ from streamparse.multilang import LOG_NAMES
 from streamparse.project import Project, UsageError
 
 if TYPE_CHECKING:
-    from simulator.engine import Failure
-    from simulator.faults import Order
-    from simulator.feeds import Feed
-    from simulator.report import ComponentReport, Report
-    from simulator.topology import Topology
+    from simulator.engine import ComponentReport, Failure, Feed, Report
+    from simulator.engine.faults import Order
+    from simulator.model import Topology
 
 FOR_EVER = 1e9  # seconds: thirty years
 PROGRESS_SECONDS = 0.1  # between two lines of progress on a terminal
@@ -74,10 +72,10 @@ def run(args: argparse.Namespace) -> int:
         _pin_hash_seed()
     project = Project.find()
     if not args.in_process:
-        from simulator import parents
+        from simulator.transports import fork_server_client as parents
 
         parents.start_early(project.source_dir)  # it gets ready while we read the topology
-    from simulator.session import simulate
+    from simulator import simulate
 
     conf = _conf(args, project)
     version = _storm(args, project)
@@ -135,7 +133,7 @@ def _conf(args: argparse.Namespace, project: Project) -> dict[str, object]:
 
 
 def _storm(args: argparse.Namespace, project: Project) -> str:
-    from simulator.profiles import NEWEST
+    from simulator.model import NEWEST
 
     version = args.storm or project.storm_version() or NEWEST
     return launch.known_storm(version, "--storm" if args.storm else "project.clj")
@@ -155,8 +153,8 @@ def _with_stubs(args: argparse.Namespace, topology: Topology) -> tuple[Topology,
 
 def _stubbed(topology: Topology, name: str, value: str) -> tuple[Topology, Feed | None]:
     """With rows from a file, or with ``package.module.Class`` and perhaps ``[field,...]`` for its default stream."""
-    from simulator.feeds import read_rows
-    from simulator.topology import Stream
+    from simulator.engine import read_rows
+    from simulator.model import Stream
 
     try:
         if value.endswith((".jsonl", ".json")) or "/" in value:
@@ -176,8 +174,8 @@ def _command(cls: str) -> list[str]:
 
 
 def _crash_order(text: str, topology: Topology) -> Order:
-    from simulator.faults import CrashOrder
-    from simulator.topology import did_you_mean
+    from simulator.engine.faults import CrashOrder
+    from simulator.model import did_you_mean
 
     name, _, number = text.rpartition("@")
     if not name or not number.isdecimal() or int(number) < 1:
@@ -204,7 +202,7 @@ def _pin_hash_seed() -> None:
 
 
 def _trace(args: argparse.Namespace, stack: ExitStack) -> Any:
-    from simulator.trace import Trace
+    from simulator.engine import Trace
 
     if args.trace is None:
         return Trace()
@@ -370,7 +368,7 @@ def explained(failures: Sequence[Failure]) -> Iterator[str]:
 
 
 def _words(failure: Failure) -> str:
-    from simulator.records import users_stack, without_our_frames
+    from simulator.testing import users_stack, without_our_frames
 
     error = failure.error
     if failure.cause is not None and not error:  # it could not even say so

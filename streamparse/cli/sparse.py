@@ -170,7 +170,9 @@ def _told(error: Exception) -> int | None:
         for line in error.output.rstrip().splitlines():
             print(f"    {line}".rstrip(), file=sys.stderr)
         return FAILED
-    topology = sys.modules.get("simulator.topology")  # it is loaded, if the error is one of its
+    topology = sys.modules.get(
+        "simulator.model.problems"
+    )  # it is loaded, if the error is one of its
     mistakes = (UsageError, ProjectError, *([topology.TopologyError] if topology else []))
     if isinstance(error, mistakes):
         _report(error)

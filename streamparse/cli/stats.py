@@ -20,7 +20,7 @@ from streamparse.cli.launch import add_environment_argument
 from streamparse.project import UsageError
 
 if TYPE_CHECKING:
-    from streamparse.storm_ui import (
+    from streamparse.cluster.storm_ui import (
         ClusterSummary,
         Component,
         ComponentError,

@@ -36,8 +36,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Submit; 130 when interrupted. However it ends, it says what became of the cluster."""
-    from streamparse import lein
-    from streamparse.submission import Submission, cluster_settings
+    from streamparse.cluster.submission import Submission, cluster_settings
+    from streamparse.jvm import lein
 
     if args.wait < 0:
         raise UsageError(f"--wait {args.wait}: no time is less than 0")

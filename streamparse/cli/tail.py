@@ -12,7 +12,7 @@ from streamparse.cli import launch, logs
 from streamparse.project import OperationError, UsageError
 
 if TYPE_CHECKING:
-    from streamparse.remote import LogLine
+    from streamparse.cluster.remote import LogLine
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -28,7 +28,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Show them; with several workers the host is in front of each line."""
-    from streamparse import remote
+    from streamparse.cluster import remote
 
     if args.num_lines < 0:
         raise UsageError(f"--num_lines {args.num_lines}: a whole number from 0 on would do")

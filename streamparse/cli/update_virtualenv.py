@@ -18,7 +18,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Bring them up to date; one line a worker says how it went."""
-    from streamparse import remote
+    from streamparse.cluster import remote
 
     project = Project.find()
     launch.warn(project.warnings)

@@ -13,7 +13,7 @@ from streamparse.project import Project, ProjectError, UsageError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from simulator.topology import Topology
+    from simulator.model import Topology
 
 FORMS = (".svg", ".dot")  # of files
 
@@ -37,8 +37,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Draw the topology, with the task ids that ``sparse simulate`` and ``sparse run`` give by default."""
+    from simulator import RUN_CONF
     from simulator.clj import read_topology
-    from simulator.session import RUN_CONF
 
     form = None if args.output is None else _form(args.output)
     for option in args.options:
@@ -62,7 +62,7 @@ def run(args: argparse.Namespace) -> int:
 
 def _storm(project: Project) -> str | None:
     """The version of Storm in ``project.clj``, if it is one that is known; a picture needs none."""
-    from simulator.profiles import profile
+    from simulator.model import profile
 
     try:
         return profile(project.storm_version() or "").version
@@ -80,7 +80,7 @@ def _form(output: str) -> str:
 def _picture(
     topology: Topology, conf: Mapping[str, object], form: str | None, *, flip: bool
 ) -> str:
-    from simulator import draw
+    from simulator.drawing import draw
 
     if form == ".svg":
         return draw.svg(topology, conf, flip=flip)

@@ -12,7 +12,7 @@ from streamparse.cli.cluster import duration, environment_of, table, ui_of
 from streamparse.cli.launch import add_environment_argument
 
 if TYPE_CHECKING:
-    from streamparse.storm_ui import Worker
+    from streamparse.cluster.storm_ui import Worker
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -15,13 +15,14 @@ import zipfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-import storm_lines
-from parity.conversations import Run, read_lives
-from parity.live import ROOT, workshop
-from parity.scenarios import CHOICE, PROJECT, Deviation, Scenario
-from storm_cluster import StormCluster
-from streamparse import lein, nimbus
+from streamparse.cluster import nimbus
+from streamparse.jvm import lein
 from streamparse.project import Project
+from tests.parity.conversations import Run, read_lives
+from tests.parity.live import ROOT, workshop
+from tests.parity.scenarios import CHOICE, PROJECT, Deviation, Scenario
+from tests.support import storm_lines
+from tests.support.storm_cluster import StormCluster
 
 VERSION = "2.8.3"
 DEADLINE_SECS = 90

@@ -15,7 +15,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from simulator.handshake import DEFAULT_CONF
+from simulator.model.handshake import DEFAULT_CONF
 
 #: Settings that a component may ask for: those that a simulation's handshake shows, of the 300 of a real one.
 SETTINGS = {*DEFAULT_CONF, "topology.multilang.serializer", "topology.shellbolt.max.pending"}

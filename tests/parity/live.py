@@ -18,10 +18,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import storm_lines
-from parity.conversations import Run, read_directory
-from parity.scenarios import PROJECT, Scenario
-from streamparse import lein
+from streamparse.jvm import lein
+from tests.parity.conversations import Run, read_directory
+from tests.parity.scenarios import PROJECT, Scenario
+from tests.support import storm_lines
 
 HERE = Path(__file__).parent
 ROOT = HERE.parent.parent

@@ -1,4 +1,4 @@
-"""Do the scenarios see it when a rule of the simulator is broken? ``python -m parity.mutate [--module groupings]``.
+"""Do the scenarios see it when a rule of the simulator is broken? ``python -m tests.parity.mutate``.
 
 Each mutant is one small change to the syntax tree of a module: a comparison turned, a number off by one, a condition
 negated, ``and`` for ``or``, a sum for a difference, a call of ``sorted`` left out. It is loaded in a process of its own
@@ -25,12 +25,26 @@ from types import CodeType, ModuleType
 
 import pytest
 
-MODULES = ("groupings", "acker", "tasks", "clj", "topology")
+from tests.support.paths import ROOT
+
+MODULES = (
+    "model.groupings",
+    "model.placement",
+    "model.topology",
+    "model.validation",
+    "engine.acker",
+    "engine.tasks",
+    "clj.file",
+)
 LINES = ("2.8.3", "0.9.4")
-OWN_TESTS = {"tasks": "engine"}  # a conversation's half has none of its own
+# Those whose tests are another module's.
+OWN_TESTS = {
+    "engine.tasks": "engine.simulation",
+    "model.placement": "model.topology",
+    "model.validation": "model.topology",
+}
 SEEN_BY = ("scenarios", "nobody", "tests")  # by exit status
 SECONDS = 120  # for one mutant: one that hangs has been seen
-SIMULATOR = Path(__file__).parent.parent.parent / "simulator"
 
 TURNED: dict[type[ast.cmpop], type[ast.cmpop]] = {
     ast.Eq: ast.NotEq,
@@ -127,6 +141,10 @@ class _Loader(importlib.machinery.SourceFileLoader):
         return compile(changed, self.path, "exec")
 
 
+def _file(module: str) -> Path:
+    return ROOT / "simulator" / f"{module.replace('.', '/')}.py"
+
+
 class _Finder(importlib.abc.MetaPathFinder):
     def __init__(self, module: str, number: int) -> None:
         self._module = module
@@ -137,7 +155,7 @@ class _Finder(importlib.abc.MetaPathFinder):
     ) -> ModuleSpec | None:
         if fullname != f"simulator.{self._module}":
             return None
-        file = str(SIMULATOR / f"{self._module}.py")
+        file = str(_file(self._module))
         return importlib.util.spec_from_loader(
             fullname, _Loader(fullname, file, self._number), origin=file
         )
@@ -145,10 +163,10 @@ class _Finder(importlib.abc.MetaPathFinder):
 
 def _first_difference() -> str:
     """Which scenario sees it first; an exception of the simulator's own is seen too."""
-    from parity.record import recorded
-    from parity.scenarios import SCENARIOS
-    from parity.simulated import simulate
-    from parity.verdicts import judge
+    from tests.parity.record import recorded
+    from tests.parity.scenarios import SCENARIOS
+    from tests.parity.simulated import simulate
+    from tests.parity.verdicts import judge
 
     for version in LINES:
         for scenario in SCENARIOS:
@@ -169,7 +187,8 @@ def _run_one(module: str, number: int) -> int:
         seen = f"{type(error).__name__}: {error}"
     if seen:
         return SEEN_BY.index("scenarios")
-    tests = SIMULATOR.parent / "tests" / f"test_{OWN_TESTS.get(module, module)}.py"
+    package, name = OWN_TESTS.get(module, module).split(".")
+    tests = ROOT / "tests/simulator" / package / f"test_{name}.py"
     if pytest.main(["-x", "-q", "-n0", "-p", "no:cacheprovider", str(tests)]):
         return SEEN_BY.index("tests")
     return SEEN_BY.index("nobody")
@@ -179,7 +198,7 @@ def _run_one(module: str, number: int) -> int:
 
 
 def _seen_by(module: str, number: int) -> str:
-    argv = [sys.executable, "-m", "parity.mutate", "--module", module, "--one", str(number)]
+    argv = [sys.executable, "-m", "tests.parity.mutate", "--module", module, "--one", str(number)]
     try:
         ran = subprocess.run(argv, capture_output=True, timeout=SECONDS, check=False)
     except subprocess.TimeoutExpired:
@@ -188,7 +207,7 @@ def _seen_by(module: str, number: int) -> str:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(prog="python -m parity.mutate")
+    parser = argparse.ArgumentParser(prog="python -m tests.parity.mutate")
     parser.add_argument("--module", action="append", choices=MODULES, help="all by default")
     parser.add_argument("--every", type=int, default=1, metavar="N", help="each Nth mutant only")
     parser.add_argument("--one", type=int, help=argparse.SUPPRESS)
@@ -198,7 +217,7 @@ def main() -> int:
     if _first_difference():
         sys.exit("the scenarios do not pass as they are: python -m pytest tests/parity")
     for module in args.module or MODULES:
-        told = [what for _, what in mutants(ast.parse((SIMULATOR / f"{module}.py").read_bytes()))]
+        told = [what for _, what in mutants(ast.parse(_file(module).read_bytes()))]
         tried = range(0, len(told), args.every)
         seen = {number: _seen_by(module, number) for number in tried}
         count = Counter(seen.values())

@@ -1,6 +1,6 @@
 """Run scenarios on real Storms and compare: with the simulator, and with what was recorded before.
 
-``python -m parity.record [--line 2.8.3 | --cluster] [--only NAME] [--accept]``, from ``tests/``. What drifts from the
+``python -m tests.parity.record [--line 2.8.3 | --cluster] [--only NAME] [--accept]``. What drifts from the
 recorded files is shown, and the status is 1; ``--accept`` writes the new ones.
 """
 
@@ -16,14 +16,14 @@ from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 
-from parity.cluster import CLUSTER, VERSION, run_cluster
-from parity.conversations import Run, dump, load
-from parity.live import run_live
-from parity.scenarios import SCENARIOS, Scenario
-from parity.simulated import simulate
-from parity.verdicts import Verdict, judge, rows
-from parity.views import differences
-from storm_lines import LINES
+from tests.parity.cluster import CLUSTER, VERSION, run_cluster
+from tests.parity.conversations import Run, dump, load
+from tests.parity.live import run_live
+from tests.parity.scenarios import SCENARIOS, Scenario
+from tests.parity.simulated import simulate
+from tests.parity.verdicts import Verdict, judge, rows
+from tests.parity.views import differences
+from tests.support.storm_lines import LINES
 
 MOST_SHOWN = 3000  # characters of a view
 AT_ONCE = 2  # lines: most of the time goes in waiting for what is silent or gone
@@ -57,7 +57,7 @@ def of_line(
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(prog="python -m parity.record", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m tests.parity.record", description=__doc__)
     parser.add_argument(
         "--line", action="append", choices=list(LINES), help="a Storm; all by default"
     )

@@ -1,29 +1,29 @@
-"""The page about parity, made of scenarios, recorded conversations and simulations: ``python -m parity.report``."""
+"""The page about parity, made of scenarios, recordings and simulations: ``python -m tests.parity.report``."""
 
 from __future__ import annotations
 
 import sys
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from pathlib import Path
 
-from parity.cluster import CLUSTER, VERSION
-from parity.conversations import Run
-from parity.record import recorded
-from parity.scenarios import SCENARIOS, Deviation, Scenario, scenario
-from parity.simulated import simulate
-from parity.verdicts import Verdict, Verdicts, judge, rows
-from parity.views import VIEWS
-from storm_lines import LINES
+from tests.parity.cluster import CLUSTER, VERSION
+from tests.parity.conversations import Run
+from tests.parity.record import recorded
+from tests.parity.scenarios import SCENARIOS, Deviation, Scenario, scenario
+from tests.parity.simulated import simulate
+from tests.parity.verdicts import Verdict, Verdicts, judge, rows
+from tests.parity.views import VIEWS
+from tests.support.paths import ROOT
+from tests.support.storm_lines import LINES
 
-PAGE = Path(__file__).parent.parent.parent / "docs" / "parity.md"
+PAGE = ROOT / "docs" / "parity.md"
 
 HEAD = """\
 # Parity
 
 Why believe the simulator? Because the same topologies, with the same components, run on real Storms and in simulations
 of them, and what is said on both sides is compared: message by message, task by task. This page is the outcome. It is
-made by `python -m parity.report` in `tests/`, from the table in `tests/parity/scenarios.py` and the conversations in
+made by `python -m tests.parity.report`, from the table in `tests/parity/scenarios.py` and the conversations in
 `tests/parity/recorded`, and a test says that it is up to date.
 
 Each component of a scenario runs behind a small recorder that copies what Storm and the component say to each other,
@@ -45,9 +45,9 @@ SHARP = """\
 order of a reply, the second rotation, the ack inside of an emit without ackers, who is ticked, an unknown field, and so
 on. A scenario sees each of them.
 
-`python -m parity.mutate` changes one operator, number or condition of a module at a time, and compares the scenarios on
-2.8.3 and 0.9.4, those that need no processes. What they do not see is shown to the module's own tests. Of `acker` every
-mutant was tried, of the others every fourth, of `tasks` every ninth:
+`python -m tests.parity.mutate` changes one operator, number or condition of a module at a time, and compares the
+scenarios on 2.8.3 and 0.9.4, those that need no processes. What they do not see is shown to the module's own tests.
+Of `acker` every mutant was tried, of the others every fourth, of `tasks` every ninth:
 
 | module | mutants | seen by scenarios | by its own tests | by nobody |
 |---|---|---|---|---|

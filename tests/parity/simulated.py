@@ -14,15 +14,17 @@ from operator import itemgetter
 from pathlib import Path
 from typing import BinaryIO
 
-from parity.conversations import Run, Talk, read_notes
-from parity.recorder import SYNC, Frames, Notes
-from parity.scenarios import PROJECT, Scenario
-from simulator.clj import read_topology
-from simulator.engine import Failure, Simulation, Start, Transport
-from simulator.tasks import Task
-from simulator.topology import TopologyError, assign_workers, executors
-from simulator.transports import InProcess, Processes
+from simulator.clj.file import read_topology
+from simulator.engine.simulation import Failure, Simulation, Start, Transport
+from simulator.engine.tasks import Task
+from simulator.model.placement import assign_workers, executors
+from simulator.model.problems import TopologyError
+from simulator.transports.both import InProcess, Processes
 from streamparse.multilang import Reader
+from tests.parity.conversations import Run, Talk, read_notes
+from tests.parity.recorder import SYNC, Frames, Notes
+from tests.parity.scenarios import PROJECT, Scenario
+from tests.support.paths import ROOT
 
 SOURCES = PROJECT / "src"
 
@@ -210,7 +212,7 @@ def _transport(stack: ExitStack, *, with_processes: bool) -> Transport:
     python = Path(sys.executable)  # for commands that say just "python"
     env = {
         "PATH": f"{python.parent}{os.pathsep}{os.environ['PATH']}",
-        "PYTHONPATH": str(PROJECT.parent.parent.parent),
+        "PYTHONPATH": str(ROOT),
     }
     return stack.enter_context(Processes(cwd=str(SOURCES), env=env, hang_seconds=10))
 

@@ -8,13 +8,16 @@ from typing import Any
 
 import pytest
 
-from parity.cluster import CLUSTER
-from parity.record import recorded
-from parity.scenarios import SCENARIOS
-from parity.simulated import simulate
-from parity.verdicts import judge
-from simulator import acker, engine, groupings, handshake, java, protocol, tasks, topology
-from simulator.profiles import profile
+from simulator.engine import acker, tasks
+from simulator.engine import simulation as engine
+from simulator.model import groupings, handshake, java, placement, validation
+from simulator.model.profiles import profile
+from simulator.wire import protocol
+from tests.parity.cluster import CLUSTER
+from tests.parity.record import recorded
+from tests.parity.scenarios import SCENARIOS
+from tests.parity.simulated import simulate
+from tests.parity.verdicts import judge
 
 Break = Callable[[pytest.MonkeyPatch], object]
 
@@ -34,7 +37,7 @@ def later_rotation(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def unknown_fields(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(topology, "_field_problems", lambda *_: ())
+    monkeypatch.setattr(validation, "_field_problems", lambda *_: ())
     monkeypatch.setattr(groupings._Wanted, "places", ())  # where it would be refused once more
 
 
@@ -82,7 +85,7 @@ RULES: Mapping[str, tuple[Break, str, str]] = {
         "2.8.3",
     ),
     "ids are numbered in the order of UTF-16": (
-        without(topology, "sorted", lambda names, key=None: list(names)),
+        without(placement, "sorted", lambda names, key=None: list(names)),
         "words",
         "2.8.3",
     ),
@@ -133,7 +136,7 @@ RULES: Mapping[str, tuple[Break, str, str]] = {
         "2.8.3",
     ),
     "a field that is there twice is refused": (
-        without(topology, "_output_problems", lambda *_: ()),
+        without(validation, "_output_problems", lambda *_: ()),
         "bad-fields-twice",
         "2.8.3",
     ),
@@ -143,7 +146,7 @@ RULES: Mapping[str, tuple[Break, str, str]] = {
         "2.8.3",
     ),
     "a source that is not there is refused": (
-        without(topology, "_subscription_problems", lambda *_: ()),
+        without(validation, "_subscription_problems", lambda *_: ()),
         "bad-source",
         "2.8.3",
     ),

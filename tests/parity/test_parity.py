@@ -9,17 +9,17 @@ from pathlib import Path
 
 import pytest
 
-from parity import report
-from parity.cluster import CLUSTER
-from parity.conversations import read_lives
-from parity.record import RECORDED, recorded, recorded_path
-from parity.recorder import Frames
-from parity.scenarios import PROJECT, SCENARIOS, Scenario
-from parity.simulated import simulate
-from parity.verdicts import judge
-from parity.views import VIEWS, view
-from simulator.profiles import NEWEST
-from storm_lines import LINES
+from simulator.model.profiles import NEWEST
+from tests.parity import report
+from tests.parity.cluster import CLUSTER
+from tests.parity.conversations import read_lives
+from tests.parity.record import RECORDED, recorded, recorded_path
+from tests.parity.recorder import Frames
+from tests.parity.scenarios import PROJECT, SCENARIOS, Scenario
+from tests.parity.simulated import simulate
+from tests.parity.verdicts import judge
+from tests.parity.views import VIEWS, view
+from tests.support.storm_lines import LINES
 
 HERE = Path(__file__).parent
 ALL = (*SCENARIOS, *CLUSTER)
@@ -34,7 +34,9 @@ EVERY = [(version, each) for version in LINES for each in ALL if each.runs_on(ve
 def test_the_simulator_does_what_storm_did(version: str, each: Scenario) -> None:
     storm = recorded(version, each)
     where = "--cluster" if each.restarts else f"--line {version}"
-    assert storm is not None, f"not recorded: python -m parity.record {where} --only {each.name}"
+    assert storm is not None, (
+        f"not recorded: python -m tests.parity.record {where} --only {each.name}"
+    )
     verdict = judge(each, version, storm, simulate(each, version))
     assert (verdict.unexplained, verdict.stale) == ({}, [])
 

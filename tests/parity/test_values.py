@@ -13,18 +13,18 @@ from typing import Any
 
 import pytest
 
-import storm_lines
-from simulator.codec import Emit, parse
-from simulator.groupings import fields_index
-from simulator.profiles import Profile, profile
-from simulator.protocol import Dialect, storm_json
-from simulator.tasks import as_java_keeps_it
-from streamparse import lein
+from simulator.engine.tasks import as_java_keeps_it
+from simulator.model.groupings import fields_index
+from simulator.model.profiles import Profile, profile
+from simulator.wire.codec import Emit, parse
+from simulator.wire.protocol import Dialect, storm_json
+from streamparse.jvm import lein
 from streamparse.multilang import ProtocolError
+from tests.support import storm_lines
+from tests.support.paths import TESTS
 
 HOW_MANY = 4000
 SIZES = (2, 3, 5, 7)
-TESTS = Path(__file__).parent.parent
 
 pytestmark = [pytest.mark.real_storm, pytest.mark.timeout(300)]
 

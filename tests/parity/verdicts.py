@@ -6,9 +6,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from parity.conversations import Run, dump, load
-from parity.scenarios import Deviation, Scenario
-from parity.views import differences
+from tests.parity.conversations import Run, dump, load
+from tests.parity.scenarios import Deviation, Scenario
+from tests.parity.views import differences
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from parity.conversations import Run, Said, Talk
+from tests.parity.conversations import Run, Said, Talk
 
 
 def name_of(talk: Talk, run: Run) -> str:

@@ -1,7 +1,7 @@
 """The digests of runs that have to stay what they are: every example, every parity scenario, seeds of ``explore``.
 
-A change that is not meant to change what happens leaves ``digests.json`` equal. ``python -m support.digests`` in
-``tests/`` prints what is there now; ``--write`` puts it into the file.
+A change that is not meant to change what happens leaves ``digests.json`` equal. ``python -m tests.support.digests``
+prints what is there now; ``--write`` puts it into the file.
 """
 
 from __future__ import annotations
@@ -13,19 +13,17 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Mapping
-from pathlib import Path
 
-from parity.cluster import CLUSTER
-from parity.scenarios import SCENARIOS
-from parity.simulated import simulate
 from planted import components as planted
-from storm_lines import LINES
 from streamparse.testing import Storm
+from tests.parity.cluster import CLUSTER
+from tests.parity.scenarios import SCENARIOS
+from tests.parity.simulated import simulate
+from tests.support.paths import EXAMPLES, ROOT, TESTS
+from tests.support.storm_lines import LINES
 
-HERE = Path(__file__).parent
-TABLE = HERE / "digests.json"
-EXAMPLES = HERE.parent.parent / "examples"
-PLANTED = HERE.parent / "planted"
+TABLE = TESTS / "support/digests.json"
+PLANTED = TESTS / "support/components/planted"
 EXPLORE_SEEDS = range(12)
 EXPLORE_RUNS = 12
 
@@ -55,7 +53,7 @@ def _simulated(name: str, mode: str, seed: str) -> str:
             *how,
         ],
         cwd=EXAMPLES / name,
-        env={**os.environ, "PYTHONPATH": str(HERE.parent.parent)},
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
         capture_output=True,
         encoding="utf-8",
         check=True,

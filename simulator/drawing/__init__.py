@@ -1,0 +1,5 @@
+"""A topology as a picture."""
+
+from simulator.drawing.draw import as_ascii, dot, svg, text
+
+__all__ = ["as_ascii", "dot", "svg", "text"]

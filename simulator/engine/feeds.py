@@ -1,0 +1,180 @@
+"""Rows in place of a spout: tests and ``--stub`` feed a topology without running the real source.
+
+A feed sits outside all workers and survives their crashes. Its rows are dealt round robin over the spout's tasks
+(as Storm's FixedTupleSpout does); a row's message id is its index, and a retry keeps its id.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import deque
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import NamedTuple
+
+from simulator.engine.tasks import BoltTask, Emitted, Settlement, SpoutTask, printed
+from simulator.model import Stream, Topology, did_you_mean
+from simulator.wire import Emit
+from streamparse import multilang
+
+
+@dataclass
+class Feed:
+    """Rows to emit, one a turn, and how often a failed row is emitted again. Rows may be added during a run."""
+
+    rows: list[list[object]]
+    retries: int = 0
+    stream: str = multilang.DEFAULT_STREAM
+
+
+class Row(NamedTuple):
+    number: int  # its index in the feed, and so its message id
+    values: list[object]
+    retries: int  # left
+
+
+@dataclass
+class FeedTask(SpoutTask):
+    """A spout task that is answered from rows instead of by a process."""
+
+    is_local = True
+    _feed: Feed = field(default_factory=lambda: Feed([]))
+    _step: int = 1  # tasks that share the rows
+    _following: int = 0  # the next row of ours that has not been looked at
+    _again: deque[Row] = field(default_factory=deque)
+    _under_way: dict[int, Row] = field(default_factory=dict)
+    timed_out: list[int] = field(default_factory=list)  # rows whose last word was a timeout
+
+    def take_rows(self, feed: Feed, index: int, tasks: int) -> None:
+        """Take this task's share of the rows: every ``tasks``-th from ``index`` on."""
+        self._feed, self._following, self._step = feed, index, tasks
+
+    @property
+    def is_done(self) -> bool:
+        """Whether every row has been emitted, and acked or failed for good."""
+        return not (self._under_way or self._again) and self._following >= len(self._feed.rows)
+
+    def work(self, *, turns: int, room: int | None) -> None:
+        self.turns_taken = 0
+        while self.inbox:
+            settlement = self.inbox.popleft()
+            assert isinstance(settlement, Settlement)  # nobody tells it to activate
+            self._tell(settlement)
+            assert isinstance(settlement.message_id, int)  # ours: the row's index
+            row = self._under_way.pop(settlement.message_id)
+            if settlement.verb == "fail" and row.retries:
+                self._again.append(row._replace(retries=row.retries - 1))
+            elif settlement.reason == "timeout":
+                self.timed_out.append(row.number)
+        while turns > self.turns_taken and (room is None or room > 0):
+            emitted = self._turn()
+            self.turns_taken += 1
+            self.silent_turns = 0 if emitted else self.silent_turns + 1
+            if not emitted:
+                return
+            room = None if room is None else room - 1
+
+    def _turn(self) -> bool:
+        row = self._next_row()
+        if row is None:
+            return False
+        emit = Emit([*row.values], self._feed.stream, id=row.number, need_task_ids=False)
+        text, is_plain = printed(emit)
+        targets = self.outlets.choose(emit)
+        self._under_way[row.number] = row
+        self.effects.append(Emitted(emit, text, is_plain, targets, (), self.turns_taken))
+        if self.nested_ack or (not targets and self.outlets.profile.unreceived == "nested"):
+            self._ack_inside(emit)
+            del self._under_way[row.number]
+        return True
+
+    def _next_row(self) -> Row | None:
+        if self._following < len(self._feed.rows):
+            number = self._following
+            self._following += self._step
+            return Row(number, self._feed.rows[number], self._feed.retries)
+        return self._again.popleft() if self._again else None
+
+
+@dataclass
+class SinkTask(BoltTask):
+    """A bolt task that takes every tuple and settles none: the other end of a spout that is looked at alone."""
+
+    is_local = True
+
+    def work(self, limit: int | None = None) -> None:
+        self.batch = list(self.inbox)
+        self.inbox.clear()
+        self.held.update((delivery.id, delivery) for delivery in self.batch)
+
+
+def read_rows(
+    topology: Topology, spout: str, path: Path, retries: int = 0
+) -> tuple[Topology, Feed]:
+    """The rows of a file of JSON lines: arrays of values, or objects by field name.
+
+    Returns:
+        The topology and the feed. What a spout that needs a JVM emits is declared in Java; in the topology that is
+        returned it declares the fields of its rows: the names in the first, if that is an object.
+
+    Raises:
+        ValueError: there is no such spout or file, or a line does not fit the spout's fields; it says which.
+    """
+    if spout in topology.bolts:
+        raise ValueError(
+            f"rows can be fed to a spout, and {spout!r} is a bolt; another class can run in its place: "
+            f"{spout}=package.module.Class"
+        )
+    if spout not in topology.spouts:
+        near = did_you_mean(spout, topology.spouts)
+        raise ValueError(f"rows can be fed to a spout, and there is no spout {spout!r}{near}")
+    found = list(_read_lines(path))
+    if topology.components[spout].command is None:
+        outputs = {multilang.DEFAULT_STREAM: Stream(_names_in(found))}
+        topology = topology.replace(spout, outputs=outputs)
+    stream = topology.components[spout].outputs.get(multilang.DEFAULT_STREAM)
+    if stream is None:
+        raise ValueError(f"spout {spout!r} has no default stream to emit rows on")
+    rows = []
+    for number, value in found:
+        try:
+            rows.append(_row(value, stream.fields))
+        except ValueError as error:
+            raise ValueError(f"{path}:{number}: {error}") from None
+    return topology, Feed(rows, retries)
+
+
+def _read_lines(path: Path) -> Iterator[tuple[int, object]]:
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise ValueError(f"{path}: {getattr(error, 'strerror', None) or error}") from None
+    for number, line in enumerate(lines, 1):
+        if line.strip():
+            try:
+                yield number, json.loads(line)
+            except ValueError as error:
+                raise ValueError(f"{path}:{number}: {error}") from None
+
+
+def _names_in(found: Sequence[tuple[int, object]]) -> tuple[str, ...]:
+    """The fields that rows speak of: their names in the first row, or as many as it has values."""
+    first = found[0][1] if found else []
+    if isinstance(first, dict):
+        return tuple(first)
+    return tuple(f"field{at}" for at in range(len(first) if isinstance(first, list) else 0))
+
+
+def _row(value: object, fields: tuple[str, ...]) -> list[object]:
+    if isinstance(value, dict):
+        missing = [name for name in fields if name not in value]
+        strange = [name for name in value if name not in fields]
+        if missing or strange:
+            raise ValueError(f"a row with {sorted(value)}; the fields are {list(fields)}")
+        return [value[name] for name in fields]
+    if isinstance(value, list) and len(value) == len(fields):
+        return value
+    raise ValueError(
+        f"a row {json.dumps(value)[:80]}; {len(fields)} values are wanted: {list(fields)}"
+    )

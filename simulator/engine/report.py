@@ -1,0 +1,184 @@
+"""What a run came to, as a value: counts for each component, why it stopped, what went wrong, what is worth a warning.
+
+The same topology, input and seed give an equal report, but for ``seconds``, which is real time.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from simulator.engine.simulation import Failure, Simulation
+
+Stopped = Literal["time", "idle", "error", "interrupted"]
+
+
+@dataclass(frozen=True)
+class ComponentReport:
+    """One component: what went through it."""
+
+    id: str
+    type: Literal["spout", "bolt"]
+    tasks: Sequence[int]
+    emitted: Mapping[str, int]  # emit calls, per stream
+    executed: int  # tuples a bolt took, without ticks
+    acked: int
+    failed: int
+    pending: int  # a spout's: emitted with an id, and told neither an ack nor a fail yet
+    restarts: int
+    mean_ms: float | None  # a spout's complete latency, virtual; None when nothing was acked
+    slowest_ms: int
+    seconds: float  # real time its processes took
+
+    def as_dict(self) -> dict[str, object]:
+        shown: dict[str, object] = {
+            "type": self.type,
+            "tasks": list(self.tasks),
+            "emitted": dict(self.emitted),
+            "acked": self.acked,
+            "failed": self.failed,
+        }
+        if self.type == "bolt":
+            shown["executed"] = self.executed
+        else:
+            shown["pending"] = self.pending
+            shown["complete_ms"] = {"mean": self.mean_ms, "max": self.slowest_ms}
+        if self.restarts:
+            shown["restarts"] = self.restarts
+        return shown
+
+
+@dataclass(frozen=True)
+class Report:
+    """One run."""
+
+    topology: str
+    storm: str
+    seed: object
+    virtual_ms: int
+    stopped: Stopped
+    components: Mapping[str, ComponentReport]
+    outputs: Mapping[
+        str, Mapping[str, Sequence[Any]]
+    ]  # the last values of streams without listeners
+    trace_sha256: str
+    warnings: Sequence[str]
+    failures: Sequence[Failure]
+
+    def as_dict(self) -> dict[str, object]:
+        """What ``sparse simulate --json`` prints."""
+        return {
+            "topology": self.topology,
+            "storm": self.storm,
+            "seed": self.seed,
+            "virtual_ms": self.virtual_ms,
+            "stopped": self.stopped,
+            "components": {name: each.as_dict() for name, each in self.components.items()},
+            "outputs": {name: dict(streams) for name, streams in self.outputs.items()},
+            "trace_sha256": self.trace_sha256,
+            "warnings": list(self.warnings),
+            "errors": [_failure(failure) for failure in self.failures],
+        }
+
+
+def _failure(failure: Failure) -> dict[str, object]:
+    names = ("component", "task", "finding", "storm", "held", "error", "stderr", "stack")
+    return {name: value for name in names if (value := getattr(failure, name))}
+
+
+def report_on(
+    simulation: Simulation,
+    stopped: Stopped,
+    *,
+    until_ms: int | None = None,
+    expecting: Collection[str] = (),
+) -> Report:
+    """What the run has come to so far.
+
+    ``until_ms`` is when it was to end, which settling may have passed; ``expecting`` are the spouts whose class
+    says what to do at an ack or a fail.
+    """
+    components = {name: _component(simulation, name) for name in simulation.topology.components}
+    return Report(
+        topology=simulation.topology.name,
+        storm=simulation.profile.version,
+        seed=simulation.seed,
+        virtual_ms=simulation.now_ms if until_ms is None else min(simulation.now_ms, until_ms),
+        stopped=stopped,
+        components=components,
+        outputs=_outputs(simulation),
+        trace_sha256=simulation.trace.sha256,
+        warnings=list(_warnings(simulation, components, expecting)),
+        failures=list(simulation.failures),
+    )
+
+
+def _outputs(simulation: Simulation) -> dict[str, dict[str, list[Any]]]:
+    outputs: dict[str, dict[str, list[Any]]] = {}
+    for (component, stream), texts in simulation.outputs.items():
+        if texts:
+            outputs.setdefault(component, {})[stream] = [json.loads(text) for text in texts]
+    return outputs
+
+
+def _component(simulation: Simulation, name: str) -> ComponentReport:
+    counts = simulation.counts[name]
+    return ComponentReport(
+        id=name,
+        type=simulation.topology.components[name].kind,
+        tasks=simulation.task_ids[name],
+        emitted=dict(sorted(counts.emitted.items())),
+        executed=counts.executed,
+        acked=counts.acked,
+        failed=counts.failed,
+        pending=sum(entry.task in simulation.task_ids[name] for entry in simulation.pending)
+        + simulation.untold(name),
+        restarts=counts.restarts,
+        mean_ms=round(counts.latency_ms / counts.timed, 3) if counts.timed else None,
+        slowest_ms=counts.slowest_ms,
+        seconds=simulation.seconds_of(name),
+    )
+
+
+def _warnings(
+    simulation: Simulation,
+    components: Mapping[str, ComponentReport],
+    expecting: Collection[str],
+) -> Iterator[str]:
+    for cycle in simulation.topology.cycles():
+        yield f"loop: {' -> '.join([*cycle, cycle[0]])}; Storm allows it, and so the run may never be idle"
+    for each in components.values():
+        if each.type == "bolt":
+            yield from _bolt_warnings(simulation, each)
+        else:
+            yield from _spout_warnings(simulation, each, expecting)
+    yield from simulation.warnings
+
+
+def _bolt_warnings(simulation: Simulation, bolt: ComponentReport) -> Iterator[str]:
+    ticks = simulation.tick_seconds(bolt.id) is not None
+    may_still_ack = simulation.failures or ticks  # at its next tick
+    if bolt.executed and not (bolt.acked or bolt.failed or may_still_ack) and simulation.ackers:
+        yield (
+            f"{bolt.id} acked none of its {bolt.executed} tuples: Storm would time them out, "
+            "and remember each until it is acked"
+        )
+
+
+def _spout_warnings(
+    simulation: Simulation, spout: ComponentReport, expecting: Collection[str]
+) -> Iterator[str]:
+    counts = simulation.counts[spout.id]
+    if counts.timeouts:
+        holders = ", ".join(simulation.holders()) or "nobody any more"
+        yield (
+            f"{counts.timeouts} tuples of {spout.id} failed by timeout "
+            f"({simulation.conf.get('topology.message.timeout.secs', 30)} s); held by {holders}"
+        )
+    if spout.id in expecting and any(spout.emitted.values()) and not counts.reliable:
+        yield (
+            f"{spout.id} emits without message ids, so Storm tracks none of its tuples and never calls its "
+            "ack and fail; give emit a tup_id"
+        )

@@ -1,0 +1,41 @@
+"""What Storm decides about a topology, as pure functions and values."""
+
+from simulator.model import handshake
+from simulator.model.groupings import Chooser, fields_index, make_chooser
+from simulator.model.java import map_order, outbound_order
+from simulator.model.placement import assign_workers, executors, number_tasks
+from simulator.model.problems import Place, Problem, TopologyError, did_you_mean, shown
+from simulator.model.profiles import NEWEST, Profile, profile
+from simulator.model.settings import STORM_KEYS
+from simulator.model.topology import Component, Grouping, Kind, Stream, Topology
+from simulator.model.validation import find_problems, find_warnings, tick_problems, validate
+
+__all__ = [
+    "NEWEST",
+    "STORM_KEYS",
+    "Chooser",
+    "Component",
+    "Grouping",
+    "Kind",
+    "Place",
+    "Problem",
+    "Profile",
+    "Stream",
+    "Topology",
+    "TopologyError",
+    "assign_workers",
+    "did_you_mean",
+    "executors",
+    "fields_index",
+    "find_problems",
+    "find_warnings",
+    "handshake",
+    "make_chooser",
+    "map_order",
+    "number_tasks",
+    "outbound_order",
+    "profile",
+    "shown",
+    "tick_problems",
+    "validate",
+]

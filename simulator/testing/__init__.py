@@ -1,0 +1,59 @@
+"""What tests drive and look at: harnesses, whole topologies, records, many runs."""
+
+from simulator.testing.cases import check_kinds
+from simulator.testing.conformance import Listening, violations
+from simulator.testing.explore import (
+    MOST_FAULTS,
+    Explorer,
+    NotDeterministicError,
+    Plan,
+    Run,
+    Strategy,
+    check_plan,
+)
+from simulator.testing.golden import check_golden, golden_path
+from simulator.testing.harness import BoltHarness, SpoutHarness, lone_topology
+from simulator.testing.records import (
+    AnyOrder,
+    ComponentError,
+    HarnessError,
+    LogKeeper,
+    PendingError,
+    Record,
+    Records,
+    Result,
+    is_for_the_test,
+    users_stack,
+    without_our_frames,
+)
+from simulator.testing.topology_run import RunningTopology
+
+__all__ = [
+    "MOST_FAULTS",
+    "AnyOrder",
+    "BoltHarness",
+    "ComponentError",
+    "Explorer",
+    "HarnessError",
+    "Listening",
+    "LogKeeper",
+    "NotDeterministicError",
+    "PendingError",
+    "Plan",
+    "Record",
+    "Records",
+    "Result",
+    "Run",
+    "RunningTopology",
+    "SpoutHarness",
+    "Strategy",
+    "check_golden",
+    "check_kinds",
+    "check_plan",
+    "golden_path",
+    "is_for_the_test",
+    "lone_topology",
+    "users_stack",
+    "violations",
+    "without_our_frames",
+]

@@ -1,0 +1,55 @@
+"""The protocol between Storm and one component: its rules, and the same at the engine's speed."""
+
+from simulator.wire import protocol
+from simulator.wire.codec import (
+    Ack,
+    Emit,
+    Fail,
+    Message,
+    Sync,
+    parse,
+    parse_all,
+    plain_json,
+    unprinted,
+)
+from simulator.wire.protocol import (
+    Dialect,
+    Error,
+    Log,
+    LongFloat,
+    Metrics,
+    Timer,
+    Unknown,
+    command,
+    handshakes,
+    heartbeat,
+    parse_pid,
+    storm_json,
+    task_ids,
+)
+
+__all__ = [
+    "Ack",
+    "Dialect",
+    "Emit",
+    "Error",
+    "Fail",
+    "Log",
+    "LongFloat",
+    "Message",
+    "Metrics",
+    "Sync",
+    "Timer",
+    "Unknown",
+    "command",
+    "handshakes",
+    "heartbeat",
+    "parse",
+    "parse_all",
+    "parse_pid",
+    "plain_json",
+    "protocol",
+    "storm_json",
+    "task_ids",
+    "unprinted",
+]

@@ -1,0 +1,440 @@
+"""One machine over ssh: a connection that trusts the hosts that ssh trusts, commands run there, and a tunnel.
+
+Fabric makes the connection, as ``~/.ssh/config`` has it; whom to trust is decided here, because fabric by itself takes
+any key of any host. Commands are on a leash: they hold on to the session's standard input, and what they started ends
+with it, whether the session is closed, the network fails or this process dies.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import re
+import shlex
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from streamparse.cluster.known_hosts import WrongKey, hops, open_connection
+from streamparse.cluster.ssh_config import read_ssh_config
+from streamparse.project import OperationError
+
+if TYPE_CHECKING:
+    import paramiko
+
+__all__ = ["Address", "Finished", "Machine", "Stopped", "Tunnel", "Unanswered", "reason"]
+
+CONNECT_SECS = 10  # a machine of one's own cluster answers in one
+KEEPALIVE_SECS = 30  # firewalls forget a silent connection after minutes
+FORBIDDEN = 1  # SSH_OPEN_ADMINISTRATIVELY_PROHIBITED (RFC 4254, 5.1)
+MOST_OUTPUT = 200_000  # characters of a command's output that are kept, the last ones
+
+# user@host:port, where an address of IPv6 has brackets if a port follows.
+_ADDRESS = re.compile(
+    r"(?:(?P<user>[^@\s]+)@)?(?:\[(?P<six>[0-9A-Fa-f:.%\w]+)\]|(?P<host>[^@\s:\[\]/-][^@\s:\[\]/]*))"
+    r"(?::(?P<port>\d{1,5}))?"
+)
+
+
+class Address(NamedTuple):
+    """Where a machine is, as people write it: ``host``, ``host:port``, ``user@host``."""
+
+    user: str | None
+    host: str
+    port: int | None
+
+    @classmethod
+    def parse(cls, text: str) -> Address | None:
+        """What this text says; None when it is no address."""
+        found = _ADDRESS.fullmatch(text)
+        if found is None or not 0 < int(found["port"] or 22) < 65536:
+            return None
+        port = int(found["port"]) if found["port"] else None
+        return cls(found["user"], found["host"] or found["six"], port)
+
+
+class Stopped(Exception):
+    """The command was ended because we were asked to stop."""
+
+
+class Unanswered(Exception):
+    """Nothing answers at a port; ``str`` says why, in few words."""
+
+
+class Finished(NamedTuple):
+    """What became of a command: its exit status, and what it wrote, errors among the rest."""
+
+    status: int
+    output: str
+
+
+class Machine:
+    """A machine that commands are run on, one at a time; it is connected to by the first of them.
+
+    ``stop`` may be called from another thread.
+
+    Attributes:
+        name: as it is written in ``config.json``, which is what people know it by.
+    """
+
+    def __init__(self, name: str, user: str | None) -> None:
+        address = Address.parse(name)
+        assert address is not None, name  # whoever read it from a file has refused it
+        self.name = name
+        self._address = address._replace(user=address.user or user)
+        self._connection: Any = None  # fabric has no types
+        self._running: paramiko.Channel | None = None
+        self._stopping = False
+        self._lock = threading.Lock()
+
+    def __enter__(self) -> Machine:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def run(
+        self, command: str, *, on_line: Callable[[str], None] | None = None, always: bool = False
+    ) -> Finished:
+        """Run a command of sh, without any input.
+
+        Args:
+            on_line: called with each line of its output as it comes; the lines are not kept then.
+            always: run it also after ``stop``: it cleans up.
+
+        Raises:
+            OperationError: the machine cannot be reached, or was lost.
+            Stopped: somebody called ``stop``.
+        """
+        output = _Output(on_line)
+        with self._started(_leashed(command), always=always) as channel:
+            while chunk := channel.recv(65536):
+                output.add(chunk)
+            return Finished(self._status(channel, command), output.end())
+
+    def write(self, path: str, text: str) -> Finished:
+        """Write a file there."""
+        with self._started(_in_sh(f"cat > {shlex.quote(path)}"), always=False) as channel:
+            channel.sendall(text.encode())
+            channel.shutdown_write()
+            output = channel.recv(65536)
+            return Finished(self._status(channel, f"cat > {path}"), output.decode(errors="replace"))
+
+    def tunnel(self, port: int) -> Tunnel:
+        """A port here behind which is this port there.
+
+        Raises:
+            OperationError: the machine cannot be reached, or does not let anybody through.
+            Unanswered: nothing answers at the port.
+        """
+        with _explained(self.name, self._address):
+            return Tunnel(self.name, self._connected(), port)
+
+    def is_lost(self) -> bool:
+        """Whether the connection, once made, has gone since."""
+        from paramiko import SSHException
+
+        try:
+            self._connected().open_session(timeout=CONNECT_SECS).close()
+        except (SSHException, EOFError, OSError):
+            return True
+        return False
+
+    @property
+    def has_begun(self) -> bool:
+        """Whether it has ever been connected to, so that there may be something to clean up."""
+        return self._connection is not None
+
+    def stop(self) -> None:
+        """End the command that is running, and start no other but those that clean up."""
+        with self._lock:
+            self._stopping = True
+            running = self._running
+        if running is not None:
+            _let_go(running)
+
+    def close(self) -> None:
+        if self._connection is not None:
+            self._connection.client.close()  # also after half a connection, which fabric forgets
+            self._connection.close()
+
+    def _connected(self) -> paramiko.Transport:
+        if self._connection is None:
+            self._connection = _connect(self._address)
+        transport: paramiko.Transport = self._connection.transport
+        return transport
+
+    @contextmanager
+    def _started(self, command: str, *, always: bool) -> Iterator[paramiko.Channel]:
+        with _explained(self.name, self._address):
+            self._connected()
+            channel: paramiko.Channel = self._connection.create_session()
+            with channel:
+                channel.set_combine_stderr(True)
+                with self._lock:
+                    if self._stopping and not always:
+                        raise Stopped
+                    self._running = None if always else channel
+                channel.exec_command(command)
+                try:
+                    yield channel
+                finally:
+                    self._running = None
+
+    def _status(self, channel: paramiko.Channel, command: str) -> int:
+        status = channel.recv_exit_status()
+        if self._stopping and self._running is channel:
+            raise Stopped
+        if status < 0:
+            raise OperationError(
+                f"{self.name}: the ssh connection was lost while this ran: {command}; run it again"
+            )
+        return status
+
+
+class _Output:
+    """What a command writes, in pieces of any size."""
+
+    def __init__(self, on_line: Callable[[str], None] | None) -> None:
+        self._on_line = on_line
+        self._bytes = b""
+
+    def add(self, chunk: bytes) -> None:
+        self._bytes += chunk
+        if self._on_line is None:
+            self._bytes = self._bytes[-MOST_OUTPUT:]
+            return
+        *lines, self._bytes = self._bytes.split(b"\n")
+        for line in lines:
+            self._on_line(line.decode(errors="replace"))
+
+    def end(self) -> str:
+        text = self._bytes.decode(errors="replace")
+        if self._on_line is None:
+            return text
+        if text:
+            self._on_line(text)
+        return ""
+
+
+# -- commands ----------------------------------------------------------------------------------------------------
+
+# The command is the leader of a process group, so that its children end with it. Descriptor 3 is the session's
+# standard input, which sh takes away from what it puts into the background; it ends when the session does.
+_LEASH = """exec 3<&0
+leader=; command -v setsid >/dev/null && leader=setsid
+$leader sh -c {command} </dev/null 3<&- & task=$!
+(cat <&3; kill -s TERM -- -$task || kill -s TERM $task) >/dev/null 2>&1 & watch=$!
+exec 3<&-
+wait $task; status=$?
+kill $watch 2>/dev/null
+exit $status"""
+
+
+def _leashed(command: str) -> str:
+    return _in_sh(_LEASH.format(command=shlex.quote(command)))
+
+
+def _in_sh(script: str) -> str:
+    return f"exec sh -c {shlex.quote(script)}"  # whatever the user's own shell is
+
+
+def _let_go(channel: paramiko.Channel) -> None:
+    with contextlib.suppress(OSError):  # it has ended just now
+        channel.shutdown_write()
+
+
+# -- connections -------------------------------------------------------------------------------------------------
+
+
+def _connect(address: Address) -> Any:
+    from paramiko.ssh_exception import ConfigParseError
+
+    _quiet()
+    try:
+        connection = _configured(address)
+    except (OSError, ValueError, KeyError, ConfigParseError) as error:
+        raise OperationError(f"ssh's configuration cannot be read: {error}") from error
+    for hop in hops(connection):
+        if "identityfile" in hop.ssh_config:  # which takes the place of ssh's usual keys
+            hop.connect_kwargs["look_for_keys"] = False
+    open_connection(connection)
+    connection.transport.set_keepalive(KEEPALIVE_SECS)
+    return connection
+
+
+def _configured(address: Address) -> Any:
+    from fabric import Config, Connection  # type: ignore[import-untyped]
+    from paramiko import SSHConfig
+
+    ssh_config = SSHConfig.from_text(read_ssh_config())
+    config = Config(ssh_config=ssh_config, overrides={"timeouts": {"connect": CONNECT_SECS}})
+    jump = ssh_config.lookup(address.host).get("proxyjump", "")
+    return Connection(
+        address.host,
+        user=address.user,
+        port=address.port,
+        gateway=False if jump.lower() == "none" else None,
+        config=config,
+    )
+
+
+def _quiet() -> None:
+    # paramiko logs what it also raises, and logging prints what nobody handles.
+    logger = logging.getLogger("paramiko")
+    if not logger.handlers:
+        logger.addHandler(logging.NullHandler())
+
+
+# -- what went wrong ---------------------------------------------------------------------------------------------
+
+
+@contextmanager
+def _explained(name: str, address: Address) -> Iterator[None]:
+    """What can go wrong on the way to a machine, in one line with the remedy."""
+    try:
+        yield
+    except (OperationError, Stopped, Unanswered):
+        raise
+    except Exception as error:
+        words = _words(error, address)
+        if words is None:
+            raise
+        raise OperationError(f"{name}: {words}") from error
+
+
+def _words(error: Exception, address: Address) -> str | None:
+    import paramiko
+    from paramiko.ssh_exception import NoValidConnectionsError
+
+    works = f"see that {_login(address)} works"
+    match error:
+        case WrongKey():
+            return f"{error.finding}; {error.remedy.replace('LOGIN', _login(address))}"
+        case paramiko.PasswordRequiredException():
+            return f"the ssh key has a passphrase, and ssh's agent has not got it; ssh-add it, and {works}"
+        case paramiko.AuthenticationException():
+            return _refused(address)
+        case NoValidConnectionsError():
+            places = ", ".join(f"{host} port {port}" for host, port, *_ in error.errors)
+            reasons = ", ".join(sorted({reason(each) for each in error.errors.values()}))
+            return f"{reasons} ({places}); is sshd running there, and is this its port?"
+        case paramiko.SSHException() if "uthentication methods" in str(
+            error
+        ):  # it had no key at all
+            return _refused(address)
+        case paramiko.SSHException() if "protocol banner" in str(error):
+            return "what answers there is no ssh server; is this sshd's port?"
+        case paramiko.SSHException():
+            return f"ssh failed: {error}; {works}"
+        case socket.gaierror():
+            return "no such host is known; check its name, or give it a Host in ~/.ssh/config"
+        case TimeoutError():
+            return f"no answer within {CONNECT_SECS} s; is it up, and can it be reached from here?"
+        case EOFError() | OSError():
+            return f"{reason(error)}; {works}"
+    return None
+
+
+def _refused(address: Address) -> str:
+    user = f"user {address.user}" if address.user else "the user"
+    return (
+        f"{user} is refused: none of the keys of ssh's agent and configuration is accepted; "
+        f"see that {_login(address)} works without a password"
+    )
+
+
+def _login(address: Address) -> str:
+    """What to type for a look at the machine."""
+    port = ["-p", str(address.port)] if address.port else []
+    target = f"{address.user}@{address.host}" if address.user else address.host
+    return shlex.join(["ssh", *port, target])
+
+
+def reason(error: BaseException) -> str:
+    """An error of the network in few words: ``connection refused``."""
+    words = getattr(error, "strerror", None) or str(error) or "the connection was closed"
+    return words[0].lower() + words[1:]
+
+
+# -- a tunnel ----------------------------------------------------------------------------------------------------
+
+
+class Tunnel:
+    """A port of this machine that nobody else can reach, behind which is a port of another machine's own.
+
+    Attributes:
+        address: where to connect to.
+    """
+
+    def __init__(self, host: str, transport: paramiko.Transport, port: int) -> None:
+        self._host = host
+        self._transport = transport
+        self._there = ("localhost", port)
+        self._try()
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.address: tuple[str, int] = self._listener.getsockname()
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def close(self) -> None:
+        with contextlib.suppress(OSError):  # it wakes accept on Linux; elsewhere close does
+            self._listener.shutdown(socket.SHUT_RDWR)
+        self._listener.close()
+
+    def _try(self) -> None:
+        """Find out whether anything answers, before anybody relies on it."""
+        from paramiko import ChannelException
+
+        try:
+            self._channel(("127.0.0.1", 0)).close()
+        except ChannelException as error:
+            if error.code == FORBIDDEN:
+                words = (
+                    "sshd lets nobody through; AllowTcpForwarding yes in its configuration would"
+                )
+                raise OperationError(f"{self._host}: {words}") from None
+            raise Unanswered(error.text[0].lower() + error.text[1:]) from None
+
+    def _channel(self, caller: tuple[str, int]) -> paramiko.Channel:
+        return self._transport.open_channel(
+            "direct-tcpip", self._there, caller, timeout=CONNECT_SECS
+        )
+
+    def _accept(self) -> None:
+        while True:
+            try:
+                caller, address = self._listener.accept()
+            except OSError:
+                return
+            threading.Thread(target=self._join, args=(caller, address), daemon=True).start()
+
+    def _join(self, caller: socket.socket, address: tuple[str, int]) -> None:
+        from paramiko import SSHException
+
+        try:
+            channel = self._channel(address)
+        except (SSHException, EOFError, OSError):
+            caller.close()  # which is what the caller would see of a server that went away
+            return
+        with caller, channel:
+            back = threading.Thread(
+                target=_pump,
+                args=(channel.recv, caller.sendall, lambda: caller.shutdown(socket.SHUT_WR)),
+                daemon=True,
+            )
+            back.start()
+            _pump(caller.recv, channel.sendall, channel.shutdown_write)
+            back.join()
+
+
+def _pump(
+    read: Callable[[int], bytes], write: Callable[[bytes], object], end: Callable[[], object]
+) -> None:
+    gone = contextlib.suppress(EOFError, OSError)  # one side has gone, and the other learns it
+    with gone:
+        while data := read(65536):
+            write(data)
+    with gone:
+        end()

@@ -1,0 +1,462 @@
+"""What Storm's UI knows of a cluster, asked over its REST API.
+
+The answers differ between the lines of Storm: a latency is a string here and a number there, an uptime is words or
+seconds, and much is absent or null. Here all of them are one thing: numbers are numbers, an uptime is in seconds, and
+what a cluster does not say is None. How to get to the address, through a tunnel perhaps, is left to the caller.
+"""
+
+from __future__ import annotations
+
+import http.client
+import json
+import math
+import re
+import urllib.error
+import urllib.parse
+import urllib.request
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import NoReturn
+
+from streamparse.cluster.nimbus import nearest, not_running
+from streamparse.project import OperationError
+
+__all__ = [
+    "ClusterSummary",
+    "Component",
+    "ComponentError",
+    "ComponentSummary",
+    "Executor",
+    "Stats",
+    "StormUi",
+    "Stream",
+    "Supervisor",
+    "Topology",
+    "TopologySummary",
+    "Window",
+    "Worker",
+]
+
+ANSWER_SECS = 30.0  # the UI asks Nimbus in its turn, which takes a while for a large topology
+
+Object = Mapping[str, object]
+
+
+@dataclass(frozen=True)
+class ClusterSummary:
+    storm_version: str | None
+    nimbus_uptime_secs: int | None
+    supervisors: int | None
+    slots_used: int | None
+    slots_free: int | None
+    slots_total: int | None
+    executors: int | None
+    tasks: int | None
+
+
+@dataclass(frozen=True)
+class Supervisor:
+    id: str | None
+    host: str | None
+    uptime_secs: int | None
+    slots_used: int | None
+    slots_total: int | None
+
+
+@dataclass(frozen=True)
+class TopologySummary:
+    id: str
+    name: str
+    status: str | None
+    uptime_secs: int | None
+    workers: int | None
+    executors: int | None
+    tasks: int | None
+
+
+@dataclass(frozen=True)
+class Stats:
+    """What was done. Storm counts one tuple in twenty and multiplies, unless ``topology.stats.sample.rate`` is 1.
+
+    ``complete_ms`` is how long a spout's tuples took until they were acked, ``process_ms`` until a bolt acked them.
+    ``execute_ms`` and ``capacity``, its share of the last ten minutes, are how long Storm's own thread was busy with
+    them; it hands tuples on to a Python component and does not wait for that.
+    """
+
+    emitted: int | None
+    transferred: int | None
+    executed: int | None
+    acked: int | None
+    failed: int | None
+    complete_ms: float | None
+    process_ms: float | None
+    execute_ms: float | None
+    capacity: float | None
+
+
+@dataclass(frozen=True)
+class Window:
+    """The last ``secs`` seconds; None is since the start."""
+
+    secs: int | None
+    stats: Stats
+
+
+@dataclass(frozen=True)
+class ComponentError:
+    """What a component reported last, or died of."""
+
+    secs_ago: int | None
+    host: str | None
+    port: int | None
+    message: str
+
+
+@dataclass(frozen=True)
+class ComponentSummary:
+    """A spout or a bolt, since its start."""
+
+    id: str
+    executors: int | None
+    tasks: int | None
+    stats: Stats
+    last_error: ComponentError | None
+
+
+@dataclass(frozen=True)
+class Topology:
+    summary: TopologySummary
+    windows: tuple[Window, ...]
+    spouts: tuple[ComponentSummary, ...]
+    bolts: tuple[ComponentSummary, ...]
+
+    @property
+    def components(self) -> tuple[ComponentSummary, ...]:
+        return self.spouts + self.bolts
+
+
+@dataclass(frozen=True)
+class Stream:
+    """A stream of ``component``, as somebody listens to it or as it is emitted."""
+
+    component: str | None
+    stream: str | None
+    stats: Stats
+
+
+@dataclass(frozen=True)
+class Executor:
+    """A thread of a worker and the tasks in it: ``[3-4]`` has the tasks 3 and 4."""
+
+    id: str | None
+    host: str | None
+    port: int | None
+    uptime_secs: int | None
+    stats: Stats
+    log_url: str | None
+
+
+@dataclass(frozen=True)
+class Component:
+    id: str
+    type: str | None
+    executors: int | None
+    tasks: int | None
+    windows: tuple[Window, ...]
+    inputs: tuple[Stream, ...]
+    outputs: tuple[Stream, ...]
+    threads: tuple[Executor, ...]
+    errors: tuple[ComponentError, ...]
+
+
+@dataclass(frozen=True)
+class Worker:
+    """A worker process, with what of the topology is in it."""
+
+    topology: str
+    host: str
+    port: int
+    uptime_secs: int | None
+    components: tuple[str, ...]
+    log_url: str | None
+
+
+class StormUi:
+    """The UI at an address. All that goes wrong is an OperationError."""
+
+    def __init__(self, address: tuple[str, int]) -> None:
+        host, port = address
+        self._where = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+
+    def cluster(self) -> ClusterSummary:
+        found = self._ask("cluster", "summary")
+        uptime = _uptime(found, "nimbusUptime")
+        return ClusterSummary(
+            storm_version=_text(found, "stormVersion"),
+            nimbus_uptime_secs=self._leader_uptime() if uptime is None else uptime,
+            supervisors=_count(found, "supervisors"),
+            slots_used=_count(found, "slotsUsed"),
+            slots_free=_count(found, "slotsFree"),
+            slots_total=_count(found, "slotsTotal"),
+            executors=_count(found, "executorsTotal"),
+            tasks=_count(found, "tasksTotal"),
+        )
+
+    def _leader_uptime(self) -> int | None:
+        """From 1.0 on, when there may be several Nimbuses."""
+        for each in _objects(self._ask("nimbus", "summary"), "nimbuses"):
+            if each.get("status") == "Leader":
+                return _uptime(each, "nimbusUpTime")
+        return None
+
+    def supervisors(self) -> tuple[Supervisor, ...]:
+        found = (
+            Supervisor(
+                id=_text(each, "id"),
+                host=_text(each, "host"),
+                uptime_secs=_uptime(each, "uptime"),
+                slots_used=_count(each, "slotsUsed"),
+                slots_total=_count(each, "slotsTotal"),
+            )
+            for each in _objects(self._ask("supervisor", "summary"), "supervisors")
+        )
+        return tuple(sorted(found, key=lambda each: (each.host or "", each.id or "")))
+
+    def topologies(self) -> tuple[TopologySummary, ...]:
+        found = map(_topology_summary, _objects(self._ask("topology", "summary"), "topologies"))
+        return tuple(sorted(found, key=lambda each: (each.name, each.id)))
+
+    def topology(self, name: str) -> Topology:
+        """The running topology of this name.
+
+        Raises:
+            OperationError: there is none, with the nearest that there is.
+        """
+        ids = {each.name: each.id for each in self.topologies()}
+        if name not in ids:
+            raise OperationError(not_running(name, [*ids]))
+        return self._topology(ids[name])
+
+    def component(self, topology: Topology, name: str) -> Component:
+        """A spout or bolt of a topology.
+
+        Raises:
+            OperationError: there is none of this name, with the nearest that there is.
+        """
+        there = [each.id for each in topology.components]
+        if name not in there:
+            raise OperationError(
+                f"topology {topology.summary.name} has no component {json.dumps(name, ensure_ascii=False)}; "
+                f"{nearest(name, there)}"
+            )
+        return _component(name, self._ask("topology", topology.summary.id, "component", name))
+
+    def workers(self) -> tuple[Worker, ...]:
+        """The workers of all topologies, as their executors tell; also a worker that has nothing but ackers."""
+        found: dict[tuple[str, str, int], list[tuple[str, Executor]]] = {}
+        for summary in self.topologies():
+            for component in self._topology(summary.id, system=True).components:
+                page = self._ask("topology", summary.id, "component", component.id, system=True)
+                for each in map(_executor, _objects(page, "executorStats")):
+                    if each.host is not None and each.port is not None:
+                        worker = (summary.name, each.host, each.port)
+                        found.setdefault(worker, []).append((component.id, each))
+        return tuple(_worker(*worker, found[worker]) for worker in sorted(found))
+
+    def _topology(self, storm_id: str, *, system: bool = False) -> Topology:
+        found = self._ask("topology", storm_id, system=system)
+        return Topology(
+            summary=_topology_summary(found),
+            windows=_windows(found, "topologyStats"),
+            spouts=tuple(map(_component_summary, _objects(found, "spouts"))),
+            bolts=tuple(map(_component_summary, _objects(found, "bolts"))),
+        )
+
+    # -- how it is asked -----------------------------------------------------------------------------------------
+
+    def _ask(self, *path: str, system: bool = False) -> Object:
+        """A page of the API, perhaps with what Storm itself adds to a topology."""
+        page = "/".join(urllib.parse.quote(part, safe="") for part in path) + "?sys=1" * system
+        # As ssh and Thrift do, not through the proxy that leads to the world outside.
+        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+        try:
+            with opener.open(f"http://{self._where}/api/v1/{page}", timeout=ANSWER_SECS) as answer:
+                body = answer.read()
+        except urllib.error.HTTPError as error:
+            with error:
+                self._refuse(error.code, _parsed(error.read()))
+        except (OSError, http.client.HTTPException) as error:
+            reason = getattr(error, "reason", error)  # a URLError's is what happened to the socket
+            words = getattr(reason, "strerror", None) or str(reason) or type(reason).__name__
+            raise OperationError(f"Storm's UI {self._where} does not answer: {words}") from None
+        found = _parsed(body)
+        if found is None:
+            self._refuse(200, None)
+        return found
+
+    def _refuse(self, status: int, found: Object | None) -> NoReturn:
+        message = _text(found or {}, "errorMessage")
+        if status in (401, 403):
+            line = (
+                f"Storm's UI {self._where} wants a login, which sparse cannot give (HTTP {status})"
+            )
+        elif message:
+            line = f"Storm's UI {self._where} says: {message.splitlines()[0]}"
+        else:
+            line = (
+                f"what answers at {self._where} is not Storm's UI (HTTP {status}); "
+                '"ui.port" of the environment in config.json names its port'
+            )
+        raise OperationError(line, message or "")
+
+
+def _parsed(body: bytes) -> Object | None:
+    """A JSON object; None for all else."""
+    try:
+        found = json.loads(body)
+    except (ValueError, RecursionError):
+        return None
+    return found if isinstance(found, dict) else None
+
+
+# -- what it answers ---------------------------------------------------------------------------------------------
+
+
+def _topology_summary(found: Object) -> TopologySummary:
+    return TopologySummary(
+        id=_text(found, "id") or "",
+        name=_text(found, "name") or "",
+        status=_text(found, "status"),
+        uptime_secs=_uptime(found, "uptime"),
+        workers=_count(found, "workersTotal"),
+        executors=_count(found, "executorsTotal"),
+        tasks=_count(found, "tasksTotal"),
+    )
+
+
+def _component_summary(found: Object) -> ComponentSummary:
+    return ComponentSummary(
+        id=_text(found, "spoutId") or _text(found, "boltId") or "",
+        executors=_count(found, "executors"),
+        tasks=_count(found, "tasks"),
+        stats=_stats(found),
+        last_error=_error(found, "lastError") if _text(found, "lastError") else None,
+    )
+
+
+def _component(name: str, found: Object) -> Component:
+    return Component(
+        id=name,
+        type=_text(found, "componentType"),
+        executors=_count(found, "executors"),
+        tasks=_count(found, "tasks"),
+        windows=_windows(found, "spoutSummary") or _windows(found, "boltStats"),
+        inputs=tuple(
+            Stream(_text(each, "component"), _text(each, "stream"), _stats(each))
+            for each in _objects(found, "inputStats")
+        ),
+        outputs=tuple(
+            Stream(name, _text(each, "stream"), _stats(each))
+            for each in _objects(found, "outputStats")
+        ),
+        threads=tuple(map(_executor, _objects(found, "executorStats"))),
+        errors=tuple(_error(each, "error") for each in _objects(found, "componentErrors")),
+    )
+
+
+def _executor(found: Object) -> Executor:
+    return Executor(
+        id=_text(found, "id"),
+        host=_text(found, "host"),
+        port=_count(found, "port"),
+        uptime_secs=_uptime(found, "uptime"),
+        stats=_stats(found),
+        log_url=_text(found, "workerLogLink"),
+    )
+
+
+def _error(found: Object, key: str) -> ComponentError:
+    return ComponentError(
+        secs_ago=_count(found, "errorLapsedSecs"),
+        host=_text(found, "errorHost"),
+        port=_count(found, "errorPort"),
+        message=_text(found, key) or "",
+    )
+
+
+def _worker(topology: str, host: str, port: int, found: list[tuple[str, Executor]]) -> Worker:
+    """A worker, from the executors in it; those that have been up longest are as old as it is."""
+    components = dict.fromkeys(component for component, _ in found)
+    return Worker(
+        topology=topology,
+        host=host,
+        port=port,
+        uptime_secs=max((each.uptime_secs for _, each in found if each.uptime_secs), default=None),
+        components=tuple(
+            sorted(components, key=lambda each: each.startswith("__"))
+        ),  # Storm's last
+        log_url=next((each.log_url for _, each in found if each.log_url), None),
+    )
+
+
+def _windows(found: Object, key: str) -> tuple[Window, ...]:
+    """From the shortest to the whole time; 1.x and 2.x give them in no order."""
+    windows = (Window(_count(each, "window"), _stats(each)) for each in _objects(found, key))
+    return tuple(sorted(windows, key=lambda each: math.inf if each.secs is None else each.secs))
+
+
+def _stats(found: Object) -> Stats:
+    return Stats(
+        emitted=_count(found, "emitted"),
+        transferred=_count(found, "transferred"),
+        executed=_count(found, "executed"),
+        acked=_count(found, "acked"),
+        failed=_count(found, "failed"),
+        complete_ms=_number(found, "completeLatency"),
+        process_ms=_number(found, "processLatency"),
+        execute_ms=_number(found, "executeLatency"),
+        capacity=_number(found, "capacity"),
+    )
+
+
+# -- values ------------------------------------------------------------------------------------------------------
+
+
+def _objects(found: Object, key: str) -> Iterator[Object]:
+    listed = found.get(key)
+    return (
+        (each for each in listed if isinstance(each, dict))
+        if isinstance(listed, list)
+        else iter(())
+    )
+
+
+def _text(found: Object, key: str) -> str | None:
+    value = found.get(key)
+    return value if isinstance(value, str) and value else None
+
+
+def _number(found: Object, key: str) -> float | None:
+    value = found.get(key)
+    try:
+        number = float(value) if isinstance(value, (str, int, float)) else math.nan
+    except ValueError:  # ":all-time", or nothing at all
+        return None
+    return number if math.isfinite(number) else None
+
+
+def _count(found: Object, key: str) -> int | None:
+    number = _number(found, key)
+    return None if number is None else round(number)
+
+
+_UNITS = {"d": 86400, "h": 3600, "m": 60, "s": 1}
+
+
+def _uptime(found: Object, key: str) -> int | None:
+    """In seconds, as 1.x and 2.x say it beside the words ``1d 2h 3m 4s``, which all have."""
+    secs = _count(found, f"{key}Seconds")
+    words = re.findall(r"(\d+)([dhms])", _text(found, key) or "")
+    if secs is None and words:
+        return sum(int(number) * _UNITS[unit] for number, unit in words)
+    return secs

@@ -1,0 +1,88 @@
+"""From a new project to a running cluster and back: a real Storm, real virtualenvs, over a real sshd."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+from collections.abc import Iterator
+
+import pytest
+
+from tests.support import sshd
+from tests.support.real_site import Site, made_site
+
+pytestmark = [
+    pytest.mark.real_storm,
+    pytest.mark.real_ssh,
+    pytest.mark.timeout(900),
+    pytest.mark.xdist_group("real_cluster"),
+]
+
+
+@pytest.fixture(scope="module", params=["0.9.4", "2.8.3"])
+def site(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Site]:
+    version: str = request.param
+    directory = tmp_path_factory.mktemp(f"storm-{version}")
+    with (
+        sshd.hosts("worker1", "worker2") as hosts,
+        made_site(version, directory, hosts, ui=version == "0.9.4") as made,
+    ):
+        yield made
+
+
+def test_a_new_project_goes_to_a_cluster_and_is_looked_after(site: Site) -> None:
+    assert site.done("list") == "No topologies running.\n"
+
+    options = ["-o", "topology.max.spout.pending=20", "-o", "topology.message.timeout.secs=5"]
+    said = site.done("submit", *options)
+    assert sorted(re.findall(r"^(worker\d: \w+)", said, re.MULTILINE)) == [
+        "worker1: created",
+        "worker2: created",
+    ]
+    assert said.endswith("wordcount is submitted; `sparse list -e prod` shows it\n")
+
+    # Each word is counted, and by one counter: its twentieth is there, of all four.
+    site.tail_until(*(f"{word}: 20$" for word in ("dog", "cat", "zebra", "elephant")))
+    (found,) = json.loads(site.done("list", "--json"))
+    assert {key: found[key] for key in ("name", "status", "workers")} == {
+        "name": "wordcount",
+        "status": "ACTIVE",
+        "workers": 2,
+    }
+
+    # A component dies: Storm starts it again, and the spout hears of what it held.
+    before = site.cluster.components()
+    os.kill(before[0], signal.SIGKILL)
+    site.tail_until(r"failed: \d+$")
+
+    if site.cluster.ui:
+        stats = json.loads(site.done("stats", "-n", "wordcount", "-c", "count-bolt", "--json"))
+        assert stats
+        assert "wordcount" in site.done("stats")
+        assert "count-bolt" in site.done("stats", "-n", "wordcount", "--all")
+        assert json.loads(site.done("worker_uptime", "--json"))
+
+    refused = site.sparse("submit", *options)
+    assert (refused.returncode, refused.stderr.splitlines()[-1]) == (
+        1,
+        "error: topology wordcount is running already; `sparse submit -f` kills it first",
+    )
+
+    said = site.done("submit", "--force", "--wait", "0", *options)
+    assert sorted(re.findall(r"^(worker\d: \w+)", said, re.MULTILINE)) == [
+        "worker1: updated",
+        "worker2: updated",
+    ]
+    assert "killing the wordcount that runs" in said
+    site.tail_until("dog: 20$")
+
+    site.done("kill", "wordcount", "--wait", "0")
+    logs = site.hosts["worker1"].data / "logs"
+    assert [*logs.glob("streamparse_wordcount_*")]
+    (logs / "worker-6700.log").write_text("Storm's own\n")
+    site.done("remove_logs", "-y")
+    assert [path.name for path in logs.iterdir()] == ["worker-6700.log"]

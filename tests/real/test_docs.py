@@ -1,0 +1,42 @@
+"""docs/clusters.md, followed to the letter: a real LocalCluster, a real cluster, real machines over ssh."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.support import sshd
+from tests.support.real_site import made_site
+from tests.test_docs import PAGES, Session, blocks
+
+pytestmark = [
+    pytest.mark.real_storm,
+    pytest.mark.real_ssh,
+    pytest.mark.timeout(900),
+]
+
+
+def test_the_page_on_real_storms_does_what_it_says(tmp_path: Path) -> None:
+    (tmp_path / "storm").mkdir()
+    with (
+        sshd.hosts("worker1", "worker2") as hosts,
+        made_site("2.8.3", tmp_path / "storm", hosts) as site,
+    ):
+        session = Session(tmp_path)
+        session.env = {**site.env, **session.env, **hosts.env}
+        typed = 0
+        for block in blocks(PAGES["docs/clusters.md"]):
+            if block.file:
+                session.keep(block.file, block.text)
+            if "submit --dry-run" in block.text:
+                # What the page shows before this block is for storm1.example.com, and a new project has nothing to log.
+                for name in ("config.json", "src/spouts/words.py", "src/bolts/wordcount.py"):
+                    session.keep(name, (site.project / name).read_text(encoding="utf-8"))
+            if block.language == "shellsession":
+                session.type(block, f"docs/clusters.md:{block.line}")
+                typed += 1
+            if "sparse submit -o" in block.text:
+                site.project = session.directory
+                site.tail_until("dog: 20$")
+    assert typed == 8

@@ -1,0 +1,35 @@
+"""The scenarios of ``parity`` on the newest and on the oldest real Storm: what they do there is what is recorded, and
+what the simulator does. A handful stands for those that end their worker; ``make parity`` runs all on all lines.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.parity.live import run_live
+from tests.parity.record import compare, of_line
+from tests.support.storm_lines import LINES, require
+
+pytestmark = [pytest.mark.real_storm, pytest.mark.real_parity, pytest.mark.timeout(900)]
+
+DEATHS = (
+    "says-ack-unknown",
+    "says-not-json",
+    "says-too-narrow",
+    "spout-bogus",
+    "spout-exit",
+    "a-bolt-raises",
+)
+
+
+OLDEST, *_, NEWEST = LINES
+
+
+@pytest.mark.parametrize("version", [OLDEST, NEWEST])
+def test_a_real_storm_does_what_is_recorded_and_what_the_simulator_does(version: str) -> None:
+    require("lein", "java", "node")
+    scenarios = [*of_line(version, deaths=False), *of_line(version, DEATHS)]
+    runs = run_live(version, scenarios)
+    found = [compare(version, each, runs[each.name]) for each in scenarios]
+    assert {each.scenario.name for each in found if each.before is None} == set()
+    assert "\n".join(str(each) for each in found if not each.is_good) == ""

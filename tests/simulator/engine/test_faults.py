@@ -1,0 +1,134 @@
+"""Faults on purpose: rules that judge deliveries, and orders that strike at the n-th of something."""
+
+from __future__ import annotations
+
+import pytest
+
+from simulator.engine.faults import (
+    Crash,
+    CrashOrder,
+    Delay,
+    Drop,
+    Duplicate,
+    Fail,
+    HangOrder,
+    Nth,
+    Rule,
+    Verdict,
+    judge,
+)
+from simulator.engine.tasks import Delivery, Origin
+
+
+def delivery(
+    target: int = 4, stream: str = "default", values: list[object] | None = None
+) -> Delivery:
+    return Delivery(
+        "1", target, Origin("word-spout", 6), stream, values or ["dog"], '["dog"]', None
+    )
+
+
+def verdicts(rule: Rule, *deliveries: tuple[str, Delivery]) -> list[Verdict | None]:
+    return [rule.judge(component, each) for component, each in deliveries]
+
+
+# -- rules ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("verdict", [Drop(), Delay(250), Duplicate(), Fail()], ids=repr)
+def test_the_nth_delivery_to_a_component_gets_the_verdict(verdict: Verdict) -> None:
+    rule = Nth(verdict, "count-bolt", nth=3)
+    found = verdicts(rule, *[("count-bolt", delivery())] * 5)
+    assert found == [None, None, verdict, None, None]
+
+
+def test_without_a_number_it_is_the_first() -> None:
+    assert verdicts(Nth(Drop(), "b"), *[("b", delivery())] * 3) == [Drop(), None, None]
+
+
+def test_with_no_number_it_is_every_delivery() -> None:
+    assert verdicts(Nth(Drop(), "b", nth=None), *[("b", delivery())] * 3) == [Drop()] * 3
+
+
+def test_only_deliveries_that_match_are_counted() -> None:
+    rule = Nth(Fail(), "count-bolt", nth=2, stream="errors", task=5)
+    found = verdicts(
+        rule,
+        ("count-bolt", delivery(5, "errors")),  # the first
+        ("log-bolt", delivery(5, "errors")),
+        ("count-bolt", delivery(4, "errors")),
+        ("count-bolt", delivery(5, "default")),
+        ("count-bolt", delivery(5, "errors")),  # the second
+    )
+    assert found == [None, None, None, None, Fail()]
+
+
+def test_deliveries_are_counted_over_all_tasks_of_a_component() -> None:
+    rule = Nth(Drop(), "count-bolt", nth=3)
+    deliveries = [("count-bolt", delivery(task)) for task in (4, 5, 6, 4)]
+    assert verdicts(rule, *deliveries) == [None, None, Drop(), None]
+
+
+def test_the_first_verdict_holds_and_every_rule_has_counted() -> None:
+    rules = [Nth(Drop(), "b", nth=1), Nth(Fail(), "b", nth=1), Nth(Delay(9), "b", nth=2)]
+    assert [judge(rules, "b", delivery()) for _ in range(3)] == [Drop(), Delay(9), None]
+
+
+def test_a_rule_of_ones_own_sees_the_values() -> None:
+    class EveryDog:
+        def judge(self, component: str, delivery: object) -> Verdict | None:
+            assert isinstance(delivery, Delivery)
+            return Duplicate() if delivery.values == ["dog"] else None
+
+    seen = [judge([EveryDog()], "b", delivery(values=[word])) for word in ("cat", "dog")]
+    assert seen == [None, Duplicate()]
+
+
+def test_without_rules_everything_passes() -> None:
+    assert judge([], "b", delivery()) is None
+
+
+# -- orders --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("before", ["tuple", "emit", "ack"])
+def test_a_crash_order_strikes_at_the_nth_of_its_kind_and_once(before: str) -> None:
+    order = CrashOrder("count-bolt", before, nth=2)  # type: ignore[arg-type]  # one of the three
+    points = ["tuple", "emit", "ack"] * 4
+    struck = [at for at, point in enumerate(points) if order.strikes(4, point)]
+    assert struck == [3 + points.index(before)]
+
+
+def test_a_crash_order_counts_over_all_tasks_unless_one_is_named() -> None:
+    any_task, one_task = CrashOrder("b", nth=2), CrashOrder("b", nth=2, task=5)
+    tasks = [4, 5, 4, 5, 5]
+    assert [any_task.strikes(task, "tuple") for task in tasks] == [False, True, False, False, False]
+    assert [one_task.strikes(task, "tuple") for task in tasks] == [False, False, False, True, False]
+
+
+def test_a_hang_order_takes_the_next_tuples_and_no_more() -> None:
+    order = HangOrder("b", tuples=2)
+    assert [order.takes(task) for task in (4, 5, 4, 5)] == [True, True, False, False]
+
+
+def test_a_hang_order_for_one_task_leaves_the_others_alone() -> None:
+    order = HangOrder("b", tuples=2, task=5)
+    assert [order.takes(task) for task in (4, 5, 4, 5, 5)] == [False, True, False, True, False]
+
+
+def test_a_crash_takes_the_whole_worker_unless_told_otherwise() -> None:
+    assert [CrashOrder("b").scope, CrashOrder("b", scope="task").scope] == ["worker", "task"]
+
+
+def test_a_crash_is_not_stopped_by_a_component_that_catches_every_exception() -> None:
+    order = CrashOrder("b")
+
+    def careless() -> None:
+        try:
+            raise Crash(order)
+        except Exception:  # what a component might write
+            return
+
+    with pytest.raises(Crash) as crashed:
+        careless()
+    assert crashed.value.order is order

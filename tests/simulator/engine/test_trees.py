@@ -1,0 +1,368 @@
+"""Trees: what became of each root, in the order of cause; their text, the story of a failure, and golden files."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from simulator.engine import faults
+from simulator.engine.chance import Drawn
+from simulator.engine.trees import Copy, Emission, Tree, Trees, grow, story
+from streamparse.testing import HarnessError, RunningTopology, Storm
+from tests.support.paths import TESTS
+from tests.support.table_top import topology_text
+
+HERE = TESTS / "support/components"
+CHAIN = topology_text(
+    '"rows" (python-spout-spec options "parts.Rows" ["do" "x"])',
+    '"mid" (python-bolt-spec options {"rows" :shuffle} "parts.Obeys"'
+    ' {"default" ["x"] "two" ["x"]} :p 2)'
+    '"end" (python-bolt-spec options {"mid" :all ["mid" "two"] :shuffle} "parts.Obeys" [] :p 2)',
+)
+T3 = {"topology.message.timeout.secs": 3}
+
+
+@pytest.fixture
+def tabletop(tmp_path: Path) -> Iterator[Storm]:
+    (tmp_path / "t.clj").write_text(CHAIN)
+    with Storm(tmp_path, mode="inprocess") as made:
+        yield made
+
+
+def run(tabletop: Storm, *rows: list[Any], retries: int = 0, **options: Any) -> RunningTopology:
+    """Run the chain for ten virtual seconds; rows go to a bolt that does what their first value says."""
+    feed = tabletop.feed([row if len(row) == 2 else [*row, "x"] for row in rows], retries=retries)
+    topology = tabletop.topology("t.clj", spouts={"rows": feed}, **{"conf": T3, **options})
+    return topology.advance(10)
+
+
+def told(topology: RunningTopology) -> list[str]:
+    return str(topology.trace.trees()).splitlines()
+
+
+# -- what a tree says
+
+
+def test_a_tree_tells_of_a_root_and_of_all_that_came_of_it(tabletop: Storm) -> None:
+    topology = run(tabletop, ["pass-on", "ack-it"])
+    end = Copy("end", ["ack-it"], "default", "acked", "", ())
+    mid = Copy(
+        "mid", ["pass-on", "ack-it"], "default", "acked", "",
+        (Emission(["ack-it"], "default", (end, end), 1),),
+    )  # fmt: skip
+    assert topology.trace.trees() == [
+        Tree("rows", ["pass-on", "ack-it"], "default", 0, 1, "acked", (mid,))
+    ]
+
+
+def test_the_text_of_a_tree_is_indented_by_cause(tabletop: Storm) -> None:
+    assert told(run(tabletop, ["pass-on", "ack-it"])) == [
+        'rows ["pass-on", "ack-it"] id 0: acked',
+        '  mid ["pass-on", "ack-it"]: acked',
+        '    end ["ack-it"]: acked',
+        '    end ["ack-it"]: acked',
+    ]
+
+
+WHAT_BECOMES: list[tuple[str, str, list[str]]] = [
+    ("ack-it", "-", ["rows: acked", "  mid: acked"]),
+    ("fail-it", "-", ["rows: failed", "  mid: failed"]),
+    ("drop", "-", ["rows: timeout", "  mid: held"]),
+    ("pass-to-two", "fail-it", ["rows: failed", "  mid: acked", "    end on two: failed"]),
+    ("pass-to-two", "drop", ["rows: timeout", "  mid: acked", "    end on two: held"]),
+]
+
+
+@pytest.mark.parametrize(("mid", "end", "lines"), WHAT_BECOMES)
+def test_a_tree_says_what_became_of_the_root_and_of_each_copy(
+    tabletop: Storm, mid: str, end: str, lines: list[str]
+) -> None:
+    text = str(run(tabletop, [mid, end]).trace.trees())
+    for values in (f' ["{mid}", "{end}"] id 0', f' ["{mid}", "{end}"]', f' ["{end}"]'):
+        text = text.replace(values, "")
+    assert text.splitlines() == lines
+
+
+def test_a_root_that_still_waits_is_pending(tabletop: Storm) -> None:
+    feed = tabletop.feed([["drop", "x"]])
+    topology = tabletop.topology("t.clj", spouts={"rows": feed}).advance(1)
+    assert told(topology) == ['rows ["drop", "x"] id 0: pending', '  mid ["drop", "x"]: held']
+
+
+def test_the_attempts_at_a_row_stand_together(tabletop: Storm) -> None:
+    assert told(run(tabletop, ["fail-it"], ["ack-it"], retries=2)) == [
+        'rows ["fail-it", "x"] id 0: failed',
+        '  mid ["fail-it", "x"]: failed',
+        'rows ["fail-it", "x"] id 0, attempt 2: failed',
+        '  mid ["fail-it", "x"]: failed',
+        'rows ["fail-it", "x"] id 0, attempt 3: failed',
+        '  mid ["fail-it", "x"]: failed',
+        'rows ["ack-it", "x"] id 1: acked',
+        '  mid ["ack-it", "x"]: acked',
+    ]
+
+
+def test_what_a_bolt_emits_without_an_anchor_is_a_root_of_its_own(tabletop: Storm) -> None:
+    assert told(run(tabletop, ["pass-unanchored", "fail-it"])) == [
+        'rows ["pass-unanchored", "fail-it"] id 0: acked',
+        '  mid ["pass-unanchored", "fail-it"]: acked',
+        'mid ["fail-it"]: untracked',
+        '  end ["fail-it"]: failed',
+        '  end ["fail-it"]: failed',
+    ]
+
+
+def test_what_is_anchored_to_two_tuples_is_below_both(tabletop: Storm) -> None:
+    topology = run(tabletop, ["keep"], ["join", "ack-it"], parallelism={"mid": 1, "end": 1})
+    assert told(topology) == [
+        'rows ["keep", "x"] id 0: acked',
+        '  mid ["keep", "x"]: acked',
+        '    -> ["ack-it"] (anchored to 2 tuples)',
+        '      end ["ack-it"]: acked',
+        'rows ["join", "ack-it"] id 1: acked',
+        '  mid ["join", "ack-it"]: acked',
+        '    -> ["ack-it"] (anchored to 2 tuples)',
+        '      end ["ack-it"]: acked',
+    ]
+
+
+def test_what_nobody_listens_to_has_a_line(tmp_path: Path) -> None:
+    spout, _, bolts = CHAIN.partition('"end"')
+    (tmp_path / "t.clj").write_text(spout + "}])")
+    assert bolts
+    with Storm(tmp_path, mode="inprocess") as tabletop:
+        assert told(run(tabletop, ["pass-on", "é"])) == [
+            'rows ["pass-on", "é"] id 0: acked',
+            '  mid ["pass-on", "é"]: acked',
+            '    -> ["é"]',
+        ]
+
+
+# -- faults
+
+FAULTS: list[tuple[faults.Verdict, str, list[str]]] = [
+    (faults.Drop(), "timeout", ["lost (dropped)"]),
+    (faults.Fail(), "failed", ["failed (failed on its way)"]),
+    (faults.Delay(500), "acked", ["acked (delayed)"]),
+    (faults.Delay(9000), "timeout", ["acked (delayed)"]),
+    (faults.Duplicate(), "acked", ["acked", "acked (duplicate)"]),
+    (faults.LostAck(), "timeout", ["acked (its ack was lost)"]),
+]
+
+
+@pytest.mark.parametrize(("verdict", "outcome", "copies"), FAULTS)
+def test_a_tree_says_what_was_done_to_it_on_purpose(
+    tabletop: Storm, verdict: faults.Verdict, outcome: str, copies: list[str]
+) -> None:
+    topology = run(tabletop, ["ack-it"], rules=[faults.Nth(verdict, "mid")])
+    assert told(topology) == [
+        f'rows ["ack-it", "x"] id 0: {outcome}',
+        *(f'  mid ["ack-it", "x"]: {copy}' for copy in copies),
+    ]
+
+
+def test_what_a_dead_worker_had_in_hand_is_lost(tabletop: Storm) -> None:
+    order = faults.CrashOrder("mid", before="ack")
+    assert told(run(tabletop, ["ack-it"], retries=1, orders=[order])) == [
+        'rows ["ack-it", "x"] id 0: timeout',
+        '  mid ["ack-it", "x"]: lost',
+        'rows ["ack-it", "x"] id 0, attempt 2: acked',
+        '  mid ["ack-it", "x"]: acked',
+    ]
+
+
+def test_what_was_on_its_way_to_a_dead_worker_arrives_at_the_next(tabletop: Storm) -> None:
+    topology = run(
+        tabletop,
+        ["ack-it", "late"],
+        ["ack-it"],
+        rules=[faults.Nth(faults.Delay(500), "mid")],
+        orders=[faults.CrashOrder("mid")],
+        parallelism={"mid": 1},
+    )
+    assert told(topology) == [
+        'rows ["ack-it", "late"] id 0: acked',
+        '  mid ["ack-it", "late"]: acked (delayed)',
+        'rows ["ack-it", "x"] id 1: timeout',
+        '  mid ["ack-it", "x"]: lost',
+    ]
+
+
+def test_what_is_still_on_its_way_to_a_dead_worker_is_not_lost(tabletop: Storm) -> None:
+    topology = run(
+        tabletop,
+        ["ack-it"],
+        ["ack-it"],
+        rules=[faults.Nth(faults.Delay(60_000), "mid")],
+        orders=[faults.CrashOrder("mid")],
+        parallelism={"mid": 1},
+    )
+    assert told(topology)[1::2] == [
+        '  mid ["ack-it", "x"]: held (delayed)',
+        '  mid ["ack-it", "x"]: lost',
+    ]
+
+
+# -- what does not matter to the tuples does not change their trees
+
+ROWS = [["pass-on", "ack-it"], ["ack-it"], ["pass-to-two", "fail-it"], ["pass-on", "drop"]] * 3
+
+
+def test_the_schedule_does_not_change_the_trees(tabletop: Storm) -> None:
+    runs = [run(tabletop, *ROWS, choices=Drawn(seed, wild=0.5)) for seed in range(20)]
+    assert len({topology.trace.sha256 for topology in runs}) == 20
+    assert len({str(topology.trace.trees()) for topology in runs}) == 1
+
+
+def test_task_ids_do_not_change_the_trees(tabletop: Storm) -> None:
+    plain = run(tabletop, *ROWS)
+    shifted = run(tabletop, *ROWS, conf={**T3, "topology.acker.executors": 7})
+    assert plain["mid"].tasks != shifted["mid"].tasks
+    assert told(plain) == told(shifted)
+
+
+def test_processes_grow_the_same_trees(tabletop: Storm) -> None:
+    inside, outside = (run(tabletop, *ROWS, mode=mode) for mode in ("inprocess", "process"))
+    assert inside.trace.trees() == outside.trace.trees()
+
+
+# -- trees that are deep, or wide
+
+
+def events_of(*emits: tuple[str, list[str], list[str]]) -> list[Mapping[str, Any]]:
+    """A spout's tuple "0", then what bolts emit as (value, anchors, tuple ids)."""
+    root = {"event": "emit", "component": "s", "task": 9, "values": [0], "id": 0, "to": [[1, "0"]]}
+    rest = (
+        {
+            "event": "emit", "component": "b", "task": 1, "values": [value], "anchors": anchors,
+            "to": [[1, each] for each in ids],
+        }
+        for value, anchors, ids in emits
+    )  # fmt: skip
+    return [{"at": 0, "stream": "default", **event} for event in (root, *rest)]
+
+
+def test_a_loop_makes_a_tree_as_deep_as_it_likes() -> None:
+    deep = 2 * sys.getrecursionlimit()
+    trees = grow(
+        events_of(*((str(n), [str(n)], [str(n + 1)]) for n in range(deep))), {1: "b", 9: "s"}
+    )
+    lines = str(trees).splitlines()
+    assert (len(lines), lines[-1].strip()) == (deep + 2, f'b ["{deep - 1}"]: held')
+
+
+def test_joins_upon_joins_are_told_once_each() -> None:
+    # Each step emits two tuples, and both are anchored to both of the step before: 2**60 ways lead to the last.
+    steps, ids = [], ["0"]
+    for n in range(60):
+        steps += [(f"{n}{side}", ids, [f"{n}{side}"]) for side in "ab"]
+        ids = [f"{n}a", f"{n}b"]
+    (tree,) = grow(events_of(*steps), {1: "b", 9: "s"})
+    assert len(str(tree).splitlines()) < 500
+
+
+def test_a_tree_whose_values_are_half_a_character_can_be_written(tmp_path: Path) -> None:
+    trees = grow(events_of(("\ud83d", ["0"], ["1"])), {1: "b", 9: "s"})
+    (tmp_path / "trees.txt").write_text(str(trees), encoding="utf-8")
+    assert str(trees).splitlines()[-1] == '    b ["\\ud83d"]: held'
+
+
+# -- the story
+
+
+def test_a_story_leaves_out_what_went_plainly(tabletop: Storm) -> None:
+    topology = run(tabletop, ["ack-it"], ["fail-it"], ["ack-it"], retries=1)
+    assert topology.trace.story() == str(topology.trace.trees().of([1]))
+    assert len(topology.trace.trees().of([1])) == 2
+
+
+def test_a_story_of_ids_tells_of_these(tabletop: Storm) -> None:
+    topology = run(tabletop, ["ack-it"], ["fail-it"], ["ack-it"])
+    assert topology.trace.story([0, 2]) == str(topology.trace.trees().of([0, 2]))
+
+
+def test_where_all_went_plainly_the_story_is_of_all(tabletop: Storm) -> None:
+    topology = run(tabletop, ["ack-it"], ["ack-it"])
+    assert topology.trace.story() == str(topology.trace.trees())
+
+
+def test_what_goes_wrong_without_an_anchor_is_told_with_what_it_came_from(tabletop: Storm) -> None:
+    topology = run(tabletop, ["pass-unanchored", "fail-it"])
+    unanchored, row = topology.trace.story().splitlines()[0], topology.trace.story().splitlines()[3]
+    assert [unanchored, row] == [
+        'mid ["fail-it"]: untracked',
+        'rows ["pass-unanchored", "fail-it"] id 0: acked',
+    ]
+
+
+def test_a_story_has_an_end() -> None:
+    trees = Trees(Tree("s", [n], "default", n, 1, "failed", ()) for n in range(25))
+    assert story(trees).splitlines() == [
+        *(f"s [{n}] id {n}: failed" for n in range(10)),
+        "and 15 more trees",
+    ]
+
+
+# -- golden files
+
+
+def test_a_golden_file_is_written_when_asked_for_and_compared_afterwards(
+    tabletop: Storm, tmp_path: Path
+) -> None:
+    run(tabletop, ["pass-on", "ack-it"])
+    tabletop.update_golden = True
+    tabletop.golden("chain")
+    tabletop.update_golden = False
+    tabletop.golden("chain")
+    written = (tmp_path / "golden" / "chain.txt").read_text(encoding="utf-8")
+    assert written == str(tabletop.runs[-1].trace.trees())
+
+
+def test_what_differs_from_a_golden_file_is_shown(tabletop: Storm, tmp_path: Path) -> None:
+    topology = run(tabletop, ["ack-it"])
+    (tmp_path / "golden").mkdir()
+    (tmp_path / "golden" / "one.txt").write_text(
+        str(topology.trace.trees()).replace("mid", "old"), encoding="utf-8"
+    )
+    with pytest.raises(AssertionError) as raised:
+        tabletop.golden("one")
+    assert str(raised.value).splitlines() == [
+        f"not as in {tmp_path}/golden/one.txt; if the change is right, write it with "
+        "Storm(..., update_golden=True):",
+        "--- golden",
+        "+++ this run",
+        "@@ -1,2 +1,2 @@",
+        ' rows ["ack-it", "x"] id 0: acked',
+        '-  old ["ack-it", "x"]: acked',
+        '+  mid ["ack-it", "x"]: acked',
+    ]
+
+
+def test_a_golden_file_that_is_not_there_is_asked_for(tabletop: Storm, tmp_path: Path) -> None:
+    run(tabletop, ["ack-it"])
+    tabletop.again = "pytest test_t.py"
+    with pytest.raises(AssertionError) as raised:
+        tabletop.golden("new")
+    first, *shown = str(raised.value).splitlines()
+    assert first == (
+        f"there is no golden file {tmp_path}/golden/new.txt; read what follows, and if it is right write it with "
+        "pytest --storm-update-golden:"
+    )
+    assert shown == told(tabletop.runs[-1])
+
+
+@pytest.mark.parametrize("name", ["", "../x", "a/b", ".hidden", "a\\b", "a\nb"])
+def test_a_golden_file_stands_beside_the_test(tabletop: Storm, name: str) -> None:
+    run(tabletop, ["ack-it"])
+    with pytest.raises(HarnessError, match=r"a name of letters, digits, - and _ would do"):
+        tabletop.golden(name)
+
+
+def test_without_a_run_there_is_nothing_to_compare_with_a_golden_file(tabletop: Storm) -> None:
+    tabletop.topology("t.clj", spouts={"rows": [["ack-it", "x"]]})
+    with pytest.raises(HarnessError, match=r"golden\('x'\): no tuple was emitted yet"):
+        tabletop.golden("x")

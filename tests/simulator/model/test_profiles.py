@@ -1,0 +1,111 @@
+"""What differs between Storm's versions, written out version by version and compared whole."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+import pytest
+
+from simulator.model.profiles import LINES, NEWEST, profile
+
+no, yes = False, True
+OLD, NEW = "backtype.storm", "org.apache.storm"
+
+# One row a switch.
+# fmt: off
+TABLE: dict[str, tuple[object, ...]] = {
+    "version":                    ( "0.9.5", "0.10.2",  "1.0.6",  "1.2.4",  "2.0.0",  "2.5.0",  "2.6.0",  "2.8.3"),
+    # P1 to P11, as the documents number them
+    "small_integers":             (      no,       no,       no,       no,       no,       no,      yes,      yes),
+    "long_floats_are_decimal":    (      no,       no,       no,       no,       no,       no,      yes,      yes),
+    "direct_emit_works":          (     yes,      yes,      yes,      yes,      yes,      yes,       no,       no),
+    "activates":                  (      no,       no,       no,      yes,      yes,      yes,      yes,      yes),
+    "full_context":               (      no,      yes,      yes,      yes,      yes,      yes,      yes,      yes),
+    "undeclared_stream_is_error": (      no,       no,       no,       no,      yes,      yes,      yes,      yes),
+    "arity_checked_on_cluster":   (     yes,      yes,      yes,      yes,       no,       no,       no,       no),
+    "unreceived":                 ( "acker", "nested", "nested", "nested",  "acker",  "acker",  "acker",  "acker"),
+    "ids_overtake_tuples":        (      no,       no,      yes,      yes,      yes,      yes,      yes,      yes),
+    "any_message_is_heartbeat":   (      no,      yes,      yes,      yes,      yes,      yes,      yes,      yes),
+    "spout_error_kills":          (     yes,       no,       no,       no,       no,       no,       no,       no),
+    # without a number
+    "empty_component_is_error":   (      no,       no,       no,       no,      yes,      yes,      yes,      yes),
+    "rotations_per_task":         (     yes,      yes,      yes,      yes,       no,       no,       no,       no),
+    "json":                       ("simple", "simple", "simple", "simple", "simple", "simple",  "smart",  "smart"),
+    "false_is_an_id":             (      no,       no,       no,       no,      yes,      yes,      yes,      yes),
+    "shuffle":                    ("rounds", "rounds", "random", "random",   "ring",   "ring",   "ring",   "ring"),
+    "partial_key":                ("murmur", "murmur", "murmur", "murmur", "random", "random", "random", "random"),
+    "java_map":                   ("copied", "copied", "copied", "copied",   "hash",   "hash",   "hash",   "hash"),
+    "clojure_hash":               ( "plain", "murmur", "murmur", "murmur", "murmur", "murmur", "murmur", "murmur"),
+    "log_levels":                 (     yes,      yes,      yes,      yes,      yes,      yes,       no,      yes),
+    "java_serialization":         (     yes,      yes,      yes,       no,      yes,       no,       no,       no),
+    "tick_is_int":                (      no,       no,       no,       no,      yes,      yes,      yes,      yes),
+    "shellbolt_max_pending":      (    None,     None,      100,      100,      100,      100,      100,      100),
+    "spout_sleep_ms":             (       1,        1,        1,        1,     None,     None,     None,     None),
+    "package":                    (     OLD,      OLD,      NEW,      NEW,      NEW,      NEW,      NEW,      NEW),
+}
+# fmt: on
+
+
+@pytest.mark.parametrize("version", TABLE["version"])
+def test_a_storm_differs_from_others_in_exactly_what_the_table_says(version: str) -> None:
+    column = TABLE["version"].index(version)
+    assert asdict(profile(version)) == {name: row[column] for name, row in TABLE.items()}
+
+
+# The last version before a change, and the first with it.
+CHANGES = [
+    ("activates", "1.0.7", False, "1.1.0", True),
+    ("full_context", "0.9.7", False, "0.10.0", True),
+    ("ids_overtake_tuples", "0.10.2", False, "1.0.0", True),
+    ("undeclared_stream_is_error", "1.2.4", False, "2.0.0", True),
+    ("small_integers", "2.5.9", False, "2.6.0", True),
+    ("direct_emit_works", "2.5.9", True, "2.6.0", False),
+    ("log_levels", "2.8.0", False, "2.8.1", True),
+    ("java_serialization", "1.2.3", True, "1.2.4", False),
+    ("java_serialization", "2.1.0", True, "2.1.1", False),
+    ("java_serialization", "2.1.9", False, "2.2.0", True),
+    ("java_serialization", "2.2.0", True, "2.2.1", False),
+]
+
+
+@pytest.mark.parametrize(("switch", "last", "old", "first", "new"), CHANGES)
+def test_a_switch_turns_at_the_patch_release_that_changed_it(
+    switch: str, last: str, old: object, first: str, new: object
+) -> None:
+    turned = [getattr(profile(version), switch) for version in (last, first)]
+    assert turned == [old, new]
+
+
+def test_versions_are_compared_as_numbers_and_not_as_text() -> None:
+    assert profile("0.10.2").full_context is True  # "0.10" sorts before "0.9"
+
+
+@pytest.mark.parametrize("version", ["0.10.0-beta1", "2.8.3-SNAPSHOT", "1.2.4-cdh5_1.2"])
+def test_a_suffix_changes_nothing_but_the_name(version: str) -> None:
+    plain = asdict(profile(version.partition("-")[0]))
+    assert asdict(profile(version)) == {**plain, "version": version}
+
+
+def test_every_line_has_a_profile_and_so_has_the_newest() -> None:
+    first = {"0.9": "0.9.3"}
+    named = [first.get(line, f"{line}.0") for line in LINES]
+    assert [profile(version).version for version in [*named, NEWEST]] == [*named, NEWEST]
+
+
+@pytest.mark.parametrize(
+    "version",
+    [
+        *("", "2", "2.8", "2.8.x", "v2.8.3", "2.8.3 ", " 2.8.3", "2.8.3\n", "0.9.2", "0.8.0"),
+        *("0.11.0", "1.3.0", "2.9.0", "3.0.0", "-2.8.3", "2.8.3.1", "2.8.3-", "٢.٨.٣", "latest"),
+    ],
+)
+def test_an_unknown_version_is_refused_with_one_line_that_names_the_legal_ones(
+    version: str,
+) -> None:
+    with pytest.raises(ValueError, match=r"^Storm version") as refused:
+        profile(version)
+    assert str(refused.value) == (
+        f"Storm version {version!r}: not one that can be simulated; "
+        "give a full version from 0.9.3 to 2.8.x, such as '2.8.3' (lines: 0.9, 0.10, 1.0, 1.1, 1.2, "
+        "2.0, 2.1, 2.2, 2.3, 2.4, 2.5, 2.6, 2.7, 2.8)"
+    )

@@ -1,0 +1,183 @@
+"""What Storm says, byte for byte, and what it makes of what a component says."""
+
+import json
+from contextlib import suppress
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from simulator.wire import protocol
+from simulator.wire.protocol import Dialect, LongFloat
+from streamparse.multilang import ProtocolError, Reader
+
+STORM_PRINTS = [  # (value, text): storm-semantics of JSONValue.toJSONString, Double.toString
+    (["the"], '["the"]'),
+    (["a/b"], '["a\\/b"]'),
+    (["é"], '["é"]'),
+    (["\u2028\x7f"], '["\\u2028\\u007F"]'),
+    (["\x1f\\u001f"], '["\\u001F\\\\u001f"]'),
+    (['say "hi"\n'], '["say \\"hi\\"\\n"]'),
+    ([1, -2, True, None], "[1,-2,true,null]"),
+    ([1.0, -0.0, 0.001], "[1.0,-0.0,0.001]"),
+    ([1e10, 1e-7, 123456789.5], "[1.0E10,1.0E-7,1.234567895E8]"),
+    ([9999999.0, 1e7, 100.5], "[9999999.0,1.0E7,100.5]"),
+    ([float("inf")], "[null]"),
+    ([LongFloat("0.30000000000000004")], "[0.30000000000000004]"),
+    ([12345678901234567890], "[12345678901234567890]"),
+    ([{"a": [1, {}]}], '[{"a":[1,{}]}]'),
+    ([[], [[]]], "[[],[[]]]"),
+    ([], "[]"),
+]
+
+
+@pytest.mark.parametrize(("value", "text"), STORM_PRINTS)
+def test_values_are_printed_as_storm_prints_them(value: object, text: str) -> None:
+    assert protocol.storm_json(value) == text
+
+
+@given(st.recursive(st.none() | st.booleans() | st.integers() | st.text(), st.lists))
+def test_what_storm_prints_reads_back(value: object) -> None:
+    text = protocol.storm_json([value])
+    assert json.loads(text) == [value]
+    assert "\n" not in text
+
+
+@given(st.binary())
+def test_rubbish_is_a_protocol_error_or_a_message_never_a_crash(rubbish: bytes) -> None:
+    for frame in Reader().feed(rubbish + b"\nend\n"):
+        with suppress(ProtocolError):
+            protocol.parse(frame)
+
+
+@given(st.recursive(st.none() | st.booleans() | st.integers() | st.floats() | st.text(), st.lists))
+def test_any_json_in_any_place_is_understood_or_refused(value: object) -> None:
+    for key in ("tuple", "stream", "anchors", "task", "id", "need_task_ids", "msg", "level"):
+        for command in ("emit", "ack", "fail", "log", "error", "metrics", "timer"):
+            frame = json.dumps({"command": command, "tuple": [], "msg": "", key: value}).encode()
+            with suppress(ProtocolError):
+                protocol.parse(frame)
+
+
+CHILD_SAYS = [
+    ('{"command":"emit","tuple":["a"]}', protocol.Emit(["a"])),
+    (
+        '{"command":"emit","tuple":[1],"stream":"s","anchors":["7"],"need_task_ids":false}',
+        protocol.Emit([1], "s", ("7",), need_task_ids=False),
+    ),
+    (
+        '{"command":"emit","tuple":[],"anchors":"7","task":3}',
+        protocol.Emit([], anchors=("7",), task=3),
+    ),
+    ('{"command":"emit","tuple":[],"id":{"n":1}}', protocol.Emit([], id={"n": 1})),
+    ('{"command":"ack","id":"7"}', protocol.Ack("7")),
+    ('{"command":"ack","id":7}', protocol.Ack(7)),
+    ('{"command":"fail","id":"7"}', protocol.Fail("7")),
+    ('{"command":"sync"}', protocol.SYNC),
+    ('{"command":"log","msg":"hi","level":3}', protocol.Log("hi", 3)),
+    ('{"command":"log","msg":"hi"}', protocol.Log("hi", 2)),
+    ('{"command":"log","msg":"hi","level":9}', protocol.Log("hi", 2)),
+    ('{"command":"error","msg":"boom"}', protocol.Error("boom")),
+    ('{"command":"timer","after_ms":5}', protocol.Timer(5)),
+    ('{"command":"frobnicate"}', protocol.Unknown("frobnicate")),
+    ('{"command":7}', protocol.Unknown("7")),
+]
+
+
+@pytest.mark.parametrize(("text", "message"), CHILD_SAYS)
+def test_a_component_is_understood(text: str, message: object) -> None:
+    assert protocol.parse(text.encode()) == message
+
+
+REFUSED = [  # (bytes, part of the finding, what Storm does)
+    (b"hello world", "no message", "ClassCastException"),  # json-smart reads a bare word as a text
+    (b"", "no message", "ClassCastException"),
+    (b"{not json", "no message", "unable to parse"),
+    (b'{"command":"sync"} trailing', "no message", "what stands behind the JSON is ignored"),
+    (b'{"command":"log","msg":5}', "no text: '5'", "ClassCastException"),
+    (b'{"command":"error","msg":["a"]}', "no text", "ClassCastException"),
+    (b"[1,2]", "no JSON object", "ClassCastException"),
+    (b'{"msg":"x"}', "without a command", "NullPointerException"),
+    (b'{"command":"emit"}', "no tuple", "NullPointerException"),
+    (b'{"command":"emit","tuple":"a"}', "no list", "ClassCastException"),
+    (b'{"command":"emit","tuple":[],"anchors":[7]}', "no tuple ids", "ClassCastException"),
+    (b'{"command":"emit","tuple":[],"task":"x"}', "to task", "ClassCastException"),
+    (b'{"command":"emit","tuple":[NaN]}', "NaN", "unable to parse"),
+    (b'{"command":"\xff"}', "UTF-8", "unable to parse"),
+    (b"[" * 100_000, "too deeply", "unable to parse"),
+]
+
+
+@pytest.mark.parametrize(("data", "finding", "storm"), REFUSED)
+def test_a_mistake_is_named_with_what_storm_makes_of_it(
+    data: bytes, finding: str, storm: str
+) -> None:
+    with pytest.raises(ProtocolError) as refused:
+        protocol.parse(data)
+    assert finding in refused.value.finding
+    assert storm in refused.value.storm
+
+
+def test_long_floats_keep_their_literal_from_json_smart_on() -> None:
+    smart = protocol.parse(b'{"command":"emit","tuple":[0.30000000000000004,0.5]}')
+    assert isinstance(smart, protocol.Emit)
+    assert [type(value) for value in smart.values] == [LongFloat, float]
+    simple = protocol.parse(
+        b'{"command":"emit","tuple":[0.30000000000000004]}', Dialect(smart=False)
+    )
+    assert isinstance(simple, protocol.Emit)
+    assert type(simple.values[0]) is float
+
+
+def test_json_simple_dies_of_integers_beyond_64_bits() -> None:
+    frame = b'{"command":"emit","tuple":[9223372036854775808]}'
+    assert protocol.parse(frame) == protocol.Emit([2**63])
+    with pytest.raises(ProtocolError, match="64-bit"):
+        protocol.parse(frame, Dialect(smart=False))
+
+
+def test_json_smart_itself_takes_nan_and_reads_infinity_as_a_word() -> None:
+    lenient = Dialect(strict=False)
+    message = protocol.parse(b'{"command":"emit","tuple":[Infinity,NaN]}', lenient)
+    assert isinstance(message, protocol.Emit)
+    assert message.values[0] == "Infinity"
+    assert protocol.storm_json(message.values) == '["Infinity",NaN]'
+
+
+def test_json_smart_itself_ignores_what_stands_behind_the_json() -> None:
+    frame = b' {"command":"sync"} trailing'
+    assert protocol.parse(frame, Dialect(strict=False)) == protocol.SYNC
+    with pytest.raises(ProtocolError, match="Extra data"):
+        protocol.parse(frame, Dialect(smart=False, strict=False))
+
+
+def test_what_storm_says_is_one_line_and_end() -> None:
+    assert [
+        protocol.NEXT,
+        protocol.command("ack", {"a": "b/c"}),
+        protocol.command("activate"),
+        protocol.task_ids([4, 1]),
+        protocol.heartbeat("-1"),
+        protocol.handshakes(pid_dir="/tmp/p", conf={}, context={"componentid": "a", "taskid": 1})(
+            2
+        ),
+    ] == [
+        b'{"id":"","command":"next"}\nend\n',
+        b'{"id":{"a":"b\\/c"},"command":"ack"}\nend\n',
+        b'{"id":"","command":"activate"}\nend\n',
+        b"[4,1]\nend\n",
+        b'{"comp":null,"tuple":[],"task":-1,"stream":"__heartbeat","id":"-1"}\nend\n',
+        b'{"pidDir":"\\/tmp\\/p","context":{"componentid":"a","taskid":2},"conf":{}}\nend\n',
+    ]
+
+
+def test_the_pid_may_be_absent_and_must_be_a_number() -> None:
+    assert protocol.parse_pid(b'{"pid":7}') == 7
+    assert protocol.parse_pid(b"{}") is None
+    for wrong in (b'{"pid":"7"}', b"[7]"):
+        with pytest.raises(ProtocolError, match="pid"):
+            protocol.parse_pid(wrong)
+
+
+def test_a_lone_surrogate_is_written_as_java_writes_it() -> None:
+    assert protocol.frame("\ud800") == b"?\nend\n"

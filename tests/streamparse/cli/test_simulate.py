@@ -1,0 +1,571 @@
+"""``sparse simulate`` as a user types it: what it prints, how it exits, and that nothing is left behind."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from streamparse.cli.simulate import Console
+from tests.support.paths import EXAMPLES
+
+WORDS = '''
+from collections import Counter
+from itertools import cycle
+from streamparse import Bolt, Spout
+
+class WordSpout(Spout):
+    def initialize(self, storm_conf, context):
+        self.words = cycle(["dog", "cat", "zebra", "elephant"])
+        self.number = 0
+
+    def next_tuple(self):
+        self.number += 1
+        self.emit([next(self.words)], tup_id=self.number)
+
+class CareSpout(WordSpout):
+    def next_tuple(self):
+        self.emit([next(self.words)])
+
+    def fail(self, tup_id):
+        pass
+
+class Counts(Bolt):
+    def initialize(self, storm_conf, context):
+        self.counts = Counter()
+        self.logger.info("ready")
+        self.logger.debug("details")
+        print("a print")
+
+    def process(self, tup):
+        word = tup.values[0]
+        self.counts[word] += 1
+        self.emit([word, self.counts[word]])
+
+class Forgets(Bolt):
+    auto_ack = False
+
+    def process(self, tup):
+        pass
+
+class Breaks(Bolt):
+    def process(self, tup):
+        raise ValueError("no good: " + tup.values[0])
+
+class Stays(Bolt):
+    """Ignores everything that should end it, and starts a process of its own."""
+
+    def initialize(self, storm_conf, context):
+        import os, signal, subprocess
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, signal.SIG_IGN)
+        child = subprocess.Popen(["sleep", "1000"])
+        self.log(f"pids {os.getpid()} {child.pid}")
+
+    def process(self, tup):
+        pass
+
+    def run(self):
+        try:
+            super().run()
+        except SystemExit:
+            while True:
+                import time
+                time.sleep(1000)
+'''  # fmt: skip
+
+TOPOLOGY = """(ns words (:use [streamparse.specs]))
+(defn words [options]
+  [{{"word-spout" (python-spout-spec options "words.{spout}" ["word"])}}
+   {{"count-bolt" (python-bolt-spec options {{"word-spout" ["word"]}} "words.{bolt}" ["word" "count"] :p 2)}}])
+"""
+
+
+@dataclass
+class Done:
+    status: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.out)
+
+
+Sparse = Callable[..., Done]
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    (tmp_path / "config.json").write_text("{}")
+    (tmp_path / "src").mkdir()
+    (tmp_path / "topologies").mkdir()
+    (tmp_path / "src/words.py").write_text(WORDS)
+    _write(tmp_path)
+    return tmp_path
+
+
+def _write(project: Path, spout: str = "WordSpout", bolt: str = "Counts") -> None:
+    text = TOPOLOGY.format(spout=spout, bolt=bolt)
+    (project / "topologies/words.clj").write_text(text)
+
+
+@pytest.fixture
+def sparse(project: Path) -> Sparse:
+    def call(*words: str, cwd: Path = project, **env: str) -> Done:
+        done = subprocess.run(
+            [sys.executable, "-m", "streamparse.cli.sparse", *words],
+            cwd=cwd,
+            env={**os.environ, **env},
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+        return Done(done.returncode, done.stdout, done.stderr)
+
+    return call
+
+
+def test_the_words_are_counted_right(sparse: Sparse, project: Path) -> None:
+    done = sparse("simulate", "--json", "--trace", "trace.jsonl", "-t", "1")
+    events = [json.loads(line) for line in (project / "trace.jsonl").read_text().splitlines()]
+    emitted = [
+        e["values"] for e in events if (e["event"], e["component"]) == ("emit", "count-bolt")
+    ]
+    told = {word: max(n for w, n in emitted if w == word) for word, _ in emitted}
+    assert told == dict(Counter(word for word, _ in emitted))
+    assert sum(told.values()) == done.json["components"]["count-bolt"]["executed"] == 1000
+
+
+def test_the_json_object_is_all_there_is_on_stdout(sparse: Sparse) -> None:
+    done = sparse("simulate", "--json", "-t", "0.1", "--seed", "7")
+    assert done.status == 0
+    found = done.json
+    assert re.fullmatch("[0-9a-f]{64}", found.pop("trace_sha256"))
+    latency = found["components"]["word-spout"].pop("complete_ms")
+    assert 0 < latency["mean"] <= latency["max"]
+    outputs = found.pop("outputs")["count-bolt"]["default"]
+    assert len(outputs) == 5
+    assert found == {
+        "topology": "words",
+        "storm": "2.8.3",
+        "seed": 7,
+        "virtual_ms": 100,
+        "stopped": "time",
+        "components": {
+            "word-spout": {
+                "type": "spout",
+                "tasks": [5],
+                "emitted": {"default": 100},
+                "acked": 100,
+                "failed": 0,
+                "pending": 0,
+            },
+            "count-bolt": {
+                "type": "bolt",
+                "tasks": [3, 4],
+                "executed": 100,
+                "emitted": {"default": 100},
+                "acked": 100,
+                "failed": 0,
+            },
+        },
+        "warnings": [],
+        "errors": [],
+    }
+
+
+def test_the_digest_is_that_of_the_trace_file(sparse: Sparse, project: Path) -> None:
+    import hashlib
+
+    done = sparse("simulate", "--json", "--trace", "out.jsonl", "-t", "0.05")
+    digest = hashlib.sha256((project / "out.jsonl").read_bytes()).hexdigest()
+    assert done.json["trace_sha256"] == digest
+
+
+def test_a_run_is_a_function_of_topology_input_and_seed(sparse: Sparse) -> None:
+    def digest(*words: str, **env: str) -> str:
+        found: str = sparse("simulate", "--json", "-t", "0.3", *words, **env).json["trace_sha256"]
+        return found
+
+    same = {
+        digest(),
+        digest(PYTHONHASHSEED="1"),
+        digest(PYTHONHASHSEED="77"),
+        digest("--in-process"),
+        digest("--in-process", PYTHONHASHSEED="3"),
+    }
+    assert len(same) == 1
+    assert digest("-o", "topology.max.spout.pending=3") not in same
+
+
+def test_what_components_log_and_print_is_shown_with_their_name(
+    sparse: Sparse, project: Path
+) -> None:
+    for words in ([], ["--in-process"]):
+        done = sparse("simulate", "-t", "0.01", *words)
+        lines = done.err.splitlines()
+        assert lines.count("count-bolt[3] INFO ready") == 1
+        assert lines.count("count-bolt[4] INFO a print") == 1
+        assert "details" not in done.err
+    logs = {path.name: path.read_text() for path in (project / "logs").iterdir()}
+    assert sorted(re.sub(r"\d+\.log", "PID.log", name) for name in logs) == [
+        "streamparse_words_count-bolt_3_PID.log",
+        "streamparse_words_count-bolt_4_PID.log",
+        "streamparse_words_word-spout_5_PID.log",
+    ]
+    assert any("streamparse.stdout - INFO - a print" in text for text in logs.values())
+
+
+def test_debug_shows_debug_records_and_tells_the_components(sparse: Sparse) -> None:
+    for words in (["-d"], ["-d", "--in-process"]):
+        assert "count-bolt[3] DEBUG details" in sparse("simulate", "-t", "0.01", *words).err
+
+
+def test_workers_ackers_and_options_decide_the_task_ids(sparse: Sparse) -> None:
+    def tasks(*words: str) -> list[int]:
+        found = sparse("simulate", "--json", "-t", "0.01", *words).json["components"]
+        return [*found["count-bolt"]["tasks"], *found["word-spout"]["tasks"]]
+
+    assert [
+        tasks("-p", "1"),
+        tasks("-p", "4"),
+        tasks("-p", "4", "-a", "0"),
+        tasks("-o", "topology.max.task.parallelism=1"),
+        tasks("-o", "topology.acker.executors=3"),
+    ] == [[2, 3, 4], [5, 6, 7], [1, 2, 3], [3, 4], [4, 5, 6]]
+
+
+def test_a_dead_component_is_an_error_with_its_tuple_and_its_words(
+    sparse: Sparse, project: Path
+) -> None:
+    _write(project, bolt="Breaks")
+    for words in ([], ["--in-process"]):
+        done = sparse("simulate", *words)
+        assert done.status == 1
+        assert (
+            "error: count-bolt[4]: ended with exit status 1; it held tuple 1 '[\"dog\"]' from word-spout[5]"
+            in done.err
+        )
+        assert done.err.count("ValueError: no good: dog") == 1
+        assert 'in process\n        raise ValueError("no good: " + tup.values[0])' in done.err
+        assert "a component failed" in done.out
+    found = sparse("simulate", "--json").json
+    assert (found["stopped"], found["errors"][0]["component"]) == ("error", "count-bolt")
+
+
+def test_a_module_that_cannot_be_imported_is_told_once_and_with_the_users_frames_alone(
+    sparse: Sparse, project: Path
+) -> None:
+    (project / "src/broken.py").write_text("import deep\nclass Counts: pass\n")
+    (project / "src/deep.py").write_text("def look():\n    raise OSError('no base')\nlook()\n")
+    for words, finding, heading in [
+        ([], "ended with exit status 1", "    Python OSError raised\n"),
+        (["--in-process"], "cannot be started: OSError: no base", ""),
+    ]:
+        done = sparse("simulate", "--stub", "count-bolt=broken.Counts", *words)
+        assert done.err.partition("error: ")[2] == (
+            f"count-bolt[3, 4]: {finding}\n"
+            "its last error:\n"
+            f"{heading}"
+            "    Traceback (most recent call last):\n"
+            f'      File "{project}/src/broken.py", line 1, in <module>\n'
+            "        import deep\n"
+            f'      File "{project}/src/deep.py", line 3, in <module>\n'
+            "        look()\n"
+            f'      File "{project}/src/deep.py", line 2, in look\n'
+            "        raise OSError('no base')\n"
+            "    OSError: no base\n"
+        )
+
+
+def test_a_module_that_asks_for_the_end_of_its_process_ends_its_component_alone(
+    sparse: Sparse, project: Path
+) -> None:
+    (project / "src/broken.py").write_text(
+        "import sys\nsys.exit('no licence')\nclass Counts: pass\n"
+    )
+    for words in ([], ["--in-process"]):
+        done = sparse("simulate", "--stub", "count-bolt=broken.Counts", *words)
+        assert done.status == 1
+        assert "error: count-bolt[3, 4]: " in done.err
+        assert "SystemExit: no licence" in done.err
+
+
+def test_a_constructor_that_reads_is_told_apart_from_a_component_that_does(
+    sparse: Sparse, project: Path
+) -> None:
+    (project / "src/early.py").write_text(
+        "from streamparse import Bolt\n"
+        "class Counts(Bolt):\n"
+        "    def __init__(self, *args, **kwargs):\n"
+        "        super().__init__(*args, **kwargs)\n"
+        "        self.read_message()\n"
+    )
+    done = sparse("simulate", "--stub", "count-bolt=early.Counts", "--in-process")
+    assert (done.status, done.err.partition("error: ")[2]) == (
+        1,
+        "count-bolt[3, 4]: cannot be started: its constructor reads where nothing will come\n",
+    )
+
+
+def test_a_component_that_hangs_shows_the_users_stack_once(sparse: Sparse, project: Path) -> None:
+    (project / "src/words.py").write_text(
+        WORDS.replace("raise ValueError(", "import time; time.sleep(60); print(")
+    )
+    _write(project, bolt="Breaks")
+    done = sparse("simulate", "--patience", "1", "-w", "1")
+    _, _, stack = done.err.partition("its stack, most recent call first:\n")
+    line = WORDS[: WORDS.index("raise ValueError")].count("\n") + 1
+    assert stack == f'      File "{project}/src/words.py", line {line} in process\n'
+    assert done.err.count("words.py") == 1
+
+
+def test_a_setting_that_is_nearly_one_of_storms_is_warned_of(sparse: Sparse) -> None:
+    done = sparse("simulate", "-t", "0.01", "-o", "topology.max.spout.pendin=3", "-o", "my.own=1")
+    assert [line for line in done.err.splitlines() if line.startswith("warning: ")] == [
+        'warning: topologies/words.clj: option "topology.max.spout.pendin" is none of Storm\'s settings '
+        '(did you mean "topology.max.spout.pending"?)'
+    ]
+
+
+def test_a_crash_on_order_restarts_the_worker_and_the_run_goes_on(sparse: Sparse) -> None:
+    done = sparse("simulate", "--json", "--crash", "count-bolt@3", "-t", "0.5")
+    assert (done.status, done.json["stopped"]) == (0, "time")
+    assert done.json["components"]["count-bolt"]["restarts"] == 1
+    stopped = sparse("simulate", "--json", "--crash", "count-bolt@3", "--on-crash", "stop")
+    assert (stopped.status, stopped.json["stopped"]) == (1, "error")
+
+
+def test_rows_from_a_file_stand_in_for_a_spout(sparse: Sparse, project: Path) -> None:
+    (project / "rows.jsonl").write_text('["dog"]\n\n{"word": "cat"}\n["dog"]\n')
+    done = sparse("simulate", "--json", "--stub", "word-spout=rows.jsonl")
+    assert (done.json["stopped"], done.json["components"]["word-spout"]["acked"]) == ("idle", 3)
+    assert done.json["outputs"]["count-bolt"]["default"] == [["dog", 1], ["cat", 1], ["dog", 2]]
+
+
+def test_another_class_stands_in_for_a_component(sparse: Sparse) -> None:
+    done = sparse("simulate", "--json", "-t", "0.01", "--stub", "count-bolt=words.Forgets")
+    assert done.json["components"]["count-bolt"]["acked"] == 0
+    assert done.json["warnings"] == [
+        "count-bolt acked none of its 10 tuples: Storm would time them out, and remember each until it is acked"
+    ]
+
+
+def test_rows_or_a_class_with_its_fields_stand_in_for_what_needs_a_jvm(
+    sparse: Sparse, project: Path
+) -> None:
+    text = TOPOLOGY.format(spout="WordSpout", bolt="Counts").replace(
+        'python-spout-spec options "words.WordSpout" ["word"]', "spout-spec (my.Spout.)"
+    )
+    (project / "topologies/words.clj").write_text(text)
+    (project / "rows.jsonl").write_text('{"word": "dog"}\n["cat"]\n')
+    rows = sparse("simulate", "--json", "--stub", "word-spout=rows.jsonl").json
+    assert rows["outputs"]["count-bolt"]["default"] == [["dog", 1], ["cat", 1]]
+    cls = sparse("simulate", "--json", "-t", "0.01", "--stub", "word-spout=words.WordSpout[word]")
+    assert cls.json["components"]["count-bolt"]["executed"] == 10
+
+
+def test_a_breakpoint_in_process_talks_on_stderr_and_reads_stdin(
+    sparse: Sparse, project: Path
+) -> None:
+    source = WORDS.replace(
+        "        word = tup.values[0]\n", "        breakpoint()\n        word = tup.values[0]\n"
+    )
+    (project / "src/words.py").write_text(source)
+    done = subprocess.run(
+        [sys.executable, "-m", "streamparse.cli.sparse", "simulate", "--in-process", "--json"],
+        cwd=project,
+        input="p tup.values\nq\n",
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert "(Pdb) ['dog']" in done.stderr
+
+
+def test_a_spout_that_waits_for_fails_it_cannot_get_is_warned_of(
+    sparse: Sparse, project: Path
+) -> None:
+    _write(project, spout="CareSpout")
+    (warning,) = sparse("simulate", "--json", "-t", "0.01").json["warnings"]
+    assert warning.startswith("word-spout emits without message ids")
+
+
+def test_real_time_is_held_to_the_clock_on_the_wall(sparse: Sparse) -> None:
+    import time
+
+    began = time.monotonic()
+    done = sparse("simulate", "--json", "--real-time", "-t", "0.4")
+    assert done.json["virtual_ms"] == 400
+    assert time.monotonic() - began >= 0.4
+
+
+def test_the_storm_version_is_that_of_project_clj(sparse: Sparse, project: Path) -> None:
+    text = '(defproject x "1" :dependencies [[org.apache.storm/storm-core "0.9.5"]]) ; "2.8.3"'
+    (project / "project.clj").write_text(text)
+    assert sparse("simulate", "--json", "-t", "0.01").json["storm"] == "0.9.5"
+    assert sparse("simulate", "--json", "-t", "0.01", "--storm", "1.2.4").json["storm"] == "1.2.4"
+
+
+# -- mistakes: one line, exit status 2, nothing started
+
+JVM = """(ns t (:use [backtype.storm.clojure]))
+(defn t [options] [{"s" (spout-spec (my.Spout.))} {"b" (shell-bolt-spec {"s" :shuffle} ["true"] [])}])"""
+
+MISTAKES: list[tuple[dict[str, str | None], list[str], str]] = [  # (files, words, what is said)
+    ({"config.json": None}, [], "so it is no project; `sparse quickstart NAME` makes one"),
+    ({"config.json": '{"envs": }'}, [], "config.json:1:10: no JSON: expecting value"),
+    ({"config.json": "[]"}, [], "config.json: [] is no object; {...} would do"),
+    ({"config.json": '{"topology_specs": 3}'}, [], "config.json: topology_specs is 3; a string would do"),
+    ({"topologies/words.clj": None}, [], "no topology here; a file NAME.clj in it would be one"),
+    ({"topologies/more.clj": ""}, [], "there are more, words; say which with -n NAME"),
+    ({}, ["-n", "word"], 'no topology "word"; did you mean "words"?'),
+    ({"topologies/words.clj": "(defn words [options] [{} {}"}, [], "words.clj:1:"),
+    ({"topologies/words.clj": "(defn words [options] (launch-missiles))"}, [], "words.clj:1:24: launch-missiles"),
+    ({"topologies/words.clj": JVM}, [], "my.Spout needs a JVM, and there is none in a simulation; stub it: --stub s="),
+    ({"topologies/words.clj": TOPOLOGY.format(spout="WordSpuot", bolt="Counts")}, [],
+     'words.clj:3:5: component "word-spout": module words has no class WordSpuot; did you mean "words.WordSpout"?'),
+    ({"topologies/words.clj": TOPOLOGY.format(spout="WordSpout", bolt="x.Y")}, [], "there is no module words.x"),
+    ({"src/words.py": "class WordSpout(:"}, [], "src/words.py:1: invalid syntax"),
+    ({}, ["-o", "topology.workers"], "-o topology.workers: no = in it; KEY=VALUE would do"),
+    ({}, ["-o", "topology.message.timeout.secs=soon"], "topology.message.timeout.secs"),
+    ({}, ["-t", "-1"], "--time -1: no time is less than 0"),
+    ({}, ["-w", "0"], "--workers 0: at least 1 would do"),
+    ({}, ["--crash", "count-bolt"], "--crash count-bolt: BOLT@N with N from 1 would do"),
+    ({}, ["--crash", "cuont-bolt@1"], "there is no bolt 'cuont-bolt' (did you mean \"count-bolt\"?)"),
+    ({}, ["--crash", "word-spout@1"], "--crash word-spout@1: 'word-spout' is a spout, and a bolt would do: count-bolt"),
+    ({}, ["--stub", "count-bolt=rows.jsonl"], "rows can be fed to a spout, and 'count-bolt' is a bolt; another class "
+     "can run in its place: count-bolt=package.module.Class"),
+    ({}, ["--stub", "word-spout"], "--stub word-spout: ID=rows.jsonl or ID=package.module.Class would do"),
+    ({}, ["--stub", "wrod-spout=rows.jsonl"], "there is no spout 'wrod-spout' (did you mean"),
+    ({}, ["--stub", "word-spout=rows.jsonl"], "rows.jsonl: No such file or directory"),
+    ({"r.jsonl": '["a"]\n["a", "b"]'}, ["--stub", "word-spout=r.jsonl"], "r.jsonl:2: a row [\"a\", \"b\"]; 1 values"),
+    ({"r.jsonl": "dog"}, ["--stub", "word-spout=r.jsonl"], "r.jsonl:1: Expecting value"),
+    ({}, ["--stub", "x=words.Counts"], 'has no component "x"'),
+    ({}, ["--trace", "no/such/dir.jsonl"], "--trace no/such/dir.jsonl: No such file or directory"),
+    ({}, ["--storm", "3.0.0"], "--storm: Storm version '3.0.0': not one that can be simulated"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("files", "words", "said"), MISTAKES)
+def test_a_mistake_is_one_clear_line(
+    sparse: Sparse, project: Path, files: dict[str, str | None], words: list[str], said: str
+) -> None:
+    for name, text in files.items():
+        if text is None:
+            (project / name).unlink()
+        else:
+            (project / name).write_text(text)
+    done = sparse("simulate", *words)
+    assert said in done.err
+    assert (done.status, done.out) == (2, "")
+    assert all(line.startswith(("error: ", "warning: ")) for line in done.err.splitlines())
+
+
+# -- the end of a run, however it comes
+
+
+def _pids(line: str) -> list[int]:
+    return [int(word) for word in line.split()[-2:]]
+
+
+def _is_running(pid: int) -> bool:
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_text()
+    except FileNotFoundError:
+        return False
+    return stat.rpartition(")")[2].split()[0] != "Z"
+
+
+@pytest.mark.parametrize(
+    ("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 130), (signal.SIGKILL, -9)]
+)
+def test_however_a_run_ends_no_process_is_left(
+    project: Path, number: signal.Signals, status: int
+) -> None:
+    _write(project, bolt="Stays")
+    process = subprocess.Popen(
+        [sys.executable, "-m", "streamparse.cli.sparse", "simulate", "-t", "0", "--real-time"],
+        cwd=project,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stderr
+    pids: list[int] = []
+    while len(pids) < 4:
+        line = process.stderr.readline()
+        if "pids" in line:
+            pids += _pids(line)
+    assert all(map(_is_running, pids))
+    # The warm parent's end of this pipe is what is waited for when the simulator itself is killed.
+    process.send_signal(number)
+    out, err = process.communicate(timeout=60)
+    assert process.returncode == status
+    if number is not signal.SIGKILL:
+        assert "interrupted" in out
+    _wait_until_gone(pids)
+    assert "Traceback" not in err
+
+
+def _wait_until_gone(pids: list[int]) -> None:
+    """Wait for processes that are no children of ours; the kernel tells through a descriptor of each."""
+    import select
+
+    for pid in pids:
+        try:
+            fd = os.pidfd_open(pid)
+        except ProcessLookupError:
+            continue
+        gone, _, _ = select.select([fd], [], [], 30)
+        os.close(fd)
+        assert gone, f"process {pid} is still there"
+
+
+# -- the examples
+
+
+@pytest.mark.parametrize("example", sorted(path.name for path in EXAMPLES.iterdir()))
+def test_an_example_prints_what_it_says_it_prints(
+    example: str, sparse: Sparse, request: pytest.FixtureRequest
+) -> None:
+    done = sparse("simulate", cwd=EXAMPLES / example)
+    assert (done.out, done.status) == ((EXAMPLES / example / "expected").read_text(), 0), done.err
+
+
+# -- the terminal
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def test_progress_is_shown_on_a_terminal_only_and_makes_way_for_what_components_say() -> None:
+    times = iter([1.0, 1.05, 1.2])
+    terminal, pipe = Terminal(), io.StringIO()
+    console = Console(terminal, clock=lambda: next(times))
+    for now_ms in (1500, 1600, 1700):  # the second comes too soon after the first
+        console.progress(now_ms)
+    console.log("count-bolt", 3, 3, "two\nlines")
+    console.clear()
+    Console(pipe, clock=lambda: 1.0).progress(1500)
+    assert (terminal.getvalue(), pipe.getvalue()) == (
+        "\r\x1b[K1.500 virtual seconds\r\x1b[K1.700 virtual seconds\r\x1b[K"
+        "count-bolt[3] WARN two\ncount-bolt[3] WARN lines\n",
+        "",
+    )

@@ -1,0 +1,116 @@
+"""User code on the simulator's clock, in both modes: the calendar, the stop-watch, and sleep."""
+
+from __future__ import annotations
+
+import datetime
+import importlib.util
+import sys
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from simulator.run import Mode
+from streamparse import Bolt, Spout, Tuple
+from streamparse.testing import HarnessError, Storm
+from streamparse.virtual_time import EPOCH
+
+MODES: tuple[Mode, ...] = ("inprocess", "process")
+
+
+class Clocked(Bolt):
+    """Says what the time is, after sleeping as long as it is told."""
+
+    def process(self, tup: Tuple) -> None:
+        time.sleep(tup.values[0])
+        today = datetime.datetime.now(datetime.timezone.utc)
+        self.emit([time.time() - EPOCH, time.monotonic(), today.isoformat()])
+
+
+class Patient(Spout):
+    """Emits what the time is, once every ten minutes."""
+
+    def initialize(self, storm_conf: Mapping[str, Any], context: Mapping[str, Any]) -> None:
+        self.due = 0.0
+
+    def next_tuple(self) -> None:
+        if time.monotonic() >= self.due:
+            self.due += 600
+            self.emit([time.monotonic()], tup_id=self.due)
+
+
+@pytest.fixture(params=MODES)
+def storm(request: pytest.FixtureRequest) -> Any:
+    with Storm(Path(__file__).parent, mode=request.param, virtual_time=True) as made:
+        yield made
+
+
+def test_time_stands_still_but_for_what_the_test_lets_pass(storm: Storm) -> None:
+    bolt = storm.bolt(Clocked, outputs=["time", "monotonic", "today"])
+    bolt.advance(3600)
+    (first,) = bolt.process([0]).emitted
+    assert first == [3600, 3600, "2026-01-01T01:00:00+00:00"]
+    bolt.advance(86400)
+    assert bolt.process([0]).emitted[0]["today"].startswith("2026-01-02T01:00:00")
+
+
+def test_sleep_takes_no_real_time_and_puts_the_components_own_clock_ahead(storm: Storm) -> None:
+    bolt = storm.bolt(Clocked, outputs=["time", "monotonic", "today"])
+    began = time.perf_counter()
+    assert bolt.process([1000.5]).emitted[0]["monotonic"] == 1000.5
+    assert bolt.process([0]).emitted[0]["monotonic"] == 1000.5  # it does not go back
+    bolt.advance(2000)
+    assert bolt.process([0]).emitted[0]["monotonic"] == pytest.approx(2000, abs=0.01)
+    assert time.perf_counter() - began < 100
+
+
+def test_a_spout_that_waits_by_the_clock_is_awake_when_the_clock_says_so(storm: Storm) -> None:
+    spout = storm.spout(Patient, outputs=["now"])
+    assert [spout.next_tuple().emitted, spout.next_tuple().emitted] == [[[0]], []]
+    spout.advance(600)
+    assert spout.next_tuple().emitted[0]["now"] == pytest.approx(600, abs=0.01)
+
+
+def test_the_tests_own_clock_is_the_real_one(storm: Storm) -> None:
+    before = time.time(), time.sleep
+    bolt = storm.bolt(Clocked, outputs=["time", "monotonic", "today"])
+    bolt.process([5])
+    assert time.time() - before[0] < 100
+    assert time.sleep is before[1]
+    assert abs(datetime.datetime.now().timestamp() - time.time()) < 100
+
+
+def test_without_time_machine_it_is_said_how_to_get_it(
+    storm: Storm, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("streamparse.testing.storm.find_spec", lambda name: None)
+    with pytest.raises(HarnessError, match=r"pip install 'streamparse\[time\]'"):
+        storm.bolt(Clocked)
+
+
+def test_without_asking_for_it_nothing_is_replaced() -> None:
+    assert importlib.util.find_spec("time_machine")
+    with Storm(mode="inprocess") as storm:
+        bolt = storm.bolt(Clocked, outputs=["time", "monotonic", "today"])
+        emitted = bolt.process([0]).emitted[0]
+    assert emitted["time"] + EPOCH == pytest.approx(time.time(), abs=100)
+    assert sys.modules["time"].sleep.__module__ == "time"
+
+
+def test_a_module_that_is_imported_for_a_component_keeps_the_real_clock(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "keeps.py").write_text(
+        "from time import monotonic\nfrom streamparse import Bolt\nclass Keeps(Bolt):\n    pass\n"
+    )
+    (tmp_path / "t.clj").write_text(
+        "(ns t (:use [streamparse.specs]))\n(defn t [options] "
+        '[{"s" (python-spout-spec options "keeps.S" ["a"])} '
+        '{"b" (python-bolt-spec options {"s" :all} "keeps.Keeps" [])}])'
+    )
+    monkeypatch.syspath_prepend(tmp_path)
+    with Storm(tmp_path, mode="inprocess", virtual_time=True) as storm:
+        storm.topology("t.clj", spouts={"s": []}).complete()
+    assert importlib.import_module("keeps").monotonic is time.monotonic
