@@ -1,7 +1,8 @@
 """Topology files: Clojure text in, a ``Topology`` out, without a JVM.
 
-A file is read, not run: ``edn`` makes a tree of it, ``evaluator`` evaluates the few forms that topologies use, ``specs``
-knows those that make components. Here is what makes a file a topology: its last form defines two maps, of spouts and of bolts. All mistakes of a file are reported at once.
+A file is read, not run: ``edn`` makes a tree of it, ``evaluator`` evaluates the few forms that topologies use,
+``specs`` knows those that make components. Here is what makes a file a topology: its last form defines two maps, of
+spouts and of bolts. All mistakes of a file are reported at once.
 """
 
 from __future__ import annotations
