@@ -64,7 +64,7 @@ field, and others. A scenario notices each of them.
 `python -m tests.parity.mutate` tests the scenarios by *mutation*: it changes one operator, number or condition of a
 module at a time and compares the scenarios on 2.8.3 and 0.9.4 that need no processes. A mutant that no scenario notices
 is given to the module's own tests. All mutants of `acker` were tried, every fourth of the others, and every ninth of
-`tasks`. The names are those of the modules when this was measured; `clj` and `topology` have been split since.
+`tasks`. The names are those of the modules when this was measured; `clj`, `tasks` and `topology` have been split since.
 
 | module | mutants | noticed by scenarios | by its own tests | by nothing |
 |---|---|---|---|---|
