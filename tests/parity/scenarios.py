@@ -155,7 +155,7 @@ LAST_WORDS = {
     "list": "a message that is a list",
     "no-tuple": "an emit without values",
     "scalar-tuple": "an emit whose values are not a list",
-    "metrics": "a metric that nobody registered",
+    "metrics": "an unregistered metric",
     "undeclared": "an emit on an undeclared stream (S15)",
     "too-wide": "too many values (S16)",
     "too-narrow": "too few values",
