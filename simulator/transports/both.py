@@ -570,7 +570,7 @@ class _Starved(_Unwind):
     """The component reads where nothing will ever come."""
 
 
-class _Inbox:
+class _Inbox(multilang.Inbox):
     """The stdin of a component in this process: messages, and nothing to wait for."""
 
     def __init__(self) -> None:
@@ -583,7 +583,7 @@ class _Inbox:
         """Task ids overtake the tuples that wait, as they do in Storm since 1.0."""
         self.messages.extendleft(reversed(_texts(data)))
 
-    def read_text(self) -> str | dict[str, object]:
+    def receive(self) -> str | dict[str, object]:
         if not self.messages:
             raise _Starved
         return self.messages.popleft()
@@ -594,7 +594,7 @@ def _texts(data: bytes) -> list[str]:
     return data.decode("utf-8").split("\nend\n")[:-1]
 
 
-class _Outbox:
+class _Outbox(multilang.Outbox):
     """The stdout of a component in this process: every message is taken, and answered, at once."""
 
     def __init__(
@@ -604,17 +604,21 @@ class _Outbox:
         break_off: Callable[[ProtocolError], NoReturn],
     ) -> None:
         self._take = take
-        self.take_message = take_message
+        self._take_message = take_message
         self._break_off = break_off
         self._reader = multilang.Reader()
-        self.is_within = False  # a message has begun
+        self._is_within = False  # a message has begun as text, and not ended
+
+    def send(self, message: Mapping[str, Any], encode: Callable[[Mapping[str, Any]], str]) -> None:
+        if self._is_within or not self._take_message(message):
+            self.write(encode(message) + multilang.MESSAGE_END)
 
     def write(self, text: str) -> int:
         try:
             for frame in self._reader.feed(text.encode("utf-8")):
                 self._take(frame)
         finally:
-            self.is_within = bool(self._reader.rest)
+            self._is_within = bool(self._reader.rest)
         if self._reader.overflow:
             self._break_off(self._reader.overflow)
         return len(text)
@@ -715,7 +719,7 @@ class Resident:
     def _take_unprinted(self, message: Mapping[str, object]) -> bool:
         """Take a message without its JSON; false where it has to be written."""
         task = self.task
-        if task is None or task.outcome is not None or task.through or self._outbox.is_within:
+        if task is None or task.outcome is not None or task.through:
             return False
         try:
             reply = task.receive_unprinted(message)
