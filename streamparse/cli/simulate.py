@@ -72,9 +72,9 @@ def run(args: argparse.Namespace) -> int:
         _pin_hash_seed()
     project = Project.find()
     if not args.in_process:
-        from simulator.transports import fork_server_client as parents
+        from simulator.transports import start_fork_server
 
-        parents.start_early(project.source_dir)  # it gets ready while we read the topology
+        start_fork_server(project.source_dir)  # it gets ready while we read the topology
     from simulator import simulate
 
     conf = _conf(args, project)

@@ -32,7 +32,6 @@ from simulator.testing import (
     BoltHarness,
     Explorer,
     HarnessError,
-    Listening,
     LogKeeper,
     Plan,
     Run,
@@ -47,7 +46,7 @@ from simulator.testing import (
     lone_topology,
     violations,
 )
-from simulator.transports import InProcess, Processes
+from simulator.transports import InProcess, Observer, Processes
 from streamparse import virtual_time
 from streamparse.multilang import DEFAULT_STREAM
 from streamparse.project import Project, ProjectError
@@ -208,10 +207,10 @@ class Storm:
         component, sources, cls = self._lamp("bolt", target, command, inputs, outputs, tasks, name)
         fields = _fields_of(sources, given=inputs is not None)
 
-        def fresh() -> tuple[BoltHarness, Listening]:
-            listening = Listening(**self._process_options())
-            args = self._lit(component, sources, cls, conf, task, tasks, "process", listening)
-            return BoltHarness(*args, inputs=fields), listening
+        def fresh(observer: Observer) -> tuple[BoltHarness, Processes]:
+            processes = Processes(**self._process_options(), observer=observer)
+            args = self._lit(component, sources, cls, conf, task, tasks, "process", processes)
+            return BoltHarness(*args, inputs=fields), processes
 
         args = self._lit(component, sources, cls, conf, task, tasks, mode)
         return self._keep(BoltHarness(*args, inputs=fields, probe=partial(violations, fresh)))

@@ -19,7 +19,7 @@ from simulator.engine.simulation import Failure, Simulation, Start, Transport
 from simulator.engine.tasks import Task
 from simulator.model.placement import assign_workers, executors
 from simulator.model.problems import TopologyError
-from simulator.transports.both import InProcess, Processes
+from simulator.transports import InProcess, Processes
 from streamparse.multilang import Reader
 from tests.parity.conversations import Run, Talk, read_notes
 from tests.parity.recorder import SYNC, Frames, Notes

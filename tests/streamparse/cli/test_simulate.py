@@ -512,7 +512,7 @@ def test_however_a_run_ends_no_process_is_left(
         if "pids" in line:
             pids += _pids(line)
     assert all(map(_is_running, pids))
-    # The warm parent's end of this pipe is what is waited for when the simulator itself is killed.
+    # The fork server's end of this pipe is what is waited for when the simulator itself is killed.
     process.send_signal(number)
     out, err = process.communicate(timeout=60)
     assert process.returncode == status
