@@ -59,8 +59,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     add(
         "--patience", type=float, default=30.0, metavar="SECS",
-        help="take a component that is silent for so many real seconds for hung; 0: never, for a debugger "
-        "(default: %(default)g)",
+        help="report a component that is silent for so many seconds as hung, not counting those in which it waits for "
+        "a processor; 0: never, for a debugger (default: %(default)g)",
     )  # fmt: skip
     add("--trace", metavar="FILE", help="write all that happened to a file, as JSON lines")
     add("--json", action="store_true", help="print one JSON object, and nothing else, on stdout")

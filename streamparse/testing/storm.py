@@ -80,7 +80,8 @@ class Storm:
             topology's as processes.
         seed: decides every free choice.
         storm: the Storm version to behave like; None is the project's, or the newest.
-        hang_seconds: how long a component may be silent; real time. 0: for ever (a debugger is on).
+        hang_seconds: how long a component may be silent: real seconds, without those in which it waits for a
+            processor. 0: for ever (a debugger is on).
         virtual_time: whether user code sees the simulator's clock too (see ``streamparse.virtual_time``); it may be
             set on the Storm before something is made.
         update_golden: have ``golden`` write its files instead of comparing with them.
