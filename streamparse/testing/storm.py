@@ -32,7 +32,6 @@ from simulator.testing import (
     BoltHarness,
     Explorer,
     HarnessError,
-    Listening,
     LogKeeper,
     Plan,
     Run,
@@ -47,7 +46,7 @@ from simulator.testing import (
     lone_topology,
     violations,
 )
-from simulator.transports import InProcess, Processes
+from simulator.transports import InProcess, Observer, Processes
 from streamparse import virtual_time
 from streamparse.multilang import DEFAULT_STREAM
 from streamparse.project import Project, ProjectError
@@ -81,7 +80,8 @@ class Storm:
             topology's as processes.
         seed: decides every free choice.
         storm: the Storm version to behave like; None is the project's, or the newest.
-        hang_seconds: how long a component may be silent; real time. 0: for ever (a debugger is on).
+        hang_seconds: how long a component may be silent: real seconds, without those in which it waits for a
+            processor. 0: for ever (a debugger is on).
         virtual_time: whether user code sees the simulator's clock too (see ``streamparse.virtual_time``); it may be
             set on the Storm before something is made.
         update_golden: have ``golden`` write its files instead of comparing with them.
@@ -208,10 +208,10 @@ class Storm:
         component, sources, cls = self._lamp("bolt", target, command, inputs, outputs, tasks, name)
         fields = _fields_of(sources, given=inputs is not None)
 
-        def fresh() -> tuple[BoltHarness, Listening]:
-            listening = Listening(**self._process_options())
-            args = self._lit(component, sources, cls, conf, task, tasks, "process", listening)
-            return BoltHarness(*args, inputs=fields), listening
+        def fresh(observer: Observer) -> tuple[BoltHarness, Processes]:
+            processes = Processes(**self._process_options(), observer=observer)
+            args = self._lit(component, sources, cls, conf, task, tasks, "process", processes)
+            return BoltHarness(*args, inputs=fields), processes
 
         args = self._lit(component, sources, cls, conf, task, tasks, mode)
         return self._keep(BoltHarness(*args, inputs=fields, probe=partial(violations, fresh)))

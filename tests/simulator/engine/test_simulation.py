@@ -6,7 +6,6 @@ The numbers S1 to S25 are those of the conformance scenarios in docs/storm.md.
 from __future__ import annotations
 
 import random
-import re
 import sys
 from collections.abc import Sequence
 from typing import Any
@@ -19,25 +18,18 @@ from simulator.engine.events import Event
 from simulator.engine.faults import CrashOrder, HangOrder
 from simulator.engine.trace import Trace
 from simulator.model.problems import TopologyError
-from tests.support.table_top import HERE, Run, run, run_both, topology_text
+from tests.support.table_top import (
+    HERE,
+    Run,
+    bolt,
+    one_bolt,
+    run,
+    run_both,
+    spout,
+    topology_text,
+)
 
 T3 = {"topology.message.timeout.secs": 3}
-
-
-def spout(rows: str, conf: str = "", outputs: str = '["a"]', cls: str = "Rows", **kw: Any) -> str:
-    extra = " ".join(f":{key} {value}" for key, value in kw.items())
-    settings = f':conf {{"rows" {rows} {conf}}}'
-    return f'"s" (python-spout-spec options "parts.{cls}" {outputs} {settings} {extra})'
-
-
-def bolt(
-    name: str, cls: str, inputs: str = '{"s" :shuffle}', outputs: str = "[]", rest: str = ""
-) -> str:
-    return f'"{name}" (python-bolt-spec options {inputs} "parts.{cls}" {outputs} {rest})'
-
-
-def one_bolt(rows: str, cls: str = "Obeys", outputs: str = "[]", rest: str = "") -> str:
-    return topology_text(spout(rows), bolt("b", cls, outputs=outputs, rest=rest))
 
 
 class Interrupted(Trace):
@@ -567,67 +559,6 @@ def test_values_that_kryo_does_not_know_kill_their_worker_on_the_way_to_another(
     assert [failure.storm for failure in done.report.failures] == (
         [NOT_REGISTERED + java_class] if java_class else []
     )
-
-
-# -- processes that misbehave as only processes can
-
-
-def test_half_a_message_and_an_exit_status_are_shown() -> None:
-    done = run(one_bolt('[["half-a-message"]]'), mode="process")
-    assert (
-        'ended with exit status 7 in the middle of a message: b\'{"command": "em\'' in done.finding
-    )
-
-
-def test_bytes_that_are_no_utf_8_are_shown() -> None:
-    done = run(one_bolt('[["invalid-utf8"]]'), mode="process")
-    assert 'no UTF-8 (at byte 13): b\'{"command": "\\xff\\xfe"}\'' in done.finding
-
-
-def test_a_component_that_never_answers_is_told_with_its_stack() -> None:
-    done = run(one_bolt('[["sleep"]]'), mode="process", hang_seconds=0.5)
-    assert "b[3]: has not answered for 0.5 s" in done.finding
-    assert 'its last message: b\'{"command": "sync"}\'' in done.finding
-    assert re.search(r'parts.py", line \d+ in sleep', done.report.failures[0].stack)
-    assert done.stderr == []
-
-
-def test_a_component_that_hangs_and_never_falls_silent_on_stderr_is_told_too() -> None:
-    done = run(one_bolt('[["shout"]]'), mode="process", hang_seconds=0.5)
-    assert "b[3]: has not answered for 0.5 s" in done.finding
-    assert re.search(r'parts.py", line \d+ in shout', done.report.failures[0].stack)
-
-
-def test_a_component_that_floods_its_stdout_is_stopped() -> None:
-    done = run(one_bolt('[["flood-stdout"]]'), mode="process")
-    assert "MiB on stdout without an answer" in done.finding
-
-
-def test_a_component_that_floods_its_stderr_is_not() -> None:
-    done = run(one_bolt('[["flood-stderr"]]'), mode="process")
-    assert done.said("s")[1:] == ["acked 0"]
-
-
-def test_a_component_that_closes_its_stdout_is_told() -> None:
-    done = run(one_bolt('[["close-stdout"]]'), mode="process")
-    assert "b[3]: closed its stdout and runs on" in done.finding
-
-
-@pytest.mark.parametrize(
-    ("command", "finding"),
-    [
-        ('["no-such-command"]', "cannot be started: no-such-command: No such file or directory"),
-        ('["./parts.py"]', "cannot be started: ./parts.py: Permission denied"),
-        ('["true"]', "ended with exit status 0"),
-        ('["sh" "-c" "echo oops >&2; exit 9"]', "ended with exit status 9"),
-    ],
-)
-def test_a_command_that_cannot_run_is_named(command: str, finding: str) -> None:
-    text = topology_text(spout("[]"), f'"b" (shell-bolt-spec {{"s" :shuffle}} {command} [])')
-    done = run(text, mode="process")
-    assert finding in done.finding
-    if "oops" in command:
-        assert done.report.failures[0].stderr == "oops\n"
 
 
 # -- groupings that only Java objects name
