@@ -130,3 +130,11 @@ def _comparable(report: Report) -> Report:
     components = {name: replace(each, seconds=0.0) for name, each in report.components.items()}
     failures = [replace(each, cause=None, stderr="", error="") for each in report.failures]
     return replace(report, components=components, failures=failures)
+
+
+#: Sixty tuples through three bolts that draw random numbers.
+WIDE = topology_text(
+    spout("[" + " ".join(f'["luck" "w{n % 7}"]' for n in range(60)) + "]", outputs='["a" "b"]'),
+    bolt("mid", "Obeys", outputs='["n"]', rest=":p 3")
+    + bolt("sink", "Tells", '{"mid" :shuffle}', rest=":p 2"),
+)
