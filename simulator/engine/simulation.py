@@ -62,6 +62,7 @@ from simulator.model import (
     number_tasks,
     outbound_order,
     profile,
+    settings,
     tick_problems,
 )
 from simulator.wire import Emit, protocol, storm_json
@@ -585,7 +586,9 @@ class Simulation:
 
     def tick_seconds(self, bolt: str) -> float | None:
         """How many seconds lie between the ticks of a bolt; None where it has none."""
-        return handshake.tick_seconds(self._confs[bolt][handshake.TICK], self.profile)
+        return handshake.tick_seconds(
+            self._confs[bolt][settings.TICK_TUPLE_FREQ_SECS], self.profile
+        )
 
     @property
     def next_ms(self) -> int | None:

@@ -28,10 +28,12 @@ import pytest
 from tests.support.paths import ROOT
 
 MODULES = (
+    "model.conf_checks",
     "model.groupings",
     "model.placement",
     "model.topology",
     "model.validation",
+    "model.warnings",
     "engine.acker",
     "engine.tasks",
     "clj.file",
@@ -40,8 +42,6 @@ LINES = ("2.8.3", "0.9.4")
 # Those whose tests are another module's.
 OWN_TESTS = {
     "engine.tasks": "engine.simulation",
-    "model.placement": "model.topology",
-    "model.validation": "model.topology",
 }
 SEEN_BY = ("scenarios", "nobody", "tests")  # by exit status
 SECONDS = 120  # for one mutant: one that hangs has been seen
