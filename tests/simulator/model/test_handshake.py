@@ -227,13 +227,9 @@ def test_a_conf_goes_through_json_on_its_way() -> None:
 
 @pytest.mark.parametrize("value", [{1, 2}, b"bytes", float("nan"), float("inf"), object()])
 def test_a_setting_that_json_cannot_hold_is_refused_with_its_owner(value: object) -> None:
-    with pytest.raises(
-        ValueError, match=r"^conf of component 'bolt': [^\n]*expected JSON: "
-    ):
+    with pytest.raises(ValueError, match=r"^conf of component 'bolt': [^\n]*expected JSON: "):
         component_conf(spout_and_bolt({"my.key": value}), "bolt", {}, NEW)
-    with pytest.raises(
-        ValueError, match=r"^conf of topology 'words': [^\n]*expected JSON: "
-    ):
+    with pytest.raises(ValueError, match=r"^conf of topology 'words': [^\n]*expected JSON: "):
         component_conf(spout_and_bolt(), "bolt", {"my.key": value}, NEW)
 
 
