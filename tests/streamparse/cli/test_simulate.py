@@ -335,7 +335,7 @@ def test_a_component_that_hangs_shows_the_users_stack_once(sparse: Sparse, proje
 def test_a_setting_that_is_nearly_one_of_storms_is_warned_of(sparse: Sparse) -> None:
     done = sparse("simulate", "-t", "0.01", "-o", "topology.max.spout.pendin=3", "-o", "my.own=1")
     assert [line for line in done.err.splitlines() if line.startswith("warning: ")] == [
-        'warning: topologies/words.clj: option "topology.max.spout.pendin" is none of Storm\'s settings '
+        'warning: topologies/words.clj: option "topology.max.spout.pendin" is not a setting of Storm '
         '(did you mean "topology.max.spout.pending"?)'
     ]
 
