@@ -1,6 +1,6 @@
 """A new project, written from the files in ``template/``.
 
-Either all of it appears or nothing does: it is built under another name beside its place, then renamed.
+It appears as a whole or not at all: it is built under another name in the same directory, then renamed.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from streamparse.project import ProjectError, UsageError
 
 __all__ = ["TREE", "write_project"]
 
-# What is made, in the order and with the slashes of 2.1.3's documents, which show them on some directories only;
-# tests/ is ours.
+# The files and directories, in the order and with the slashes of 2.1.3's documents, which have a slash behind some
+# directories only; tests/ is new.
 TREE = (
     "",
     ".gitignore",
@@ -42,27 +42,34 @@ TREE = (
     "virtualenvs/wordcount.txt",
 )
 _STORED_AS = {".gitignore": "gitignore"}  # under its own name it would hide files of ours
-_NAME = "{{name}}"  # stands for the project's name in the template
-_VERSION = "{{version}}"  # and this for ours
+_NAME = "{{name}}"  # replaced by the project's name
+_VERSION = "{{version}}"  # replaced by the version of streamparse
 
 MOST_CHARS = 100  # file names end at 255 bytes, and Leiningen adds to them
-_NO_SYMBOLS = ("nil", "true", "false")  # Clojure reads these as values: (defproject nil ...)
+_NO_SYMBOLS = ("nil", "true", "false")  # values in Clojure: (defproject nil ...)
 
 
 def write_project(name: str, parent: str | Path = ".") -> list[str]:
-    """Make a project in a new directory; the paths that were made, as 2.1.3 prints them.
+    """Make a project in a new directory.
+
+    Args:
+        name: of the project and of its directory.
+        parent: the directory in which it is made.
+
+    Returns:
+        The paths of the new files, as 2.1.3 prints them.
 
     Raises:
         UsageError: this is no name for a project.
-        ProjectError: something of this name is there already, or it cannot be written; nothing has changed.
+        ProjectError: the directory exists already, or cannot be written; nothing has changed.
     """
     check_name(name)
     target = Path(parent) / name
     if os.path.lexists(target):
         raise ProjectError([f"{target}: already exists, and was left alone; take another name"])
     try:
-        with tempfile.TemporaryDirectory(prefix=f".{name}-", dir=parent) as workshop:
-            built = Path(workshop) / name
+        with tempfile.TemporaryDirectory(prefix=f".{name}-", dir=parent) as directory:
+            built = Path(directory) / name
             for entry in TREE:
                 _write(entry, built, name)
             built.rename(target)
@@ -84,13 +91,13 @@ def _write(entry: str, root: Path, name: str) -> None:
 
 
 def check_name(name: str) -> None:
-    """Refuse what cannot be a directory, a Leiningen project and a word on a command line alike.
+    """Refuse a name that is not good for a directory, a Leiningen project and a command line alike.
 
     Raises:
-        UsageError: with the rule, and a name that would do.
+        UsageError: with the rule, and a name that is good.
     """
     if name in _NO_SYMBOLS:
-        finding = "Clojure takes it for a value"
+        finding = "it is a value in Clojure"
     elif len(name) > MOST_CHARS:
         finding = f"a name has at most {MOST_CHARS} characters"
     elif not re.fullmatch(r"[A-Za-z][A-Za-z0-9_-]*", name):
@@ -108,6 +115,5 @@ def _suggestion(name: str) -> str:
     if word and (word[0].isdigit() or word in _NO_SYMBOLS):
         word = f"project-{word}"
     inside = re.search(r"[/\\]", name.rstrip("/\\"))
-    return f"{word or 'wordcount'} would do" + (
-        ", in the directory it is to be in" if inside else ""
-    )
+    place = ", typed in the directory of the new one" if inside else ""
+    return f"expected a name such as {word or 'wordcount'}{place}"

@@ -19,7 +19,7 @@ from pathlib import Path
 import pytest
 
 from streamparse import __version__
-from streamparse.cluster.nimbus import ThriftNimbus, status
+from streamparse.cluster import ThriftNimbus, topology_status
 from tests.support import sshd
 from tests.support.real_site import Site, made_site
 from tests.support.storm_cluster import StormCluster
@@ -84,7 +84,7 @@ def site(cluster: Site, tmp_path: Path) -> Iterator[Site]:
     assert [made.hosts[name].processes() for name in ("worker1", "worker2", "full")] == [[], [], []]
     nimbus = ThriftNimbus(made.cluster.nimbus)
     if nimbus.kill("wordcount", 0):
-        while status(nimbus, "wordcount") is not None:
+        while topology_status(nimbus, "wordcount") is not None:
             time.sleep(0.2)  # Nimbus tells nobody when it has forgotten one
 
 

@@ -187,23 +187,26 @@ RULE = "a name is a letter, then letters, digits, - and _"
 @pytest.mark.parametrize(
     ("name", "reason"),
     [
-        ("", f"{RULE}; wordcount would do"),
-        ("-x", f"{RULE}; x would do"),
-        (".hidden", f"{RULE}; hidden would do"),
-        ("1st", f"{RULE}; project-1st would do"),
-        ("my project", f"{RULE}; my-project would do"),
-        ("été", f"{RULE}; ete would do"),
-        ("日本", f"{RULE}; wordcount would do"),
-        ("a.b", f"{RULE}; a-b would do"),
-        ("demo\n", f"{RULE}; demo would do"),
-        ("demo/", f"{RULE}; demo would do"),
-        ("../demo", f"{RULE}; demo would do, in the directory it is to be in"),
-        ("C:\\demo", f"{RULE}; demo would do, in the directory it is to be in"),
-        ("nil", "Clojure takes it for a value; project-nil would do"),
-        ("a" * 101, f"a name has at most 100 characters; {'a' * 100} would do"),
+        ("", f"{RULE}; expected a name such as wordcount"),
+        ("-x", f"{RULE}; expected a name such as x"),
+        (".hidden", f"{RULE}; expected a name such as hidden"),
+        ("1st", f"{RULE}; expected a name such as project-1st"),
+        ("my project", f"{RULE}; expected a name such as my-project"),
+        ("été", f"{RULE}; expected a name such as ete"),
+        ("日本", f"{RULE}; expected a name such as wordcount"),
+        ("a.b", f"{RULE}; expected a name such as a-b"),
+        ("demo\n", f"{RULE}; expected a name such as demo"),
+        ("demo/", f"{RULE}; expected a name such as demo"),
+        ("../demo", f"{RULE}; expected a name such as demo, typed in the directory of the new one"),
+        (
+            "C:\\demo",
+            f"{RULE}; expected a name such as demo, typed in the directory of the new one",
+        ),
+        ("nil", "it is a value in Clojure; expected a name such as project-nil"),
+        ("a" * 101, f"a name has at most 100 characters; expected a name such as {'a' * 100}"),
     ],
 )
-def test_a_name_that_would_not_do_is_refused_with_one_that_would(
+def test_a_name_that_is_not_good_is_refused_with_one_that_is(
     name: str, reason: str, tmp_path: Path
 ) -> None:
     with pytest.raises(UsageError, match="cannot be the name of a project") as caught:
@@ -272,7 +275,7 @@ def test_what_is_installed_makes_the_same_project_as_the_repository(tmp_path: Pa
     assert made[0] == made[1]
     assert made[0][:3] == (0, SCREEN, "")
     # The Clojure half is in the package, and found there.
-    find = "from streamparse.jvm.lein import SOURCES; print(*sorted(p.name for p in SOURCES.rglob('*.*')))"
+    find = "from streamparse.jvm import SOURCES; print(*sorted(p.name for p in SOURCES.rglob('*.*')))"
     ours = [sys.executable, "-c", find]
     found = {
         packages: subprocess.run(
