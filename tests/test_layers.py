@@ -148,6 +148,22 @@ def test_nothing_imports_a_command_or_the_plugin_but_what_users_files_import() -
     } == set()
 
 
+DOORS = ("cli", "cluster", "jvm", "project", "quickstart", "storm", "testing")
+
+
+def test_the_packages_of_streamparse_are_entered_by_their_doors() -> None:
+    doors = [f"streamparse.{name}" for name in DOORS]
+    found = {
+        (module, name)
+        for module in MODULES
+        for name in _imports(module)
+        for door in doors
+        if name.startswith(f"{door}.") and not f"{module}.".startswith(f"{door}.")
+    }
+    # An import path of 2.1.3's documents, which leads to everything in that module.
+    assert found == {("streamparse.component", "streamparse.storm.component")}
+
+
 def test_what_is_pure_needs_the_standard_library_and_its_own_kind() -> None:
     pure = {f"simulator.{name}" for name in PURE} | {"streamparse.multilang"}
     found = {(module, name) for module in pure for name in _imports(module) - pure}

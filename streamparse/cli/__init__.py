@@ -1,9 +1,8 @@
 """The ``sparse`` command: ``sparse.py`` is its frame, every other module one of its commands or a part of several."""
 
-from typing import TYPE_CHECKING
-
 from streamparse.lazy import lazy_getattr
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from streamparse.cli.sparse import COMMANDS, Command, main
 

@@ -1,9 +1,8 @@
 """A Storm cluster: its machines over ssh, virtualenvs and logs on its workers, Nimbus, the UI, and a submission."""
 
-from typing import TYPE_CHECKING
-
 from streamparse.lazy import lazy_getattr
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from streamparse.cluster import ui_records
     from streamparse.cluster.hooks import run_hooks

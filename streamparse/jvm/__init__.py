@@ -1,9 +1,8 @@
 """A JVM for a project: Leiningen, our Clojure commands, the jar, and a LocalCluster."""
 
-from typing import TYPE_CHECKING
-
 from streamparse.lazy import lazy_getattr
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from streamparse.jvm.child import (
         SOURCES,

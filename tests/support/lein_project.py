@@ -1,4 +1,4 @@
-"""A project, and a script in Leiningen's place, which answers as it is told to."""
+"""A project, and scripts in place of Leiningen and Java, which print what a test wants."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ exit "$status"
 
 
 class LeinProject:
-    """A project, and a Leiningen that answers as it is told."""
+    """A project, a Leiningen that gives the answer of ``answers``, and a JVM that prints what ``java_prints`` has."""
 
     def __init__(self, directory: Path, setenv: Callable[[str, str], None]) -> None:
         self.setenv = setenv
@@ -85,6 +85,15 @@ class LeinProject:
             )
         self.write("tools/says", "".join(f"{line}\n" for line in says))
         self.write("tools/status", f"{status}\n")
+
+    def java_prints(self, *lines: str, errors: tuple[str, ...] = (), status: int = 0) -> None:
+        """Have the JVM print these lines, and those on stderr, and end."""
+        self.write("tools/out", "".join(f"{line}\n" for line in lines))
+        self.write("tools/err", "".join(f"{line}\n" for line in errors))
+        self.write(
+            "tools/java",
+            f"#!/bin/sh\n/bin/cat {self.tools}/out\n/bin/cat {self.tools}/err >&2\nexit {status}\n",
+        ).chmod(0o755)
 
     def asked(self) -> int:
         """How often Leiningen was started."""

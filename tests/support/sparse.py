@@ -1,4 +1,4 @@
-"""The ``sparse`` command in this process or in one of its own, and a small topology."""
+"""The ``sparse`` command in this process or in one of its own, a small topology, and what is printed."""
 
 from __future__ import annotations
 
@@ -27,6 +27,37 @@ words: 1 spout, 1 bolt, 3 tasks
 │  ● count-bolt   bolt ×2   tasks 3-4
 └──▶ fields word   from word-spout
      word, count
+"""
+
+QUICKSTART_SCREEN = """
+Creating your demo streamparse project...
+    create    demo
+    create    demo/.gitignore
+    create    demo/config.json
+    create    demo/fabfile.py
+    create    demo/project.clj
+    create    demo/README.md
+    create    demo/src
+    create    demo/src/bolts/
+    create    demo/src/bolts/__init__.py
+    create    demo/src/bolts/wordcount.py
+    create    demo/src/spouts/
+    create    demo/src/spouts/__init__.py
+    create    demo/src/spouts/words.py
+    create    demo/tasks.py
+    create    demo/tests
+    create    demo/tests/test_wordcount.py
+    create    demo/topologies
+    create    demo/topologies/wordcount.clj
+    create    demo/virtualenvs
+    create    demo/virtualenvs/wordcount.txt
+Done.
+
+Try running your topology locally with:
+
+    cd demo
+    sparse simulate    # at once, without a JVM
+    sparse run         # in a real Storm: needs Java and Leiningen
 """
 
 Result = tuple[int, str, str]

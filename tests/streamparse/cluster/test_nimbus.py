@@ -5,6 +5,7 @@ What real Nimbuses answer is in tests/real/test_nimbus.py.
 
 from __future__ import annotations
 
+import json
 import socket
 import threading
 
@@ -13,6 +14,7 @@ import pytest
 from streamparse.cluster import nimbus
 from tests.support.cluster_command import ClusterCommand
 from tests.support.errors import error_of
+from tests.support.lein_project import LeinProject
 from tests.support.nimbus_server import STORM, NimbusServer, listening, serving
 
 
@@ -100,3 +102,42 @@ def test_the_status_of_a_topology_is_nimbus_own_word_for_it() -> None:
             name: nimbus.topology_status(at(port), name) for name in ("wordcount", "clicks", "word")
         }
     assert found == {"wordcount": "ACTIVE", "clicks": "KILLED", "word": None}
+
+
+# -- through a JVM -----------------------------------------------------------------------------------------------
+
+
+def test_without_a_thrift_client_the_same_summaries_come_from_our_clojure(
+    lein_project: LeinProject,
+) -> None:
+    summary = {
+        "id": "words-1-17", "name": "words", "status": "ACTIVE",
+        "num-workers": 1, "num-executors": 5, "num-tasks": 6, "uptime-secs": 9,
+    }  # fmt: skip
+    lein_project.java_prints(json.dumps([summary]))
+    client = nimbus.LeinNimbus(("127.0.0.1", 1), lein_project.project)
+    assert client.topologies() == [
+        nimbus.TopologySummary("words-1-17", "words", "ACTIVE", 1, 5, 6, 9)
+    ]
+
+
+@pytest.mark.parametrize("killed", [True, False])
+def test_without_a_thrift_client_our_clojure_tells_whether_there_was_anything_to_kill(
+    lein_project: LeinProject, killed: bool
+) -> None:
+    lein_project.java_prints(json.dumps({"killed": killed}))
+    client = nimbus.LeinNimbus(("127.0.0.1", 1), lein_project.project)
+    assert client.kill("words", 5) is killed
+
+
+def test_what_our_clojure_finds_wrong_is_the_error_and_what_is_no_json_is_shown(
+    lein_project: LeinProject,
+) -> None:
+    client = nimbus.LeinNimbus(("127.0.0.1", 1), lein_project.project)
+    lein_project.java_prints(errors=("error: nimbus does not answer",), status=1)
+    refused = error_of(lambda: client.kill("words", 5))
+    lein_project.java_prints("listening")
+    assert (refused, error_of(client.topologies)) == (
+        "nimbus does not answer",
+        "the output of Storm's client (list) is no JSON",
+    )

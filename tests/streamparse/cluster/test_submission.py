@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import shutil
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
-from streamparse.cluster import virtualenv_steps
-from streamparse.project import Project
+from streamparse.cluster import Submission, virtualenv_steps
+from streamparse.project import OperationError, Project, environment_from
+from tests.support.lein_project import LeinProject
+from tests.support.nimbus_server import NimbusServer, serving
 from tests.support.submit_project import SubmitProject, sparse_lines
 
 
@@ -42,3 +45,83 @@ def test_a_dry_run_shows_each_step_and_where_it_would_be_done(
         "     post_submit of tasks.py, then of fabfile.py, where they have one",
     ]
     assert (shown, submit_project.was_asked()) == ((0, expected), False)
+
+
+# -- the state of the cluster ------------------------------------------------------------------------------------
+
+UPLOAD, SUBMIT, SUBMITTED = (
+    f"step: {word} words" for word in ("uploading", "submitting", "submitted")
+)
+KILL, KILLED, REFUSED = (f"step: {word} words" for word in ("killing", "killed", "refused"))
+
+
+@pytest.mark.parametrize(
+    ("steps", "status", "running", "state", "progress"),
+    [
+        ([UPLOAD, SUBMIT, SUBMITTED], 0, [], "submitted", ["uploading", "submitting"]),
+        ([UPLOAD], 1, [], "untouched", ["uploading"]),
+        ([UPLOAD, SUBMIT, REFUSED], 1, [], "untouched", ["uploading", "submitting"]),
+        ([UPLOAD, SUBMIT], 1, [], "untouched", ["uploading", "submitting"]),
+        ([UPLOAD, SUBMIT], 1, ["words"], "submitted", ["uploading", "submitting"]),
+        ([UPLOAD, KILL], 1, ["words"], "untouched", ["uploading", "killing"]),
+        ([UPLOAD, KILL], 1, [], "killed", ["uploading", "killing"]),
+        ([UPLOAD, KILL, KILLED], 1, [], "killed", ["uploading", "killing", "waiting"]),
+        ([UPLOAD, "submitted words", "step: said words"], 1, [], "untouched", ["uploading"]),
+    ],
+)
+def test_the_state_of_the_cluster_follows_the_steps_of_the_jvm_and_what_nimbus_says_then(
+    lein_project: LeinProject,
+    steps: list[str],
+    status: int,
+    running: list[str],
+    state: str,
+    progress: list[str],
+) -> None:
+    jar = lein_project.jar("words.jar", entries=("resources/words.py",))
+    lein_project.answers(lein_project.jvm, f"Created {jar}")
+    lein_project.java_prints(*steps, status=status)
+    reported: list[str] = []
+    with serving(NimbusServer(*running)) as port:
+        settings: dict[str, object] = {
+            "nimbus": f"127.0.0.1:{port}",
+            "use_ssh_for_nimbus": False,
+            "use_virtualenv": False,
+        }
+        submission = Submission(
+            lein_project.project,
+            lein_project.project.directory / "topologies/words.clj",
+            environment_from("prod", settings),
+            lambda environment: {"topology.workers": 1},
+            "2.8.3",
+            force=True,
+        )
+        with suppress(OperationError):
+            submission.run(reported.append)
+    words = [line.split()[0] for line in reported]
+    assert (submission.state, words[-len(progress) :]) == (state, progress)
+
+
+def test_a_topology_that_runs_already_is_not_touched_without_force(
+    lein_project: LeinProject,
+) -> None:
+    jar = lein_project.jar("words.jar", entries=("resources/words.py",))
+    lein_project.answers(lein_project.jvm, f"Created {jar}")
+    with serving(NimbusServer("words")) as port:
+        settings: dict[str, object] = {
+            "nimbus": f"127.0.0.1:{port}",
+            "use_ssh_for_nimbus": False,
+            "use_virtualenv": False,
+        }
+        submission = Submission(
+            lein_project.project,
+            lein_project.project.directory / "topologies/words.clj",
+            environment_from("prod", settings),
+            lambda environment: {},
+            "2.8.3",
+        )
+        with pytest.raises(OperationError) as caught:
+            submission.run(lambda line: None)
+    assert (caught.value.line, submission.outcome()) == (
+        "topology words is running already; `sparse submit -f` kills it first",
+        "no topology was touched; `sparse submit -n words -e prod` begins again",
+    )
