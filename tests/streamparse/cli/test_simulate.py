@@ -418,7 +418,9 @@ def test_the_storm_version_is_that_of_project_clj(sparse: Sparse, project: Path)
     text = '(defproject x "1" :dependencies [[org.apache.storm/storm-core "0.9.5"]]) ; "2.8.3"'
     (project / "project.clj").write_text(text)
     assert sparse("simulate", "--json", "-t", "0.01").json["storm"] == "0.9.5"
-    assert sparse("simulate", "--json", "-t", "0.01", "--storm", "1.2.4").json["storm"] == "1.2.4"
+    for spelling in ("--storm-version", "--storm"):
+        done = sparse("simulate", "--json", "-t", "0.01", spelling, "1.2.4")
+        assert done.json["storm"] == "1.2.4"
 
 
 # -- mistakes: one line, exit status 2, nothing started

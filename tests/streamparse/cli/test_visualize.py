@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from simulator import RUN_CONF, drawing, read_topology
-from tests.support.sparse import PICTURE, run, start
+from tests.support.sparse import PICTURE, TOPOLOGY, run, start
 
 pytestmark = pytest.mark.usefixtures("words_project")
 
@@ -68,3 +68,22 @@ def test_tasks_that_cannot_be_numbered_are_a_mistake_of_the_user(
     status, out, err = run(capsys, "visualize", "-o", "topology.tasks=1000000")
     assert (status, out, err.count("\n")) == (2, "", 1)
     assert err.startswith('error: topology "words" has ')
+
+
+@pytest.mark.parametrize("spelling", ["--storm-version", "--storm"])
+def test_a_topology_is_read_as_the_storm_that_is_asked_for_reads_it(
+    spelling: str, capsys: pytest.CaptureFixture[str], words_project: Path
+) -> None:
+    text = TOPOLOGY.replace(" :p 2)", ' :p 2 :conf {"topology.tick.tuple.freq.secs" 1.5})')
+    (words_project / "topologies/words.clj").write_text(text)
+    fine = run(capsys, "visualize", spelling, "1.2.4")
+    status, out, err = run(capsys, "visualize", spelling, "2.8.3")
+    assert (fine, status, out, "topology.tick.tuple.freq.secs" in err) == (
+        (0, PICTURE, ""),
+        2,
+        "",
+        True,
+    )
+    assert run(capsys, "visualize", spelling, "3.0.0")[2].startswith(
+        "error: --storm-version: Storm version '3.0.0': not one that can be simulated"
+    )
