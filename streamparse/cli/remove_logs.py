@@ -24,7 +24,7 @@ def run(args: argparse.Namespace) -> int:
     from streamparse.cluster import find_logs, remove_logs
 
     if not args.yes and not (sys.stdin and sys.stdin.isatty()):
-        raise UsageError("nobody can be asked whether to remove them: no terminal; -y removes them")
+        raise UsageError("no terminal to ask for a confirmation; expected -y")
     selection = logs.selection_of(args)
     with launch.terminated_like_ctrl_c():
         found = find_logs(selection, user=args.user)

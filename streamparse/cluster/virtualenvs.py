@@ -216,7 +216,7 @@ def update_virtualenvs(
         causes = "; ".join(map(str, failed.values()))
         raise OperationError(
             f"{name} has no good virtualenv on {len(failed)} of {len(environment.workers)} workers: "
-            f"{causes}; mend that and run it again, what is done stays done",
+            f"{causes}; fix that and run it again; the finished workers stay as they are",
             output,
         )
 
@@ -249,9 +249,9 @@ def _create(machine: Machine, virtualenv: _Virtualenv, directory: str) -> str:
         if machine.run(virtualenv.is_virtualenv).status != 0:
             raise OperationError(
                 f"{machine.name}: {virtualenv.path} is there and is no virtualenv; "
-                "move it away, or have another virtualenv_root"
+                "move it away, or choose another virtualenv_root"
             )
-        done = "made anew, as its pip did not work"
+        done = "created again, since its pip did not work"
         run_checked(machine, "rm", virtualenv.remove)
     is_complete = False
     try:

@@ -76,7 +76,7 @@ def check_tools(environ: Mapping[str, str] = os.environ) -> None:
         )
     if os.geteuid() == 0 and not environ.get("LEIN_ROOT"):
         raise UsageError(
-            "you are root, which Leiningen asks about; LEIN_ROOT=1 in the environment says it is meant"
+            "you are root, and Leiningen asks root for a confirmation; set LEIN_ROOT=1 in the environment to give it"
         )
 
 
@@ -313,7 +313,7 @@ def _cause(lines: Sequence[str]) -> str:
     places = [at for at, line in enumerate(relevant) if _PLACE.search(line)][:1]
     # From 1.10 on Clojure's message is in the line after the place.
     after = [line for at in places for line in relevant[at:] if not line.startswith("Syntax error")]
-    words = _THROWN.sub("", (roots or after or relevant or ["it says nothing"])[0].strip())
+    words = _THROWN.sub("", (roots or after or relevant or ["it printed nothing"])[0].strip())
     for at in places:
         place = next(filter(None, _PLACE.search(relevant[at]).groups()))  # type: ignore[union-attr]  # it was found
         return words if place in words else f"{place}: {words}"

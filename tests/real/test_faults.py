@@ -357,7 +357,7 @@ def test_a_worker_that_is_not_as_it_should_be_stops_the_submit(site: Site) -> No
     def stopped(cause: str) -> tuple[int, list[str], dict[str, str]]:
         error = (
             f"error: wordcount has no good virtualenv on 1 of 2 workers: {cause}; "
-            "mend that and run it again, what is done stays done"
+            "fix that and run it again; the finished workers stay as they are"
         )
         return 1, [UNTOUCHED.format(""), error], {}
 

@@ -73,7 +73,7 @@ def test_remove_logs_without_a_terminal_wants_a_yes_on_the_command_line(
         assert (process.communicate(), process.returncode) == (
             (
                 "",
-                "error: nobody can be asked whether to remove them: no terminal; -y removes them\n",
+                "error: no terminal to ask for a confirmation; expected -y\n",
             ),
             2,
         )

@@ -177,7 +177,8 @@ def test_root_is_told_of_leiningens_question(
         (
             2,
             [
-                "error: you are root, which Leiningen asks about; LEIN_ROOT=1 in the environment says it is meant"
+                "error: you are root, and Leiningen asks root for a confirmation; "
+                "set LEIN_ROOT=1 in the environment to give it"
             ],
         ),
         False,

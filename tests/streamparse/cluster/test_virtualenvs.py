@@ -43,7 +43,7 @@ def test_where_pip_fails_is_told_with_what_it_said_and_the_other_worker_is_done(
         "old has no good virtualenv on 2 of 2 workers: "
         f"worker1: streamparse is 0.0.1 there and {__version__} here; expected streamparse=={__version__} in {path}; "
         "worker2: pip: No matching distribution found for streamparse==0.0.1; "
-        "mend that and run it again, what is done stays done",
+        "fix that and run it again; the finished workers stay as they are",
         "worker2:",
         "ERROR: No matching distribution found for streamparse==0.0.1",
     )
@@ -65,7 +65,7 @@ def test_a_virtualenv_whose_python_has_gone_is_made_anew_and_what_is_none_is_lef
         machine.run(f"mkdir {root} && touch {root}/precious")
     *said, _ = update(hosts, path, "moved")
     assert said == [
-        "worker1: made anew",
+        "worker1: created again",
         f"worker2: FAILED: {root} is there and is no virtualenv; move it away",
     ]
     assert (hosts["worker2"].data / "virtualenvs" / "moved" / "precious").exists()

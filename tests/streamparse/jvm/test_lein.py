@@ -161,7 +161,7 @@ def test_a_class_path_without_storm_is_refused(lein_project: LeinProject) -> Non
             "no namespace none on the class path",
         ),
         (["", "\tat leiningen.core", "Cannot do that."], "Cannot do that."),
-        ([], "it says nothing"),
+        ([], "it printed nothing"),
     ],
 )
 def test_of_what_leiningen_says_the_cause_is_told(
@@ -207,7 +207,7 @@ def test_what_leiningen_needs_is_looked_for_where_it_would_look(
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="Leiningen asks root alone")
 def test_root_is_refused_until_it_says_that_it_is_meant(lein_project: LeinProject) -> None:
-    with pytest.raises(UsageError, match="LEIN_ROOT=1 in the environment says it is meant"):
+    with pytest.raises(UsageError, match="set LEIN_ROOT=1 in the environment to give it"):
         check_tools({"PATH": str(lein_project.tools)})
 
 
