@@ -5,7 +5,7 @@ from simulator.model.conf_checks import tick_problems
 from simulator.model.groupings import Chooser, fields_index, make_chooser
 from simulator.model.java import map_order, outbound_order
 from simulator.model.placement import assign_workers, executors, number_tasks
-from simulator.model.problems import Place, Problem, TopologyError, did_you_mean, shown
+from simulator.model.problems import Place, Problem, TopologyError, did_you_mean, nearest, shown
 from simulator.model.profiles import NEWEST, Profile, profile
 from simulator.model.settings import STORM_KEYS
 from simulator.model.topology import Component, Grouping, Kind, Stream, Topology
@@ -34,6 +34,7 @@ __all__ = [
     "handshake",
     "make_chooser",
     "map_order",
+    "nearest",
     "number_tasks",
     "outbound_order",
     "profile",

@@ -77,16 +77,13 @@ def shown(value: object) -> str:
     return text if len(text) <= 80 else text[:77] + "..."
 
 
-def did_you_mean(
-    name: str, names: Iterable[str], *, cutoff: float = 0.7, quoted: bool = True
-) -> str:
-    """Return a hint to append to a message: `` (did you mean "words"?)``, or nothing when no name is similar.
+def nearest(name: str, names: Iterable[str], *, cutoff: float = 0.7) -> str | None:
+    """Return the most similar of the known names; None when none is similar.
 
     Args:
         name: the unknown name.
         names: the known names; only the first 500 are compared, and none of 200 characters or more.
         cutoff: the least similarity, from 0 to 1, as in ``difflib.get_close_matches``.
-        quoted: put the hint in quotes, as a string of a topology file.
     """
     # Among thousands of names, a hint for each mistake would take minutes.
     candidates = [each for each in islice(names, 500) if len(each) < 200]
@@ -94,9 +91,22 @@ def did_you_mean(
     # Two letters exchanged in a short name leave little for difflib to match.
     letters = sorted(name)
     near = near or [each for each in candidates if sorted(each) == letters]
-    if not near:
+    return near[0] if near else None
+
+
+def did_you_mean(
+    name: str, names: Iterable[str], *, cutoff: float = 0.7, quoted: bool = True
+) -> str:
+    """Return a hint to append to a message: `` (did you mean "words"?)``, or nothing when no name is similar.
+
+    Args:
+        name, names, cutoff: see ``nearest``.
+        quoted: put the hint in quotes, as a string of a topology file.
+    """
+    near = nearest(name, names, cutoff=cutoff)
+    if near is None:
         return ""
-    return f" (did you mean {shown(near[0]) if quoted else near[0]}?)"
+    return f" (did you mean {shown(near) if quoted else near}?)"
 
 
 def listed(names: Iterable[str]) -> str:

@@ -5,8 +5,7 @@ from __future__ import annotations
 import contextlib
 import signal
 
-from simulator.engine import Death
-from simulator.engine.faults import Crash
+from simulator.engine import Crash, Death
 
 
 def injected_death(crash: Crash) -> Death:

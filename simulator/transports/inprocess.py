@@ -12,8 +12,7 @@ from contextlib import AbstractContextManager
 from contextvars import Token
 from typing import Any, NoReturn, Protocol
 
-from simulator.engine import Death, Outcome, Start, Task
-from simulator.engine.faults import Crash
+from simulator.engine import Crash, Death, Outcome, Start, Task
 from simulator.model import Component
 from simulator.transports.deaths import describe_exit, failed_start, injected_death
 from simulator.transports.pid_directory import pid_directory

@@ -13,8 +13,7 @@ import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 
-from simulator.engine import Death, Start, Task
-from simulator.engine.faults import Crash
+from simulator.engine import Crash, Death, Start, Task
 from simulator.transports import fork_server_client
 from simulator.transports.accounting import LOOKS, Stopwatch
 from simulator.transports.channel import Channel, Observer, StderrListener
