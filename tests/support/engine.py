@@ -20,6 +20,7 @@ from simulator.engine.tasks import Tasks
 from simulator.engine.timers import Due, Timers
 from simulator.engine.trace import Trace
 from simulator.engine.tracker import Tracker
+from simulator.engine.waves import Waves
 from simulator.engine.wiring import Wiring, wire
 from simulator.wire import protocol, storm_json
 from tests.support.table_top import HERE
@@ -37,7 +38,13 @@ def wiring_of(text: str, conf: Mapping[str, object] | None = None, **options: An
 
 @dataclass(frozen=True)
 class Engine:
-    """The parts of a run before anything has happened in it."""
+    """The parts of a run before anything has happened in it.
+
+    Attributes:
+        logs: what components have logged, by task.
+        killed: the tasks whose processes were to be killed.
+        handed: the tuples that bolts were handed, and the virtual ms.
+    """
 
     wiring: Wiring
     tasks: Tasks
@@ -49,7 +56,10 @@ class Engine:
     network: Network
     timers: Timers
     router: Router
+    waves: Waves
     logs: list[tuple[int, protocol.Log]]
+    killed: list[int]
+    handed: list[tuple[str, int]]
 
     def inbox(self, task: int) -> list[str]:
         """The ids of the tuples that wait for a bolt's task."""
@@ -67,6 +77,19 @@ def engine_of(text: str, conf: Mapping[str, object] | None = None, **options: An
     timers = Timers(wiring, tasks, tracker, agenda, trace, ids)
     router = Router(wiring, tracker, network, timers, agenda, trace, ids, edges)
     logs: list[tuple[int, protocol.Log]] = []
+    killed: list[int] = []
+    handed: list[tuple[str, int]] = []
+    waves = Waves(
+        tasks,
+        tracker,
+        agenda,
+        router.counts,
+        choices,
+        timers.ticked,
+        killed.extend,
+        lambda delivery, now_ms: handed.append((delivery.id, now_ms)),
+        wiring.options,
+    )
     tasks.fill(
         wiring.make_task(
             task,
@@ -77,7 +100,22 @@ def engine_of(text: str, conf: Mapping[str, object] | None = None, **options: An
         for component in wiring.topology.components
         for task in wiring.task_ids[component]
     )
-    return Engine(wiring, tasks, agenda, trace, ids, edges, tracker, network, timers, router, logs)
+    return Engine(
+        wiring,
+        tasks,
+        agenda,
+        trace,
+        ids,
+        edges,
+        tracker,
+        network,
+        timers,
+        router,
+        waves,
+        logs,
+        killed,
+        handed,
+    )
 
 
 def copy(
