@@ -75,7 +75,6 @@ PRINTED: list[tuple[list[object], str, bool]] = [  # (values, as Storm prints th
     (["dog", 1, -(2**63), True, None], '["dog",1,-9223372036854775808,true,null]', True),
     (["a/b"], '["a\\/b"]', False),
     (["é"], '["é"]', False),
-    ([2**64], "[18446744073709551616]", False),
     ([1.0], "[1.0]", False),
     ([LongFloat("0.30000000000000004")], "[0.30000000000000004]", False),
     ([[1, ["x"]]], '[[1,["x"]]]', False),
