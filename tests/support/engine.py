@@ -30,10 +30,9 @@ SPOUT = Origin("s", 9)
 
 def wiring_of(text: str, conf: Mapping[str, object] | None = None, **options: Any) -> Wiring:
     """The wiring of a topology's text; ``options`` are those of ``RunOptions``."""
-    whole = {**RUN_CONF, "topology.python.path": sys.executable, **(conf or {})}
-    return wire(
-        parse_topology(text, options=whole), RunOptions(conf=whole, cwd=HERE).but(**options)
-    )
+    base = {**RUN_CONF, "topology.python.path": sys.executable}
+    topology = parse_topology(text, options=base)
+    return wire(topology, RunOptions(conf={**base, **(conf or {})}, cwd=HERE).but(**options))
 
 
 @dataclass(frozen=True)
