@@ -15,7 +15,7 @@ from simulator.engine.task import Task
 from simulator.engine.wiring import Wiring, wire
 from simulator.wire import Dialect
 from tests.support.engine import wiring_of
-from tests.support.table_top import (  #: A spout with an executor for each of three tasks, a bolt with two executors for five tasks, and two of one task.
+from tests.support.table_top import (
     bolt,
     one_bolt,
     run,
@@ -24,6 +24,7 @@ from tests.support.table_top import (  #: A spout with an executor for each of t
     topology_text,
 )
 
+#: Spout s has three executors of one task; bolt b has five tasks in two executors.
 SPREAD = topology_text(
     spout("[]", p=3) + spout("[]").replace('"s"', '"t"'),
     bolt("b", "Tells", outputs='["a"]', rest=':p 2 :conf {"topology.tasks" 5}')
