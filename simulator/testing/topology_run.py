@@ -4,11 +4,22 @@ from __future__ import annotations
 
 import difflib
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from types import TracebackType
 from typing import Any, Literal
 
-from simulator.engine import Delivery, Feed, FeedTask, Pending, Simulation, Trace, Transport, faults
+from simulator.engine import (
+    Delivery,
+    Feed,
+    FeedTask,
+    Pending,
+    RunOptions,
+    Simulation,
+    Trace,
+    Transport,
+    events,
+    faults,
+)
 from simulator.model import Component, Stream, Topology, did_you_mean, fields_index
 from simulator.testing.harness import from_user_code
 from simulator.testing.records import (
@@ -40,19 +51,18 @@ class RunningTopology:
     def __init__(
         self,
         topology: Topology,
+        options: RunOptions,
         *,
         transport: Transport,
-        conf: Mapping[str, object],
-        feeds: Mapping[str, Feed],
         trace: Trace,
         logs: LogKeeper,
-        **options: Any,
+        pace: Callable[[int], object] | None = None,
     ) -> None:
-        for name, feed in feeds.items():
+        for name, feed in options.feeds.items():
             check_rows(topology, name, feed)
         self.topology = topology
         self.trace = trace
-        self.feeds = dict(feeds)
+        self.feeds = options.feeds
         self.logs = logs
         self._transport = transport
         self._views: dict[str, ComponentView] = {}
@@ -63,13 +73,12 @@ class RunningTopology:
         self._was_told = False  # an error was raised: whoever caught it knows
         self.simulation = Simulation(
             topology,
+            options,
             transport=transport,
-            conf=conf,
-            feeds=feeds,
             trace=trace,
             listener=logs,
+            pace=pace,
             on_delivery=self._took,
-            **options,
         )
         self.history = History(self)
         self._opened = False
@@ -166,7 +175,7 @@ class RunningTopology:
         """
         self._ready()
         for _ in range(MOST_WAVES):
-            if self.simulation.is_final or self.simulation.idle:
+            if self.simulation.is_final or self.simulation.is_idle:
                 break
             if not self.simulation.step(FAR_MS):
                 if self.simulation.next_ms is None:
@@ -234,7 +243,7 @@ class RunningTopology:
     @property
     def feed_tasks(self) -> Iterator[FeedTask]:
         """The tasks that emit rows."""
-        return (task for task in self.simulation.spouts if isinstance(task, FeedTask))
+        return (task for task in self.simulation.tasks.spouts if isinstance(task, FeedTask))
 
     def _is_complete(self) -> bool:
         return (
@@ -264,9 +273,9 @@ class RunningTopology:
         """The tuple trees that did not go plainly, then the last events, in words."""
         if not self.was_driven:
             return ""
-        events = recent(self.trace.lines, count)
+        last = recent(self.trace.events_from(0), count)
         trees = "".join(f"  {line}\n" for line in self.trace.story().splitlines())
-        return f"{trees}the last events:\n{events}" if events else ""
+        return f"{trees}the last events:\n{last}" if last else ""
 
     def unseen(self) -> list[str]:
         """What a test that ends now has not looked at, a line each."""
@@ -285,7 +294,7 @@ class RunningTopology:
                     f"{name}: tuples {failed} of {spout!r} have failed, and nobody looked: "
                     f"assert what topology[{spout!r}].failed is"
                 )
-            task_ids = self.simulation.task_ids[spout]
+            task_ids = self.simulation.wiring.task_ids[spout]
             pending = [each.message_id for each in self.simulation.pending if each.task in task_ids]
             # A real spout may always have something under way; rows come to an end.
             if pending and spout in self.feeds and "pending" not in looked_at:
@@ -300,11 +309,11 @@ class RunningTopology:
 
     def _pending_line(self, entry: Pending) -> str:
         component = next(
-            name for name, tasks in self.simulation.task_ids.items() if entry.task in tasks
+            name for name, tasks in self.simulation.wiring.task_ids.items() if entry.task in tasks
         )
         holders = [
             f"{bolt.component}[{bolt.id}] ({delivery.text})"
-            for bolt in self.simulation.bolts
+            for bolt in self.simulation.tasks.bolts
             for delivery in [*bolt.held.values(), *bolt.inbox]
             if delivery.roots and entry.root in delivery.roots
         ]
@@ -317,7 +326,7 @@ class RunningTopology:
     def _held_story(self) -> str:
         held = [
             f"{bolt.component}[{bolt.id}] holds {delivery.text}, and has not settled it"
-            for bolt in self.simulation.bolts
+            for bolt in self.simulation.tasks.bolts
             for delivery in bolt.held.values()
             if delivery.source.task >= 0
         ]
@@ -369,56 +378,55 @@ class History:
         return self._outcomes.get(spout, {})
 
     def _catch_up(self) -> None:
-        lines = self._run.trace.lines_from(self._read)
-        for line in lines:
-            event = json.loads(line)
-            handle = self._HANDLERS.get(event["event"])
+        new = self._run.trace.events_from(self._read)
+        for event in new:
+            handle = self._HANDLERS.get(type(event))
             if handle is not None:
                 handle(self, event)
-        self._read += len(lines)
+        self._read += len(new)
         deliveries = self._run.deliveries
         for delivery, now_ms in deliveries[self._taken :]:
             self._take(delivery, now_ms)
         self._taken = len(deliveries)
 
-    def _emit(self, event: dict[str, Any]) -> None:
-        component = event["component"]
+    def _emit(self, event: events.Emit) -> None:
+        component = event.component
         declared = self._run.topology.components[component].outputs
-        anchors = [self._tuples[each] for each in event.get("anchors", ()) if each in self._tuples]
+        anchors = [self._tuples[each] for each in event.anchors or () if each in self._tuples]
         record = Record(
-            event["values"],
-            fields=declared.get(event["stream"], Stream(())).fields,
-            stream=event["stream"],
+            event.values,
+            fields=declared.get(event.stream, Stream(())).fields,
+            stream=event.stream,
             component=component,
-            task=event["task"],
-            time_ms=event["at"],
-            id=event.get("id"),
+            task=event.task,
+            time_ms=event.at_ms,
+            id=event.id,
             anchors=anchors,
         )
         self._emitted.setdefault(component, Records()).append(record)
-        for _, tuple_id in event["to"]:
+        for _, tuple_id in event.to:
             self._tuples[tuple_id] = record
         if record.id is not None:
             self._first.setdefault(component, {}).setdefault(json.dumps(record.id), record.id)
 
-    def _settle(self, event: dict[str, Any]) -> None:
-        record = self._tuples.get(event["tuple"])
+    def _settle(self, event: events.Ack | events.Fail) -> None:
+        record = self._tuples.get(event.tuple_id)
         if record is not None:
-            key = (event["component"], event["event"])
+            key = (event.component, event.event)
             self._settled.setdefault(key, Records()).append(record)
 
-    def _tell(self, event: dict[str, Any]) -> None:
-        spout, message_id = event["component"], event["id"]
-        self._told.setdefault((spout, event["event"]), {})[json.dumps(message_id)] = message_id
+    def _tell(self, event: events.Acked | events.Failed) -> None:
+        spout, message_id = event.component, event.id
+        self._told.setdefault((spout, event.event), {})[json.dumps(message_id)] = message_id
         if isinstance(message_id, (str, int, float, bool)):
-            self._outcomes.setdefault(spout, {})[message_id] = event["event"]
+            self._outcomes.setdefault(spout, {})[message_id] = event.event
 
-    _HANDLERS: Mapping[str, Any] = {
-        "emit": _emit,
-        "ack": _settle,
-        "fail": _settle,
-        "acked": _tell,
-        "failed": _tell,
+    _HANDLERS: Mapping[type[events.Event], Any] = {
+        events.Emit: _emit,
+        events.Ack: _settle,
+        events.Fail: _settle,
+        events.Acked: _tell,
+        events.Failed: _tell,
     }
 
     def _take(self, delivery: Delivery, now_ms: int) -> None:
@@ -479,7 +487,7 @@ class ComponentView:
     @property
     def tasks(self) -> tuple[int, ...]:
         """Its task ids."""
-        return self._run.simulation.task_ids[self.id]
+        return self._run.simulation.wiring.task_ids[self.id]
 
     @property
     def restarts(self) -> int:
@@ -535,8 +543,7 @@ class SpoutView(ComponentView):
         more = [list(row) for row in rows]
         check_rows(self._run.topology, self.id, Feed(more, stream=feed.stream))
         feed.rows += more
-        for task in self._run.feed_tasks:
-            task.silent_turns = 0
+        self._run.simulation.wake(self.id)
 
 
 class BoltView(ComponentView):
@@ -572,7 +579,7 @@ class BoltView(ComponentView):
 
     def _held(self) -> Iterator[Record]:
         by_id = {record.id: record for record in self._run.history.received(self.id)}
-        for task in self._run.simulation.bolts:
+        for task in self._run.simulation.tasks.bolts:
             if task.component == self.id:
                 yield from (by_id[each] for each in task.held if each in by_id)
 
@@ -586,7 +593,7 @@ class BoltView(ComponentView):
         for grouping in groupings:
             if set(grouping.fields) == set(fields):
                 values = [fields[name] for name in grouping.fields]
-                index = fields_index(values, len(self.tasks), self._run.simulation.profile)
+                index = fields_index(values, len(self.tasks), self._run.simulation.wiring.profile)
                 return self.tasks[index]
         there = ", ".join(str(grouping) for grouping in groupings) or "none at all"
         raise HarnessError(
@@ -642,7 +649,7 @@ class BoltView(ComponentView):
         self, verdict: faults.Verdict, nth: int | None, stream: str | None, task: int | None
     ) -> None:
         rule = faults.Nth(verdict, self.id, nth, stream, self._check_task(task))
-        self._run.simulation.rules.append(rule)
+        self._run.simulation.add_rule(rule)
 
 
 def check_rows(topology: Topology, spout: str, feed: Feed) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
-from simulator import Mode
+from simulator import Mode, RunOptions
 from simulator.engine import Simulation, Trace
 from simulator.testing import HarnessError, LogKeeper, is_for_the_test, lone_topology
 from simulator.transports import Processes
@@ -18,23 +18,23 @@ __tracebackhide__ = is_for_the_test  # pytest then shows the test's line
 
 def single_simulation(
     target: Target,
+    options: RunOptions,
     *,
     task: int,
     tasks: int,
     mode: Mode | None,
     runtime: Runtime,
     transport: Processes | None = None,
-    **options: Any,
 ) -> tuple[Any, ...]:
     """Return the first arguments of ``BoltHarness`` and ``SpoutHarness``: the simulation and what belongs to it.
 
     Args:
         target: the component.
+        options: of the run: configuration, Storm version, seed.
         task, tasks: which of how many tasks is driven, from 0.
         mode: None: in this process for a Python component, else as a process.
         runtime: what the component runs with.
         transport: the processes to run it in, instead of those of the runtime.
-        options: further arguments of ``Simulation``.
 
     Raises:
         HarnessError: there is no such task, or another process could not import the class.
@@ -53,14 +53,17 @@ def single_simulation(
     make = partial(
         Simulation,
         topology,
+        options,
         transport=chosen,
         pace=runtime.pace,
-        on_crash="always",
         trace=trace,
         listener=logs,
         feeds=feeds,
         sinks=sinks,
-        **options,
+        on_crash="restart",
+        turns=1,
+        asks_spouts=component.kind == "bolt",
     )
     simulation = without_frames(make)
-    return simulation, component, simulation.task_ids[component.id][task], trace, logs, chosen
+    task_id = simulation.wiring.task_ids[component.id][task]
+    return simulation, component, task_id, trace, logs, chosen

@@ -17,7 +17,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, TypeVar
 
-from simulator import RUN_CONF, Mode, refuse_what_cannot_run
+from simulator import RUN_CONF, Mode, RunOptions, refuse_what_cannot_run
 from simulator.engine import Feed, OnCrash, Trace, faults
 from simulator.model import NEWEST, Topology
 from simulator.testing import (
@@ -253,16 +253,17 @@ class Storm:
         transport: Processes | None = None,
     ) -> tuple[Any, ...]:
         """The first arguments of a harness. Any: they are passed on as they are."""
+        options = RunOptions(
+            conf={**RUN_CONF, **(conf or {})}, storm_version=self.version, seed=self.seed
+        )
         return single_simulation(
             target,
+            options,
             task=task,
             tasks=tasks,
             mode=mode or self.mode,
             runtime=self._runtime(),
             transport=transport,
-            conf={**RUN_CONF, **(conf or {})},
-            storm=self.version,
-            seed=self.seed,
         )
 
     # -- a whole topology
@@ -296,7 +297,7 @@ class Storm:
             conf: configuration, over the defaults of ``sparse run``.
             mode: "process" (the default) or "inprocess".
             seed: another than the test's own.
-            on_crash, custom, choices, rules, orders: as for ``simulator.simulate``.
+            on_crash, custom, choices, rules, orders: as in ``simulator.RunOptions``.
 
         Raises:
             HarnessError: a name, a row or a stub does not fit.
@@ -317,24 +318,28 @@ class Storm:
             for component, cls in made.classes.items()
             if mode == "inprocess" or is_local(cls)
         }
-        refuse_what_cannot_run(made.topology, made.feeds, custom or {})
+        options = RunOptions(
+            conf=whole,
+            storm_version=self.version,
+            seed=self.seed if seed is None else seed,
+            on_crash=on_crash,
+            turns=1,
+            feeds=made.feeds,
+            custom=custom or {},
+            choices=choices,
+            rules=rules,
+            orders=orders,
+        )
+        refuse_what_cannot_run(made.topology, options)
         runtime = self._runtime()
         make = partial(
             RunningTopology,
             made.topology,
+            options,
             transport=runtime.transport(made.topology, mode, classes),
             pace=runtime.pace,
-            conf=whole,
-            feeds=made.feeds,
             trace=Trace(keep=True),
             logs=LogKeeper(),
-            storm=self.version,
-            seed=self.seed if seed is None else seed,
-            on_crash=on_crash,
-            custom=custom,
-            choices=choices,
-            rules=rules,
-            orders=orders,
         )
         run = without_frames(make)
         self.runs.append(run)
