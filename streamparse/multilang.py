@@ -43,14 +43,16 @@ _QUICK_BYTES: Final = 1 << 20  # what is cut in one piece; longer messages come 
 class ProtocolError(Exception):
     """One side said something the other cannot accept.
 
-    ``finding`` is what was wrong, ``storm`` what a Storm would make of it, ``excerpt`` the offending bytes, cut.
+    ``finding`` is what was wrong, ``storm`` what a Storm would make of it, ``excerpt`` the offending bytes, cut, and
+    ``kind`` which mistake it is, where somebody has a remedy for it; else "".
     """
 
-    def __init__(self, finding: str, *, storm: str = "", excerpt: str = "") -> None:
+    def __init__(self, finding: str, *, storm: str = "", excerpt: str = "", kind: str = "") -> None:
         super().__init__(finding)
         self.finding = finding
         self.storm = storm
         self.excerpt = excerpt
+        self.kind = kind
 
 
 class Host:
