@@ -1,7 +1,7 @@
-"""Does a bolt keep the protocol? A fixed list of probes, each put to a fresh process of it.
+"""Conformance of a bolt to the protocol: a fixed list of probes, each of a fresh process.
 
-What a bolt makes of its tuples is its own business: it may refuse one, if it says so with an ``error``. What it may
-not do is die without a word, fall silent, or say what Storm does not understand.
+What a bolt does with its tuples is up to it: it may refuse one, if it sends an ``error``. It may not die without a
+message, fall silent, or send what Storm does not understand.
 """
 
 from __future__ import annotations
@@ -11,8 +11,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from simulator.testing.errors import ComponentError, HarnessError
 from simulator.testing.harness import BoltHarness
-from simulator.testing.records import ComponentError, HarnessError, Result
+from simulator.testing.records import Result
 from simulator.transports import Channel, Processes
 from streamparse import multilang
 from streamparse.multilang import Reader
@@ -41,12 +42,17 @@ VALUES: Sequence[object] = (
 
 
 class Listening(Processes):
-    """Processes of which every message is kept."""
+    """Processes of which every message is kept.
+
+    Attributes:
+        heard: the messages from components.
+        heartbeats: how many were written to them.
+    """
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
         self.heard: list[bytes] = []
-        self.heartbeats = 0  # written
+        self.heartbeats = 0
         self._kept = 0  # of the frames that wait
 
     def _write(self, channel: Channel, data: bytes) -> None:
@@ -63,14 +69,21 @@ class Listening(Processes):
         self._kept = len(channel.frames)
 
     def outlives_its_input(self, task: int) -> bool:
-        """Close a component's stdin; whether it is still there a while later."""
+        """Close the stdin of a component, and return whether it still runs ``END_SECONDS`` later."""
         status, frames = self.finish(task, END_SECONDS)
         self.heard += frames
         return status is None
 
 
 class Subject(NamedTuple):
-    """The bolt in a fresh process, a row that it may be given, where that comes from, and what it says."""
+    """A fresh process of the bolt under a probe.
+
+    Attributes:
+        bolt: its harness.
+        transport: has all that it sends.
+        row: a tuple that it can use.
+        component, stream: where its tuples come from.
+    """
 
     bolt: BoltHarness
     transport: Listening
@@ -79,11 +92,12 @@ class Subject(NamedTuple):
     stream: str
 
     def given(self, value: object) -> Result:
-        """What it does with the row, this value first."""
+        """Give it the row with this first value, and return what it did."""
         row = [value, *self.row[1:]]
         return self.bolt.process(row, component=self.component, stream=self.stream, check=False)
 
     def given_the_row(self) -> Result:
+        """Give it the row, and return what it did."""
         return self.given(self.row[0])
 
 
@@ -98,40 +112,49 @@ def violations(
     component: str,
     stream: str,
 ) -> list[str]:
-    """Put every probe to a bolt that ``make`` starts anew; a line for each rule that it breaks."""
+    """Run every probe, and return a line for each rule that the bolt breaks.
+
+    Args:
+        make: returns a fresh process of the bolt in a harness, and its transport.
+        sample: a tuple that it can use.
+        component, stream: where its tuples come from.
+
+    Raises:
+        HarnessError: the sample is empty.
+    """
     if not sample:
-        raise HarnessError("conformance() gives the bolt tuples, and its input has no fields")
+        raise HarnessError("conformance(): expected an input with at least one field")
     found = []
     for name, (rule, probe) in PROBES.items():
         bolt, transport = make()
         with bolt:
             subject = Subject(bolt, transport, list(sample), component, stream)
-            found += [f"{name}: {finding}; {rule}" for finding in _put(probe, subject)]
-            transport.kill([bolt.task])  # all is known; who stays would be waited for
+            found += [f"{name}: {finding}; {rule}" for finding in _run(probe, subject)]
+            transport.kill([bolt.task])  # else closing would wait for it
         if name == "handshake" and found:
             break  # the others would find the same
     return list(dict.fromkeys(found))
 
 
-def _put(probe: Probe, subject: Subject) -> Findings:
+def _run(probe: Probe, subject: Subject) -> Findings:
     try:
         subject.bolt.open()
     except ComponentError as error:
-        yield _in_a_line(error)
+        yield _line(error)
         return
     yield from probe(subject)
 
 
-def _in_a_line(error: ComponentError) -> str:
+def _line(error: ComponentError) -> str:
     failure = error.failure
     return failure.finding + (f" (Storm: {failure.storm})" if failure.storm else "")
 
 
 def _broken(result: Result) -> Findings:
-    """What a tuple led to that is no refusal."""
+    """A death that is not a refusal of the tuple."""
     failure = result.error and result.error.failure
     if failure and result.error and (failure.storm or not failure.error):
-        yield _in_a_line(result.error)
+        yield _line(result.error)
 
 
 # -- the probes -------------------------------------------------------------------------------------------------
@@ -144,7 +167,7 @@ def _handshake(subject: Subject) -> Findings:
         yield f"it answered {multilang.excerpt(subject.transport.heard[0])}, without a pid"
         return
     if not (Path(subject.transport.pid_dir) / str(pid)).is_file():
-        yield f"it said pid {pid}, and left no file of that name in pidDir"
+        yield f"it sent pid {pid}, and left no file of that name in pidDir"
 
 
 def _barrier(subject: Subject) -> Findings:
@@ -153,11 +176,9 @@ def _barrier(subject: Subject) -> Findings:
         if result.error:
             yield from _broken(result)
             return
-    subject.transport.outlives_its_input(
-        subject.bolt.task
-    )  # what it still has to say is heard then
+    subject.transport.outlives_its_input(subject.bolt.task)  # so that its last messages are there
     said = [json.loads(frame).get("command") for frame in subject.transport.heard]
-    # Our own libraries send a sync behind an error.
+    # streamparse itself sends a sync behind an error.
     asked = subject.transport.heartbeats + said.count("error")
     if said.count("sync") > asked:
         yield f"{said.count('sync')} syncs for {subject.transport.heartbeats} heartbeats"
@@ -169,7 +190,7 @@ def _log_levels(subject: Subject) -> Findings:
         try:
             message = json.loads(frame)
         except ValueError:
-            continue  # told by others
+            continue  # other probes find it
         if not isinstance(message, dict) or message.get("command") != "log":
             continue
         level = message.get("level", 2)
@@ -214,6 +235,6 @@ PROBES: Mapping[str, tuple[str, Probe]] = {
     "large tuple": ("a tuple may have megabytes", _one_row(LARGE)),
     "unicode": ("messages are UTF-8 in both directions", _one_row(TEXT)),
     "line ends": ("a message ends at a line that is `end`, not inside a value", _one_row(LINES)),
-    "types": ("a value is any JSON value; who cannot use one says `error`", _every_type),
-    "end of input": ("a component ends when its stdin does, or outlives its topology", _end),
+    "types": ("a value is any JSON value; a bolt that cannot use one sends `error`", _every_type),
+    "end of input": ("a component ends when its stdin does, else it outlives its topology", _end),
 }

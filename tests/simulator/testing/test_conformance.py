@@ -128,7 +128,7 @@ BROKEN = {
         "handshake: it answered b'{}', without a pid; Storm ends a component by the file named after its pid"
     ],
     "no-file": [
-        "handshake: it said pid PID, and left no file of that name in pidDir; "
+        "handshake: it sent pid PID, and left no file of that name in pidDir; "
         "Storm ends a component by the file named after its pid"
     ],
     "loud": [
@@ -140,11 +140,12 @@ BROKEN = {
         "line ends: ended with exit status 1; a message ends at a line that is `end`, not inside a value"
     ],
     "fussy": [
-        "types: ended with exit status 1, given null; a value is any JSON value; who cannot use one says `error`"
+        "types: ended with exit status 1, given null; a value is any JSON value; "
+        "a bolt that cannot use one sends `error`"
     ],
     "stays": [
         "end of input: it runs on 1 s after its stdin was closed; "
-        "a component ends when its stdin does, or outlives its topology"
+        "a component ends when its stdin does, else it outlives its topology"
     ],
 }
 
