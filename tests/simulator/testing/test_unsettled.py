@@ -54,7 +54,7 @@ def test_a_lost_tuple_is_held_by_nobody(storm: Storm) -> None:
         run.complete()
 
 
-def test_what_nobody_looked_at_is_told(storm: Storm) -> None:
+def test_what_nobody_looked_at_is_a_line_each(storm: Storm) -> None:
     chain(storm)
     chain(storm, bolts={"pass": "made.Fails"}).complete()
     chain(storm).complete()

@@ -46,12 +46,12 @@ def test_more_rows_can_be_fed_and_their_ids_go_on(storm: Storm) -> None:
 
 def test_a_spout_has_no_bolts_attributes_and_says_so(storm: Storm) -> None:
     run = chain(storm)
-    told = []
+    messages = []
     for component, name in [("rows", "crash"), ("count", "feed"), ("count", "emited")]:
         with pytest.raises(AttributeError) as caught:
             getattr(run[component], name)
-        told.append(str(caught.value))
-    assert told == [
+        messages.append(str(caught.value))
+    assert messages == [
         "rows has no 'crash'; that is for bolts, and it is a spout",
         "count has no 'feed'; that is for spouts, and it is a bolt",
         "count has no 'emited' (did you mean \"emitted\"?)",

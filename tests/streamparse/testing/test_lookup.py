@@ -31,7 +31,7 @@ MISTAKES: dict[str, tuple[Mistake, str]] = {
 }
 
 
-def test_all_mistakes_of_a_topology_file_are_told_with_their_places(
+def test_all_mistakes_of_a_topology_file_are_shown_with_their_places(
     tmp_path: Path, storm: Storm
 ) -> None:
     with pytest.raises(TopologyError) as caught:
