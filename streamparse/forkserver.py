@@ -1,4 +1,4 @@
-"""The warm parent of component processes: starts them quickly, tells how they ended, and never outlives its owner.
+"""The fork server of component processes: starts them quickly, reports how they ended, and never outlives its owner.
 
 Python components are forked from this process, which has imported streamparse and nothing of the user's: about
 3 ms instead of the 60 to 100 ms of a fresh interpreter. Any other command is spawned from here too, so one process
@@ -35,11 +35,12 @@ from streamparse.storm import logs
 # What children would load by themselves; loaded once, it costs them nothing.
 WARM = (bolt, faulthandler, logs, random, run, simplejson, spout, traceback)
 MOST_DESCRIPTORS = 253  # SCM_MAX_FD of Linux
+KILLED_SECONDS = 60.0  # for processes that were killed to be gone: each needs a processor once more
 
 Request = Mapping[str, Any]  # a JSON object of the owner's; both ends are in this project
 
 
-class Nursery:
+class ForkServer:
     """Serves one owner until the socket closes."""
 
     def __init__(self, control: socket.socket) -> None:
@@ -65,7 +66,7 @@ class Nursery:
         except ConnectionError:
             pass  # the owner has died with an answer unread
         finally:
-            self._end(sorted(self._running), 0.0)
+            self._kill(sorted(self._running))
 
     def _read(self) -> tuple[Request, list[int]] | None:
         """The next request, and the descriptors that came along; None when there are no more."""
@@ -92,8 +93,9 @@ class Nursery:
                 ]
             }
         if request["do"] == "wait":
-            return {"status": self._wait(request["pid"], request["seconds"])}
-        self._end(request["pids"], request["seconds"])
+            self._wait(set(request["pids"]), request["seconds"])
+            return {"statuses": list(map(self._ended.get, request["pids"]))}
+        self._kill(request["pids"])
         return {}
 
     def _start(self, request: Request, fds: Sequence[int]) -> Request:
@@ -117,7 +119,7 @@ class Nursery:
             stdout=fds[1],
             stderr=fds[2],
             cwd=request["cwd"],
-            env={**os.environ, **_told(request)},
+            env={**os.environ, **_environment(request)},
             start_new_session=True,
         )
         # It is reaped here; left open, the object would do so when it is forgotten.
@@ -143,7 +145,7 @@ class Nursery:
             os.dup2(fd, standard)
         os.closerange(3, max(fds) + MOST_DESCRIPTORS)
         os.chdir(request["cwd"])
-        for name, value in _told(request).items():
+        for name, value in _environment(request).items():
             os.environ[name] = value
         status = 1
         try:
@@ -167,12 +169,8 @@ class Nursery:
                     self._running.discard(pid)
                     self._ended[pid] = os.waitstatus_to_exitcode(status)
 
-    def _wait(self, pid: int, seconds: float) -> int | None:
-        """The exit status, waiting for it at most so long; None when it still runs."""
-        self._wait_until_gone({pid}, seconds)
-        return self._ended.get(pid)
-
-    def _wait_until_gone(self, pids: set[int], seconds: float) -> None:
+    def _wait(self, pids: set[int], seconds: float) -> None:
+        """Wait until all of them have ended, at most so long."""
         deadline = time.monotonic() + seconds
         self._reap()
         while self._running & pids:
@@ -182,26 +180,26 @@ class Nursery:
             self._reap()
 
     def _owner_is_gone(self, seconds: float) -> bool:
-        """Wait for a child or the owner to move; whether the owner did (it only closes while we answer)."""
+        """Wait for a child or the owner to move; true when it was the owner (it only closes while we answer)."""
         control = self._control.fileno()
         ready, _, _ = select.select([self._wake_r, control], [], [], seconds)
         return control in ready
 
-    def _end(self, pids: Sequence[int], seconds: float) -> None:
-        """Give them so long to go by themselves, then end their groups and whatever those started."""
-        self._wait_until_gone(set(pids), seconds)
+    def _kill(self, pids: Sequence[int]) -> None:
+        """End their groups, with whatever those have started."""
         for pid in pids:
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.killpg(pid, signal.SIGKILL)
             with contextlib.suppress(ProcessLookupError):
                 if pid in self._running:  # forked, but not yet leading its group
                     os.kill(pid, signal.SIGKILL)
-        self._wait_until_gone(set(pids), 5.0)
+        self._wait(set(pids), KILLED_SECONDS)
         for pid in pids:
             self._ended.pop(pid, None)
 
 
-def _told(request: Request) -> dict[str, str]:
+def _environment(request: Request) -> dict[str, str]:
+    """What is added to the environment of a component."""
     return {**request["env"], "STREAMPARSE_SEED": request["seed"]}
 
 
@@ -213,7 +211,7 @@ def main() -> None:
     gc.freeze()  # what is loaded stays, and the children need not copy the pages that hold it to find that out
     control = socket.socket(fileno=int(sys.argv[1]))
     control.set_inheritable(False)
-    Nursery(control).serve()
+    ForkServer(control).serve()
 
 
 if __name__ == "__main__":

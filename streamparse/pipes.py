@@ -14,11 +14,13 @@ from _thread import allocate_lock
 from collections import deque
 from time import sleep  # the real one, whatever becomes of the module's
 
-from streamparse.multilang import Reader, excerpt
+from streamparse.multilang import MESSAGE_END, Inbox, Outbox, Reader, excerpt
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import threading
+    from collections.abc import Callable, Mapping
+    from typing import Any
 
 NO_LIMIT = 1 << 62  # Storm is trusted with our memory
 READ_BYTES = 1 << 16  # what a Linux pipe holds
@@ -26,7 +28,7 @@ GATHER_BYTES = 1 << 15  # half of it: the other side can read while we go on
 GATHER_SECONDS = 0.005  # nobody notices; a thousand small tuples take longer
 
 
-class Output:
+class Output(Outbox):
     """Where messages go; ``write`` and ``flush`` are those of any text stream."""
 
     def __init__(self, fd: int) -> None:
@@ -40,6 +42,10 @@ class Output:
 
     def fileno(self) -> int:
         return self._fd
+
+    def send(self, message: Mapping[str, Any], encode: Callable[[Mapping[str, Any]], str]) -> None:
+        self.write(encode(message) + MESSAGE_END)
+        self.flush()
 
     def write(self, text: str) -> int:
         with self._lock:
@@ -92,7 +98,7 @@ class Output:
                     return  # Storm has gone; the component learns it from its next read or write
 
 
-class Input:
+class Input(Inbox):
     """Where messages come from."""
 
     def __init__(self, fd: int, output: Output) -> None:
@@ -104,7 +110,7 @@ class Input:
     def fileno(self) -> int:
         return self._fd
 
-    def read_text(self) -> str | None:
+    def receive(self) -> str | None:
         """The next message, without its ``end``; None when the pipe has ended.
 
         Raises:
@@ -125,4 +131,4 @@ class Input:
 
     def readline(self) -> str:
         """Part of the interface of a text stream; here messages are read whole."""
-        raise NotImplementedError("a component's input is read by messages: read_text()")
+        raise NotImplementedError("a component's input is read by messages: receive()")

@@ -119,11 +119,11 @@ def follow(path: str, messages: Input) -> None:
     os.close(fd)
     clock = VirtualTime(lambda: int.from_bytes(memory[:], "little"))
     clock.__enter__()  # for good: the process is the component's
-    read_text = messages.read_text
+    receive = messages.receive
 
-    def read_in_time() -> str | None:
-        text = read_text()
+    def receive_in_time() -> str | None:
+        text = receive()
         clock.catch_up()
         return text
 
-    messages.read_text = read_in_time  # type: ignore[method-assign]  # this one stream's
+    messages.receive = receive_in_time  # type: ignore[method-assign]  # this one stream's

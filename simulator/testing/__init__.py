@@ -1,7 +1,7 @@
 """What tests drive and look at: harnesses, whole topologies, records, explorations."""
 
 from simulator.testing.cases import check_kinds
-from simulator.testing.conformance import Listening, violations
+from simulator.testing.conformance import NotJudgedWarning, violations
 from simulator.testing.errors import (
     ComponentError,
     HarnessError,
@@ -26,9 +26,9 @@ __all__ = [
     "ComponentError",
     "Explorer",
     "HarnessError",
-    "Listening",
     "LogKeeper",
     "NotDeterministicError",
+    "NotJudgedWarning",
     "PendingError",
     "Plan",
     "Record",

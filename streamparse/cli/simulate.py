@@ -59,8 +59,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     add(
         "--patience", type=float, default=30.0, metavar="SECS",
-        help="take a component that is silent for so many real seconds for hung; 0: never, for a debugger "
-        "(default: %(default)g)",
+        help="report a component that is silent for so many seconds as hung, not counting those in which it waits for "
+        "a processor; 0: never, for a debugger (default: %(default)g)",
     )  # fmt: skip
     add("--trace", metavar="FILE", help="write all that happened to a file, as JSON lines")
     add("--json", action="store_true", help="print one JSON object, and nothing else, on stdout")
@@ -72,9 +72,9 @@ def run(args: argparse.Namespace) -> int:
         _pin_hash_seed()
     project = Project.find()
     if not args.in_process:
-        from simulator.transports import fork_server_client as parents
+        from simulator.transports import start_fork_server
 
-        parents.start_early(project.source_dir)  # it gets ready while we read the topology
+        start_fork_server(project.source_dir)  # it gets ready while we read the topology
     from simulator import simulate
 
     conf = _conf(args, project)

@@ -29,7 +29,8 @@ def process_options(
 
     Args:
         directory: of the test; components run in the ``src`` of its project, or here.
-        hang_seconds: how long a component may be silent, in real seconds; 0: without a limit.
+        hang_seconds: how long a component may be silent: real seconds, without those in which it waits for a
+            processor; 0: without a limit.
         clock: the clock that components see instead of the real one.
     """
     project = find_project(directory)

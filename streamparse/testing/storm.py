@@ -26,7 +26,6 @@ from simulator.testing import (
     BoltHarness,
     Explorer,
     HarnessError,
-    Listening,
     LogKeeper,
     Plan,
     Run,
@@ -41,7 +40,7 @@ from simulator.testing import (
     is_test_error,
     violations,
 )
-from simulator.transports import Processes
+from simulator.transports import Observer, Processes
 from streamparse.multilang import DEFAULT_STREAM
 from streamparse.project import Project
 from streamparse.testing import stubs
@@ -74,7 +73,8 @@ class Storm:
             components of a topology as processes.
         seed: decides every free choice.
         storm_version: the Storm version to behave like; None is the project's, or the newest.
-        hang_seconds: how long a component may be silent, in real seconds. 0: without a limit (for a debugger).
+        hang_seconds: how long a component may be silent: real seconds, without those in which it waits for a
+            processor. 0: without a limit (for a debugger).
         virtual_time: user code sees the simulator's clock too (see ``streamparse.virtual_time``); it may be
             set on the Storm before something is made.
         update_golden: ``golden`` writes its files instead of comparing with them.
@@ -212,10 +212,11 @@ class Storm:
         )  # fmt: skip
         fields = found.input_fields(given=inputs is not None)
 
-        def fresh() -> tuple[BoltHarness, Listening]:
-            listening = Listening(**process_options(self.directory, self.hang_seconds))
-            run = self._single(found, conf, task, tasks, "process", listening)
-            return BoltHarness(run, inputs=fields), listening
+        def fresh(observer: Observer) -> tuple[BoltHarness, Processes]:
+            options = process_options(self.directory, self.hang_seconds)
+            processes = Processes(**options, observer=observer)
+            run = self._single(found, conf, task, tasks, "process", processes)
+            return BoltHarness(run, inputs=fields), processes
 
         run = self._single(found, conf, task, tasks, mode)
         return self._keep(BoltHarness(run, inputs=fields, probe=partial(violations, fresh)))

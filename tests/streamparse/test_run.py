@@ -132,7 +132,7 @@ class Talk:
 
     def end(self) -> tuple[list[Message], str, int]:
         """Close its stdin; the rest of what it said, its stderr and exit status."""
-        out, err = self.process.communicate(timeout=60)
+        out, err = self.process.communicate()
         messages = [json.loads(part) for part in out.split("\nend\n") if part]
         return messages, err, self.process.returncode
 
@@ -275,7 +275,7 @@ def test_a_tickless_bolt_processes_batches_by_the_real_clock(project: Path) -> N
     assert [talk.hear()["command"] for _ in range(2)] == ["emit", "ack"]
     talk.say(tup("bad"))
     messages = [talk.hear() for _ in range(3)]
-    status = talk.process.wait(timeout=60)
+    status = talk.process.wait()
     talk.end()
     assert [message["command"] for message in messages] == ["error", "sync", "fail"]
     assert "ValueError: in the thread" in messages[0]["msg"]
@@ -307,7 +307,6 @@ def test_the_debug_signal_opens_a_debugger_on_a_port(project: Path) -> None:
     found = re.search(r"127\.0\.0\.1:(\d+)", line)
     assert found, line
     with socket.socket() as client:
-        client.settimeout(30)
         # remote_pdb says where it listens a moment before it does; until then the port refuses.
         while client.connect_ex(("127.0.0.1", int(found[1]))):
             pass

@@ -130,7 +130,6 @@ def sparse(project: Path) -> Sparse:
             env={**os.environ, **env},
             capture_output=True,
             text=True,
-            timeout=120,
             check=False,
         )
         return Done(done.returncode, done.stdout, done.stderr)
@@ -336,7 +335,7 @@ def test_a_component_that_hangs_shows_the_users_stack_once(sparse: Sparse, proje
 def test_a_setting_that_is_nearly_one_of_storms_is_warned_of(sparse: Sparse) -> None:
     done = sparse("simulate", "-t", "0.01", "-o", "topology.max.spout.pendin=3", "-o", "my.own=1")
     assert [line for line in done.err.splitlines() if line.startswith("warning: ")] == [
-        'warning: topologies/words.clj: option "topology.max.spout.pendin" is none of Storm\'s settings '
+        'warning: topologies/words.clj: option "topology.max.spout.pendin" is not a setting of Storm '
         '(did you mean "topology.max.spout.pending"?)'
     ]
 
@@ -391,7 +390,6 @@ def test_a_breakpoint_in_process_talks_on_stderr_and_reads_stdin(
         input="p tup.values\nq\n",
         capture_output=True,
         text=True,
-        timeout=120,
         check=False,
     )
     assert "(Pdb) ['dog']" in done.stderr
@@ -512,9 +510,9 @@ def test_however_a_run_ends_no_process_is_left(
         if "pids" in line:
             pids += _pids(line)
     assert all(map(_is_running, pids))
-    # The warm parent's end of this pipe is what is waited for when the simulator itself is killed.
+    # The fork server's end of this pipe is what is waited for when the simulator itself is killed.
     process.send_signal(number)
-    out, err = process.communicate(timeout=60)
+    out, err = process.communicate()
     assert process.returncode == status
     if number is not signal.SIGKILL:
         assert "interrupted" in out
@@ -531,9 +529,8 @@ def _wait_until_gone(pids: list[int]) -> None:
             fd = os.pidfd_open(pid)
         except ProcessLookupError:
             continue
-        gone, _, _ = select.select([fd], [], [], 30)
+        select.select([fd], [], [])
         os.close(fd)
-        assert gone, f"process {pid} is still there"
 
 
 # -- the examples

@@ -319,7 +319,7 @@ def test_a_server_that_says_nothing_is_not_waited_for_for_ever() -> None:
     asked = threading.Event()
 
     def answer(connection: socket.socket) -> None:
-        asked.wait(30)
+        asked.wait()
 
     with listening(answer) as port:
         try:
