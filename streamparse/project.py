@@ -12,10 +12,22 @@ import json
 import os
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import NamedTuple
+
+from streamparse.config_keys import (
+    ANY_ENVIRONMENT,
+    ENVIRONMENT,
+    LOG,
+    NIMBUS_ADDRESS,
+    NIMBUS_PORT,
+    TOP,
+    UI_PORT,
+    Kind,
+    is_boolean,
+    is_object,
+)
 
 __all__ = [
     "Environment",
@@ -29,8 +41,6 @@ __all__ = [
 ]
 
 CONFIG = "config.json"
-NIMBUS_PORT = 6627  # nimbus.thrift.port in Storm's defaults.yaml
-UI_PORT = 8080  # ui.port there
 MOST_BYTES = 1_000_000  # of a file that people write by hand
 
 
@@ -97,7 +107,7 @@ class Environment:
     @property
     def nimbus_address(self) -> tuple[str, int] | None:
         """Host and port of Nimbus; a port that is not given is Storm's own, 6627."""
-        found = _NIMBUS.fullmatch(self.nimbus or "")
+        found = NIMBUS_ADDRESS.fullmatch(self.nimbus or "")
         return (found[1].strip("[]"), int(found[2] or NIMBUS_PORT)) if found else None
 
     def require(self, *keys: str) -> None:
@@ -109,7 +119,7 @@ class Environment:
         missing = [key for key in keys if not getattr(self, key)]
         if missing:
             raise ProjectError(
-                f"{CONFIG}: envs.{self.name}.{key} is missing or empty; {_ENVIRONMENT[key].example} would do"
+                f"{CONFIG}: envs.{self.name}.{key} is missing or empty; {ENVIRONMENT[key].example} would do"
                 for key in missing
             )
 
@@ -382,83 +392,6 @@ def _no_config(directory: Path) -> str:
     return f"no {CONFIG} in {here}, so it is no project; `sparse quickstart NAME` makes one"
 
 
-class _Kind(NamedTuple):
-    """What the value of a key may be: a test, and what the message offers instead."""
-
-    accepts: Callable[[object], bool]
-    words: str
-    example: str
-
-
-def _is_text(value: object) -> bool:
-    return isinstance(value, str)
-
-
-def _is_count(value: object) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
-
-
-def _is_port(value: object) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= 65535
-
-
-# host, host:port, [::1]:port
-_NIMBUS = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[^\s:/@\[\]]+)(?::(\d{1,5}))?")
-
-
-def _is_nimbus(value: object) -> bool:
-    if not isinstance(value, str):
-        return False
-    found = _NIMBUS.fullmatch(value)
-    return not value or (found is not None and _is_port(int(found[2] or NIMBUS_PORT)))
-
-
-def _is_level(value: object) -> bool:
-    from streamparse.storm.logs import LEVELS  # logging is slow to load, and few need it
-
-    return isinstance(value, str) and value.lower() in LEVELS
-
-
-def _is_hosts(value: object) -> bool:
-    return isinstance(value, list) and all(isinstance(each, str) and each for each in value)
-
-
-def _text(example: str) -> _Kind:
-    return _Kind(_is_text, "a string", example)
-
-
-_BOOLEAN = _Kind(lambda value: isinstance(value, bool), "true or false", "true")
-_OBJECT = _Kind(lambda value: isinstance(value, dict), "an object", "{...}")
-_COUNT = _Kind(_is_count, "a whole number", "10")
-_PORT = _Kind(_is_port, "a whole number from 1 to 65535", "8080")
-
-_TOP: Mapping[str, _Kind] = {
-    "library": _text('""'),
-    "topology_specs": _text('"topologies/"'),
-    "virtualenv_specs": _text('"virtualenvs/"'),
-    "envs": _OBJECT,
-}
-_LOG: Mapping[str, _Kind] = {
-    "path": _text('"/var/log/storm/streamparse"'),
-    "max_bytes": _COUNT,
-    "backup_count": _COUNT,
-    "level": _Kind(_is_level, "debug, info, warning, error or critical", '"info"'),
-}
-_ENVIRONMENT: Mapping[str, _Kind] = {
-    "user": _text('"storm"'),
-    "nimbus": _Kind(_is_nimbus, "a host, or host:port,", '"storm1.example.com"'),
-    "workers": _Kind(_is_hosts, "a list of hosts", '["storm1.example.com", "storm2.example.com"]'),
-    "log": _OBJECT,
-    "log_path": _text('"/var/log/storm/streamparse"'),  # the older way to say log.path
-    "use_ssh_for_nimbus": _BOOLEAN,
-    "use_virtualenv": _BOOLEAN,
-    "virtualenv_root": _text('"/data/virtualenvs"'),
-    "virtualenv_path": _text('"/data/virtualenvs"'),  # the older name of virtualenv_root
-    "virtualenv_flags": _text('"-p /usr/bin/python3"'),
-    "ui.port": _PORT,
-}
-
-
 def _problems(config: object) -> Iterator[str]:
     if not isinstance(config, _Section):
         yield f"{_shown(config)} is no object; {{...}} would do"
@@ -473,23 +406,23 @@ def _problems(config: object) -> Iterator[str]:
                 yield f"{path}{key} is {_shown(value)}; {remedy}{_such_as(kind)}"
 
 
-def _such_as(kind: _Kind) -> str:
-    return "" if kind in (_BOOLEAN, _OBJECT) else f", such as {kind.example}"
+def _such_as(kind: Kind) -> str:
+    return "" if kind.accepts in (is_boolean, is_object) else f", such as {kind.example}"
 
 
-def _sections(config: _Section) -> Iterator[tuple[str, _Section, Mapping[str, _Kind]]]:
+def _sections(config: _Section) -> Iterator[tuple[str, _Section, Mapping[str, Kind]]]:
     """All the objects whose keys we know, each with its path."""
-    yield "", config, _TOP
+    yield "", config, TOP
     envs = config.get("envs")
     if not isinstance(envs, _Section):
         return
-    yield "envs.", envs, dict.fromkeys(envs, _OBJECT)
+    yield "envs.", envs, dict.fromkeys(envs, ANY_ENVIRONMENT)
     for name, env in envs.items():
         if isinstance(env, _Section):
-            yield f"envs.{name}.", env, _ENVIRONMENT
+            yield f"envs.{name}.", env, ENVIRONMENT
             log = env.get("log")
             if isinstance(log, _Section):
-                yield f"envs.{name}.log.", log, _LOG
+                yield f"envs.{name}.log.", log, LOG
 
 
 def _warnings(config: Mapping[str, object]) -> Iterator[str]:
@@ -499,7 +432,7 @@ def _warnings(config: Mapping[str, object]) -> Iterator[str]:
         for key in section:
             near = _nearest(key, kinds)
             # Hooks find keys of their own in an environment: there, only what looks mistyped is worth a word.
-            if key not in kinds and (near or kinds is not _ENVIRONMENT):
+            if key not in kinds and (near or kinds is not ENVIRONMENT):
                 yield f"{path}{key} is not a known key and has no effect; {near or 'leave it out'}"
 
 
