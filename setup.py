@@ -50,6 +50,7 @@ setup(
         "invoke>=2.0",
     ],
     extras_require={
+        "docs": ["furo", "myst-parser>=4", "sphinx>=7.4"],
         "thrift": ["thriftpy2>=0.5"],
         "debug": ["remote-pdb"],
         "time": ["time-machine"],
