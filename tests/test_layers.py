@@ -15,7 +15,6 @@ PURE = {
     "engine.acker",
     "engine.chance",
     "engine.clock",
-    "engine.faults",
     "model.problems",
     "model.profiles",
     "wire.protocol",

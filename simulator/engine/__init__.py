@@ -1,6 +1,6 @@
 """The discrete-event simulation: an agenda, tasks, and where the effects of each go."""
 
-from simulator.engine import faults
+from simulator.engine import events, faults
 from simulator.engine.chance import (
     Choice,
     Choices,
@@ -12,6 +12,7 @@ from simulator.engine.chance import (
     steps_of,
     stream_of,
 )
+from simulator.engine.events import TraceError
 from simulator.engine.feeds import Feed, FeedTask, read_rows
 from simulator.engine.report import ComponentReport, Report, Stopped, report_on
 from simulator.engine.simulation import (
@@ -52,9 +53,11 @@ __all__ = [
     "Stopped",
     "Task",
     "Trace",
+    "TraceError",
     "Transport",
     "below",
     "choices_of",
+    "events",
     "faults",
     "read_rows",
     "report_on",

@@ -11,6 +11,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
+from simulator.engine.events import VerdictName
+
 
 @dataclass(frozen=True)
 class Drop:
@@ -42,7 +44,7 @@ class LostAck:
 Verdict = Drop | Delay | Duplicate | Fail | LostAck
 
 #: How the trace names them.
-NAMES: Mapping[type[Verdict], str] = {
+NAMES: Mapping[type[Verdict], VerdictName] = {
     Drop: "drop",
     Delay: "delay",
     Duplicate: "duplicate",

@@ -21,7 +21,7 @@ from typing import Literal, NamedTuple, Protocol
 
 import msgspec
 
-from simulator.engine import faults
+from simulator.engine import events, faults
 from simulator.engine.acker import Ledger, RotatingMap
 from simulator.engine.chance import Choices, stream_of
 from simulator.engine.clock import Agenda
@@ -42,7 +42,6 @@ from simulator.engine.tasks import (
     Task,
     TimerSet,
     Told,
-    quoted,
     system_tuple,
 )
 from simulator.engine.trace import Trace
@@ -619,7 +618,9 @@ class Simulation:
     def tick(self, target: int) -> None:
         """Tick one task of a bolt now, whether or not its configuration says so."""
         seconds = self.tick_seconds(self._component_of[target])
-        self._system_tuple(target, multilang.TICK_STREAM, 1 if seconds is None else seconds, "tick")
+        self._system_tuple(
+            target, multilang.TICK_STREAM, 1 if seconds is None else seconds, events.Tick
+        )
 
     def deactivate(self) -> None:
         """Ask spouts for nothing more until ``activate``; acks, fails, timeouts and ticks go on (SpoutExecutor)."""
@@ -634,7 +635,8 @@ class Simulation:
             return
         self.is_active = not self.is_active
         for spout in self.spouts:
-            self.trace.event(self.now_ms, f"{command}d", spout.component, spout.id)
+            kind = events.Activated if command == "activate" else events.Deactivated
+            self.trace.add(kind(self.now_ms, spout.component, spout.id))
             spout.silent_turns = 0
             if self.profile.activates and not spout.is_local:
                 spout.inbox.append(Switch(command))
@@ -716,19 +718,21 @@ class Simulation:
 
     def _tick(self, due: TickDue) -> None:
         for task in due.tasks:
-            bolt = self._system_tuple(task, multilang.TICK_STREAM, due.seconds, "tick")
+            bolt = self._system_tuple(task, multilang.TICK_STREAM, due.seconds, events.Tick)
             bolt.awaits_tick = False
         self._agenda.add(self.now_ms + _tick_ms(due.seconds), due)
 
     def _wake(self, due: TimerDue) -> None:
         if self._lives.get(due.task) == due.life:
-            self._system_tuple(due.task, multilang.TIMER_STREAM, self.now_ms, "timer")
+            self._system_tuple(due.task, multilang.TIMER_STREAM, self.now_ms, events.Timer)
 
-    def _system_tuple(self, task: int, stream: str, number: float, event: str) -> BoltTask:
+    def _system_tuple(
+        self, task: int, stream: str, number: float, event: type[events.Tick | events.Timer]
+    ) -> BoltTask:
         bolt = self.tasks[task]
         assert isinstance(bolt, BoltTask)  # spouts get neither ticks nor timers
         delivery = system_tuple(self._next_tuple_id(), task, stream, number)
-        self.trace.event(self.now_ms, event, bolt.component, task, tuple=delivery.id)
+        self.trace.add(event(self.now_ms, bolt.component, task, delivery.id))
         bolt.inbox.append(delivery)
         return bolt
 
@@ -884,7 +888,8 @@ class Simulation:
             copies = [self._copy(task.origin, effect, target, None) for target in targets]
         else:
             copies = self._tracked(task, effect, at_ms)
-        self.trace.later(_spout_emit_line, at_ms, task.head, emit, effect.text, copies)
+        id_json = None if emit.id is None else storm_json(emit.id)
+        self._trace_emit(at_ms, task, effect, id_json, None, copies)
         self._send(task, effect, copies)
 
     def _tracked(self, task: SpoutTask, effect: Emitted, at_ms: int) -> list[Delivery]:
@@ -921,10 +926,24 @@ class Simulation:
                     for root in anchor.roots:
                         roots[root] = roots.get(root, 0) ^ edge
             copies.append(self._copy(task.origin, effect, target, roots))
-        self.trace.later(
-            _bolt_emit_line, self.now_ms, task.head, effect.emit, effect.text, anchors, copies
-        )
+        ids = tuple([anchor.id for anchor in anchors])
+        self._trace_emit(self.now_ms, task, effect, None, ids, copies)
         self._send(task, effect, copies)
+
+    def _trace_emit(
+        self,
+        at_ms: int,
+        task: Task,
+        effect: Emitted,
+        id_json: str | None,
+        anchors: tuple[str, ...] | None,
+        copies: Sequence[Delivery],
+    ) -> None:
+        to = tuple([(copy.target, copy.id) for copy in copies])
+        stream = effect.emit.stream
+        self.trace.add(
+            events.Emit(at_ms, task.component, task.id, stream, effect.text, id_json, anchors, to)
+        )
 
     def _count(self, task: Task, effect: Emitted) -> Counts:
         stream = effect.emit.stream
@@ -1001,11 +1020,11 @@ class Simulation:
             self._arrive_as_scheduled(component, delivery)
         elif isinstance(verdict, faults.Delay):
             due_ms = self.now_ms + 1 + verdict.ms
-            self._trace_fault(verdict, delivery, due=due_ms)
+            self._trace_fault(verdict, delivery, due_ms=due_ms)
             self._agenda.add(due_ms, Arrival(delivery))
         elif isinstance(verdict, faults.Duplicate):
             copy = self._duplicate(delivery)
-            self._trace_fault(verdict, delivery, copy=copy.id)
+            self._trace_fault(verdict, delivery, copy_id=copy.id)
             self._arrive_as_scheduled(component, delivery)
             self._arrive_as_scheduled(component, copy)
         elif isinstance(verdict, faults.LostAck):
@@ -1016,10 +1035,19 @@ class Simulation:
             if isinstance(verdict, faults.Fail):
                 self._fail_roots(delivery)
 
-    def _trace_fault(self, verdict: faults.Verdict, delivery: Delivery, **more: object) -> None:
+    def _trace_fault(
+        self,
+        verdict: faults.Verdict,
+        delivery: Delivery,
+        *,
+        due_ms: int | None = None,
+        copy_id: str | None = None,
+    ) -> None:
         component, target = self._component_of[delivery.target], delivery.target
-        facts = {"verdict": faults.NAMES[type(verdict)], "tuple": delivery.id, **more}
-        self.trace.event(self.now_ms, "fault", component, target, **facts)
+        name = faults.NAMES[type(verdict)]
+        self.trace.add(
+            events.Fault(self.now_ms, component, target, name, delivery.id, due_ms, copy_id)
+        )
 
     def _arrive_as_scheduled(self, component: str, delivery: Delivery) -> None:
         """A schedule may have it late, but on the way from one task to another no tuple overtakes the one before."""
@@ -1033,9 +1061,7 @@ class Simulation:
             self._arrive(delivery)
             return
         due_ms = links[link] = max(self.now_ms + 1 + late_ms, before_ms)
-        self.trace.event(
-            self.now_ms, "late", component, delivery.target, tuple=delivery.id, due=due_ms
-        )
+        self.trace.add(events.Late(self.now_ms, component, delivery.target, delivery.id, due_ms))
         self._agenda.add(due_ms, Arrival(delivery))
 
     def _duplicate(self, delivery: Delivery) -> Delivery:
@@ -1059,7 +1085,8 @@ class Simulation:
     def _settled(self, task: Task, effect: Settled) -> None:
         verb, delivery = effect.verb, effect.delivery
         counts = self.counts[task.component]
-        self.trace.later(_settled_line, self.now_ms, verb, task.head, delivery)
+        kind = events.Ack if verb == "ack" else events.Fail
+        self.trace.add(kind(self.now_ms, task.component, task.id, delivery.id))
         if verb == "fail":
             counts.failed += 1
             self._fail_roots(delivery)
@@ -1085,7 +1112,9 @@ class Simulation:
         if entry is not None:
             self._tell(entry, verb)
 
-    def _tell(self, entry: Pending, verb: Literal["ack", "fail"], reason: str = "") -> None:
+    def _tell(
+        self, entry: Pending, verb: Literal["ack", "fail"], reason: Literal["", "timeout"] = ""
+    ) -> None:
         spout = self.tasks[entry.task]
         assert isinstance(spout, SpoutTask)  # only spouts wait for anything
         spout.inbox.append(Settlement(verb, entry.message_id, entry.emitted_ms, reason))
@@ -1103,12 +1132,18 @@ class Simulation:
         else:
             counts.failed += 1
             counts.timeouts += settlement.reason == "timeout"
-        self.trace.later(_told_line, self.now_ms, task.head, settlement)
+        id_json = storm_json(settlement.message_id)
+        where = self.now_ms, task.component, task.id
+        self.trace.add(
+            events.Acked(*where, id_json)
+            if settlement.verb == "ack"
+            else events.Failed(*where, id_json, settlement.reason)
+        )
 
     def _reported(self, task: Task, effect: Reported) -> None:
         lines = effect.message.strip().splitlines() or [""]
         message = lines[-1] if len(lines) > 1 else lines[0]
-        self.trace.event(self.now_ms, "error", task.component, task.id, message=message)
+        self.trace.add(events.Error(self.now_ms, task.component, task.id, message))
 
     def _timer_set(self, task: Task, effect: TimerSet) -> None:
         due_ms = max(self.now_ms + effect.after_ms, self.now_ms + 1)
@@ -1122,7 +1157,7 @@ class Simulation:
     def _fail(self, failed: Sequence[Task]) -> None:
         for task in failed:
             reason = _untimed(task)
-            self.trace.event(self.now_ms, "died", task.component, task.id, reason=reason)
+            self.trace.add(events.Died(self.now_ms, task.component, task.id, reason))
         fatal = [task for task in failed if self._is_fatal(task)]
         if self.on_crash != "ordered":
             self._remember(failed)
@@ -1187,7 +1222,7 @@ class Simulation:
             fresh = self._replace(lost)
             self._start(fresh)
             for again in fresh:
-                self.trace.event(self.now_ms, "restart", again.component, again.id)
+                self.trace.add(events.Restart(self.now_ms, again.component, again.id))
             if not any(again.outcome for again in fresh):
                 self._see_to_the_dead(fresh)
                 return
@@ -1215,51 +1250,6 @@ class Simulation:
                 executor.pending.pop(entry.root)
                 self._owners.pop(entry.root, None)
                 self._ledger.forget(entry.root)
-
-
-# -- lines of the trace -----------------------------------------------------------------------------------------
-
-
-def _spout_emit_line(
-    at_ms: int, head: str, emit: Emit, text: str, copies: Sequence[Delivery]
-) -> str:
-    told = "" if emit.id is None else f',"id":{storm_json(emit.id)}'
-    return (
-        f'{{"at":{at_ms},"event":"emit",{head},"stream":{quoted(emit.stream)},"values":{text}{told},'
-        f'"to":{_sent_to(copies)}}}'
-    )
-
-
-def _bolt_emit_line(
-    at_ms: int,
-    head: str,
-    emit: Emit,
-    text: str,
-    anchors: Sequence[Delivery],
-    copies: Sequence[Delivery],
-) -> str:
-    ids = ",".join([f'"{anchor.id}"' for anchor in anchors])
-    return (
-        f'{{"at":{at_ms},"event":"emit",{head},"stream":{quoted(emit.stream)},"values":{text},'
-        f'"anchors":[{ids}],"to":{_sent_to(copies)}}}'
-    )
-
-
-def _sent_to(copies: Sequence[Delivery]) -> str:
-    if len(copies) == 1:
-        (copy,) = copies
-        return f'[[{copy.target},"{copy.id}"]]'
-    return "[" + ",".join([f'[{copy.target},"{copy.id}"]' for copy in copies]) + "]"
-
-
-def _settled_line(now_ms: int, verb: str, head: str, delivery: Delivery) -> str:
-    return f'{{"at":{now_ms},"event":"{verb}",{head},"tuple":"{delivery.id}"}}'
-
-
-def _told_line(now_ms: int, head: str, settlement: Settlement) -> str:
-    verb, message_id = settlement.verb, storm_json(settlement.message_id)
-    reason = f',"reason":"{settlement.reason}"' if verb == "fail" else ""
-    return f'{{"at":{now_ms},"event":"{verb}ed",{head},"id":{message_id}{reason}}}'
 
 
 def _tick_ms(seconds: float) -> int:

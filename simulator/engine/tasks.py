@@ -33,6 +33,7 @@ from simulator.wire import (
     parse_all,
     plain_json,
     protocol,
+    quoted,
     unprinted,
 )
 from streamparse import multilang
@@ -137,7 +138,7 @@ class Settlement(msgspec.Struct, gc=False):
     verb: Literal["ack", "fail"]
     message_id: object
     emitted_ms: int
-    reason: str = ""  # why it failed: "timeout", or "" when a bolt failed it
+    reason: Literal["", "timeout"] = ""  # why it failed: "timeout", or "" when a bolt failed it
 
 
 class Switch(NamedTuple):
@@ -352,8 +353,6 @@ class Task:
 
     def __post_init__(self) -> None:
         self.origin = Origin(self.component, self.id)
-        #: How the trace names it.
-        self.head = f'"component":{quoted(self.component)},"task":{self.id}'
 
     def greet(self, handshake: bytes) -> None:
         """Begin the conversation; the component answers with its pid."""
@@ -792,17 +791,6 @@ class BoltTask(Task):
             return self._barrier()
         self.through = True
         return b""
-
-
-_QUOTED: dict[str, str] = {}
-
-
-def quoted(name: str) -> str:
-    """A component or stream id as JSON; there are only as many as the topology has."""
-    quoted = _QUOTED.get(name)
-    if quoted is None:
-        quoted = _QUOTED[name] = protocol.storm_json(name)
-    return quoted
 
 
 def _not_there(verb: str, tuple_id: str) -> str:

@@ -17,6 +17,17 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from simulator.engine.events import (
+    Ack,
+    Acked,
+    Emit,
+    Event,
+    Fail,
+    Failed,
+    Fault,
+    Late,
+    Restart,
+)
 from streamparse.multilang import DEFAULT_STREAM
 
 State = Literal["acked", "failed", "held", "lost"]
@@ -234,25 +245,25 @@ class _Grower:
         self._unsettled: dict[int, dict[str, _Taken]] = {}  # by task
         self._waiting: dict[tuple[str, int, str], deque[_Sent]] = {}
 
-    def read(self, event: Mapping[str, Any]) -> None:
-        handle = self._HANDLERS.get(event["event"])
+    def read(self, event: Event) -> None:
+        handle = self._HANDLERS.get(type(event))
         if handle is not None:
             handle(self, event)
 
-    def _emit(self, event: Mapping[str, Any]) -> None:
-        sent = _Sent(event["component"], event["task"], event["values"], event["stream"])
+    def _emit(self, event: Emit) -> None:
+        sent = _Sent(event.component, event.task, event.values, event.stream)
         self._all.append(sent)
-        parents = [self._taken[each] for each in event.get("anchors", ()) if each in self._taken]
-        sent.by_bolt, sent.anchors = "anchors" in event, len(parents)
+        parents = [self._taken[each] for each in event.anchors or () if each in self._taken]
+        sent.by_bolt, sent.anchors = event.anchors is not None, len(parents)
         for parent in parents:
             parent.emitted.append(sent)
         if not parents:
             self._roots.append(sent)
-        if "id" in event:
-            sent.told, sent.id, sent.outcome = True, event["id"], "pending"
-            key = (sent.component, sent.task, _json(sent.id))
+        if event.id_json is not None:
+            sent.told, sent.id, sent.outcome = True, event.id, "pending"
+            key = (sent.component, sent.task, event.id_json)
             self._waiting.setdefault(key, deque()).append(sent)
-        for task, tuple_id in event["to"]:
+        for task, tuple_id in event.to:
             self._add(tuple_id, _Taken(self._name(task), task, sent))
 
     def _name(self, task: int) -> str:
@@ -263,55 +274,58 @@ class _Grower:
         self._taken[tuple_id] = taken
         self._unsettled.setdefault(taken.task, {})[tuple_id] = taken
 
-    def _settle(self, event: Mapping[str, Any]) -> None:
-        taken = self._taken.get(event["tuple"])
+    def _settle(self, event: Ack | Fail) -> None:
+        taken = self._taken.get(event.tuple_id)
         if taken is not None:
-            taken.state = "acked" if event["event"] == "ack" else "failed"
-            self._unsettled[taken.task].pop(event["tuple"], None)
+            taken.state = "acked" if isinstance(event, Ack) else "failed"
+            self._unsettled[taken.task].pop(event.tuple_id, None)
 
-    def _tell(self, event: Mapping[str, Any]) -> None:
-        key = (event["component"], event["task"], _json(event["id"]))
-        waiting = self._waiting.get(key)
+    def _acked(self, event: Acked) -> None:
+        self._notify(event, "acked")
+
+    def _failed(self, event: Failed) -> None:
+        self._notify(event, "timeout" if event.reason == "timeout" else "failed")
+
+    def _notify(self, event: Acked | Failed, outcome: Outcome) -> None:
+        waiting = self._waiting.get((event.component, event.task, event.id_json))
         if waiting:
-            timed_out = event.get("reason") == "timeout"
-            waiting.popleft().outcome = "timeout" if timed_out else event["event"]
+            waiting.popleft().outcome = outcome
 
-    def _fault(self, event: Mapping[str, Any]) -> None:
-        taken = self._taken.get(event["tuple"])
+    def _fault(self, event: Fault) -> None:
+        taken = self._taken.get(event.tuple_id)
         if taken is None:
             return
-        verdict = event["verdict"]
-        if verdict == "duplicate":
+        if event.copy_id is not None:
             copy = _Taken(taken.component, taken.task, taken.sent, note="duplicate")
-            self._add(event["copy"], copy)
+            self._add(event.copy_id, copy)
             return
-        taken.note = _NOTES[verdict]
-        if verdict == "delay":
-            taken.due_ms = event["due"]
-        elif verdict in ("drop", "fail"):
-            taken.state = "lost" if verdict == "drop" else "failed"
-            self._unsettled[taken.task].pop(event["tuple"], None)
+        taken.note = _NOTES[event.verdict]
+        if event.due_ms is not None:
+            taken.due_ms = event.due_ms
+        elif event.verdict in ("drop", "fail"):
+            taken.state = "lost" if event.verdict == "drop" else "failed"
+            self._unsettled[taken.task].pop(event.tuple_id, None)
 
-    def _late(self, event: Mapping[str, Any]) -> None:
-        self._taken[event["tuple"]].due_ms = event["due"]
+    def _late(self, event: Late) -> None:
+        self._taken[event.tuple_id].due_ms = event.due_ms
 
-    def _restart(self, event: Mapping[str, Any]) -> None:
+    def _restart(self, event: Restart) -> None:
         """What the task held is gone, and so is what had arrived and it had not taken."""
-        unsettled = self._unsettled.get(event["task"], {})
+        unsettled = self._unsettled.get(event.task, {})
         for tuple_id, taken in list(unsettled.items()):
-            if taken.due_ms <= event["at"]:
+            if taken.due_ms <= event.at_ms:
                 taken.state = "lost"
                 del unsettled[tuple_id]
 
-    _HANDLERS: Mapping[str, Any] = {
-        "emit": _emit,
-        "ack": _settle,
-        "fail": _settle,
-        "acked": _tell,
-        "failed": _tell,
-        "fault": _fault,
-        "late": _late,
-        "restart": _restart,
+    _HANDLERS: Mapping[type[Event], Any] = {
+        Emit: _emit,
+        Ack: _settle,
+        Fail: _settle,
+        Acked: _acked,
+        Failed: _failed,
+        Fault: _fault,
+        Late: _late,
+        Restart: _restart,
     }
 
     def trees(self) -> Trees:
@@ -373,7 +387,7 @@ def _grown(taken: _Taken) -> tuple[tuple[str, str], Copy]:
     return taken.grown
 
 
-def grow(events: Iterable[Mapping[str, Any]], components: Mapping[int, str]) -> Trees:
+def grow(events: Iterable[Event], components: Mapping[int, str]) -> Trees:
     """The trees of a trace's events; ``components`` says whose the tasks are."""
     grower = _Grower(components)
     for event in events:

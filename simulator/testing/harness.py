@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from types import TracebackType
 from typing import Any
 
-from simulator.engine import Failure, Feed, Origin, Simulation, SpoutTask, Trace, Transport
+from simulator.engine import Failure, Feed, Origin, Simulation, SpoutTask, Trace, Transport, events
 from simulator.model import Component, Grouping, Stream, Topology, did_you_mean
 from simulator.testing.records import (
     ComponentError,
@@ -79,7 +79,7 @@ class Lamp:
 
     def story(self, count: int) -> str:
         """The last events, in words."""
-        return recent(self.trace.lines, count, self._tuples)
+        return recent(self.trace.events_from(0), count, self._tuples)
 
     @property
     def restarts(self) -> int:
@@ -124,12 +124,11 @@ class Lamp:
     def _look(self, given: Record | None, *, check: bool) -> Result:
         """What has happened since the last look."""
         emitted, acked, failed = self._emissions(), list[Any](), list[Any]()
-        lines = self.trace.lines_from(self._read)
-        for line in lines:
-            event = json.loads(line)
-            if event["component"] == self.component.id:
+        new = self.trace.events_from(self._read)
+        for event in new:
+            if event.component == self.component.id:
                 self._sort_in(event, emitted, acked, failed)
-        self._read += len(lines)
+        self._read += len(new)
         self.emitted += emitted
         logged = self.logs.logged[self._logged :]
         self._logged += len(logged)
@@ -139,31 +138,32 @@ class Lamp:
         return Result(emitted, acked, failed, error, logged, given)
 
     def _sort_in(
-        self, event: dict[str, Any], emitted: Records, acked: list[Any], failed: list[Any]
+        self, event: events.Event, emitted: Records, acked: list[Any], failed: list[Any]
     ) -> None:
-        kind = event["event"]
-        if kind == "emit":
+        if isinstance(event, events.Emit):
             emitted.append(self._record(event))
-        elif kind in ("ack", "fail"):
-            (acked if kind == "ack" else failed).append(self._tuples[event["tuple"]])
-        elif kind in ("acked", "failed"):
-            (acked if kind == "acked" else failed).append(event["id"])
-        elif kind == "tick":
+        elif isinstance(event, (events.Ack, events.Fail)):
+            (acked if isinstance(event, events.Ack) else failed).append(
+                self._tuples[event.tuple_id]
+            )
+        elif isinstance(event, (events.Acked, events.Failed)):
+            (acked if isinstance(event, events.Acked) else failed).append(event.id)
+        elif isinstance(event, events.Tick):
             self.logs.add(
-                f"tick {event['tuple']}", "system", event["component"], event["task"], event["at"]
+                f"tick {event.tuple_id}", "system", event.component, event.task, event.at_ms
             )
 
-    def _record(self, event: dict[str, Any]) -> Record:
-        stream = self.component.outputs.get(event["stream"], Stream(()))
-        known = (self._tuples.get(anchor) for anchor in event.get("anchors", ()))
+    def _record(self, event: events.Emit) -> Record:
+        stream = self.component.outputs.get(event.stream, Stream(()))
+        known = (self._tuples.get(anchor) for anchor in event.anchors or ())
         return Record(
-            event["values"],
+            event.values,
             fields=stream.fields,
-            stream=event["stream"],
-            component=event["component"],
-            task=event["task"],
-            time_ms=event["at"],
-            id=event.get("id"),
+            stream=event.stream,
+            component=event.component,
+            task=event.task,
+            time_ms=event.at_ms,
+            id=event.id,
             anchors=[record for record in known if record is not None],
         )
 

@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple, SupportsIndex, overload
 
-from simulator.engine import Failure
+from simulator.engine import Failure, events
 from simulator.model import TopologyError, did_you_mean
 from streamparse import multilang
 from streamparse.multilang import LOG_NAMES
@@ -339,19 +339,20 @@ class LogKeeper:
 MOST_CHARS = 100  # of a tuple's values
 
 
-def recent(lines: Sequence[str], count: int, given: Mapping[str, Record] | None = None) -> str:
-    """The last lines of a trace in words, one event a line; ``given`` are tuples that came from outside."""
-    events = [json.loads(line) for line in lines]
+def recent(
+    happened: Sequence[events.Event], count: int, given: Mapping[str, Record] | None = None
+) -> str:
+    """The last events in words, one a line; ``given`` are tuples that came from outside."""
     known = {tuple_id: _short(record) for tuple_id, record in (given or {}).items()}
     known |= {
-        tuple_id: _short(event["values"])
-        for event in events
-        if event["event"] == "emit"
-        for _, tuple_id in event["to"]
+        tuple_id: _short(event.values)
+        for event in happened
+        if isinstance(event, events.Emit)
+        for _, tuple_id in event.to
     }
-    shown = [_in_words(event, known) for event in events[-count:]]
-    if len(events) > count:
-        shown.insert(0, f"  ({len(events) - count} events before these)")
+    shown = [_in_words(event, known) for event in happened[-count:]]
+    if len(happened) > count:
+        shown.insert(0, f"  ({len(happened) - count} events before these)")
     return "\n".join(shown)
 
 
@@ -360,30 +361,31 @@ def _short(values: Any) -> str:
     return text if len(text) <= MOST_CHARS else f"{text[:MOST_CHARS]}..."
 
 
-def _in_words(event: dict[str, Any], known: dict[str, str]) -> str:
-    kind = event["event"]
-    what = known.get(event.get("tuple", ""), f"tuple {event.get('tuple')}")
-    if kind == "emit":
-        what = _short(event["values"])
-        stream = event["stream"]
-        on = "" if stream == multilang.DEFAULT_STREAM else f" on {stream}"
-        under = f" with id {json.dumps(event['id'])}" if "id" in event else ""
-        from_what = [known.get(each, f"tuple {each}") for each in event.get("anchors", ())]
-        after = f", anchored to {', '.join(from_what)}" if from_what else ""
-        words = f"emits {what}{on}{under}{after}"
-    elif kind in ("acked", "failed"):
-        reason = " by timeout" if event.get("reason") == "timeout" else ""
-        words = f"is told that {json.dumps(event['id'])} is {kind}{reason}"
-    elif kind in ("ack", "fail"):
-        words = f"{kind}s {what}"
-    elif kind == "died":
-        words = f"dies: {event['reason']}" if event["reason"] else "dies"
-    elif kind == "restart":
-        words = "is started again"
-    elif kind == "error":
-        words = f"reports {event.get('message', '')}"
-    elif kind == "fault":
-        words = f"{event.get('verdict', 'fault')}: {what}"
-    else:
-        words = f"{kind}s"  # a tick, a timer
-    return f"  {event['at']:>6} ms  {event['component']}[{event['task']}] {words}"
+def _in_words(event: events.Event, known: Mapping[str, str]) -> str:
+    return f"  {event.at_ms:>6} ms  {event.component}[{event.task}] {_deed(event, known)}"
+
+
+def _deed(event: events.Event, known: Mapping[str, str]) -> str:
+    """What an event says of its component, in words."""
+    if isinstance(event, events.Emit):
+        on = "" if event.stream == multilang.DEFAULT_STREAM else f" on {event.stream}"
+        under = "" if event.id_json is None else f" with id {json.dumps(event.id)}"
+        anchors = [known.get(each, f"tuple {each}") for each in event.anchors or ()]
+        after = f", anchored to {', '.join(anchors)}" if anchors else ""
+        return f"emits {_short(event.values)}{on}{under}{after}"
+    if isinstance(event, events.Acked):
+        return f"is told that {json.dumps(event.id)} is acked"
+    if isinstance(event, events.Failed):
+        reason = " by timeout" if event.reason == "timeout" else ""
+        return f"is told that {json.dumps(event.id)} is failed{reason}"
+    if isinstance(event, (events.Ack, events.Fail)):
+        return f"{event.event}s {known.get(event.tuple_id, f'tuple {event.tuple_id}')}"
+    if isinstance(event, events.Died):
+        return f"dies: {event.reason}" if event.reason else "dies"
+    if isinstance(event, events.Restart):
+        return "is started again"
+    if isinstance(event, events.Error):
+        return f"reports {event.message}"
+    if isinstance(event, events.Fault):
+        return f"{event.verdict}: {known.get(event.tuple_id, f'tuple {event.tuple_id}')}"
+    return f"{event.event}s"  # a tick, a timer

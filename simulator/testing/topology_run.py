@@ -8,7 +8,17 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from types import TracebackType
 from typing import Any, Literal
 
-from simulator.engine import Delivery, Feed, FeedTask, Pending, Simulation, Trace, Transport, faults
+from simulator.engine import (
+    Delivery,
+    Feed,
+    FeedTask,
+    Pending,
+    Simulation,
+    Trace,
+    Transport,
+    events,
+    faults,
+)
 from simulator.model import Component, Stream, Topology, did_you_mean, fields_index
 from simulator.testing.harness import from_user_code
 from simulator.testing.records import (
@@ -264,9 +274,9 @@ class RunningTopology:
         """The tuple trees that did not go plainly, then the last events, in words."""
         if not self.was_driven:
             return ""
-        events = recent(self.trace.lines, count)
+        last = recent(self.trace.events_from(0), count)
         trees = "".join(f"  {line}\n" for line in self.trace.story().splitlines())
-        return f"{trees}the last events:\n{events}" if events else ""
+        return f"{trees}the last events:\n{last}" if last else ""
 
     def unseen(self) -> list[str]:
         """What a test that ends now has not looked at, a line each."""
@@ -369,56 +379,55 @@ class History:
         return self._outcomes.get(spout, {})
 
     def _catch_up(self) -> None:
-        lines = self._run.trace.lines_from(self._read)
-        for line in lines:
-            event = json.loads(line)
-            handle = self._HANDLERS.get(event["event"])
+        new = self._run.trace.events_from(self._read)
+        for event in new:
+            handle = self._HANDLERS.get(type(event))
             if handle is not None:
                 handle(self, event)
-        self._read += len(lines)
+        self._read += len(new)
         deliveries = self._run.deliveries
         for delivery, now_ms in deliveries[self._taken :]:
             self._take(delivery, now_ms)
         self._taken = len(deliveries)
 
-    def _emit(self, event: dict[str, Any]) -> None:
-        component = event["component"]
+    def _emit(self, event: events.Emit) -> None:
+        component = event.component
         declared = self._run.topology.components[component].outputs
-        anchors = [self._tuples[each] for each in event.get("anchors", ()) if each in self._tuples]
+        anchors = [self._tuples[each] for each in event.anchors or () if each in self._tuples]
         record = Record(
-            event["values"],
-            fields=declared.get(event["stream"], Stream(())).fields,
-            stream=event["stream"],
+            event.values,
+            fields=declared.get(event.stream, Stream(())).fields,
+            stream=event.stream,
             component=component,
-            task=event["task"],
-            time_ms=event["at"],
-            id=event.get("id"),
+            task=event.task,
+            time_ms=event.at_ms,
+            id=event.id,
             anchors=anchors,
         )
         self._emitted.setdefault(component, Records()).append(record)
-        for _, tuple_id in event["to"]:
+        for _, tuple_id in event.to:
             self._tuples[tuple_id] = record
         if record.id is not None:
             self._first.setdefault(component, {}).setdefault(json.dumps(record.id), record.id)
 
-    def _settle(self, event: dict[str, Any]) -> None:
-        record = self._tuples.get(event["tuple"])
+    def _settle(self, event: events.Ack | events.Fail) -> None:
+        record = self._tuples.get(event.tuple_id)
         if record is not None:
-            key = (event["component"], event["event"])
+            key = (event.component, event.event)
             self._settled.setdefault(key, Records()).append(record)
 
-    def _tell(self, event: dict[str, Any]) -> None:
-        spout, message_id = event["component"], event["id"]
-        self._told.setdefault((spout, event["event"]), {})[json.dumps(message_id)] = message_id
+    def _tell(self, event: events.Acked | events.Failed) -> None:
+        spout, message_id = event.component, event.id
+        self._told.setdefault((spout, event.event), {})[json.dumps(message_id)] = message_id
         if isinstance(message_id, (str, int, float, bool)):
-            self._outcomes.setdefault(spout, {})[message_id] = event["event"]
+            self._outcomes.setdefault(spout, {})[message_id] = event.event
 
-    _HANDLERS: Mapping[str, Any] = {
-        "emit": _emit,
-        "ack": _settle,
-        "fail": _settle,
-        "acked": _tell,
-        "failed": _tell,
+    _HANDLERS: Mapping[type[events.Event], Any] = {
+        events.Emit: _emit,
+        events.Ack: _settle,
+        events.Fail: _settle,
+        events.Acked: _tell,
+        events.Failed: _tell,
     }
 
     def _take(self, delivery: Delivery, now_ms: int) -> None:

@@ -24,6 +24,7 @@ from simulator.wire.protocol import (
     handshakes,
     heartbeat,
     parse_pid,
+    quoted,
     storm_json,
     task_ids,
 )
@@ -49,6 +50,7 @@ __all__ = [
     "parse_pid",
     "plain_json",
     "protocol",
+    "quoted",
     "storm_json",
     "task_ids",
     "unprinted",

@@ -70,6 +70,17 @@ def storm_json(value: object) -> str:
     return text
 
 
+_QUOTED: dict[str, str] = {}
+
+
+def quoted(name: str) -> str:
+    """Print a component or stream id as JSON; kept, since a topology has only so many."""
+    text = _QUOTED.get(name)
+    if text is None:
+        text = _QUOTED[name] = storm_json(name)
+    return text
+
+
 def _is_plain(values: object) -> bool:
     return _PLAIN.issuperset(map(type, values))  # type: ignore[call-overload]  # a list
 

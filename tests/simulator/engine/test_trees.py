@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import pytest
 
 from simulator.engine import faults
 from simulator.engine.chance import Drawn
+from simulator.engine.events import Emit
 from simulator.engine.trees import Copy, Emission, Tree, Trees, grow, story
 from streamparse.testing import HarnessError, RunningTopology, Storm
 from tests.support.paths import TESTS
@@ -233,17 +235,23 @@ def test_processes_grow_the_same_trees(tabletop: Storm) -> None:
 # -- trees that are deep, or wide
 
 
-def events_of(*emits: tuple[str, list[str], list[str]]) -> list[Mapping[str, Any]]:
+def events_of(*emits: tuple[str, Sequence[str], Sequence[str]]) -> list[Emit]:
     """A spout's tuple "0", then what bolts emit as (value, anchors, tuple ids)."""
-    root = {"event": "emit", "component": "s", "task": 9, "values": [0], "id": 0, "to": [[1, "0"]]}
+    root = Emit(0, "s", 9, "default", "[0]", "0", None, ((1, "0"),))
     rest = (
-        {
-            "event": "emit", "component": "b", "task": 1, "values": [value], "anchors": anchors,
-            "to": [[1, each] for each in ids],
-        }
+        Emit(
+            0,
+            "b",
+            1,
+            "default",
+            json.dumps([value]),
+            None,
+            (*anchors,),
+            tuple((1, each) for each in ids),
+        )
         for value, anchors, ids in emits
-    )  # fmt: skip
-    return [{"at": 0, "stream": "default", **event} for event in (root, *rest)]
+    )
+    return [root, *rest]
 
 
 def test_a_loop_makes_a_tree_as_deep_as_it_likes() -> None:
