@@ -28,6 +28,16 @@ myst_enable_extensions = ["attrs_block", "colon_fence", "deflist"]
 myst_heading_anchors = 3  # page.md#heading leads where it does on a code host
 
 nitpicky = True
+nitpick_ignore_regex = [
+    # Other projects, whose indexes would have to come over the network.
+    (r"py:.*", r"(collections|logging|networkx|pathlib|types)\..*|TracebackType"),
+    # Types in signatures that are no part of the API.
+    (
+        r"py:class",
+        r"(simulator|streamparse)\..*\.(Case|Choice|Delivery|FeedTask|Listener|LogKeeper|Maker|Transport|Watched)",
+    ),
+    (r"py:class", r"Conf|streamparse\.project\.Project"),
+]
 
 # Files beside docs/ that are pages of the site too: where a page links to the file, the site links to its page.
 OUTSIDE = {"../CHANGELOG.md": "changelog.md", "../CONTRIBUTING.md": "contributing.md"}
@@ -39,7 +49,16 @@ def link_inside(_app: Sphinx, docname: str, source: list[str]) -> None:
         source[0] = source[0].replace(f"]({path}", f"]({page}")
 
 
+def keep_colons(
+    _app: Sphinx, what: str, _name: str, _obj: object, _options: object, lines: list[str]
+) -> None:
+    """Keep napoleon from taking the first line of a property, up to a colon, for the property's type."""
+    if what == "property":
+        lines.insert(0, "\\")  # an escaped line break, which prints nothing
+
+
 def setup(app: Sphinx) -> None:
     """Called by Sphinx before it reads the pages."""
     app.connect("source-read", link_inside)
+    app.connect("autodoc-process-docstring", keep_colons, priority=400)  # before napoleon
     app.add_lexer("shellsession", BashSessionLexer)

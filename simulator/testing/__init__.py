@@ -17,6 +17,7 @@ from simulator.testing.records import (
     AnyOrder,
     ComponentError,
     HarnessError,
+    Logged,
     LogKeeper,
     PendingError,
     Record,
@@ -26,17 +27,19 @@ from simulator.testing.records import (
     users_stack,
     without_our_frames,
 )
-from simulator.testing.topology_run import RunningTopology
+from simulator.testing.topology_run import BoltView, RunningTopology, SpoutView
 
 __all__ = [
     "MOST_FAULTS",
     "AnyOrder",
     "BoltHarness",
+    "BoltView",
     "ComponentError",
     "Explorer",
     "HarnessError",
     "Listening",
     "LogKeeper",
+    "Logged",
     "NotDeterministicError",
     "PendingError",
     "Plan",
@@ -46,6 +49,7 @@ __all__ = [
     "Run",
     "RunningTopology",
     "SpoutHarness",
+    "SpoutView",
     "Strategy",
     "check_golden",
     "check_kinds",
