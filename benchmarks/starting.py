@@ -93,7 +93,7 @@ def replied_warm(warm: Processes) -> float:
     conf = {**RUN_CONF, "topology.python.path": sys.executable, "words": 0}
     simulation = Simulation(parse_topology(ONE, options=conf), transport=warm, conf=conf)
     took = wall(lambda: simulation.open() or sys.exit(str(simulation.failures)))
-    warm.kill(list(simulation.tasks))
+    warm.kill([task.id for task in simulation.tasks])
     return took
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from simulator.clj import parse_topology, read_topology
-    from simulator.engine import Feed, Report, Trace, faults
+    from simulator.engine import RUN_CONF, Feed, Mode, Report, RunOptions, Trace, faults
     from simulator.model import (
         NEWEST,
         Component,
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
         number_tasks,
         profile,
     )
-    from simulator.run import RUN_CONF, Mode, refuse_what_cannot_run, simulate
+    from simulator.run import refuse_what_cannot_run, simulate
 
 __all__ = [
     "NEWEST",
@@ -32,6 +32,7 @@ __all__ = [
     "Mode",
     "Problem",
     "Report",
+    "RunOptions",
     "Stream",
     "Topology",
     "TopologyError",
@@ -49,11 +50,11 @@ __all__ = [
 
 _HOMES = {
     "simulator.clj": ("parse_topology", "read_topology"),
-    "simulator.engine": ("Feed", "Report", "Trace", "faults"),
+    "simulator.engine": ("RUN_CONF", "Feed", "Mode", "Report", "RunOptions", "Trace", "faults"),
     "simulator.model": (
+        "NEWEST",
         "Component",
         "Grouping",
-        "NEWEST",
         "Problem",
         "Stream",
         "Topology",
@@ -63,7 +64,7 @@ _HOMES = {
         "number_tasks",
         "profile",
     ),
-    "simulator.run": ("Mode", "RUN_CONF", "refuse_what_cannot_run", "simulate"),
+    "simulator.run": ("refuse_what_cannot_run", "simulate"),
 }
 
 

@@ -1,67 +1,33 @@
-"""One call from a topology to a report: builds the transport and the engine, runs, and leaves nothing behind."""
+"""One call from a topology to a report: makes the transport and the simulation, runs, and leaves nothing behind."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from typing import Final, Literal
+from collections.abc import Iterable
+from typing import Any, Final
 
 from simulator.engine import (
-    Choices,
-    Custom,
-    Feed,
     Listener,
-    OnCrash,
     Report,
+    RunOptions,
     Simulation,
     Stopped,
     Trace,
-    faults,
     report_on,
 )
-from simulator.model import NEWEST, Component, Problem, Topology, TopologyError
+from simulator.model import Component, Problem, Topology, TopologyError
 from simulator.transports import InProcess, Processes, StderrListener, real_time_pace
 
-Mode = Literal["process", "inprocess"]
-
-#: What ``sparse run`` and ``sparse submit`` submit a topology with, and so what a simulation starts from
-#: (streamparse 2.1.3, commands/run.clj).
-RUN_CONF: Final[Mapping[str, object]] = {
-    "topology.debug": False,
-    "topology.workers": 2,
-    "topology.acker.executors": 2,
-    "topology.max.spout.pending": 5000,
-    "topology.message.timeout.secs": 60,
-}
-
-TURNS: Final = (
-    100  # a spout's in one wave: enough to hide the round trip, few enough for max.pending
-)
-IDLE_LEAP_MS: Final = 10  # in real time: how long spouts that were silent are left alone
+IDLE_LEAP_MS: Final = 10  # in real time: how long silent spouts are left alone
 
 
 def simulate(
     topology: Topology,
+    options: RunOptions | None = None,
     *,
-    conf: Mapping[str, object],
-    cwd: str,
-    seconds: float | None = 10.0,
-    mode: Mode = "process",
-    storm: str = NEWEST,
-    seed: object = 0,
-    strict: bool = True,
-    on_crash: OnCrash = "stop",
-    real_time: bool = False,
-    turns: int = TURNS,
-    feeds: Mapping[str, Feed] | None = None,
-    rules: Sequence[faults.Rule] = (),
-    orders: Sequence[faults.Order] = (),
-    choices: Choices | None = None,
-    custom: Custom | None = None,
     trace: Trace | None = None,
     listener: Listener | None = None,
     on_stderr: StderrListener | None = None,
-    hang_seconds: float = 30.0,
-    expecting: Collection[str] = (),
+    **changes: Any,
 ) -> Report:
     """Run a topology until nothing is left to do, or so many virtual seconds have passed.
 
@@ -69,44 +35,34 @@ def simulate(
 
     Args:
         topology: what to run.
-        conf: its whole configuration (``RUN_CONF`` and what comes on top).
-        cwd: where components run: the directory of the Python sources.
-        seconds: virtual; None for no end.
-        mode: every task a real process, or Python components as objects in this one.
-        real_time: hold virtual time to the clock on the wall; idleness then ends nothing.
-        expecting: spouts whose class cares for acks and fails (for a warning).
+        options: how; see ``RunOptions``.
+        trace: takes the events.
+        listener: hears what components log, and how virtual time passes.
+        on_stderr: called with each line that a component writes on stderr: (component, task, line).
+        changes: options that differ from ``options``, by name: ``simulate(topology, conf=conf, cwd="src", seed=3)``.
 
-    The other arguments are those of ``Simulation`` and ``Processes``. A KeyboardInterrupt ends the run and is in the
-    report as ``stopped == "interrupted"``. No process is left when this returns or raises.
+    Returns:
+        The report. A KeyboardInterrupt ends the run and is in the report as ``stopped == "interrupted"``. No process is
+        left when this returns or raises.
 
     Raises:
         TopologyError: a component cannot run here.
     """
-    feeds = feeds or {}
-    refuse_what_cannot_run(topology, feeds, custom or {})
-    with _transport(topology, mode, cwd, hang_seconds, on_stderr) as transport:
+    options = (options or RunOptions()).but(**changes)
+    refuse_what_cannot_run(topology, options)
+    with _transport(topology, options, on_stderr) as transport:
         simulation = Simulation(
             topology,
+            options,
             transport=transport,
-            conf=conf,
-            storm=storm,
-            seed=seed,
-            strict=strict,
-            on_crash=on_crash,
-            turns=turns,
             trace=trace,
             listener=listener,
-            feeds=feeds,
-            rules=rules,
-            orders=orders,
-            choices=choices,
-            custom=custom,
-            pace=real_time_pace() if real_time else None,
-            idle_leap_ms=IDLE_LEAP_MS if real_time else None,
+            pace=real_time_pace() if options.real_time else None,
+            idle_leap_ms=IDLE_LEAP_MS if options.real_time else None,
         )
-        until_ms = None if seconds is None else round(seconds * 1000)
-        stopped = _run(simulation, until_ms, stop_when_idle=not real_time)
-        return report_on(simulation, stopped, until_ms=until_ms, expecting=expecting)
+        until_ms = None if options.seconds is None else round(options.seconds * 1000)
+        stopped = _run(simulation, until_ms, stop_when_idle=not options.real_time)
+        return report_on(simulation, stopped, until_ms=until_ms)
 
 
 def _run(simulation: Simulation, until_ms: int | None, *, stop_when_idle: bool) -> Stopped:
@@ -122,36 +78,36 @@ def _run(simulation: Simulation, until_ms: int | None, *, stop_when_idle: bool) 
 
 
 def _transport(
-    topology: Topology,
-    mode: Mode,
-    cwd: str,
-    hang_seconds: float,
-    on_stderr: StderrListener | None,
+    topology: Topology, options: RunOptions, on_stderr: StderrListener | None
 ) -> Processes | InProcess:
     others = any(component.python_class is None for component in topology.components.values())
     processes = None
-    if mode == "process" or others:
-        processes = Processes(cwd=cwd, hang_seconds=hang_seconds, on_stderr=on_stderr)
-    if mode == "inprocess":
+    if options.mode == "process" or others:
+        processes = Processes(
+            cwd=options.cwd, hang_seconds=options.hang_seconds, on_stderr=on_stderr
+        )
+    if options.mode == "inprocess":
         return InProcess(processes)
     assert processes is not None
     return processes
 
 
-def refuse_what_cannot_run(
-    topology: Topology, feeds: Mapping[str, Feed], custom: Mapping[str, object]
-) -> None:
-    """Raise TopologyError for components and groupings that exist in a JVM only, and for rows that do not fit."""
+def refuse_what_cannot_run(topology: Topology, options: RunOptions) -> None:
+    """Refuse components and groupings that exist in a JVM only.
+
+    Raises:
+        TopologyError: with all that was found.
+    """
     problems = [
-        *(_needs_jvm(each) for each in topology.components.values() if _is_jvm(each, feeds)),
-        *_unknown_groupings(topology, custom),
+        *(
+            _needs_jvm(each)
+            for each in topology.components.values()
+            if each.command is None and each.id not in options.feeds
+        ),
+        *_unknown_groupings(topology, options),
     ]
     if problems:
         raise TopologyError(problems)
-
-
-def _is_jvm(component: Component, feeds: Mapping[str, Feed]) -> bool:
-    return component.command is None and component.id not in feeds
 
 
 def _needs_jvm(component: Component) -> Problem:
@@ -164,10 +120,10 @@ def _needs_jvm(component: Component) -> Problem:
     )
 
 
-def _unknown_groupings(topology: Topology, custom: Mapping[str, object]) -> Iterable[Problem]:
+def _unknown_groupings(topology: Topology, options: RunOptions) -> Iterable[Problem]:
     for bolt in topology.components.values():
         for (source, stream), grouping in bolt.inputs.items():
-            if grouping.kind == "custom" and str(grouping.java_class) not in custom:
+            if grouping.kind == "custom" and str(grouping.java_class) not in options.custom:
                 yield Problem(
                     bolt.place_of("inputs", source, stream),
                     bolt.id,

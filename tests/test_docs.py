@@ -22,10 +22,10 @@ from typing import NamedTuple
 import pytest
 
 import streamparse
+from simulator import RUN_CONF
 from simulator.clj.file import parse_topology
 from simulator.engine.trace import __doc__ as trace_doc
 from simulator.model.profiles import _SINCE
-from simulator.run import RUN_CONF
 from streamparse.cli.sparse import COMMANDS
 from tests.support import plugged
 from tests.support.paths import ROOT

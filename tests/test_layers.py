@@ -155,7 +155,7 @@ def test_what_is_pure_needs_the_standard_library_and_its_own_kind() -> None:
 
 def test_the_engine_reaches_neither_processes_nor_topology_files() -> None:
     reached = _reach("simulator.engine.simulation")
-    assert "simulator.engine.tasks" in reached
+    assert "simulator.engine.bolt_task" in reached
     assert {
         name
         for name in reached

@@ -12,42 +12,45 @@ from simulator.engine.chance import (
     steps_of,
     stream_of,
 )
+from simulator.engine.effects import Death, Delivery, Origin, Outcome
 from simulator.engine.events import TraceError
+from simulator.engine.faults import Crash, CrashOrder, HangOrder, Order
 from simulator.engine.feeds import Feed, FeedTask, read_rows
+from simulator.engine.options import RUN_CONF, CustomGroupings, Mode, OnCrash, RunOptions
+from simulator.engine.ports import Listener, Start, Transport
 from simulator.engine.report import ComponentReport, Report, Stopped, report_on
-from simulator.engine.simulation import (
-    Custom,
-    Failure,
-    Listener,
-    OnCrash,
-    Pending,
-    Simulation,
-    Start,
-    Transport,
-)
-from simulator.engine.tasks import Death, Delivery, Origin, Outcome, SpoutTask, Task
+from simulator.engine.simulation import Simulation
+from simulator.engine.task import Task
 from simulator.engine.trace import Trace
+from simulator.engine.tracker import Pending
+from simulator.engine.workers import Failure
 
 __all__ = [
+    "RUN_CONF",
     "Choice",
     "Choices",
     "ComponentReport",
-    "Custom",
+    "Crash",
+    "CrashOrder",
+    "CustomGroupings",
     "Death",
     "Delivery",
     "Drawn",
     "Failure",
     "Feed",
     "FeedTask",
+    "HangOrder",
     "Listener",
+    "Mode",
     "OnCrash",
+    "Order",
     "Origin",
     "Outcome",
     "Pending",
     "Replayed",
     "Report",
+    "RunOptions",
     "Simulation",
-    "SpoutTask",
     "Start",
     "Step",
     "Stopped",

@@ -1,7 +1,7 @@
-"""Virtual time: a number of milliseconds, and the agenda of what is due when.
+"""Virtual time: the instant in milliseconds, and the agenda (event queue) of what is due when.
 
 Nothing here sleeps or looks at a real clock. Entries due at the same millisecond come in the order in which they
-were added, so a run never depends on chance it was not given.
+were added, so a run never depends on chance that it was not given.
 """
 
 from __future__ import annotations
@@ -13,9 +13,14 @@ Entry = TypeVar("Entry")
 
 
 class Agenda(Generic[Entry]):
-    """What is due, by (millisecond, order of adding)."""
+    """The entries that are due, by (millisecond, order of adding).
+
+    Attributes:
+        now_ms: the present instant of virtual time.
+    """
 
     def __init__(self) -> None:
+        self.now_ms = 0
         self._heap: list[tuple[int, int, Entry]] = []
         self._added = 0
 

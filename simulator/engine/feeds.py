@@ -13,7 +13,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
-from simulator.engine.tasks import BoltTask, Emitted, Settlement, SpoutTask, printed
+from simulator.engine.bolt_task import BoltTask
+from simulator.engine.effects import Emitted, Settlement, print_values
+from simulator.engine.spout_task import SpoutTask
 from simulator.model import Stream, Topology, did_you_mean
 from simulator.wire import Emit
 from streamparse import multilang
@@ -60,7 +62,7 @@ class FeedTask(SpoutTask):
         while self.inbox:
             settlement = self.inbox.popleft()
             assert isinstance(settlement, Settlement)  # nobody tells it to activate
-            self._tell(settlement)
+            self._notify(settlement)
             assert isinstance(settlement.message_id, int)  # ours: the row's index
             row = self._under_way.pop(settlement.message_id)
             if settlement.verb == "fail" and row.retries:
@@ -80,11 +82,11 @@ class FeedTask(SpoutTask):
         if row is None:
             return False
         emit = Emit([*row.values], self._feed.stream, id=row.number, need_task_ids=False)
-        text, is_plain = printed(emit)
-        targets = self.outlets.choose(emit)
+        text, is_plain = print_values(emit)
+        targets = self.subscribers.choose(emit)
         self._under_way[row.number] = row
         self.effects.append(Emitted(emit, text, is_plain, targets, (), self.turns_taken))
-        if self.nested_ack or (not targets and self.outlets.profile.unreceived == "nested"):
+        if self.nested_ack or (not targets and self.acks_unreceived):
             self._ack_inside(emit)
             del self._under_way[row.number]
         return True

@@ -6,11 +6,12 @@ The same topology, input and seed give an equal report, but for ``seconds``, whi
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from simulator.engine.simulation import Failure, Simulation
+from simulator.engine.simulation import Simulation
+from simulator.engine.workers import Failure
 
 Stopped = Literal["time", "idle", "error", "interrupted"]
 
@@ -93,24 +94,22 @@ def report_on(
     stopped: Stopped,
     *,
     until_ms: int | None = None,
-    expecting: Collection[str] = (),
 ) -> Report:
     """What the run has come to so far.
 
-    ``until_ms`` is when it was to end, which settling may have passed; ``expecting`` are the spouts whose class
-    says what to do at an ack or a fail.
+    ``until_ms`` is when it was to end, which settling may have passed.
     """
     components = {name: _component(simulation, name) for name in simulation.topology.components}
     return Report(
         topology=simulation.topology.name,
-        storm=simulation.profile.version,
-        seed=simulation.seed,
+        storm=simulation.options.storm_version,
+        seed=simulation.options.seed,
         virtual_ms=simulation.now_ms if until_ms is None else min(simulation.now_ms, until_ms),
         stopped=stopped,
         components=components,
         outputs=_outputs(simulation),
         trace_sha256=simulation.trace.sha256,
-        warnings=list(_warnings(simulation, components, expecting)),
+        warnings=list(_warnings(simulation, components)),
         failures=list(simulation.failures),
     )
 
@@ -128,24 +127,42 @@ def _component(simulation: Simulation, name: str) -> ComponentReport:
     return ComponentReport(
         id=name,
         type=simulation.topology.components[name].kind,
-        tasks=simulation.task_ids[name],
+        tasks=simulation.wiring.task_ids[name],
         emitted=dict(sorted(counts.emitted.items())),
         executed=counts.executed,
         acked=counts.acked,
         failed=counts.failed,
-        pending=sum(entry.task in simulation.task_ids[name] for entry in simulation.pending)
-        + simulation.untold(name),
+        pending=sum(entry.task in simulation.wiring.task_ids[name] for entry in simulation.pending)
+        + _unnotified(simulation, name),
         restarts=counts.restarts,
         mean_ms=round(counts.latency_ms / counts.timed, 3) if counts.timed else None,
         slowest_ms=counts.slowest_ms,
-        seconds=simulation.seconds_of(name),
+        seconds=_seconds_of(simulation, name),
     )
+
+
+def _unnotified(simulation: Simulation, spout: str) -> int:
+    """How many acks and fails are on their way to a spout: no longer pending, and not yet counted."""
+    return sum(task.unnotified for task in simulation.tasks.spouts if task.component == spout)
+
+
+def _seconds_of(simulation: Simulation, component: str) -> float:
+    """Real seconds that the processes of a component have taken."""
+    running = (task.seconds for task in simulation.tasks if task.component == component)
+    return simulation.counts[component].seconds + sum(running)
+
+
+def holders(simulation: Simulation) -> list[str]:
+    """The bolts that hold tuples which they have not settled, and how many: "count-bolt (3)"."""
+    held = {bolt.component: 0 for bolt in simulation.tasks.bolts}
+    for bolt in simulation.tasks.bolts:
+        held[bolt.component] += bolt.holds_data
+    return [f"{component} ({count})" for component, count in held.items() if count]
 
 
 def _warnings(
     simulation: Simulation,
     components: Mapping[str, ComponentReport],
-    expecting: Collection[str],
 ) -> Iterator[str]:
     for cycle in simulation.topology.cycles():
         yield f"loop: {' -> '.join([*cycle, cycle[0]])}; Storm allows it, and so the run may never be idle"
@@ -153,31 +170,36 @@ def _warnings(
         if each.type == "bolt":
             yield from _bolt_warnings(simulation, each)
         else:
-            yield from _spout_warnings(simulation, each, expecting)
-    yield from simulation.warnings
+            yield from _spout_warnings(simulation, each)
 
 
 def _bolt_warnings(simulation: Simulation, bolt: ComponentReport) -> Iterator[str]:
-    ticks = simulation.tick_seconds(bolt.id) is not None
+    ticks = simulation.wiring.tick_seconds(bolt.id) is not None
     may_still_ack = simulation.failures or ticks  # at its next tick
-    if bolt.executed and not (bolt.acked or bolt.failed or may_still_ack) and simulation.ackers:
+    if (
+        bolt.executed
+        and not (bolt.acked or bolt.failed or may_still_ack)
+        and simulation.wiring.ackers
+    ):
         yield (
             f"{bolt.id} acked none of its {bolt.executed} tuples: Storm would time them out, "
             "and remember each until it is acked"
         )
 
 
-def _spout_warnings(
-    simulation: Simulation, spout: ComponentReport, expecting: Collection[str]
-) -> Iterator[str]:
+def _spout_warnings(simulation: Simulation, spout: ComponentReport) -> Iterator[str]:
     counts = simulation.counts[spout.id]
     if counts.timeouts:
-        holders = ", ".join(simulation.holders()) or "nobody any more"
+        held_by = ", ".join(holders(simulation)) or "nobody any more"
         yield (
             f"{counts.timeouts} tuples of {spout.id} failed by timeout "
-            f"({simulation.conf.get('topology.message.timeout.secs', 30)} s); held by {holders}"
+            f"({simulation.wiring.conf.get('topology.message.timeout.secs', 30)} s); held by {held_by}"
         )
-    if spout.id in expecting and any(spout.emitted.values()) and not counts.reliable:
+    if (
+        spout.id in simulation.options.expecting
+        and any(spout.emitted.values())
+        and not counts.reliable
+    ):
         yield (
             f"{spout.id} emits without message ids, so Storm tracks none of its tuples and never calls its "
             "ack and fail; give emit a tup_id"

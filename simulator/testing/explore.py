@@ -299,7 +299,7 @@ def _prefix(nth: int) -> str:
 
 def _points_of(topology: RunningTopology) -> Points:
     counts = topology.simulation.counts
-    timeout = topology.simulation.conf.get("topology.message.timeout.secs")
+    timeout = topology.simulation.wiring.conf.get("topology.message.timeout.secs")
     return Points(
         {
             bolt: {

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from types import TracebackType
 from typing import Any
 
-from simulator.engine import Failure, Feed, Origin, Simulation, SpoutTask, Trace, Transport, events
+from simulator.engine import Failure, Feed, Origin, Simulation, Trace, Transport, events
 from simulator.model import Component, Grouping, Stream, Topology, did_you_mean
 from simulator.testing.records import (
     ComponentError,
@@ -246,7 +246,7 @@ class BoltHarness(Lamp):
         source, stream, fields = self._input(component, stream)
         row = list(_row(values, fields, f"{source!r}, stream {stream!r}"))
         check_json(row, f"{self.component.id} was given")
-        task = self.simulation.task_ids[source][0]
+        task = self.simulation.wiring.task_ids[source][0]
         delivery = self.simulation.give(self.task, Origin(source, task), stream, row)
         given = Record(
             json.loads(delivery.text),
@@ -353,7 +353,6 @@ class SpoutHarness(Lamp):
         super().__init__(*args)
         self.acked: list[Any] = []
         self.failed: list[Any] = []
-        self.simulation.asks_spouts = False
 
     @property
     def pending(self) -> list[Any]:
@@ -367,10 +366,7 @@ class SpoutHarness(Lamp):
             ComponentError: it died or broke the protocol.
         """
         self._check_open()
-        spout = self.simulation.tasks[self.task]
-        assert isinstance(spout, SpoutTask)
-        spout.work(turns=1, room=None)
-        self.simulation.work([spout])
+        self.simulation.ask(self.task)
         self._go(self.simulation.now_ms)  # what it emitted reaches the other end
         return self._told(check=check)
 

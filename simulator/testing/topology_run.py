@@ -176,7 +176,7 @@ class RunningTopology:
         """
         self._ready()
         for _ in range(MOST_WAVES):
-            if self.simulation.is_final or self.simulation.idle:
+            if self.simulation.is_final or self.simulation.is_idle:
                 break
             if not self.simulation.step(FAR_MS):
                 if self.simulation.next_ms is None:
@@ -244,7 +244,7 @@ class RunningTopology:
     @property
     def feed_tasks(self) -> Iterator[FeedTask]:
         """The tasks that emit rows."""
-        return (task for task in self.simulation.spouts if isinstance(task, FeedTask))
+        return (task for task in self.simulation.tasks.spouts if isinstance(task, FeedTask))
 
     def _is_complete(self) -> bool:
         return (
@@ -295,7 +295,7 @@ class RunningTopology:
                     f"{name}: tuples {failed} of {spout!r} have failed, and nobody looked: "
                     f"assert what topology[{spout!r}].failed is"
                 )
-            task_ids = self.simulation.task_ids[spout]
+            task_ids = self.simulation.wiring.task_ids[spout]
             pending = [each.message_id for each in self.simulation.pending if each.task in task_ids]
             # A real spout may always have something under way; rows come to an end.
             if pending and spout in self.feeds and "pending" not in looked_at:
@@ -310,11 +310,11 @@ class RunningTopology:
 
     def _pending_line(self, entry: Pending) -> str:
         component = next(
-            name for name, tasks in self.simulation.task_ids.items() if entry.task in tasks
+            name for name, tasks in self.simulation.wiring.task_ids.items() if entry.task in tasks
         )
         holders = [
             f"{bolt.component}[{bolt.id}] ({delivery.text})"
-            for bolt in self.simulation.bolts
+            for bolt in self.simulation.tasks.bolts
             for delivery in [*bolt.held.values(), *bolt.inbox]
             if delivery.roots and entry.root in delivery.roots
         ]
@@ -327,7 +327,7 @@ class RunningTopology:
     def _held_story(self) -> str:
         held = [
             f"{bolt.component}[{bolt.id}] holds {delivery.text}, and has not settled it"
-            for bolt in self.simulation.bolts
+            for bolt in self.simulation.tasks.bolts
             for delivery in bolt.held.values()
             if delivery.source.task >= 0
         ]
@@ -488,7 +488,7 @@ class ComponentView:
     @property
     def tasks(self) -> tuple[int, ...]:
         """Its task ids."""
-        return self._run.simulation.task_ids[self.id]
+        return self._run.simulation.wiring.task_ids[self.id]
 
     @property
     def restarts(self) -> int:
@@ -544,8 +544,7 @@ class SpoutView(ComponentView):
         more = [list(row) for row in rows]
         check_rows(self._run.topology, self.id, Feed(more, stream=feed.stream))
         feed.rows += more
-        for task in self._run.feed_tasks:
-            task.silent_turns = 0
+        self._run.simulation.wake(self.id)
 
 
 class BoltView(ComponentView):
@@ -581,7 +580,7 @@ class BoltView(ComponentView):
 
     def _held(self) -> Iterator[Record]:
         by_id = {record.id: record for record in self._run.history.received(self.id)}
-        for task in self._run.simulation.bolts:
+        for task in self._run.simulation.tasks.bolts:
             if task.component == self.id:
                 yield from (by_id[each] for each in task.held if each in by_id)
 
@@ -595,7 +594,7 @@ class BoltView(ComponentView):
         for grouping in groupings:
             if set(grouping.fields) == set(fields):
                 values = [fields[name] for name in grouping.fields]
-                index = fields_index(values, len(self.tasks), self._run.simulation.profile)
+                index = fields_index(values, len(self.tasks), self._run.simulation.wiring.profile)
                 return self.tasks[index]
         there = ", ".join(str(grouping) for grouping in groupings) or "none at all"
         raise HarnessError(
@@ -651,7 +650,7 @@ class BoltView(ComponentView):
         self, verdict: faults.Verdict, nth: int | None, stream: str | None, task: int | None
     ) -> None:
         rule = faults.Nth(verdict, self.id, nth, stream, self._check_task(task))
-        self._run.simulation.rules.append(rule)
+        self._run.simulation.add_rule(rule)
 
 
 def check_rows(topology: Topology, spout: str, feed: Feed) -> None:

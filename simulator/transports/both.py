@@ -363,7 +363,7 @@ class Processes:
                 reply, rest = task.receive_all(block)
                 replies.append(reply)
                 channel.frames += rest
-            while channel.frames and not task.through:
+            while channel.frames and not task.done:
                 channel.last = channel.frames.popleft()
                 replies.append(task.receive(channel.last))
         except ProtocolError as error:
@@ -374,7 +374,7 @@ class Processes:
             return
         if answer := b"".join(replies):
             self._write(channel, answer)
-        if task.through:
+        if task.done:
             self._finish(channel, active, None)
 
     def _finish(
@@ -654,7 +654,7 @@ class Resident:
         finally:
             self._luck = random.getstate()
             self.task = None
-        if task.outcome is None and not task.through:
+        if task.outcome is None and not task.done:
             task.outcome = self.death or Death("reads on where nothing will come")
 
     def _make(self) -> None:
@@ -703,7 +703,7 @@ class Resident:
         task = self.task
         if task is None or task.outcome is not None:
             return  # nobody listens: it is dying
-        if task.through:
+        if task.done:
             self._unheard.append(frame)
             return
         try:
@@ -715,7 +715,7 @@ class Resident:
     def _take_unprinted(self, message: Mapping[str, object]) -> bool:
         """Take a message without its JSON; false where it has to be written."""
         task = self.task
-        if task is None or task.outcome is not None or task.through or self._outbox.is_within:
+        if task is None or task.outcome is not None or task.done or self._outbox.is_within:
             return False
         try:
             reply = task.receive_unprinted(message)
@@ -738,7 +738,7 @@ class Resident:
             outcome = self.death = death_by(error)
         else:
             outcome = error
-        if self.task is not None and not self.task.through:
+        if self.task is not None and not self.task.done:
             self.task.outcome = outcome
         raise _Unwind from error
 

@@ -22,7 +22,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal, TypeVar
 
-from simulator import RUN_CONF, Mode, refuse_what_cannot_run
+from simulator import RUN_CONF, Mode, RunOptions, refuse_what_cannot_run
 from simulator.clj import read_topology
 from simulator.engine import Feed, OnCrash, Simulation, Trace, faults
 from simulator.model import NEWEST, Component, Stream, Topology, TopologyError, did_you_mean
@@ -323,14 +323,16 @@ class Storm:
             conf={**RUN_CONF, **(conf or {})},
             storm=self.version,
             seed=self.seed,
-            on_crash="always",
+            on_crash="restart",
+            turns=1,
+            asks_spouts=component.kind == "bolt",
             trace=trace,
             listener=logs,
             feeds=feeds,
             sinks=sinks,
         )
         simulation = _told_alone(make)
-        task_id = simulation.task_ids[component.id][task]
+        task_id = simulation.wiring.task_ids[component.id][task]
         return simulation, component, task_id, trace, logs, chosen
 
     # -- a whole topology
@@ -395,7 +397,8 @@ class Storm:
             name: cls for name, cls in classes.items() if mode == "inprocess" or _is_local(cls)
         }
         _check_stubs(topology, feeds)
-        refuse_what_cannot_run(topology, feeds, custom or {})
+        options = RunOptions(feeds=feeds, custom=custom or {})
+        refuse_what_cannot_run(topology, options)
         trace, logs = Trace(keep=True), LogKeeper()
         clock = self._clock()
         make = partial(
@@ -410,7 +413,8 @@ class Storm:
             storm=self.version,
             seed=self.seed if seed is None else seed,
             on_crash=on_crash,
-            custom=custom,
+            custom=custom or {},
+            turns=1,
             choices=choices,
             rules=rules,
             orders=orders,

@@ -33,15 +33,20 @@ MODULES = (
     "model.topology",
     "model.validation",
     "engine.acker",
-    "engine.tasks",
+    "engine.barrier",
+    "engine.bolt_task",
+    "engine.spout_task",
+    "engine.subscribers",
     "clj.file",
 )
 LINES = ("2.8.3", "0.9.4")
 # Those whose tests are another module's.
 OWN_TESTS = {
-    "engine.tasks": "engine.simulation",
-    "model.placement": "model.topology",
-    "model.validation": "model.topology",
+    **{
+        f"engine.{name}": "engine.simulation"
+        for name in ("barrier", "bolt_task", "spout_task", "subscribers")
+    },
+    **{f"model.{name}": "model.topology" for name in ("placement", "validation")},
 }
 SEEN_BY = ("scenarios", "nobody", "tests")  # by exit status
 SECONDS = 120  # for one mutant: one that hangs has been seen

@@ -15,8 +15,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from simulator.clj.file import read_topology
-from simulator.engine.simulation import Failure, Simulation, Start, Transport
-from simulator.engine.tasks import Task
+from simulator.engine import Failure, Simulation, Start, Task, Transport
 from simulator.model.placement import assign_workers, executors
 from simulator.model.problems import TopologyError
 from simulator.transports.both import InProcess, Processes
@@ -187,6 +186,7 @@ def _simulate(
             strict=scenario.strict,
             on_crash="restart" if scenario.restarts else "stop",
             listener=log,
+            turns=1,
         )
         transport.now_ms = lambda: simulation.now_ms
         if simulation.open():
@@ -196,7 +196,7 @@ def _simulate(
                 simulation.run(simulation.now_ms + ms, stop_when_idle=False)
             simulation.settle()
         end = f"died: {_words(simulation.failures[0])}" if simulation.is_final else "over"
-        dealt = executors(topology, simulation.task_ids)
+        dealt = executors(topology, simulation.wiring.task_ids)
         talks = transport.talks(assign_workers(dealt, conf))
         return Run(talks, end, log.lines, simulation.trace.sha256)
 

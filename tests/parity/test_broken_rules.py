@@ -8,8 +8,7 @@ from typing import Any
 
 import pytest
 
-from simulator.engine import acker, tasks
-from simulator.engine import simulation as engine
+from simulator.engine import acker, bolt_task, effects, routing, spout_task, timers, wiring
 from simulator.model import groupings, handshake, java, placement, validation
 from simulator.model.profiles import profile
 from simulator.wire import protocol
@@ -29,7 +28,7 @@ def without(module: Any, name: str, instead: object) -> Break:
 
 def switched(**values: Any) -> Break:
     """A profile with another value of a switch."""
-    return without(engine, "profile", lambda storm: replace(profile(storm), **values))
+    return without(wiring, "profile", lambda storm: replace(profile(storm), **values))
 
 
 def later_rotation(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -41,11 +40,11 @@ def unknown_fields(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(groupings._Wanted, "places", ())  # where it would be refused once more
 
 
-def one_tick(simulation: engine.Simulation, due: engine.TickDue) -> None:
-    TICK(simulation, due._replace(tasks=due.tasks[:1]))
+def one_tick(armed: timers.Timers, due: timers.TickDue) -> None:
+    ADD_TICK(armed, due._replace(tasks=due.tasks[:1]))
 
 
-TICK = engine.Simulation._tick
+ADD_TICK = timers.Timers._add_tick
 
 
 def one_worker(dealt: Iterable[tuple[int, ...]], conf: Mapping[str, object]) -> dict[int, int]:
@@ -70,7 +69,7 @@ RULES: Mapping[str, tuple[Break, str, str]] = {
         "2.8.3",
     ),
     "a reply names the tasks in the order of Java's map": (
-        without(engine, "outbound_order", lambda ids, everybody, profile: sorted(ids)),
+        without(wiring, "outbound_order", lambda ids, everybody, profile: sorted(ids)),
         "fan-out",
         "2.8.3",
     ),
@@ -101,17 +100,17 @@ RULES: Mapping[str, tuple[Break, str, str]] = {
         "1.2.4",
     ),
     "topology.max.spout.pending holds a spout back": (
-        without(engine.Simulation, "_pending_limit", lambda self, component, tasks: None),
+        without(wiring.Wiring, "pending_limit", lambda self, executor: None),
         "max-pending",
         "2.8.3",
     ),
     "without ackers an ack comes inside of the emit": (
-        without(tasks.SpoutTask, "_ack_inside", lambda self, emit: b""),
+        without(spout_task.SpoutTask, "_ack_inside", lambda self, emit: b""),
         "no-ackers",
         "2.8.3",
     ),
     "every task of a bolt is ticked": (
-        without(engine.Simulation, "_tick", one_tick),
+        without(timers.Timers, "_add_tick", one_tick),
         "ticks",
         "2.8.3",
     ),
@@ -126,7 +125,7 @@ RULES: Mapping[str, tuple[Break, str, str]] = {
         "2.8.3",
     ),
     "objects are kept in the order of a HashMap": (
-        without(tasks, "map_order", list),
+        without(effects, "map_order", list),
         "odd-values",
         "2.8.3",
     ),
@@ -151,17 +150,17 @@ RULES: Mapping[str, tuple[Break, str, str]] = {
         "2.8.3",
     ),
     "executors are dealt to the workers in turn": (
-        without(engine, "assign_workers", one_worker),
+        without(wiring, "assign_workers", one_worker),
         "bolt-killed",
         "2.8.3",
     ),
     "an ack of what is settled kills the worker": (
-        without(tasks.BoltTask, "_settle", lambda self, message: b""),
+        without(bolt_task.BoltTask, "_settle", lambda self, message: b""),
         "says-ack-twice",
         "2.8.3",
     ),
     "values that Kryo does not know do not leave their worker": (
-        without(engine.Simulation, "_refuse_crossing", lambda *_: None),
+        without(routing.Router, "_refuse_crossing", lambda *_: None),
         "far-map-dies",
         "2.8.3",
     ),

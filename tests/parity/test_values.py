@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from simulator.engine.tasks import as_java_keeps_it
+from simulator.engine.effects import order_as_java
 from simulator.model.groupings import fields_index
 from simulator.model.profiles import Profile, profile
 from simulator.wire.codec import Emit, parse
@@ -82,7 +82,7 @@ def answer(message: str, storm: Profile) -> dict[str, Any]:
     except ProtocolError:
         return known({"error": "an integer beyond 64 bits"})
     assert isinstance(emit, Emit)
-    values = as_java_keeps_it(emit).values
+    values = order_as_java(emit).values
     text = f'{{"comp":"c","tuple":{storm_json(values)},"task":1,"stream":"s","id":"1"}}'
     chosen = [fields_index(values, size, storm) for size in SIZES]
     return known({"chosen": chosen, "text": text})

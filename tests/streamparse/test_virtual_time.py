@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from simulator.run import Mode
+from simulator import Mode
 from streamparse import Bolt, Spout, Tuple
 from streamparse.testing import HarnessError, Storm
 from streamparse.virtual_time import EPOCH

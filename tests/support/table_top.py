@@ -8,10 +8,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from simulator import RUN_CONF, Mode, simulate
 from simulator.clj.file import parse_topology
 from simulator.engine.report import Report
 from simulator.engine.trace import Trace
-from simulator.run import RUN_CONF, Mode, simulate
 from tests.support.paths import TESTS
 
 HERE = str(TESTS / "support/components")  # where parts.py is

@@ -12,10 +12,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from simulator import RUN_CONF
 from simulator.drawing import draw
 from simulator.drawing.layout import arrange
 from simulator.model.topology import Component, Grouping, Stream, Topology
-from simulator.run import RUN_CONF
 
 SHUFFLE = Grouping("shuffle")
 SVG = "{http://www.w3.org/2000/svg}"

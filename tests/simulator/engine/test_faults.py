@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from simulator.engine.effects import Delivery, Origin
 from simulator.engine.faults import (
     Crash,
     CrashOrder,
@@ -17,7 +18,6 @@ from simulator.engine.faults import (
     Verdict,
     judge,
 )
-from simulator.engine.tasks import Delivery, Origin
 
 
 def delivery(

@@ -13,12 +13,12 @@ from typing import Any
 
 import pytest
 
+from simulator import RUN_CONF, simulate
 from simulator.clj.file import parse_topology
 from simulator.engine.events import Event
 from simulator.engine.faults import CrashOrder, HangOrder
 from simulator.engine.trace import Trace
 from simulator.model.problems import TopologyError
-from simulator.run import RUN_CONF, simulate
 from tests.support.table_top import HERE, Run, run, run_both, topology_text
 
 T3 = {"topology.message.timeout.secs": 3}

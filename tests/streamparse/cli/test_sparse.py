@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from simulator import RUN_CONF
 from simulator.clj.file import read_topology
 from simulator.drawing import draw
-from simulator.run import RUN_CONF
 from streamparse import __version__
 from streamparse.cli import sparse
 from streamparse.cli.sparse import COMMANDS, Command, main

@@ -1,0 +1,173 @@
+"""Storm's half of the conversation with a bolt: tuples in, effects out, and a barrier behind them.
+
+Source: ``ShellBolt``, ``BoltOutputCollectorImpl`` (0.9.5 to 2.8.3).
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass, field
+from typing import Literal
+
+from simulator.engine.barrier import Barrier
+from simulator.engine.effects import (
+    SYSTEM,
+    Delivery,
+    Emitted,
+    Settled,
+    TimerSet,
+    print_values,
+)
+from simulator.engine.faults import HangOrder
+from simulator.engine.task import Task
+from simulator.wire import Ack, Emit, Fail, Message, Sync, protocol, storm_json
+from streamparse import multilang
+from streamparse.multilang import ProtocolError
+
+
+@dataclass
+class BoltTask(Task):
+    """A bolt's task.
+
+    Attributes:
+        inbox: the tuples that it is to be handed.
+        awaits_tick: whether it is ticked, and has not been since its last tuple.
+        held: the tuples that it was handed and has not settled, by id.
+        batch: the tuples of this wave, for messages.
+        last_failed: the tuple that it failed last in this wave, for messages.
+    """
+
+    inbox: deque[Delivery] = field(default_factory=deque)
+    awaits_tick: bool = False
+    held: dict[str, Delivery] = field(default_factory=dict)
+    batch: list[Delivery] = field(default_factory=list)
+    last_failed: Delivery | None = None
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self._barrier = Barrier(self.single_threaded)
+
+    def work(self, limit: int | None = None) -> None:
+        """Hand over what is in the inbox, at most ``limit`` tuples, and the barrier behind it."""
+        inbox = self.inbox
+        count = len(inbox) if limit is None else min(limit, len(inbox))
+        self.batch = [inbox.popleft() for _ in range(count)]
+        self.last_failed = None
+        self.done = False
+        self.handed = [delivery for delivery in self.batch if self._hold(delivery)]
+        self.opening = self._barrier.begin()
+
+    def _hold(self, delivery: Delivery) -> bool:
+        """Hold a tuple; return whether the component is handed it."""
+        if delivery.stream == multilang.TIMER_STREAM:
+            return True
+        self.held[delivery.id] = delivery
+        return not (self.orders and delivery.source is not SYSTEM and self._hangs())
+
+    def _hangs(self) -> bool:
+        """Tell whether an order says that this tuple is taken and never settled."""
+        return any(isinstance(order, HangOrder) and order.takes(self.id) for order in self.orders)
+
+    @property
+    def holds_data(self) -> int:
+        """How many tuples it holds, ticks not counted."""
+        return sum(held.source.task >= 0 for held in self.held.values())
+
+    @property
+    def in_hand(self) -> list[Delivery]:
+        """The tuples that it is likeliest at work on: the one it failed last, else those it holds of this batch."""
+        if self.last_failed is not None:
+            return [self.last_failed]
+        held = [each for each in self.batch if each.id in self.held] or self.held.values()
+        return [each for each in held if each.source.task >= 0]
+
+    def _begun(self) -> bytes:
+        return self._barrier.begin()
+
+    def _take(self, message: Message) -> bytes:
+        kind = type(message)
+        if kind is Sync:
+            return self._take_sync()
+        if self._barrier.awaits_error_sync:
+            self._barrier.no_sync_came()
+        if kind is Emit:
+            return self._take_emit(message)  # type: ignore[arg-type]  # kind says so
+        if kind is Ack or kind is Fail:
+            return self._settle(message)  # type: ignore[arg-type]  # kind says so
+        if kind is protocol.Error:
+            return self._common(message) + self._barrier.error()
+        if kind is protocol.Timer:
+            self.effects.append(TimerSet(message.after_ms))  # type: ignore[union-attr]  # kind says so
+            return b""
+        if kind is protocol.Unknown and self.subscribers.strict:
+            raise ProtocolError(
+                f'the unknown command "{message.command}"',  # type: ignore[union-attr]  # kind says so
+                storm="a message to a ShellBolt with an unknown command is ignored silently",
+            )
+        return self._common(message)
+
+    def _take_sync(self) -> bytes:
+        if not self._barrier.sync():
+            return b""
+        if self._barrier.has_answered and not self.single_threaded:
+            # An asynchronous library may act on task ids after it has answered the heartbeat: ask once more.
+            return self._barrier.begin()
+        self.done = True
+        return b""
+
+    def _take_emit(self, emit: Emit) -> bytes:
+        if self.orders:
+            self._strike("emit")
+        text, is_plain = print_values(emit)
+        held = self.held
+        try:
+            anchors = [held[anchor] for anchor in emit.anchors]
+        except KeyError as missing:
+            raise self._not_held(str(missing.args[0])) from None
+        targets = self.subscribers.choose(emit)
+        self.effects.append(Emitted(emit, text, is_plain, targets, anchors))
+        if not emit.need_task_ids or emit.task is not None:
+            return b""
+        self._barrier.has_answered = True
+        return protocol.task_ids(targets)
+
+    @staticmethod
+    def _not_held(tuple_id: str) -> ProtocolError:
+        return ProtocolError(
+            f"an emit anchored to tuple {tuple_id}, which it has settled already or never had",
+            storm=f"the worker dies: Anchored onto {tuple_id} after ack/fail",
+        )
+
+    def _settle(self, message: Ack | Fail) -> bytes:
+        verb: Literal["ack", "fail"] = "ack" if type(message) is Ack else "fail"
+        tuple_id = message.id
+        if type(tuple_id) is not str:
+            tuple_id = self._id_as_text(verb, tuple_id)
+        delivery = self.held.get(tuple_id)
+        if self.orders and delivery is not None and delivery.source is not SYSTEM:
+            self._strike(verb)
+        self.held.pop(tuple_id, None)
+        if delivery is None:
+            raise ProtocolError(
+                f"{verb} of tuple {tuple_id}, which it has settled already or never had",
+                storm=_not_there(verb, tuple_id),
+            )
+        if delivery.source is not SYSTEM:
+            self.effects.append(Settled(verb, delivery))
+            if verb == "fail":
+                self.last_failed = delivery
+        return b""
+
+    def _id_as_text(self, verb: str, said: object) -> str:
+        """ShellMsg.setId takes ``id.toString()``; an id that is no text is a mistake: real ids have up to 19 digits."""
+        text = storm_json(said)
+        if self.subscribers.strict or text not in self.held:
+            raise ProtocolError(
+                f"{verb} of {multilang.excerpt(text)}, which is no tuple id: ids are texts",
+                storm=_not_there(verb, text),
+            )
+        return text
+
+
+def _not_there(verb: str, tuple_id: str) -> str:
+    return f"the worker dies: {verb.capitalize()}ed a non-existent or already acked/failed id: {tuple_id}"

@@ -1,0 +1,211 @@
+"""What goes between tasks and the router: copies of tuples, what a component did, and what became of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal, NamedTuple
+
+import msgspec
+
+from simulator.model import map_order
+from simulator.wire import Emit, plain_json, quoted, storm_json
+from streamparse import multilang
+from streamparse.multilang import ProtocolError
+
+
+class Origin(NamedTuple):
+    """The component and the task that emitted a tuple."""
+
+    component: str
+    task: int
+
+
+SYSTEM = Origin(multilang.SYSTEM_COMPONENT, multilang.SYSTEM_TASK)
+
+
+class Delivery(msgspec.Struct, eq=False, gc=False):
+    """One copy of a tuple: on its way to a task, then held by it until it is acked or failed.
+
+    Attributes:
+        id: Storm's id of this copy.
+        target: the task that gets it.
+        source: the component and the task that emitted it.
+        stream: the stream it was emitted on.
+        values: its values.
+        text: its values, as Storm prints them.
+        roots: its edge in the tree of each root; None when it is in no tree.
+        is_plain: whether the values need no JSON on their way to a component of this process (see ``plain_json``).
+        ackval: the edges of what was anchored to it, XORed, as Storm's ``Tuple`` keeps them.
+    """
+
+    id: str
+    target: int
+    source: Origin
+    stream: str
+    values: list[object]
+    text: str
+    roots: dict[int, int] | None
+    is_plain: bool = False
+    ackval: int = 0
+
+    def message(self) -> str:
+        """The JSON text that the task is sent."""
+        component, task = self.source
+        return (
+            f'{{"comp":{quoted(component)},"tuple":{self.text},"task":{task},'
+            f'"stream":{quoted(self.stream)},"id":"{self.id}"}}'
+        )
+
+    def unprinted(self) -> dict[str, object] | str:
+        """The message as a component of this process reads it: a dict where that takes no JSON, else the text."""
+        if not self.is_plain:
+            return self.message().encode("utf-8", "replace").decode()
+        component, task = self.source
+        return {
+            "id": self.id,
+            "comp": component,
+            "stream": self.stream,
+            "task": task,
+            "tuple": [*self.values],  # a list of its own
+        }
+
+
+def system_tuple(tuple_id: str, target: int, stream: str, number: float) -> Delivery:
+    """A tick (its value is the period in seconds) or a timer (its value is the virtual time in ms)."""
+    return Delivery(tuple_id, target, SYSTEM, stream, [number], f"[{number}]", None)
+
+
+# -- effects ----------------------------------------------------------------------------------------------------
+
+
+class Emitted(msgspec.Struct, gc=False):
+    """A component has emitted a tuple.
+
+    Attributes:
+        emit: its message.
+        text: the values, as Storm prints them.
+        is_plain: whether they are plain (see ``plain_json``).
+        targets: the tasks that get it, in Storm's order.
+        anchors: of a bolt, the tuples it is anchored to.
+        offset_ms: the turn of a spout within its wave, counted from 0.
+    """
+
+    emit: Emit
+    text: str
+    is_plain: bool
+    targets: Sequence[int]
+    anchors: Sequence[Delivery] = ()
+    offset_ms: int = 0
+
+
+class Settled(msgspec.Struct, gc=False):
+    """A bolt has acked or failed a tuple that it held."""
+
+    verb: Literal["ack", "fail"]
+    delivery: Delivery
+
+
+class Settlement(msgspec.Struct, gc=False):
+    """What a spout is to be notified of: a message id was acked, or has failed.
+
+    Attributes:
+        verb: "ack" or "fail".
+        message_id: the spout's own id.
+        emitted_ms: when it was emitted; -1 when it was acked inside the emit.
+        reason: why it failed: "timeout", or "" when a bolt has failed it.
+    """
+
+    verb: Literal["ack", "fail"]
+    message_id: object
+    emitted_ms: int
+    reason: Literal["", "timeout"] = ""
+
+
+class Notified(msgspec.Struct, gc=False):
+    """A spout has been notified of a settlement."""
+
+    settlement: Settlement
+
+
+class Reported(NamedTuple):
+    """A component has sent an ``error`` message: Storm shows it in its UI and goes on."""
+
+    message: str
+
+
+class TimerSet(NamedTuple):
+    """A ``TicklessBatchingBolt`` has asked to be woken."""
+
+    after_ms: int
+
+
+Effect = Emitted | Settled | Notified | Reported | TimerSet
+
+
+class Switch(NamedTuple):
+    """What a spout is sent when its topology is deactivated, or activated again (Storm 1.1 and later)."""
+
+    command: Literal["activate", "deactivate"]
+
+
+# -- the end of a process -----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Death:
+    """The process of a task is gone, or had to be ended.
+
+    Attributes:
+        reason: what happened, in words.
+        stderr: the end of what it wrote on stderr.
+        stack: where its threads were, when it was ended because it hung.
+        cause: in process, the exception itself.
+        ordered: whether a fault that was asked for has ended it.
+        scope: what ends with it: its whole worker, or its task alone.
+    """
+
+    reason: str
+    stderr: str = ""
+    stack: str = ""
+    cause: BaseException | None = None
+    ordered: bool = False
+    scope: Literal["worker", "task"] = "worker"
+
+
+Outcome = Death | ProtocolError | None
+
+
+# -- values as Storm keeps them -----------------------------------------------------------------------------------
+
+_NESTED = frozenset({dict, list})
+
+
+def print_values(emit: Emit) -> tuple[str, bool]:
+    """Print the values of an emit as Storm does; its objects are brought into Java's order.
+
+    Returns:
+        The text, and whether the values are plain.
+    """
+    text = plain_json(emit.values)
+    if text is not None and type(emit.id) not in _NESTED:
+        return text, True
+    order_as_java(emit)
+    return storm_json(emit.values), False
+
+
+def order_as_java(emit: Emit) -> Emit:
+    """Bring every JSON object of an emit into the order of a HashMap, in which Storm keeps and sends it on."""
+    if type(emit.id) in _NESTED:
+        emit.id = _ordered(emit.id)
+    if not _NESTED.isdisjoint(map(type, emit.values)):
+        emit.values = [_ordered(value) for value in emit.values]
+    return emit
+
+
+def _ordered(value: object) -> object:
+    if isinstance(value, dict):
+        return {key: _ordered(value[key]) for key in map_order(value)}
+    if isinstance(value, list):
+        return [_ordered(item) for item in value]
+    return value

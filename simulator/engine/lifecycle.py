@@ -1,0 +1,168 @@
+"""The life of components: their start, their death, and the restart of their workers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from simulator.engine import events
+from simulator.engine.clock import Agenda
+from simulator.engine.faults import Order
+from simulator.engine.options import OnCrash
+from simulator.engine.ports import Listener, Start, Transport
+from simulator.engine.routing import Counts
+from simulator.engine.task import Task
+from simulator.engine.tasks import Tasks
+from simulator.engine.timers import Due
+from simulator.engine.trace import Trace
+from simulator.engine.tracker import Tracker
+from simulator.engine.wiring import Wiring
+from simulator.engine.workers import Failure, describe, ends_run, loss, reason_of
+from simulator.wire import protocol
+
+START_ATTEMPTS = 3  # a component that cannot even start would be restarted for ever
+MOST_FAILURES = (
+    100  # kept for the report: a component that dies at every tuple would fill the memory
+)
+
+Converse = Callable[[Sequence[Task]], None]
+
+
+class Lifecycle:
+    """Starts components, and does what their deaths mean.
+
+    Args:
+        converse: carries the conversations of tasks, and routes their effects.
+
+    Attributes:
+        orders: faults that components are to suffer.
+        failures: the deaths and broken protocols so far, at most ``MOST_FAILURES``.
+        is_final: whether a failure has ended the run.
+    """
+
+    def __init__(
+        self,
+        wiring: Wiring,
+        tasks: Tasks,
+        tracker: Tracker,
+        agenda: Agenda[Due],
+        trace: Trace,
+        counts: dict[str, Counts],
+        lives: dict[int, int],
+        transport: Transport,
+        listener: Listener,
+        converse: Converse,
+    ) -> None:
+        self._wiring = wiring
+        self._tasks = tasks
+        self._tracker = tracker
+        self._agenda = agenda
+        self._trace = trace
+        self._counts = counts
+        self._lives = lives
+        self._transport = transport
+        self._listener = listener
+        self._converse = converse
+        self._handshakes: dict[str, Callable[[int], bytes]] = {}
+        self.orders: list[Order] = list(wiring.options.orders)
+        self.failures: list[Failure] = []
+        self.is_final = False
+
+    def make_task(self, task: int) -> Task:
+        """A task that has not been started."""
+        is_active = self._tasks.is_active
+        return self._wiring.make_task(task, self._log, self.orders, is_active=is_active)
+
+    def _log(self, task: int, message: protocol.Log) -> None:
+        component = self._wiring.component_of[task]
+        self._listener.log(component, task, message.level, message.message)
+
+    # -- start
+
+    def open(self) -> bool:
+        """Start every component, and wait until each has answered; false when one could not (see ``failures``)."""
+        tasks = list(self._tasks)
+        self._start(tasks)
+        # A component that cannot start at all is never restarted.
+        self.bury([task for task in tasks if task.outcome is not None], "stop")
+        return not self.is_final
+
+    def _start(self, tasks: Sequence[Task]) -> None:
+        remote = [task for task in tasks if not task.is_local]
+        components, seed = self._wiring.topology.components, self._wiring.options.seed
+        self._transport.start(
+            [
+                Start(
+                    task.id,
+                    components[task.component],
+                    task.index,
+                    f"{seed}/{task.component}/{task.index}",
+                )
+                for task in remote
+            ]
+        )
+        for task in remote:
+            self._lives[task.id] = self._lives.get(task.id, 0) + 1
+            task.begin(self._handshake(task))
+        self._converse(remote)
+
+    def _handshake(self, task: Task) -> bytes:
+        """The handshake of a task; what is the same for all of its component is printed once."""
+        handshake = self._handshakes.get(task.component)
+        if handshake is None:
+            pid_dir = self._transport.pid_dir
+            handshake = self._wiring.handshakes(task.component, pid_dir)
+            self._handshakes[task.component] = handshake
+        return handshake(task.id)
+
+    # -- death
+
+    def bury(self, failed: Sequence[Task], on_crash: OnCrash) -> None:
+        """Do what the deaths of these tasks mean: end the run, or start their workers again."""
+        if not failed:
+            return
+        for task in failed:
+            self._trace.add(
+                events.Died(self._agenda.now_ms, task.component, task.id, reason_of(task))
+            )
+        strict = self._wiring.options.strict
+        fatal = [task for task in failed if ends_run(task, on_crash, strict=strict)]
+        if on_crash != "ordered":
+            self._remember(failed)
+        elif fatal:
+            self._remember(fatal)
+        if fatal:
+            self.is_final = True
+        else:
+            self._restart(failed)
+
+    def _remember(self, failed: Sequence[Task]) -> None:
+        room = MOST_FAILURES - len(self.failures)
+        self.failures += [describe(task) for task in failed[: max(room, 0)]]
+
+    def _restart(self, failed: Sequence[Task]) -> None:
+        """Lose the whole worker, with what its tasks held and waited for, and start it again, as a cluster does."""
+        lost = loss(failed, self._tasks)
+        for component in {task.component: None for task in failed}:
+            self._counts[component].restarts += 1
+        self._tracker.lose_ackers(lost.workers)
+        for task in lost.tasks:
+            self._tracker.forget_task(task)
+        for _ in range(START_ATTEMPTS):
+            self._transport.kill(lost.tasks)
+            fresh = self._replace(lost.tasks)
+            self._start(fresh)
+            for again in fresh:
+                self._trace.add(events.Restart(self._agenda.now_ms, again.component, again.id))
+            if not any(again.outcome for again in fresh):
+                return
+        # It cannot start any more.
+        self.bury([again for again in fresh if again.outcome], "stop")
+
+    def _replace(self, lost: Sequence[int]) -> list[Task]:
+        fresh = []
+        for task in lost:
+            old = self._tasks[task]
+            self._counts[old.component].seconds += old.seconds
+            fresh.append(self.make_task(task))
+        self._tasks.replace(fresh)
+        return fresh

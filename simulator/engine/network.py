@@ -1,0 +1,150 @@
+"""The way of a copy to the inbox of its task: at once, or through fault rules and a schedule."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterable, Iterator
+
+from simulator.engine import events, faults
+from simulator.engine.chance import Choices
+from simulator.engine.clock import Agenda
+from simulator.engine.effects import Delivery
+from simulator.engine.tasks import Tasks
+from simulator.engine.timers import Arrival, Due
+from simulator.engine.trace import Trace
+from simulator.engine.tracker import Tracker
+from simulator.engine.wiring import Wiring
+
+MOST_LATE_MS = 3  # of a schedule: enough for any other tuple to come first, and no timeout is near
+
+
+class Network:
+    """Carries copies of tuples between tasks.
+
+    Args:
+        ids: gives the ids of tuples.
+        edges: gives the edges of trees.
+
+    Attributes:
+        rules: verdicts on deliveries; rules may be added during a run.
+    """
+
+    def __init__(
+        self,
+        wiring: Wiring,
+        tasks: Tasks,
+        tracker: Tracker,
+        agenda: Agenda[Due],
+        trace: Trace,
+        choices: Choices,
+        ids: Iterator[int],
+        edges: random.Random,
+    ) -> None:
+        self.rules = list(wiring.options.rules)
+        self._component_of = wiring.component_of
+        self._tasks = tasks
+        self._tracker = tracker
+        self._agenda = agenda
+        self._trace = trace
+        self._choices = choices
+        self._ids = ids
+        self._edges = edges
+        self._due_on_link: dict[tuple[int, int], int] = {}  # of the last late copy
+        self._acks_to_lose: set[str] = set()  # of these copies, by id
+
+    def send(self, copies: Iterable[Delivery]) -> None:
+        """Put copies on their way."""
+        if self.rules or self._choices.active:
+            for copy in copies:
+                self._judge(copy)
+        else:
+            tasks = self._tasks
+            for copy in copies:
+                tasks[copy.target].inbox.append(copy)  # type: ignore[attr-defined]  # only bolts subscribe
+
+    def arrive(self, delivery: Delivery) -> None:
+        """Put a copy into the inbox of its task."""
+        self._tasks.bolt(delivery.target).inbox.append(delivery)
+
+    def loses_ack(self, delivery: Delivery) -> bool:
+        """Tell whether a rule has the ack of this copy lost, which happens then."""
+        if delivery.id not in self._acks_to_lose:
+            return False
+        self._acks_to_lose.remove(delivery.id)
+        self._record(faults.LostAck(), delivery)
+        return True
+
+    def _judge(self, delivery: Delivery) -> None:
+        component = self._component_of[delivery.target]
+        verdict = faults.judge(self.rules, component, delivery)
+        if verdict is None:
+            self._schedule(component, delivery)
+        elif isinstance(verdict, faults.Delay):
+            due_ms = self._agenda.now_ms + 1 + verdict.ms
+            self._record(verdict, delivery, due_ms=due_ms)
+            self._agenda.add(due_ms, Arrival(delivery))
+        elif isinstance(verdict, faults.Duplicate):
+            copy = self._duplicate(delivery)
+            self._record(verdict, delivery, copy_id=copy.id)
+            self._schedule(component, delivery)
+            self._schedule(component, copy)
+        elif isinstance(verdict, faults.LostAck):
+            self._acks_to_lose.add(delivery.id)  # recorded when it happens
+            self._schedule(component, delivery)
+        else:
+            self._record(verdict, delivery)
+            if isinstance(verdict, faults.Fail):
+                self._tracker.fail(delivery)
+
+    def _record(
+        self,
+        verdict: faults.Verdict,
+        delivery: Delivery,
+        *,
+        due_ms: int | None = None,
+        copy_id: str | None = None,
+    ) -> None:
+        target, name = delivery.target, faults.NAMES[type(verdict)]
+        self._trace.add(
+            events.Fault(
+                self._agenda.now_ms,
+                self._component_of[target],
+                target,
+                name,
+                delivery.id,
+                due_ms,
+                copy_id,
+            )
+        )
+
+    def _schedule(self, component: str, delivery: Delivery) -> None:
+        """A schedule may have it late, but from one task to another no tuple overtakes the one before."""
+        late_ms, now_ms = 0, self._agenda.now_ms
+        if self._choices.active:
+            index = self._tasks[delivery.target].index
+            late_ms = self._choices.choose(f"{component}/{index}/late", MOST_LATE_MS + 1)
+        links, link = self._due_on_link, (delivery.source.task, delivery.target)
+        before_ms = links.get(link, 0)
+        if not late_ms and before_ms <= now_ms:
+            self.arrive(delivery)
+            return
+        due_ms = links[link] = max(now_ms + 1 + late_ms, before_ms)
+        self._trace.add(events.Late(now_ms, component, delivery.target, delivery.id, due_ms))
+        self._agenda.add(due_ms, Arrival(delivery))
+
+    def _duplicate(self, delivery: Delivery) -> Delivery:
+        roots = None
+        if delivery.roots:
+            edge = self._edges.getrandbits(64)
+            roots = dict.fromkeys(delivery.roots, edge)
+            self._tracker.add_edge(roots, edge)
+        return Delivery(
+            str(next(self._ids)),
+            delivery.target,
+            delivery.source,
+            delivery.stream,
+            delivery.values,
+            delivery.text,
+            roots,
+            delivery.is_plain,
+        )

@@ -1,0 +1,89 @@
+"""The options of a run, which ``simulate``, ``Simulation``, ``Storm.topology`` and the command share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Final, Literal
+
+from simulator.engine import faults
+from simulator.engine.chance import Choices
+from simulator.engine.feeds import Feed
+from simulator.model import NEWEST
+
+Mode = Literal["process", "inprocess"]
+OnCrash = Literal["stop", "restart", "ordered"]
+#: By the name of the Java class: what stands in for a custom grouping, ``(values, tasks) -> tasks``.
+CustomGroupings = Mapping[str, Callable[[Sequence[object], Sequence[int]], Sequence[int]]]
+
+#: What ``sparse run`` and ``sparse submit`` submit a topology with, and so what a simulation starts from
+#: (streamparse 2.1.3, commands/run.clj).
+RUN_CONF: Final[Mapping[str, object]] = {
+    "topology.debug": False,
+    "topology.workers": 2,
+    "topology.acker.executors": 2,
+    "topology.max.spout.pending": 5000,
+    "topology.message.timeout.secs": 60,
+}
+
+#: Turns of a spout in one wave: enough to hide the round trip, few enough for topology.max.spout.pending.
+TURNS: Final = 100
+
+
+@dataclass(frozen=True)
+class RunOptions:
+    """How to run a topology.
+
+    Attributes:
+        conf: the topology's whole configuration, as it would be submitted; ``RUN_CONF`` is that of ``sparse run``.
+        cwd: the directory in which components run: that of the Python sources.
+        mode: "process": every task a real process; "inprocess": Python components as objects of this process.
+        seconds: virtual seconds to run; None: until nothing is left to do.
+        real_time: whether virtual time waits for the real clock; then a run does not end because it is idle.
+        storm_version: the Storm version to behave like, such as "2.8.3".
+        seed: decides shuffles and every other free choice; any value whose ``str`` tells it from others.
+        strict: whether to refuse what some Storm would let pass silently.
+        on_crash: what a death means. "stop" ends the run, as ``sparse run`` does; "restart" restarts the worker, as a
+            cluster does; "ordered" restarts what was ordered to crash, and ends the run at any other death. What breaks
+            the protocol ends a strict run in any case.
+        turns: how many turns a spout may take in one wave; more is faster, 1 is finest.
+        asks_spouts: whether spouts are asked for tuples; else they are only notified of acks and fails.
+        feeds: rows in place of a spout, by component id.
+        sinks: bolts that take everything and settle nothing.
+        rules: verdicts on deliveries (see ``faults``).
+        orders: crashes and hangs (see ``faults``).
+        choices: the schedule; first in, first out when None.
+        custom: functions in place of custom groupings.
+        hang_seconds: how long a component may take over one message, in real seconds.
+        expecting: spouts whose class handles acks and fails (for a warning when they emit without ids).
+    """
+
+    conf: Mapping[str, object] = field(default_factory=lambda: RUN_CONF)
+    cwd: str = "."
+    mode: Mode = "process"
+    seconds: float | None = 10.0
+    real_time: bool = False
+    storm_version: str = NEWEST
+    seed: object = 0
+    strict: bool = True
+    on_crash: OnCrash = "stop"
+    turns: int = TURNS
+    asks_spouts: bool = True
+    feeds: Mapping[str, Feed] = field(default_factory=dict)
+    sinks: Collection[str] = ()
+    rules: Sequence[faults.Rule] = ()
+    orders: Sequence[faults.Order] = ()
+    choices: Choices | None = None
+    custom: CustomGroupings = field(default_factory=dict)
+    hang_seconds: float = 30.0
+    expecting: Collection[str] = ()
+
+    def but(self, **changes: Any) -> RunOptions:
+        """The same options with some of them changed; ``storm`` is an older name of ``storm_version``.
+
+        Raises:
+            TypeError: there is no such option.
+        """
+        if "storm" in changes:
+            changes["storm_version"] = changes.pop("storm")
+        return replace(self, **changes)

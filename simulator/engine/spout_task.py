@@ -1,0 +1,192 @@
+"""Storm's half of the conversation with a spout: one command at a time, each answered with ``sync``.
+
+Source: ``ShellSpout.querySubprocess``, ``SpoutOutputCollectorImpl`` (0.9.5 to 2.8.3).
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass, field
+
+from simulator.engine.effects import Emitted, Notified, Settlement, Switch, print_values
+from simulator.engine.task import Task
+from simulator.wire import Emit, Message, Sync, protocol, storm_json
+from streamparse.multilang import ProtocolError
+
+MOST_TURNS = 128  # of a spout in one wave: hides the round trip; more would only delay its acks
+
+
+@dataclass
+class SpoutTask(Task):
+    """A spout's task. What it emits is placed and answered between its commands.
+
+    Attributes:
+        activates: whether it is sent ``activate`` before its first ``next``.
+        nested_ack: whether there are no ackers: a reliable emit is acked inside the emit.
+        false_is_an_id: whether ``false`` is a message id.
+        error_kills: whether an ``error`` message kills the worker.
+        inbox: what it is to be notified of.
+        silent_turns: turns in a row without an emit.
+        turns_taken: in this wave.
+    """
+
+    activates: bool = True
+    nested_ack: bool = False
+    false_is_an_id: bool = True
+    error_kills: bool = False
+    inbox: deque[Settlement | Switch] = field(default_factory=deque)
+    silent_turns: int = 0
+    turns_taken: int = 0
+    _burst: int = 1  # turns in one wave; doubled while it emits, so a quiet spout is not delayed
+    _to_notify: deque[Settlement | Switch] = field(default_factory=deque)  # of this wave
+    _turns: int = 0  # of this wave
+    _notifying: int = 0  # acks and fails written and not yet synced
+    _outstanding: int = 0  # commands written and not yet synced
+    _nested: int = 0  # acks written inside an emit
+    _emitted: bool = False  # in this turn
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        #: Whether a reliable emit that no task gets is acked inside the emit.
+        self.acks_unreceived = self.subscribers.profile.unreceived == "nested"
+        # A component of ours reads one command after the other, however many are in the pipe; no other is trusted with
+        # that. An ack inside an emit has to come before the next command.
+        self._takes_all = self.single_threaded and not (self.nested_ack or self.acks_unreceived)
+
+    def work(self, *, turns: int, room: int | None) -> None:
+        """Hand over everything in the inbox, then ask up to ``turns`` times for the next tuple.
+
+        ``room`` is how many reliable tuples it may emit before ``topology.max.spout.pending``; None: any number.
+        """
+        turns = min(turns, self._burst)
+        self._turns = turns if room is None else min(turns, max(room, 0))
+        # What is routed while this wave is on is for the next one, whatever the task's place in the wave.
+        self._to_notify, self.inbox = self.inbox, deque()
+        self.turns_taken = 0
+        self._emitted = False
+        self.done = False
+        self.opening = self._all() if self._takes_all else self._continue()
+
+    @property
+    def unnotified(self) -> int:
+        """How many acks and fails are on their way to it: no longer pending, and not yet counted."""
+        notified = [each for each in self.effects if isinstance(each, Notified)]
+        # One of an emit that was acked inside of it was never pending.
+        awaited = [each for each in notified if each.settlement.emitted_ms >= 0]
+        waiting = [each for each in (*self.inbox, *self._to_notify) if isinstance(each, Settlement)]
+        return len(waiting) + len(awaited)
+
+    def _begun(self) -> bytes:
+        if self.activates:
+            self._notifying = self._outstanding = 1
+            return protocol.command("activate")
+        self.done = True
+        return b""
+
+    def _all(self) -> bytes:
+        """Every command of this wave."""
+        commands = [self._notify(settlement) for settlement in self._to_notify]
+        self._to_notify.clear()
+        self._notifying = len(commands)
+        self._outstanding = self._notifying + self._turns
+        self.done = not self._outstanding
+        return b"".join(commands) + protocol.NEXT * self._turns
+
+    def _continue(self) -> bytes:
+        """The next command, once the last one has been answered."""
+        if self._to_notify:
+            self._notifying = self._outstanding = 1
+            return self._notify(self._to_notify.popleft())
+        if self._turns > self.turns_taken:
+            self._outstanding = 1
+            return protocol.NEXT
+        self.done = True
+        return b""
+
+    def _synced(self) -> bytes:
+        self._outstanding -= 1
+        if self._nested:
+            # The first syncs end those, as in Storm, and the last ends the command.
+            self._nested -= 1
+        elif self._notifying:
+            self._notifying -= 1
+        else:
+            self._end_turn()
+        if self._outstanding > 0:
+            return b""
+        if self._takes_all:
+            self.done = True
+            return b""
+        return self._continue()
+
+    def _end_turn(self) -> None:
+        self.turns_taken += 1
+        if self._emitted:
+            self.silent_turns = 0
+            self._burst = min(self._burst * 2, MOST_TURNS)
+        else:
+            self.silent_turns += 1
+            self._burst = 1
+            if not self._takes_all:
+                self._turns = 0  # Storm waits after a silent turn, so the wave ends for this spout
+        self._emitted = False
+
+    def _notify(self, settlement: Settlement | Switch) -> bytes:
+        if isinstance(settlement, Switch):
+            return protocol.command(settlement.command)
+        self.effects.append(Notified(settlement))
+        return protocol.command(settlement.verb, settlement.message_id)
+
+    def _take(self, message: Message) -> bytes:
+        if type(message) is Emit:
+            return self._take_emit(message)
+        if type(message) is Sync:
+            return self._synced()
+        if isinstance(message, protocol.Error) and self.error_kills:
+            raise ProtocolError(
+                f"an error message, which Storm 0.9 knows only of bolts: {_last_line(message.message)}",
+                storm="the worker dies: Unknown command received: error",
+            )
+        if isinstance(message, (protocol.Log, protocol.Error, protocol.Metrics)):
+            return self._common(message)
+        name = (
+            message.command
+            if isinstance(message, protocol.Unknown)
+            else type(message).__name__.lower()
+        )
+        raise ProtocolError(
+            f'the command "{name}" from a spout',
+            storm=f"the worker dies: Unknown command received: {name}",
+        )
+
+    def _take_emit(self, emit: Emit) -> bytes:
+        text, is_plain = print_values(emit)
+        targets = self.subscribers.choose(emit)
+        self._emitted = not self._notifying  # what it emits at an ack or a fail makes no turn
+        self.effects.append(Emitted(emit, text, is_plain, targets, (), self.turns_taken))
+        if self.is_reliable(emit) and (self.nested_ack or (not targets and self.acks_unreceived)):
+            return self._ack_inside(emit)
+        if emit.need_task_ids and emit.task is None:
+            return protocol.task_ids(targets)
+        return b""
+
+    def is_reliable(self, emit: Emit) -> bool:
+        """Tell whether Storm tracks this tuple: it has a message id (``false`` is one since 2.0)."""
+        return emit.id is not None and (emit.id is not False or self.false_is_an_id)
+
+    def _ack_inside(self, emit: Emit) -> bytes:
+        """SpoutOutputCollectorImpl without ackers: ``ack()`` is called before the emit returns."""
+        if emit.need_task_ids and emit.task is None:
+            raise ProtocolError(
+                f"a reliable emit (id {storm_json(emit.id)}) that waits for task ids where nothing "
+                "tracks it; use need_task_ids=False, or have ackers and a subscriber",
+                storm="both sides wait for each other until the heartbeat timeout, then the worker dies",
+            )
+        self._outstanding += 1
+        self._nested += 1
+        return self._notify(Settlement("ack", emit.id, -1))
+
+
+def _last_line(text: str) -> str:
+    lines = text.strip().splitlines()
+    return lines[-1] if lines else ""

@@ -1,0 +1,244 @@
+"""The wiring of a run: all that follows from a topology, its options and a Storm version, computed once.
+
+Source: ``EvenScheduler``, ``Executor.mkExecutor``, ``Task``, ``ShellSpout``, ``ShellBolt`` (0.9.5 to 2.8.3).
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from simulator.engine.bolt_task import BoltTask
+from simulator.engine.chance import stream_of
+from simulator.engine.faults import Order
+from simulator.engine.feeds import FeedTask, SinkTask
+from simulator.engine.options import RunOptions
+from simulator.engine.spout_task import SpoutTask
+from simulator.engine.subscribers import Subscriber, Subscribers
+from simulator.engine.task import LogListener, Task
+from simulator.model import (
+    Chooser,
+    Component,
+    Grouping,
+    Problem,
+    Profile,
+    Topology,
+    TopologyError,
+    assign_workers,
+    executors,
+    handshake,
+    make_chooser,
+    number_tasks,
+    outbound_order,
+    profile,
+    tick_problems,
+)
+from simulator.wire import Dialect, handshakes
+
+TaskIds = Mapping[str, tuple[int, ...]]
+
+
+@dataclass(frozen=True)
+class Wiring:
+    """What does not change during a run.
+
+    Attributes:
+        topology: what is run.
+        options: how.
+        conf: the topology's configuration.
+        profile: the Storm version.
+        task_ids: the tasks of each component, those of Storm's own components included.
+        component_of: the component of each task.
+        workers: the worker of each task, from 0.
+        executors: the tasks of each executor of the topology's own components.
+        walk: all component ids in the order in which Storm walks them.
+        confs: the effective configuration of each component, as its handshake shows it.
+        subscribers: where each task's tuples go.
+    """
+
+    topology: Topology
+    options: RunOptions
+    conf: Mapping[str, object]
+    profile: Profile
+    task_ids: TaskIds
+    component_of: Mapping[int, str]
+    workers: Mapping[int, int]
+    executors: Sequence[tuple[int, ...]]
+    walk: Sequence[str]
+    confs: Mapping[str, Mapping[str, object]]
+    subscribers: Mapping[int, Subscribers]
+
+    @property
+    def ackers(self) -> tuple[int, ...]:
+        """The acker tasks."""
+        return self.task_ids.get("__acker", ())
+
+    @property
+    def without_java_serialization(self) -> bool:
+        """Whether tuples go between workers, and nothing helps Kryo with classes that it does not know."""
+        falls_back = self.conf.get(
+            "topology.fall.back.on.java.serialization", self.profile.java_serialization
+        )
+        return falls_back is False and len(set(self.workers.values())) > 1
+
+    @property
+    def message_timeout_ms(self) -> int:
+        """``topology.message.timeout.secs``, in milliseconds."""
+        seconds = self.conf.get(handshake.TIMEOUT, 30)
+        assert isinstance(seconds, int), "checked when the options were read"
+        return 1000 * seconds
+
+    @property
+    def has_timeouts(self) -> bool:
+        """Whether pending tuples time out at all."""
+        return bool(self.ackers) and self.conf.get("topology.enable.message.timeouts") is not False
+
+    def tick_seconds(self, bolt: str) -> float | None:
+        """How many seconds lie between the ticks of a bolt; None where it has none."""
+        return handshake.tick_seconds(self.confs[bolt][handshake.TICK], self.profile)
+
+    def pending_limit(self, executor: Sequence[int]) -> int | None:
+        """How many tuples a spout's executor may have pending; None: any number."""
+        limit = self.confs[self.component_of[executor[0]]].get("topology.max.spout.pending")
+        return limit * len(executor) if isinstance(limit, int) and limit > 0 else None
+
+    def handshakes(self, component: str, pid_dir: str) -> Callable[[int], bytes]:
+        """The handshake of each task of a component."""
+        first = self.task_ids[component][0]
+        return handshakes(
+            pid_dir=pid_dir,
+            conf=self.confs[component],
+            context=handshake.context(self.topology, first, self.task_ids, self.walk, self.profile),
+        )
+
+    def make_task(
+        self, task: int, on_log: LogListener, orders: Sequence[Order], *, is_active: bool
+    ) -> Task:
+        """A new task, which knows nothing of an earlier one with its number."""
+        name = self.component_of[task]
+        component = self.topology.components[name]
+        index = task - self.task_ids[name][0]
+        shared: dict[str, Any] = {  # the fields of Task
+            "id": task,
+            "component": name,
+            "index": index,
+            "worker": self.workers[task],
+            "single_threaded": component.python_class is not None,
+            "subscribers": self.subscribers[task],
+            "dialect": Dialect(smart=self.profile.json == "smart", strict=self.options.strict),
+            "on_log": on_log,
+            "orders": [order for order in orders if order.component == name],
+        }
+        if component.kind == "bolt":
+            return (SinkTask if name in self.options.sinks else BoltTask)(**shared)
+        spout: dict[str, Any] = {
+            **shared,
+            "activates": self.profile.activates and is_active,
+            "nested_ack": not self.ackers,
+            "false_is_an_id": self.profile.false_is_an_id,
+            "error_kills": self.profile.spout_error_kills,
+        }
+        feed = self.options.feeds.get(name)
+        if feed is None:
+            return SpoutTask(**spout)
+        fed = FeedTask(**spout)
+        fed.take_rows(feed, index, len(self.task_ids[name]))
+        return fed
+
+
+def wire(topology: Topology, options: RunOptions) -> Wiring:
+    """Number the tasks, place them, and connect them.
+
+    Raises:
+        TopologyError: an executor of Storm's would die of it before it has begun.
+        ValueError: a number of the configuration is none.
+    """
+    found = profile(options.storm_version)
+    conf = dict(options.conf)
+    task_ids = number_tasks(topology, conf)
+    if problems := [*tick_problems(topology, conf, found)]:
+        raise TopologyError(problems)
+    dealt = executors(topology, task_ids)
+    component_of = {task: name for name, tasks in task_ids.items() for task in tasks}
+    walk = handshake.all_components(topology, task_ids, found)
+    workers = assign_workers(dealt, conf)
+    connect = _Connector(topology, options, found, task_ids, workers, walk)
+    return Wiring(
+        topology=topology,
+        options=options,
+        conf=conf,
+        profile=found,
+        task_ids=task_ids,
+        component_of=component_of,
+        workers=workers,
+        executors=[tasks for tasks in dealt if component_of[tasks[0]] in topology.components],
+        walk=walk,
+        confs={
+            name: handshake.component_conf(topology, name, conf, found)
+            for name in topology.components
+        },
+        subscribers={
+            task: connect.subscribers(name, index, task)
+            for name in topology.components
+            for index, task in enumerate(task_ids[name])
+        },
+    )
+
+
+@dataclass(frozen=True)
+class _Connector:
+    """Finds the subscribers of each task."""
+
+    topology: Topology
+    options: RunOptions
+    profile: Profile
+    task_ids: TaskIds
+    workers: Mapping[int, int]
+    walk: Sequence[str]
+
+    def subscribers(self, name: str, index: int, task: int) -> Subscribers:
+        component = self.topology.components[name]
+        rng = stream_of(self.options.seed, f"{name}/{index}")
+        streams = {}
+        for stream, declared in component.outputs.items():
+            groupings = dict(self.topology.subscribers(name, stream))
+            order = outbound_order(groupings, self.walk, self.profile)
+            choose = partial(self._chooser, name, task, stream, declared.fields, rng)
+            streams[stream] = [
+                Subscriber(bolt, self.task_ids[bolt], choose(bolt, groupings[bolt]))
+                for bolt in order
+            ]
+        fields = {stream: declared.fields for stream, declared in component.outputs.items()}
+        return Subscribers(name, fields, streams, self.profile, self.options.strict)
+
+    def _chooser(
+        self,
+        source: str,
+        task: int,
+        stream: str,
+        stream_fields: tuple[str, ...],
+        rng: random.Random,
+        bolt: str,
+        grouping: Grouping,
+    ) -> Chooser | None:
+        if grouping.kind == "direct":
+            return None
+        tasks = self.task_ids[bolt]
+        try:
+            return make_chooser(
+                grouping,
+                stream_fields=stream_fields,
+                targets=tasks,
+                local=[each for each in tasks if self.workers[each] == self.workers[task]],
+                rng=rng,
+                profile=self.profile,
+                custom=self.options.custom,
+            )
+        except ValueError as error:
+            subscriber: Component = self.topology.components[bolt]
+            place = subscriber.place_of("inputs", source, stream)
+            finding = f"it cannot be sent the tuples of {source!r}: {error}"
+            raise TopologyError([Problem(place, bolt, finding)]) from None
