@@ -114,7 +114,9 @@ def _imported(node: ast.AST) -> Iterator[str]:
 def architecture() -> str:
     """Draw the packages. An arrow means "imports"; an arrow that a longer way implies is left out."""
     found = packages()
-    graph = networkx.DiGraph([(each.name, name) for each in found for name in each.imports])
+    graph: networkx.DiGraph[str] = networkx.DiGraph(
+        [(each.name, name) for each in found for name in each.imports]
+    )
     arrows = [
         Arrow(source, target)
         for source, target in graph.edges
@@ -130,32 +132,49 @@ def architecture() -> str:
 
 
 class Step(NamedTuple):
-    """A place that a tuple passes: its name, what happens there, and the files in which it happens."""
+    """A place that a tuple passes: its name, what happens there, and where the code is: files, or a package."""
 
     name: str
     what: str
-    files: tuple[str, ...]
+    paths: tuple[str, ...]
 
 
+ENGINE: Final = "simulator/engine"
 LIFE: Final = (
-    Step("spout task", "asks for the next tuple", ("simulator/engine/tasks.py",)),
-    Step("transport", "carries bytes, or objects in process", ("simulator/transports/both.py",)),
+    Step("spout task", "asks for the next tuple", (f"{ENGINE}/spout_task.py",)),
+    Step("transport", "carries bytes, or objects in process", ("simulator/transports",)),
     Step(
         "component",
         "runs next_tuple or process",
         ("streamparse/storm/spout.py", "streamparse/storm/bolt.py"),
     ),
-    Step("codec", "reads a message", ("simulator/wire/codec.py", "simulator/wire/protocol.py")),
-    Step("grouping", "chooses the tasks", ("simulator/model/groupings.py",)),
+    Step("codec", "reads a message", ("simulator/wire",)),
     Step(
-        "router", "takes the effects in the order of the tasks", ("simulator/engine/simulation.py",)
+        "grouping",
+        "chooses the tasks that get a copy",
+        (f"{ENGINE}/subscribers.py", "simulator/model/groupings.py"),
     ),
-    Step("ledger", "xors the edges of the tuple tree", ("simulator/engine/acker.py",)),
-    Step("faults", "drop, delay or double a copy", ("simulator/engine/faults.py",)),
-    Step("trace", "prints an event", ("simulator/engine/events.py", "simulator/engine/trace.py")),
-    Step("event queue", "knows what is due, and when", ("simulator/engine/clock.py",)),
-    Step("bolt task", "holds the copy until it is settled", ("simulator/engine/tasks.py",)),
-    Step("spout is notified", "ack or fail, at its next turn", ("simulator/engine/tasks.py",)),
+    Step(
+        "router", "takes the effects of a wave in the order of its tasks", (f"{ENGINE}/routing.py",)
+    ),
+    Step(
+        "tracker",
+        "xors the edges of each tuple tree",
+        (f"{ENGINE}/tracker.py", f"{ENGINE}/acker.py"),
+    ),
+    Step(
+        "network",
+        "faults and schedules strike here",
+        (f"{ENGINE}/network.py", f"{ENGINE}/faults.py"),
+    ),
+    Step("trace", "prints an event", (f"{ENGINE}/events.py", f"{ENGINE}/trace.py")),
+    Step(
+        "event queue",
+        "what is due, and when",
+        (f"{ENGINE}/clock.py", f"{ENGINE}/timers.py"),
+    ),
+    Step("bolt task", "holds the copy until it is settled", (f"{ENGINE}/bolt_task.py",)),
+    Step("spout is notified", "ack or fail, at its next turn", (f"{ENGINE}/spout_task.py",)),
 )
 WAYS: Final = (
     Arrow("spout task", "transport", ("next",)),
@@ -163,27 +182,27 @@ WAYS: Final = (
     Arrow("component", "codec", ("emit, ack, fail",)),
     Arrow("codec", "grouping", ("an emit",)),
     Arrow("codec", "router", ("an ack or a fail",)),
-    Arrow("grouping", "router", ("copies",)),
-    Arrow("router", "ledger", ("edges",)),
-    Arrow("router", "faults", ("copies",)),
+    Arrow("grouping", "router", ("an emit and its tasks",)),
+    Arrow("router", "tracker", ("edges",)),
+    Arrow("router", "network", ("copies",)),
     Arrow("router", "trace", ("events",)),
-    Arrow("faults", "event queue", ("late copies",)),
-    Arrow("faults", "bolt task", ("copies",)),
+    Arrow("network", "event queue", ("late copies",)),
+    Arrow("network", "bolt task", ("copies",)),
     Arrow("event queue", "bolt task", ("late copies, ticks",)),
     Arrow("event queue", "spout is notified", ("message timeout",)),
-    Arrow("ledger", "spout is notified", ("the tree is complete, or has failed",)),
+    Arrow("tracker", "spout is notified", ("the tree is complete, or has failed",)),
     Arrow("bolt task", "transport", ("a batch of tuples, and a heartbeat",)),
 )
 
 
 def life() -> str:
     """Draw the way of one tuple through the code."""
-    missing = [file for step in LIFE for file in step.files if not (ROOT / file).is_file()]
-    assert not missing, f"LIFE names files that do not exist: {missing}"
+    missing = [path for step in LIFE for path in step.paths if not (ROOT / path).exists()]
+    assert not missing, f"LIFE names paths that do not exist: {missing}"
     boxes = [
         Box(
             step.name,
-            (*textwrap.wrap(step.what, 30), *step.files),
+            (*textwrap.wrap(step.what, 30), *step.paths),
             shape="round" if step.name == "component" else "square",
         )
         for step in LIFE

@@ -18,6 +18,7 @@ from typing import Any, Final, Literal, Union, get_args, get_origin
 
 import msgspec
 
+from docs import pictures
 from simulator import NEWEST, RUN_CONF
 from simulator.engine import events
 from simulator.model import SETTINGS_READ, handshake, profile
@@ -180,10 +181,27 @@ def _value(kind: Any) -> str:
     return _WORDS[kind]
 
 
+# -- packages ----------------------------------------------------------------------------------------------------
+
+
+def packages() -> str:
+    """Return every package with what it is for and what it imports."""
+    rows = (
+        (
+            f"`{each.name}`",
+            each.purpose,
+            ", ".join(f"`{name}`" for name in each.imports) or "nothing of ours",
+        )
+        for each in pictures.packages()
+    )
+    return _table(("package", "what it is for", "imports"), rows)
+
+
 TABLES: Final[Mapping[str, Callable[[], str]]] = {
     "commands": commands,
     "config": config,
     "exit-statuses": exit_statuses,
+    "packages": packages,
     "settings": settings,
     "trace-events": trace_events,
 }
