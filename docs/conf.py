@@ -27,6 +27,8 @@ html_show_copyright = False
 myst_enable_extensions = ["attrs_block", "colon_fence", "deflist"]
 myst_heading_anchors = 3  # page.md#heading leads where it does on a code host
 
+autodoc_member_order = "bysource"
+maximum_signature_line_length = 88  # a longer one has a line for each parameter
 nitpicky = True
 nitpick_ignore_regex = [
     # Other projects, whose indexes would have to come over the network.

@@ -31,7 +31,7 @@ def test_every_generated_table_is_in_one_page() -> None:
 
 def test_every_public_name_is_in_the_api_reference() -> None:
     pages = "".join(page for name, page in PAGES.items() if name.startswith("api-"))
-    documented = set(re.findall(r"^\.\. (?:auto|py:)\w+:: (\S+)$", pages, re.MULTILINE))
+    documented = set(re.findall(r"^\.\. (?:auto|py:)\w+:: ([\w.]+)", pages, re.MULTILINE))
     public = {
         f"{module.__name__}.{name}"
         for module in (streamparse, streamparse.testing, simulator)
