@@ -80,8 +80,8 @@ TABLE = (
         [
             Row("spout tuples/s, all acked, processes", "LocalCluster 2.8.3", at_least(15)),
             Row(
-                "command to first tuple in the last bolt, so many times as fast",
-                "`sparse run` on 2.8.3, the JVM's part",
+                "command to first tuple in the last bolt, speedup",
+                "`sparse run` on 2.8.3, the JVM only",
                 at_least(40),
             ),
         ],
@@ -89,7 +89,7 @@ TABLE = (
     Measurement(
         "transports",
         simulation.transports,
-        [Row("spout tuples/s, all acked, in process", "our processes", at_least(1.5))],
+        [Row("spout tuples/s, all acked, in process", "component processes", at_least(1.5))],
     ),
     _loop("bolt", awaited=False, goal=2.5),
     _loop("bolt", awaited=True, goal=2.0),
@@ -100,7 +100,7 @@ TABLE = (
         starting.handshakes,
         [
             Row("spawn to handshake reply, cold", "starting Python", at_most(1.5)),
-            Row("spawn to handshake reply, warm parent", "starting Python", at_most(0.2)),
+            Row("spawn to handshake reply, fork server", "starting Python", at_most(0.2)),
         ],
     ),
     Measurement(
@@ -133,16 +133,16 @@ TABLE = (
     Measurement(
         "many-tasks",
         starting.many_tasks,
-        [Row("200 tasks, to first tuple everywhere", "starting Python 200 times", at_most(0.1))],
+        [Row("200 tasks, to the first tuple in each", "starting Python 200 times", at_most(0.1))],
     ),
     Measurement(
         "sizes",
         simulation.sizes,
         [
-            Row("cost of a tuple at 10^5", "at 10^4", FLAT),
-            Row("cost of a tuple at 10^6", "at 10^4", FLAT),
-            Row("peak memory at 10^6, trace off", "at 10^4", at_most(1.1)),
-            Row("peak memory at 10^6, trace to a file", "at 10^4", at_most(1.1)),
+            Row("cost of a tuple, run of 10^5", "run of 10^4", FLAT),
+            Row("cost of a tuple, run of 10^6", "run of 10^4", FLAT),
+            Row("peak memory, run of 10^6, trace off", "run of 10^4", at_most(1.1)),
+            Row("peak memory, run of 10^6, trace to a file", "run of 10^4", at_most(1.1)),
         ],
     ),
     *(
@@ -168,13 +168,13 @@ TABLE = (
         "reading",
         simulation.reading,
         [
-            Row("`.clj` of 300 components read, validated, drawn", "of 30", at_most(12)),
-            Row("the same, seconds", "a second", at_most(1, unit=" s")),
+            Row("`.clj` of 300 components: read, validate, draw", "`.clj` of 30", at_most(12)),
+            Row("the same in seconds", "one second", at_most(1, unit=" s")),
         ],
     ),
 )
 HEAD = (
-    "| figure | value | against | median (smallest to largest, pairs) | goal | |",
+    "| figure | value | compared with | median (smallest to largest, pairs) | goal | result |",
     "|---|---|---|---|---|---|",
 )
 BEGIN, END = "<!-- the table: make bench -->", "<!-- the table ends -->"  # in a page
@@ -238,8 +238,8 @@ def main() -> None:
         table.append(text)
     minutes = (time.monotonic() - began) / 60
     about = (
-        f"{os.cpu_count()} processors, {platform.system()}, Python {platform.python_version()}; "
-        f"all of it took {minutes:.1f} minutes."
+        f"{os.cpu_count()} processors, {platform.system()}, Python {platform.python_version()}. "
+        f"The whole measurement took {minutes:.1f} minutes."
     )
     print(f"\n{about}")
     if args.into:

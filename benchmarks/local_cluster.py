@@ -15,12 +15,11 @@ import sys
 import tempfile
 import time
 from collections.abc import Sequence
-from importlib import import_module
 from pathlib import Path
-from types import ModuleType
 
 from benchmarks.measure import ROOT, Result, a_second, over
 from benchmarks.simulation import TUPLES, acked, chain
+from tests.support import storm_lines
 
 STORM = "2.8.3"
 ROUNDS = 3  # a pair takes half a minute
@@ -43,16 +42,18 @@ def storms(*, quick: bool) -> Sequence[Result | None]:
             strict=True,
         )
     (first, rate), (their_first, their_rate) = zip(*ours, strict=True), zip(*theirs, strict=True)
-    seconds = f"{statistics.median(first):.2f} s, run {statistics.median(their_first):.2f} s"
+    seconds = (
+        f"{statistics.median(first):.2f} s (`sparse run` {statistics.median(their_first):.2f} s)"
+    )
     return [
-        Result(f"{a_second(rate)}, run {a_second(their_rate)}", over(rate, their_rate)),
+        Result(f"{a_second(rate)} (`sparse run` {a_second(their_rate)})", over(rate, their_rate)),
         Result(seconds, over(their_first, first)),
     ]
 
 
 def project(directory: Path) -> Path:
     """A project of the chain, for both."""
-    project_clj = storm_lines().project_clj(STORM, "chain")
+    project_clj = storm_lines.project_clj(STORM, "chain")
     for name in ("src", "topologies", "virtualenvs"):
         (directory / name).mkdir()
     shutil.copy(ROOT / "benchmarks" / "chain.py", directory / "src")
@@ -60,12 +61,6 @@ def project(directory: Path) -> Path:
     (directory / "project.clj").write_text(project_clj, encoding="utf-8")
     (directory / "config.json").write_text("{}", encoding="utf-8")
     return directory
-
-
-def storm_lines() -> ModuleType:
-    """The tests' knowledge of real Storms."""
-    sys.path.append(str(ROOT / "tests"))
-    return import_module("storm_lines")
 
 
 def timed(place: Path, command: str, tuples: int) -> tuple[float, float]:
@@ -77,7 +72,7 @@ def timed(place: Path, command: str, tuples: int) -> tuple[float, float]:
     options.append(f"topology.max.spout.pending={PENDING}")
     argv = [sys.executable, "-m", "streamparse.cli.sparse", command]
     argv += [word for option in options for word in ("-o", option)]
-    env = {**os.environ, **storm_lines().environment(STORM), "PYTHONPATH": str(ROOT)}
+    env = {**os.environ, **storm_lines.environment(STORM), "PYTHONPATH": str(ROOT)}
     began = time.time()  # as the components' processes know it
     if command == "simulate":
         argv += ["--time", "0"]

@@ -118,7 +118,7 @@ def transports(*, quick: bool) -> Sequence[Result]:
         lambda: TUPLES / run(chain(), TUPLES, mode="inprocess"),
         lambda: TUPLES / run(chain(), TUPLES),
     )
-    return [Result(f"{a_second(inside)}, processes {a_second(outside)}", over(inside, outside))]
+    return [Result(f"{a_second(inside)} (processes {a_second(outside)})", over(inside, outside))]
 
 
 def tasks(mode: Mode, *, quick: bool) -> Sequence[Result]:
@@ -148,7 +148,7 @@ def _cost_with(topology: str, words: int, parts: int, mode: Mode) -> Callable[[]
 
 def _flat(least: Sequence[float], *others: Sequence[float]) -> Sequence[Result]:
     return [
-        Result(f"{_microseconds(costs)}, was {_microseconds(least)}", over(costs, least))
+        Result(f"{_microseconds(costs)} (baseline {_microseconds(least)})", over(costs, least))
         for costs in others
     ]
 
@@ -176,7 +176,7 @@ def sized(tuples: int, rounds: int, *, traced: bool = False) -> tuple[Result, Re
         peaks.append(found[1])
         small_costs.append((before[0] + after[0]) / 2)
         small_peaks.append((before[1] + after[1]) / 2)
-    mib = f"{statistics.median(peaks):.1f} MiB, was {statistics.median(small_peaks):.1f} MiB"
+    mib = f"{statistics.median(peaks):.1f} MiB (baseline {statistics.median(small_peaks):.1f} MiB)"
     return _flat(small_costs, costs)[0], Result(mib, over(peaks, small_peaks))
 
 
@@ -202,7 +202,7 @@ def reading(*, quick: bool) -> Sequence[Result]:
         rounds(ROUNDS, quick=quick),
         *(_read_of(wide(n)) for n in (30, 300)),
     )
-    value = f"{statistics.median(many):.2f} s, was {statistics.median(few):.3f} s"
+    value = f"{statistics.median(many):.2f} s (baseline {statistics.median(few):.3f} s)"
     return [Result(value, over(many, few)), Result(value, many)]
 
 

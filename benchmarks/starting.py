@@ -47,9 +47,9 @@ MANY = f"""
 
 
 def handshakes(*, quick: bool) -> Sequence[Result]:
-    """From the spawn to the reply with the process id: a fresh interpreter, and through the simulator's warm parent."""
+    """From the spawn to the reply with the process id: a fresh interpreter, and a fork from the fork server."""
     with Processes(cwd=str(ROOT)) as warm:
-        replied_warm(warm)  # the parent itself is there now
+        replied_warm(warm)  # the fork server itself runs now
         start, cold, forked = in_turn(
             rounds(SHORT_ROUNDS, quick=quick),
             python_start,
@@ -120,7 +120,7 @@ def many_tasks(*, quick: bool) -> Sequence[Result]:
 
 
 def first_everywhere() -> float:
-    """Seconds until each bolt task of many has got its first tuple, the warm parent's own start included."""
+    """Seconds until each bolt task of many has got its first tuple, the start of the fork server included."""
     with tempfile.TemporaryDirectory() as directory:
         first = Path(directory, "first.txt")
         conf = {**RUN_CONF, "topology.python.path": sys.executable, "words": 1}

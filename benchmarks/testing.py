@@ -27,7 +27,7 @@ from simulator import Mode
 from streamparse.testing import Storm
 
 TESTS = 200
-UNDER_THE_LAMP = f"""
+WITH_FIXTURE = f"""
 import pytest
 from benchmarks.chain import Count
 
@@ -82,19 +82,19 @@ def plugin(*, quick: bool) -> Sequence[Result]:
             lambda: _pytest(place),
             warm_up=True,
         )
-    value = f"{milliseconds(with_it)}, without {milliseconds(without)}"
+    value = f"{milliseconds(with_it)} (without it {milliseconds(without)})"
     return [Result(value, more(with_it, without, 1000))]
 
 
 def one_bolt(*, quick: bool) -> Sequence[Result]:
     """Processor milliseconds of one test of one bolt with the fixture, over those of one by hand; of 200 in a run."""
     with tempfile.TemporaryDirectory() as directory:
-        lamp, hand = (Path(directory, name) for name in ("lamp", "hand"))
-        _write(lamp, UNDER_THE_LAMP)
+        fixture, hand = (Path(directory, name) for name in ("fixture", "hand"))
+        _write(fixture, WITH_FIXTURE)
         _write(hand, BY_HAND)
         ours, theirs = in_turn(
             rounds(ROUNDS, quick=quick),
-            lambda: _pytest(lamp, "-p", "pytest_streamparse.plugin"),
+            lambda: _pytest(fixture, "-p", "pytest_streamparse.plugin"),
             lambda: _pytest(hand, "-p", "pytest_streamparse.plugin"),
             warm_up=True,
         )

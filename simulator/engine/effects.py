@@ -9,7 +9,7 @@ from typing import Literal, NamedTuple
 import msgspec
 
 from simulator.model import map_order
-from simulator.wire import Emit, plain_json, quoted, storm_json
+from simulator.wire import QUOTED, Emit, plain_json, storm_json
 from streamparse import multilang
 from streamparse.multilang import ProtocolError
 
@@ -53,8 +53,8 @@ class Delivery(msgspec.Struct, eq=False, gc=False):
         """The JSON text that the task is sent."""
         component, task = self.source
         return (
-            f'{{"comp":{quoted(component)},"tuple":{self.text},"task":{task},'
-            f'"stream":{quoted(self.stream)},"id":"{self.id}"}}'
+            f'{{"comp":{QUOTED[component]},"tuple":{self.text},"task":{task},'
+            f'"stream":{QUOTED[self.stream]},"id":"{self.id}"}}'
         )
 
     def unprinted(self) -> dict[str, object] | str:

@@ -18,7 +18,7 @@ from typing import Any, ClassVar, Final, Literal, NamedTuple, get_args
 import msgspec
 from msgspec import field
 
-from simulator.wire import quoted, storm_json
+from simulator.wire import QUOTED, storm_json
 
 __all__ = [
     "EVENTS",
@@ -75,7 +75,7 @@ class Event(msgspec.Struct, frozen=True, gc=False):
             ]
         )
         return (
-            f'{{"at":{self.at_ms},"event":"{self.event}","component":{quoted(self.component)},'
+            f'{{"at":{self.at_ms},"event":"{self.event}","component":{QUOTED[self.component]},'
             f'"task":{self.task}{more}}}'
         )
 
@@ -100,14 +100,21 @@ class Emit(Event, frozen=True, gc=False):
     to: tuple[tuple[int, str], ...]
 
     def to_line(self) -> str:
-        if self.anchors is not None:
-            more = ',"anchors":[' + ",".join([f'"{each}"' for each in self.anchors]) + "]"
-        else:
+        anchors, to = self.anchors, self.to
+        if anchors is None:
             more = "" if self.id_json is None else f',"id":{self.id_json}'
-        copies = ",".join([f'[{task},"{tuple_id}"]' for task, tuple_id in self.to])
+        elif len(anchors) == 1:
+            more = f',"anchors":["{anchors[0]}"]'
+        else:
+            more = ',"anchors":[' + ",".join([f'"{each}"' for each in anchors]) + "]"
+        if len(to) == 1:  # as most emits have
+            ((task, tuple_id),) = to
+            copies = f'[{task},"{tuple_id}"]'
+        else:
+            copies = ",".join([f'[{task},"{tuple_id}"]' for task, tuple_id in to])
         return (
-            f'{{"at":{self.at_ms},"event":"emit","component":{quoted(self.component)},"task":{self.task},'
-            f'"stream":{quoted(self.stream)},"values":{self.values_json}{more},"to":[{copies}]}}'
+            f'{{"at":{self.at_ms},"event":"emit","component":{QUOTED[self.component]},"task":{self.task},'
+            f'"stream":{QUOTED[self.stream]},"values":{self.values_json}{more},"to":[{copies}]}}'
         )
 
     @property
@@ -132,7 +139,7 @@ class _Settled(Event, frozen=True, gc=False):
 
     def to_line(self) -> str:
         return (
-            f'{{"at":{self.at_ms},"event":"{self.event}","component":{quoted(self.component)},'
+            f'{{"at":{self.at_ms},"event":"{self.event}","component":{QUOTED[self.component]},'
             f'"task":{self.task},"tuple":"{self.tuple_id}"}}'
         )
 

@@ -7,13 +7,15 @@ from __future__ import annotations
 
 import random
 from collections import deque
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from simulator.engine import events
 from simulator.engine.clock import Agenda
 from simulator.engine.effects import (
     Delivery,
+    Effect,
     Emitted,
     Notified,
     Origin,
@@ -100,6 +102,17 @@ class Router:
         self._trace = trace
         self._ids = ids
         self._getrandbits = edges.getrandbits
+        self._of_spouts: Mapping[type[Effect], Callable[[Any, Any], None]] = {
+            Emitted: self._spout_emitted,
+            Notified: self._notified,
+            Reported: self._reported,
+        }
+        self._of_bolts: Mapping[type[Effect], Callable[[Any, Any], None]] = {
+            Emitted: self._bolt_emitted,
+            Settled: self._settled,
+            Reported: self._reported,
+            TimerSet: self._timer_set,
+        }
         self._tracks = bool(wiring.ackers)
         self._checks_kryo = wiring.without_java_serialization
         components = wiring.topology.components
@@ -113,23 +126,12 @@ class Router:
 
     def route(self, task: Task) -> None:
         """Take the effects of a task and do what they say."""
+        handlers = self._of_spouts if isinstance(task, SpoutTask) else self._of_bolts
         effects, task.effects = task.effects, []
         left = iter(effects)
         try:
             for effect in left:
-                if isinstance(effect, Emitted):
-                    if isinstance(task, SpoutTask):
-                        self._spout_emitted(task, effect)
-                    else:
-                        self._bolt_emitted(task, effect)
-                elif isinstance(effect, Settled):
-                    self._settled(task, effect)
-                elif isinstance(effect, Notified):
-                    self._notified(task, effect)
-                elif isinstance(effect, Reported):
-                    self._reported(task, effect)
-                else:
-                    self._timer_set(task, effect)
+                handlers[type(effect)](task, effect)
         except ProtocolError as error:
             task.outcome = error  # on the way to another worker: the effects behind it never happen
         except KeyboardInterrupt:
@@ -179,7 +181,7 @@ class Router:
                     for root in anchor.roots:
                         roots[root] = roots.get(root, 0) ^ edge
             copies.append(self._copy(task.origin, effect, target, roots))
-        ids = tuple([anchor.id for anchor in anchors])
+        ids = (anchors[0].id,) if len(anchors) == 1 else tuple([each.id for each in anchors])
         self._emitted(self._agenda.now_ms, task, effect, None, ids, copies)
 
     def _count(self, task: Task, effect: Emitted) -> Counts:
@@ -213,7 +215,10 @@ class Router:
         copies: Sequence[Delivery],
     ) -> None:
         """Record an emit, and send its copies."""
-        to = tuple([(copy.target, copy.id) for copy in copies])
+        if len(copies) == 1:
+            to: tuple[tuple[int, str], ...] = ((copies[0].target, copies[0].id),)
+        else:
+            to = tuple([(copy.target, copy.id) for copy in copies])
         stream, text = effect.emit.stream, effect.text
         self._trace.add(
             events.Emit(at_ms, task.component, task.id, stream, text, id_json, anchors, to)

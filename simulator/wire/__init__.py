@@ -13,6 +13,7 @@ from simulator.wire.codec import (
     unprinted,
 )
 from simulator.wire.protocol import (
+    QUOTED,
     Dialect,
     Error,
     Log,
@@ -24,12 +25,12 @@ from simulator.wire.protocol import (
     handshakes,
     heartbeat,
     parse_pid,
-    quoted,
     storm_json,
     task_ids,
 )
 
 __all__ = [
+    "QUOTED",
     "Ack",
     "Dialect",
     "Emit",
@@ -50,7 +51,6 @@ __all__ = [
     "parse_pid",
     "plain_json",
     "protocol",
-    "quoted",
     "storm_json",
     "task_ids",
     "unprinted",

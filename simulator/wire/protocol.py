@@ -70,15 +70,14 @@ def storm_json(value: object) -> str:
     return text
 
 
-_QUOTED: dict[str, str] = {}
+class _Quoted(dict[str, str]):
+    def __missing__(self, name: str) -> str:
+        text = self[name] = storm_json(name)
+        return text
 
 
-def quoted(name: str) -> str:
-    """Print a component or stream id as JSON; kept, since a topology has only so many."""
-    text = _QUOTED.get(name)
-    if text is None:
-        text = _QUOTED[name] = storm_json(name)
-    return text
+#: Component and stream ids as JSON, by name; each is printed once, since a topology has only so many.
+QUOTED: Final = _Quoted()
 
 
 def _is_plain(values: object) -> bool:

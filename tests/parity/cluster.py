@@ -30,14 +30,14 @@ LINGER_SECS = 4  # whoever is started again with another is within a second or t
 STEP_SECS = 0.2
 NOT_IN_STORM = ("storm-clojure-", "clojure-")  # jars that are the project's to bring
 
-RETRIES = "how often a tuple is emitted again before the new worker is there"
+RETRIES = "how often a tuple is emitted again before the new worker runs"
 RECONNECTS = (
-    "a worker that lives on finds out that another was new when it sends something, which is lost: the first acks of "
-    "the spout's second life, which then fail and are emitted again"
+    "a worker that survives learns that another one was restarted when it sends to it; what it sends is lost. Here "
+    "these are the first acks of the spout's second process. Their tuples fail and are emitted again"
 )
 
-#: All that is fixed of a life that begins.
-GREETED = ("tasks", "lives", "workers", "context", "conf", "life")
+#: All that is fixed when a process starts.
+STARTED = ("tasks", "lives", "workers", "context", "conf", "life")
 
 
 def _crash(
@@ -56,7 +56,7 @@ def _crash(
         name,
         about,
         "crash",
-        compared=[*GREETED, *compared],
+        compared=[*STARTED, *compared],
         open=open_,
         conf={
             "my.spout.class": f"scripted.crashes.{spout}",
@@ -78,17 +78,17 @@ SOON = {"topology.message.timeout.secs": 5}
 CLUSTER: Sequence[Scenario] = (
     _crash(
         "bolt-exits",
-        "a bolt exits, in one worker: all begins anew, and the spout with its first row",
+        "a bolt exits; with one worker everything is started again, and the spout begins with its first row",
         spout="OneByOne",
-        compared=["placed", "heard", "texts", "outcomes", "settled", "emitted"],
+        compared=["placed", "received", "texts", "outcomes", "settled", "emitted"],
     ),
     _crash(
         "bolt-killed",
-        "a bolt is killed, in another worker than the spout: what it held and lost times out, and comes again",
+        "a bolt is killed, in another worker than the spout: the tuples that it held or lost time out and come again",
         spout="Held",
         how="kill",
         conf={**TWO_WORKERS, **SOON},
-        compared=["seen", "told-last", "failed", "timed-out"],
+        compared=["seen", "last-outcome", "failed", "timed-out"],
         open_=[RETRIES],
     ),
     _crash(
@@ -96,7 +96,7 @@ CLUSTER: Sequence[Scenario] = (
         "the same with an acker in each worker: one of them dies with the bolt",
         spout="Held",
         conf={**TWO_WORKERS, **SOON, "topology.acker.executors": 2},
-        compared=["seen", "told-last", "failed", "timed-out"],
+        compared=["seen", "last-outcome", "failed", "timed-out"],
         open_=[RETRIES],
     ),
     _crash(
@@ -104,54 +104,54 @@ CLUSTER: Sequence[Scenario] = (
         "nine executors in three workers: three of them die with a bolt",
         spout="Held",
         conf={**SOON, "topology.workers": 3, "my.others": 5},
-        compared=["told-last", "failed", "timed-out"],
+        compared=["last-outcome", "failed", "timed-out"],
         open_=[RETRIES, CHOICE],
     ),
     _crash(
         "sent-meanwhile",
-        "what is sent to a worker before it is there again is lost, fails and comes again",
+        "tuples that are sent to a worker before it runs again are lost, fail and come again",
         spout="Meanwhile",
         conf={**TWO_WORKERS, **SOON},
-        compared=["seen", "told-last", "failed", "timed-out"],
+        compared=["seen", "last-outcome", "failed", "timed-out"],
         open_=[RETRIES],
         deviations=[
             Deviation(
                 ["failed", "timed-out"],
-                "a simulation starts a worker again in no time, so that nothing can be sent meanwhile",
+                "a simulation restarts a worker in zero virtual time, so nothing can be sent in between",
             )
         ],
     ),
     _crash(
         "bolt-raises",
-        "a bolt raises: its fail is the last that it says, and reaches a spout that lives on",
+        "a bolt raises: its fail is its last message, and reaches a spout that survives",
         spout="NeverAgain",
         how="raise",
         conf=TWO_WORKERS,
-        compared=["placed", "heard", "outcomes", "timed-out", "settled", "emitted", "parting"],
+        compared=["placed", "received", "outcomes", "timed-out", "settled", "emitted", "parting"],
     ),
     _crash(
         "spout-exits",
-        "a spout exits: it is never told of what it waited for, though a bolt of another worker acks it later",
+        "a spout exits: it is never notified of its pending tuples, though a bolt in another worker acks them later",
         spout="MortalSpout",
         bolt="scripted.crashes.Hoard",
         conf={**TWO_WORKERS, **SOON, "topology.acker.executors": 2},
-        compared=["seen", "told-last"],
+        compared=["seen", "last-outcome"],
         open_=[RECONNECTS],
     ),
     _crash(
         "spout-raises",
-        "a spout raises, in one worker with its bolts",
+        "a spout raises, in the same worker as its bolts",
         spout="MortalSpout",
         bolt="scripted.crashes.Hoard",
         how="raise",
-        compared=["placed", "heard", "outcomes", "settled", "parting"],
+        compared=["placed", "received", "outcomes", "settled", "parting"],
     ),
     _crash(
         "bolt-exits-unacked",
-        "a bolt exits, and there is no acker: what it lost has been acked long ago",
+        "a bolt exits, and there is no acker: the tuples that it lost were acked before",
         spout="Forgotten",
         conf={**TWO_WORKERS, "topology.acker.executors": 0},
-        compared=["placed", "heard", "outcomes", "settled", "emitted"],
+        compared=["placed", "received", "outcomes", "settled", "emitted"],
     ),
 )
 

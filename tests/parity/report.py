@@ -1,4 +1,4 @@
-"""The page about parity, made of scenarios, recordings and simulations: ``python -m tests.parity.report``."""
+"""Write docs/parity.md from scenarios, recordings and simulations: ``python -m tests.parity.report``."""
 
 from __future__ import annotations
 
@@ -19,37 +19,54 @@ from tests.support.storm_lines import LINES
 PAGE = ROOT / "docs" / "parity.md"
 
 HEAD = """\
-# Parity
+# Parity with real Storms
 
-Why believe the simulator? Because the same topologies, with the same components, run on real Storms and in simulations
-of them, and what is said on both sides is compared: message by message, task by task. This page is the outcome. It is
-made by `python -m tests.parity.report`, from the table in `tests/parity/scenarios.py` and the conversations in
-`tests/parity/recorded`, and a test says that it is up to date.
+This page compares the simulator with real Storms. The same topologies with the same components run on real Storms of
+four release lines and in simulations of them. What is said on both sides is compared, message by message and task by
+task. Each topology with its components is a *scenario*.
 
-Each component of a scenario runs behind a small recorder that copies what Storm and the component say to each other,
-and writes it down. On the real side that is a LocalCluster of each line, and a cluster for what crashes and is started
-again; `make parity` records anew, in twenty minutes, and fails on any drift. Without Java the recorded conversations
-are compared: `python -m pytest tests/parity`, which takes seconds. A worker of a LocalCluster that dies would take the
-cluster's JVM along: the exit that it asks for is refused, and noted with the words that it logs. One that neither goes
-on nor exits has *hung*: its words are those that it finds once its components are ended from outside.
+`python -m tests.parity.report` writes this page from the table in `tests/parity/scenarios.py` and the conversations in
+`tests/parity/recorded`. A test checks that it is up to date.
 
-What is left out everywhere, because it means nothing or Storm leaves it open: process ids, directories, the numbers
-that Storm draws for tuple ids (they are counted as they come), times, heartbeats and their answers, and turns of a
-spout in which nothing happened. A view in *italics* is compared as a multiset.
+## How it works
+
+- **Recording.** Each component of a scenario runs behind a small recorder. It copies what Storm and the component send
+  to each other into a file. The real side is a LocalCluster of each line, and a cluster for crashes and restarts.
+  `make parity` records again. It takes twenty minutes and fails if anything differs from the recorded conversations.
+- **Comparison.** `python -m pytest tests/parity` compares simulations with the recorded conversations. It needs no Java
+  and takes seconds.
+- **Workers that die.** In a LocalCluster, a worker that dies would end the cluster's JVM. So its exit is refused, and
+  noted with the text that Storm logs.
+- **Workers that hang.** A worker that neither continues nor exits has *hung*. Its text is the one that it reports when
+  its components are ended from outside.
+- **Left out.** Some things have no meaning or are left open by Storm: process ids, directories, the numbers that Storm
+  draws for tuple ids (they are counted in the order in which they come), times, heartbeats and their answers, and turns
+  of a spout in which nothing happened.
+
+The column *compared* names views of a conversation; the section [What is compared](#what-is-compared) explains them. A
+view in *italics* is compared as a multiset: in any order.
+
+| result | meaning |
+|---|---|
+| same | the simulation does what this Storm did |
+| intended | it differs on purpose; see [known deviations](#known-deviations) |
+| **defect** | it differs, and this is a known defect of the simulator |
+| – | the scenario does not apply to this line |
 """
 
 SHARP = """\
-## Would the scenarios see it?
+## Would a scenario notice a broken rule?
 
-`tests/parity/test_broken_rules.py` breaks 24 of Storm's rules in the simulator, one by one: the hash of a long, the
-order of a reply, the second rotation, the ack inside of an emit without ackers, who is ticked, an unknown field, and so
-on. A scenario sees each of them.
+`tests/parity/test_broken_rules.py` breaks 24 of Storm's rules in the simulator, one after another: the hash of a long,
+the order of a reply, the second rotation, the ack inside an emit without ackers, which tasks get ticks, an unknown
+field, and others. A scenario notices each of them.
 
-`python -m tests.parity.mutate` changes one operator, number or condition of a module at a time, and compares the
-scenarios on 2.8.3 and 0.9.4, those that need no processes. What they do not see is shown to the module's own tests.
-Of `acker` every mutant was tried, of the others every fourth, of `tasks` every ninth:
+`python -m tests.parity.mutate` tests the scenarios by *mutation*: it changes one operator, number or condition of a
+module at a time and compares the scenarios on 2.8.3 and 0.9.4 that need no processes. A mutant that no scenario notices
+is given to the module's own tests. All mutants of `acker` were tried, every fourth of the others, and every ninth of
+`tasks`. The names are those of the modules when this was measured; `clj`, `tasks` and `topology` have been split since.
 
-| module | mutants | seen by scenarios | by its own tests | by nobody |
+| module | mutants | noticed by scenarios | by its own tests | by nothing |
 |---|---|---|---|---|
 | `acker` | 29 | 12 | 17 | 0 |
 | `groupings` | 17 | 7 | 8 | 2 |
@@ -57,22 +74,26 @@ Of `acker` every mutant was tried, of the others every fourth, of `tasks` every 
 | `clj` | 18 | 8 | 4 | 6 |
 | `topology` | 64 | 17 | 21 | 26 |
 
-What nobody saw, and why:
+The mutants that nothing noticed, and why:
 
-- sizes that change nothing but speed, memory or an error's length (`groupings` 2, `clj` 3, `tasks` 2, `topology` 4)
-- flags of data classes and defaults that the engine always gives (`tasks` 2, `topology` 4)
-- warnings of `topology`: the tests that look at them are those of `clj`, which its mutants are not shown to (9)
-- the least values of three settings, the tick of a whole topology and its range, and an odd metrics consumer: looked at
-  in tests of `clj` and `handshake`, tried by no scenario (`topology` 7)
-- the order of names in an error, and a stub's command (`topology` 2)
-- the quick way of reading many messages at once instead of one by one, which has the same outcome (`tasks` 1)
-- syncs after an error that user code sends by hand: a heartbeat too few is made up for by the next (`tasks` 2)
-- task ids for a library that answers when it likes, which only scenarios with processes have (`tasks` 2)
-- the line of bytes that are no UTF-8, and definitions too short or too long, refused either way (`clj` 3)
+- Sizes that affect only speed, memory or the length of an error (`groupings` 2, `clj` 3, `tasks` 2, `topology` 4).
+- Flags of data classes, and defaults that the engine always overrides (`tasks` 2, `topology` 4).
+- Warnings of `topology`: they are tested in the tests of `clj`, which the mutants of `topology` are not given to (9).
+- The least values of three settings, the tick of a whole topology and its range, and an unusual metrics consumer: they
+  are tested in the tests of `clj` and `handshake`, and by no scenario (`topology` 7).
+- The order of names in an error, and the command of a stub (`topology` 2).
+- The fast path that reads many messages at once instead of one by one, with the same result (`tasks` 1).
+- Syncs after an error that user code sends itself: the next heartbeat makes up for a missing one (`tasks` 2).
+- Task ids for a library that answers at any time: only scenarios with processes have it (`tasks` 2).
+- The line number of bytes that are not UTF-8, and definitions that are too short or too long, which are refused in both
+  cases (`clj` 3).
 """
 
-MARKS = {"meant": "meant", "open": "differs"}
-TOLD = {"same": "the same", "differs": "known to differ", "meant": "different on purpose"}
+TOLD = {
+    "same": "the same",
+    "defect": "different by a known defect",
+    "intended": "different on purpose",
+}
 
 
 def page() -> str:
@@ -106,7 +127,7 @@ def _verdict(scenario: Scenario, version: str) -> Verdict | None:
 def _summary(verdicts: Iterable[Verdict | None]) -> Iterator[str]:
     found = Counter("not recorded" if each is None else each.word for each in verdicts)
     yield (
-        f"{len(SCENARIOS)} scenarios on {len(LINES)} lines of Storm, {sum(found.values())} comparisons: "
+        f"**Result:** {len(SCENARIOS)} scenarios on {len(LINES)} lines of Storm, {sum(found.values())} comparisons: "
         + ", ".join(f"{number} {TOLD.get(word, word)}" for word, number in found.most_common())
         + ".\n"
     )
@@ -121,7 +142,7 @@ def _table(verdicts: Verdicts) -> Iterator[str]:
         words = map(_stressed, cells)
         yield f"| `{name}` | {each.about} | {_compared(each)} | {' | '.join(words)} |"
     yield ""
-    yield "What Storm leaves open, and is compared as a multiset or not at all:\n"
+    yield "Storm leaves some things open. They are compared as a multiset or not at all:\n"
     for each in SCENARIOS:
         if each.open:
             yield f"- `{each.name}`: {'; '.join(each.open)}"
@@ -131,12 +152,17 @@ def _table(verdicts: Verdicts) -> Iterator[str]:
 CRASHES = f"""\
 ## Crash and restart, on a real cluster of {VERSION}
 
-A LocalCluster ends with its worker. These were recorded on ZooKeeper, Nimbus and a supervisor, each a process of its
-own, from the table in `tests/parity/cluster.py`: a component dies once, and the supervisor starts its worker again.
-Each life of a task is a conversation of its own, and all of them are compared: who is started again with whom, what
-each is told when it is, and what each life of a spout hears of its tuples. The scheduler is among it: executors are
-dealt in turn to the workers, in the order of their ids, and who is in one worker dies together. A simulation restarts
-in no time; a cluster takes seconds, in which what is sent to the dead worker is dropped, and fails in its time."""
+A LocalCluster ends with its worker. So these scenarios were recorded on a cluster: ZooKeeper, Nimbus and a supervisor,
+each a process of its own. Their table is in `tests/parity/cluster.py`. In each scenario a component dies once, and the
+supervisor starts its worker again.
+
+When a process is restarted, its conversation is compared as a separate one. All conversations are compared: which
+components are restarted together, what each of them is sent at the restart, and which acks and fails each process of a
+spout gets. This also tests the scheduler: executors are assigned to the workers in turn, in the order of their ids, and
+all components of a worker die together.
+
+A simulation restarts a worker in zero virtual time. A cluster needs seconds. Tuples that are sent to the dead worker in
+these seconds are dropped, and fail by timeout."""
 
 
 def _crashes() -> Iterator[str]:
@@ -147,16 +173,16 @@ def _crashes() -> Iterator[str]:
     for (name, word), each in zip(rows(verdicts, [VERSION]), CLUSTER, strict=True):
         yield f"| `{name}` | {each.about} | {_compared(each)} | {_stressed(word)} |"
     yield ""
-    yield "What is open there, and is not compared:\n"
+    yield "Left open by Storm, and not compared:\n"
     yield from (f"- `{each.name}`: {'; '.join(each.open)}" for each in CLUSTER if each.open)
     yield ""
     for each in CLUSTER:
         for deviation in each.deviations:
-            yield f"`{each.name}` {MARKS[deviation.kind]} in {', '.join(deviation.views)}: {deviation.why}\n"
+            yield f"`{each.name}`: {deviation.kind} in {', '.join(deviation.views)}; {deviation.why}\n"
 
 
 def _stressed(word: str) -> str:
-    return word if word in ("–", "same", "meant") else f"**{word}**"
+    return word if word in ("–", "same", "intended") else f"**{word}**"
 
 
 def _compared(scenario: Scenario) -> str:
@@ -167,8 +193,9 @@ def _compared(scenario: Scenario) -> str:
 def _deviations() -> Iterator[str]:
     yield "## Known deviations\n"
     yield (
-        "What is *meant* is stricter or plainer than a Storm on purpose; what *differs* is a defect of the simulator "
-        "that is known and not mended yet.\n"
+        "*Intended* deviations are stricter or simpler than a Storm on purpose. A *defect* of the simulator is known "
+        "and not fixed yet. Each line ends with the kind, the versions of Storm, the views that differ, and the "
+        "scenarios.\n"
     )
     scenarios: dict[str, list[str]] = {}
     for each in SCENARIOS:
@@ -181,13 +208,13 @@ def _deviations() -> Iterator[str]:
 
 def _told(deviation: Deviation) -> str:
     lines = ", ".join(deviation.lines) or "all lines"
-    return f"{deviation.why} ({MARKS[deviation.kind]}, {lines}; {', '.join(deviation.views)})"
+    return f"{deviation.why} ({deviation.kind}, {lines}; {', '.join(deviation.views)})"
 
 
 REFUSALS = """\
-## Refused topologies: in whose words
+## Refused topologies: the error texts side by side
 
-Only the refusal is compared. What Storm says of it stands here as it is, and what the simulator says beside it.
+Only the refusal itself is compared. The table shows the text of Storm and the text of the simulator.
 
 | scenario | Storm | the simulator |
 |---|---|---|"""
@@ -226,8 +253,9 @@ def _in_cell(text: str) -> str:
 
 def _views() -> Iterator[str]:
     yield "## What is compared\n"
+    yield "| view | what it contains |\n|---|---|"
     for name in VIEWS:
-        yield f"- {name}: {VIEWS_TOLD[name]}"
+        yield f"| {name} | {_in_cell(VIEWS_TOLD[name].removesuffix('.'))} |"
 
 
 def _first_line(text: str | None) -> str:

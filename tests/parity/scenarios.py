@@ -23,21 +23,21 @@ BASE: Mapping[str, object] = {
 }
 
 ORDER = "Storm promises no order between different sources at a bolt"
-CHOICE = "a shuffle is free to choose"
-MOMENT = "when an ack arrives between two turns of a spout is open"
+CHOICE = "a shuffle may choose any task"
+MOMENT = "Storm does not fix when an ack arrives between two turns of a spout"
 
 
 @dataclass(frozen=True)
 class Deviation:
     """A difference that is known: the views in which it shows, on which lines, and why.
 
-    ``kind`` is "meant" where the simulator is stricter or plainer on purpose, "open" where it is a defect of ours.
+    ``kind`` is "intended" where the simulator is stricter or simpler on purpose, "defect" where it is wrong.
     """
 
     views: Sequence[str]
     why: str
     lines: Sequence[str] = ()
-    kind: Literal["meant", "open"] = "meant"
+    kind: Literal["intended", "defect"] = "intended"
 
 
 @dataclass(frozen=True)
@@ -104,7 +104,7 @@ class Scenario:
 HUNG = Deviation(
     ["end"],
     "0.9.4 waits for the end of the component's stderr before it lets the worker die, and so hangs for as long as the "
-    "component lives; the simulator tells at once what the worker would die of",
+    "component lives; the simulator reports at once what the worker would die of",
     lines=["0.9.4"],
 )
 
@@ -123,19 +123,19 @@ SPREAD = tuple(
         ("shuffle", ("tasks", "context", "got", "got-any", "outcomes"), [CHOICE]),
         ("local-or-shuffle", ("tasks", "context", "got", "got-any", "outcomes"), [CHOICE]),
         ("none", ("tasks", "context", "got", "outcomes"), [CHOICE]),
-        ("all", (*ACKED, "context", "heard", "replies"), ()),
-        ("global", (*ACKED, "context", "heard", "replies"), ()),
+        ("all", (*ACKED, "context", "received", "replies"), ()),
+        ("global", (*ACKED, "context", "received", "replies"), ()),
     )
 )
 
 #: What a bolt says that is no more than odd: Storm goes on, and so does the bolt.
 ODD_WORDS = {
     "unknown-command": "a command that Storm does not know",
-    "too-wide-unheard": "too many values where nobody listens",
-    "one-anchor-text": "one anchor as a text, not a list",
-    "extra-sync": "a sync that nobody asked for",
+    "too-wide-unheard": "too many values on a stream without subscribers",
+    "one-anchor-text": "one anchor as a string, not a list",
+    "extra-sync": "an additional sync",
     "pretty": "a message over several lines",
-    "duplicate-key": "a key that is there twice",
+    "duplicate-key": "a duplicate key",
     "emit-id": "a bolt's emit with a message id",
 }
 
@@ -146,33 +146,33 @@ LAST_WORDS = {
     "ack-twice": "a second ack (S7)",
     "fail-acked": "a fail of an acked tuple (S7)",
     "anchor-acked": "an anchor that has been acked",
-    "anchor-unknown": "an anchor that is no tuple",
+    "anchor-unknown": "an anchor that is not a tuple",
     "number-id": "an id that is a number",
     "no-command": "a message without a command",
     "not-json": "a message that is not JSON",
-    "bare-word": "a message that is a word",
+    "bare-word": "a message that is a bare word",
     "empty": "an empty message",
     "list": "a message that is a list",
     "no-tuple": "an emit without values",
-    "scalar-tuple": "an emit whose values are no list",
-    "metrics": "a metric that nobody registered",
+    "scalar-tuple": "an emit whose values are not a list",
+    "metrics": "an unregistered metric",
     "undeclared": "an emit on an undeclared stream (S15)",
     "too-wide": "too many values (S16)",
     "too-narrow": "too few values",
     "regular-to-direct": "a regular emit on a direct stream (S17)",
-    "direct-to-shuffle": "a direct emit to a task that takes no direct ones",
-    "second-pid": "its pid once more",
-    "half-json": "something behind the JSON",
+    "direct-to-shuffle": "a direct emit to a task that is not subscribed :direct",
+    "second-pid": "its pid again",
+    "half-json": "text after the JSON",
     "log-number": "a log message that is a number",
-    "exit": "it acks and exits (S22)",
+    "exit": "an ack, then it exits (S22)",
 }
 
 WORDED_OTHERWISE: Mapping[str, Sequence[Deviation]] = {
     "extra-sync": [
         Deviation(
             ["outcomes", "settled"],
-            "a sync does not say what it answers: the simulator refuses one too many, and where it is told not to be "
-            "strict it takes it for the answer to its heartbeat and hears the rest later",
+            "a sync does not say what it answers: the simulator refuses an additional one; when it is not strict, it "
+            "takes it for the answer to its heartbeat and reads the rest later",
         )
     ],
 }
@@ -180,7 +180,7 @@ WORDED_OTHERWISE: Mapping[str, Sequence[Deviation]] = {
 SAID = tuple(
     Scenario(
         f"says-{what}",
-        f"a bolt says: {about}",
+        f"a bolt sends: {about}",
         "says",
         conf={"my.says": what},
         compared=["words"] if what in LAST_WORDS else ["placed", "outcomes", "settled", "words"],
@@ -212,7 +212,7 @@ SPOUT_WORDS = tuple(
         ],
     )
     for what, about in {
-        "bogus": "says a command that is none (S18)",
+        "bogus": "sends an unknown command (S18)",
         "ack": "acks",
         "error": "reports an error (P11)",
         "exit": "exits",
@@ -224,7 +224,7 @@ SPOUT_WORDS = tuple(
 FAR = tuple(
     Scenario(
         f"far-{name}",
-        f"on the way to another worker: {about} (S24)",
+        f"to another worker: {about} (S24)",
         "all",
         conf={"topology.workers": 2, "my.class": "scripted.spouts.Given", "my.values": values},
         compared=["words"] if name.endswith("-dies") else [*ACKED, "texts"],
@@ -249,32 +249,38 @@ FAR = tuple(
 #: Mistakes in a topology file or its settings that a Storm refuses, or should.
 MISTAKES: Mapping[str, tuple[str, Mapping[str, object]]] = {
     "bad-same-id": ("a bolt with the id of a spout", {}),
-    "bad-system-id": ("an id with __ in front", {}),
-    "bad-system-stream": ("a stream with __ in front", {}),
-    "bad-source": ("a source that is not there", {}),
-    "bad-stream": ("a stream that is not there", {}),
-    "bad-field": ("a field that is not there", {}),
-    "bad-fields-twice": ("a field that is there twice", {}),
+    "bad-system-id": ("an id that begins with __", {}),
+    "bad-system-stream": ("a stream that begins with __", {}),
+    "bad-source": ("a source that does not exist", {}),
+    "bad-stream": ("a stream that does not exist", {}),
+    "bad-field": ("a field that does not exist", {}),
+    "bad-fields-twice": ("the same field twice", {}),
     "bad-parallelism": (":p 0", {}),
-    "bad-grouping": ("a grouping that is none", {}),
-    "bad-grouping-text": ("a grouping that is a text", {}),
-    "bad-id": ("an id that is no text", {}),
-    "bad-outputs": ("nil for outputs", {}),
+    "bad-grouping": ("an unknown grouping", {}),
+    "bad-grouping-text": ("a grouping that is a string", {}),
+    "bad-id": ("an id that is not a string", {}),
+    "bad-outputs": ("nil as outputs", {}),
     "bad-keyword": ("a keyword without a value", {}),
-    "bad-command": ("a command that is no list", {}),
-    "bad-shape": ("one map in place of two", {}),
-    "bad-symbol": ("a symbol that nobody defined", {}),
-    "bad-workers": ("topology.workers is no number", {"topology.workers": "two"}),
+    "bad-command": ("a command that is not a list", {}),
+    "bad-shape": ("one map instead of two", {}),
+    "bad-symbol": ("an undefined symbol", {}),
+    "bad-workers": ("topology.workers is not a number", {"topology.workers": "two"}),
     "bad-timeout": ("topology.message.timeout.secs 0", {"topology.message.timeout.secs": 0}),
-    "bad-debug": ("topology.debug is no boolean", {"topology.debug": "yes"}),
-    "bad-tick": ("topology.tick.tuple.freq.secs is a text", {"topology.tick.tuple.freq.secs": "2"}),
+    "bad-debug": ("topology.debug is not a boolean", {"topology.debug": "yes"}),
+    "bad-tick": (
+        "topology.tick.tuple.freq.secs is a string",
+        {"topology.tick.tuple.freq.secs": "2"},
+    ),
 }
 
 #: Mistakes that some lines take, and what becomes of them.
 STRICTER: Mapping[str, Sequence[tuple[Sequence[str], str]]] = {
-    "bad-parallelism": [(["0.9.4"], "0.9 makes a component without tasks of it")],
+    "bad-parallelism": [(["0.9.4"], "0.9 accepts :p 0 and makes a component without tasks")],
     "bad-timeout": [
-        (["0.9.4", "0.10.2"], "up to 0.10 nobody looks at it, and every tuple fails at once")
+        (
+            ["0.9.4", "0.10.2"],
+            "up to 0.10 a timeout of 0 is not checked, and every tuple fails at once",
+        )
     ],
 }
 
@@ -293,15 +299,16 @@ REFUSED = tuple(
 SCENARIOS: Sequence[Scenario] = (
     Scenario(
         "words",
-        "task ids, handshake, fields grouping, order of the id list (S1, S3)",
+        "task ids, handshake, fields grouping, order of the replies with task ids (S1, S3)",
         "words",
-        compared=[*ACKED, "context", "conf", "life", "heard", "replies", "texts"],
+        compared=[*ACKED, "context", "conf", "life", "received", "replies", "texts"],
         deviations=[
             Deviation(
                 ["context"],
-                "default and other share a bucket of Java's map: 0.10 alone tells of the one declared last first",
+                "the streams default and other share a bucket of Java's map; only 0.10 lists the one declared last "
+                "first",
                 lines=["0.10.2"],
-                kind="open",
+                kind="defect",
             )
         ],
     ),
@@ -314,14 +321,14 @@ SCENARIOS: Sequence[Scenario] = (
     ),
     Scenario(
         "keys-literals",
-        "fields grouping of floats by how they are written",
+        "fields grouping of floats in different notations",
         "keys",
         conf={"my.class": "scripted.spouts.Literals"},
         compared=[*ACKED, "replies", "texts"],
     ),
     Scenario(
         "keys-huge",
-        "integers beyond 64 bits, NaN and the infinities, which 2.6 and later read",
+        "integers beyond 64 bits, NaN and infinities, which 2.6 and later can read",
         "keys",
         conf={"my.class": "scripted.spouts.HugeKeys"},
         strict=False,
@@ -330,7 +337,7 @@ SCENARIOS: Sequence[Scenario] = (
     ),
     Scenario(
         "pairs",
-        "fields grouping on either of two fields, on both, and on both turned round",
+        "fields grouping on either of two fields, on both, and on both in reverse order",
         "pairs",
         compared=[*ACKED, "context", "replies", "texts"],
     ),
@@ -341,28 +348,31 @@ SCENARIOS: Sequence[Scenario] = (
         "fan-out",
         compared=[*ACKED, "context", "replies"],
         open=[
-            "count-bolt and log-bolt have one task to choose from, alert-bolt takes all: nothing is open"
+            "in fact nothing: count-bolt and log-bolt have one task to choose from, alert-bolt gets every copy"
         ],
     ),
     Scenario(
         "subscribers",
-        "the order of thirteen subscribers, when Java's map has grown",
+        "the order of thirteen subscribers, for which Java's map grows",
         "subscribers",
-        compared=["tasks", "context", "replies", "heard"],
+        compared=["tasks", "context", "replies", "received"],
     ),
     Scenario(
         "subscribers-eleven",
-        "the order of eleven subscribers, of which some share a bucket in one of Java's maps and not in another",
+        "the order of eleven subscribers, some of which share a bucket in one of Java's maps and not in another",
         "subscribers-eleven",
-        compared=["tasks", "context", "replies", "heard"],
+        compared=["tasks", "context", "replies", "received"],
     ),
     Scenario(
         "fates",
-        "what a spout hears of a tree: acks, fails, drops, chains, copies (S5)",
+        "what a spout is notified of: acks, fails, drops, chains, copies (S5)",
         "fates",
         conf={"topology.message.timeout.secs": 3},
         compared=["tasks", "context", "outcomes", "settled-any", "got", "emitted"],
-        open=["the sink of a shuffled copy is free", "what expires together fails in any order"],
+        open=[
+            "a shuffled copy may go to any sink",
+            "tuples that time out together fail in any order",
+        ],
     ),
     Scenario(
         "joins",
@@ -372,15 +382,15 @@ SCENARIOS: Sequence[Scenario] = (
     ),
     Scenario(
         "expiry",
-        "a tuple expires at the second rotation after its emit (S8)",
+        "a tuple times out at the second rotation after its emit (S8)",
         "held",
         conf={"topology.message.timeout.secs": 3},
         compared=["outcomes", "expiries", "settled"],
-        open=["what expires together fails in any order"],
+        open=["tuples that time out together fail in any order"],
     ),
     Scenario(
         "expiry-pair",
-        "the same with two tasks in one executor, whose bucket turns twice up to 1.x (S8)",
+        "the same with two tasks in one executor, whose map rotates twice up to 1.x (S8)",
         "held-pair",
         conf={"topology.message.timeout.secs": 3},
         markers=2,
@@ -388,7 +398,7 @@ SCENARIOS: Sequence[Scenario] = (
     ),
     Scenario(
         "max-pending",
-        "topology.max.spout.pending holds an executor back until tuples expire (S9)",
+        "topology.max.spout.pending holds an executor back until tuples time out (S9)",
         "crowd",
         conf={"topology.message.timeout.secs": 3},
         markers=2,
@@ -396,14 +406,14 @@ SCENARIOS: Sequence[Scenario] = (
     ),
     Scenario(
         "retry-after-fail",
-        "what failed is emitted again, at a later turn",
+        "a failed tuple is emitted again, at a later turn",
         "retried",
         conf={"my.class": "scripted.spouts.Retried", "my.fails": True},
         compared=["outcomes", "placed", "settled"],
     ),
     Scenario(
         "retry-inside-fail",
-        "what failed is emitted again inside of the fail",
+        "a failed tuple is emitted again while the fail is handled",
         "retried",
         conf={"my.class": "scripted.spouts.Hasty", "my.fails": True},
         compared=["outcomes", "placed", "settled", "replies~"],
@@ -411,15 +421,15 @@ SCENARIOS: Sequence[Scenario] = (
     ),
     Scenario(
         "retry-after-timeout",
-        "what timed out is emitted again",
+        "a tuple that timed out is emitted again",
         "retried",
         conf={"my.class": "scripted.spouts.Retried", "topology.message.timeout.secs": 2},
         compared=["outcomes", "placed", "settled"],
-        open=["what expires together fails, and is retried, in any order"],
+        open=["tuples that time out together fail, and are retried, in any order"],
     ),
     Scenario(
         "no-ackers",
-        "without ackers a reliable emit is acked inside of it (S10)",
+        "without ackers a reliable emit is acked inside the emit (S10)",
         "chain",
         conf={"my.class": "scripted.spouts.Silently", "topology.acker.executors": 0},
         compared=[*ACKED, "context", "life", "commands", "emitted"],
@@ -451,11 +461,11 @@ SCENARIOS: Sequence[Scenario] = (
         "three ackers",
         "chain",
         conf={"my.class": "scripted.spouts.Numbers", "topology.acker.executors": 3},
-        compared=[*ACKED, "context", "emitted", "heard"],
+        compared=[*ACKED, "context", "emitted", "received"],
     ),
     Scenario(
         "lonely",
-        "a reliable emit to nobody (S11)",
+        "a reliable emit without receivers (S11)",
         "lonely",
         compared=["tasks", "outcomes", "replies", "context"],
         open=[MOMENT],
@@ -470,14 +480,14 @@ SCENARIOS: Sequence[Scenario] = (
     ),
     Scenario(
         "same-id",
-        "one message id for three tuples at once",
+        "one message id for three tuples at the same time",
         "ids",
         conf={"my.class": "scripted.spouts.SameId"},
-        compared=[*ACKED, "heard"],
+        compared=[*ACKED, "received"],
     ),
     Scenario(
         "ticks",
-        "who gets ticks, and what they look like (S13); acks, fails and emits at a tick",
+        "which tasks get ticks, and what a tick contains (S13); acks, fails and emits at a tick",
         "ticking",
         conf={"topology.tick.tuple.freq.secs": 1},
         seconds=6,
@@ -488,21 +498,21 @@ SCENARIOS: Sequence[Scenario] = (
     ),
     Scenario(
         "two-spouts",
-        "two spouts, three tasks, the same message ids: each hears of its own",
+        "two spouts, three tasks, the same message ids: each is notified of its own",
         "two-spouts",
         markers=3,
-        compared=[*ACKED, "context", "replies", "heard"],
+        compared=[*ACKED, "context", "replies", "received"],
     ),
     Scenario(
         "diamond",
-        "two ways from a spout to a bolt",
+        "two paths from a spout to a bolt",
         "diamond",
         compared=[*ACKED, "context", "emitted~"],
         open=[ORDER],
     ),
     Scenario(
         "loops",
-        "a bolt that subscribes to itself, until a number is used up",
+        "a bolt that subscribes to itself and counts down to zero",
         "loops",
         compared=[*ACKED, "context", "emitted~"],
         open=[ORDER],
@@ -516,7 +526,7 @@ SCENARIOS: Sequence[Scenario] = (
     ),
     Scenario(
         "loose",
-        "an unanchored branch is nobody's concern; the anchored one fails",
+        "an unanchored branch has no effect on the root; the anchored one fails",
         "loose",
         compared=[*ACKED, "emitted", "replies"],
     ),
@@ -532,7 +542,7 @@ SCENARIOS: Sequence[Scenario] = (
     ),
     Scenario(
         "timed-batches",
-        "TicklessBatchingBolt: batches by a timer of its own",
+        "TicklessBatchingBolt: batches by its own timer",
         "batches",
         conf={"my.class": "scripted.bolts.Timed"},
         seconds=10,
@@ -542,7 +552,7 @@ SCENARIOS: Sequence[Scenario] = (
     ),
     Scenario(
         "streams",
-        "named streams, one without fields, one that nobody hears; several from one source",
+        "named streams, one without fields, one without subscribers; several from one source",
         "streams",
         compared=[*ACKED, "context", "replies", "emitted", "texts~"],
         open=[ORDER],
@@ -567,18 +577,18 @@ SCENARIOS: Sequence[Scenario] = (
         "components in bash and JavaScript",
         "polyglot",
         processes=True,
-        compared=[*ACKED, "context", "emitted", "heard"],
+        compared=[*ACKED, "context", "emitted", "received"],
     ),
     Scenario(
         "odd-values",
-        "values that are hard on a printer of JSON, and large ones",
+        "values that are hard to print as JSON, and large values",
         "one-bolt",
         conf={"my.spout.class": "scripted.spouts.Odd", "my.class": "scripted.bolts.Pass"},
         compared=[*ACKED, "texts", "replies"],
     ),
     Scenario(
         "prints",
-        "print, os.write and a child's output in user code reach nobody",
+        "print, os.write and the output of a child process do not reach the protocol",
         "one-bolt",
         conf={"my.class": "scripted.bolts.Prints"},
         processes=True,
@@ -607,28 +617,28 @@ SCENARIOS: Sequence[Scenario] = (
     ),
     Scenario(
         "ids-and-tuples",
-        "task ids of a bolt that waits for them while tuples come in (S21)",
+        "a bolt waits for task ids while tuples arrive (S21)",
         "one-bolt",
         conf={"my.spout.class": "scripted.spouts.Bursts", "my.class": "scripted.bolts.Twice"},
-        compared=[*ACKED, "replies", "emitted", "heard"],
+        compared=[*ACKED, "replies", "emitted", "received"],
     ),
     Scenario(
         "numbers-of-tasks",
-        "more tasks than executors, fewer, and a limit (S25)",
+        "more tasks than executors, fewer tasks, and a limit (S25)",
         "numbers-of-tasks",
         markers=3,
         compared=[*ACKED, "context", "conf"],
     ),
     Scenario(
         "two-workers",
-        "two workers: who is where changes neither ids nor keys nor trees",
+        "two workers: placement changes neither ids nor keys nor trees",
         "chain",
         conf={"my.class": "scripted.spouts.Numbers", "topology.workers": 2},
-        compared=[*ACKED, "context", "emitted", "heard"],
+        compared=[*ACKED, "context", "emitted", "received"],
     ),
     Scenario(
         "two-workers-local",
-        "local-or-shuffle grouping over two workers: who gets anything",
+        "local-or-shuffle grouping over two workers: which tasks get tuples",
         "local-or-shuffle",
         conf={"topology.workers": 2},
         compared=["tasks", "got-any", "outcomes"],
@@ -644,7 +654,7 @@ SCENARIOS: Sequence[Scenario] = (
     ),
     Scenario(
         "a-bolt-raises",
-        "an exception in a bolt: error, sync, fail, and the end of it",
+        "an exception in a bolt: error, sync, fail, and the end of the process",
         "one-bolt",
         conf={"my.spout.class": "scripted.spouts.Paced", "my.class": "scripted.bolts.Raises"},
         compared=["parting", "settled"],
@@ -682,14 +692,14 @@ SCENARIOS: Sequence[Scenario] = (
     ),
     Scenario(
         "good-plain",
-        "a topology that is no function, and both forms of a command",
+        "a topology that is not a function, and both forms of a command",
         "good-plain",
         processes=True,
         compared=[*ACKED, "context", "emitted", "replies"],
     ),
     Scenario(
         "bad-field-of-another-stream",
-        "a field that only another stream has",
+        "a field that only another stream of the source has",
         "bad-field-of-another-stream",
         compared=[],
         alone=True,
@@ -697,7 +707,7 @@ SCENARIOS: Sequence[Scenario] = (
             Deviation(
                 ["end"],
                 "2.x looks for a field in all streams of the source together, and the emitter dies later "
-                "(zz does not exist); the simulator refuses it, as lines up to 1.x do",
+                "(zz does not exist); the simulator refuses it, as versions up to 1.x do",
                 lines=["2.8.3"],
             )
         ],

@@ -35,7 +35,7 @@ class Verdict:
         if not self.is_good:
             return "unexplained" if self.unexplained else "no longer differs"
         kinds = {each.kind for each in self.known}
-        return "differs" if "open" in kinds else "meant" if kinds else "same"
+        return "defect" if "defect" in kinds else "intended" if kinds else "same"
 
     def __str__(self) -> str:
         if self.unexplained:

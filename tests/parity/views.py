@@ -1,4 +1,4 @@
-"""What of a run is compared: each view is a function from a run to a JSON value, and the values have to be equal."""
+"""The parts of a run that are compared: each view is a function from a run to a JSON value; values have to be equal."""
 
 from __future__ import annotations
 
@@ -97,7 +97,7 @@ def text_of(value: Any) -> str:
 
 
 def tasks(run: Run) -> Any:
-    """Which task ids each component has."""
+    """The task ids of each component."""
     found: dict[str, list[int]] = defaultdict(list)
     for talk in run.talks:
         if talk.life == 1:
@@ -106,7 +106,7 @@ def tasks(run: Run) -> Any:
 
 
 def lives(run: Run) -> Any:
-    """How often each task was started."""
+    """How often the process of each task was started."""
     found: dict[str, int] = {}
     for talk in run.talks:
         found[name_of(talk, run)] = max(talk.life, found.get(name_of(talk, run), 0))
@@ -114,7 +114,7 @@ def lives(run: Run) -> Any:
 
 
 def workers(run: Run) -> Any:
-    """Which tasks were in one worker, and so live and die together."""
+    """Which tasks are in one worker, and so start and die together."""
     found: dict[str, list[str]] = defaultdict(list)
     for talk in run.talks:
         found[talk.worker].append(life_of(talk, run))
@@ -122,17 +122,17 @@ def workers(run: Run) -> Any:
 
 
 def context(talk: Talk, run: Run) -> Any:
-    """The handshake's context, as text: the order of its keys is Java's."""
+    """The context of the handshake, as text, because the order of its keys is Java's."""
     return text_of(talk.context)
 
 
 def conf(talk: Talk, run: Run) -> Any:
-    """The handshake's configuration: what a component may ask for, and what the scenario has set."""
+    """The configuration of the handshake: the keys that a component may ask for, and those that the scenario sets."""
     return dict(talk.conf)
 
 
 def life(talk: Talk, run: Run) -> Any:
-    """What a spout is told before its first emit."""
+    """The messages of a spout's conversation before its first emit."""
     found = []
     for each in talk.said:
         message = each.message
@@ -143,17 +143,17 @@ def life(talk: Talk, run: Run) -> Any:
 
 
 def placed(talk: Talk, run: Run) -> Any:
-    """Which tuples this task got, whatever their order."""
+    """The tuples that a task received, in any order."""
     return sorted(name for name in named(talk, run).values() if not name.startswith("__system"))
 
 
 def seen(talk: Talk, run: Run) -> Any:
-    """Which tuples this task got at all, once or more often."""
+    """The different tuples that a task received, once or more often."""
     return sorted(set(placed(talk, run)))
 
 
-def heard(talk: Talk, run: Run) -> Any:
-    """The tuples that this task got, in order for each source."""
+def received(talk: Talk, run: Run) -> Any:
+    """The tuples that a task received, in order for each source."""
     names = {each.task: name_of(each, run) for each in run.talks}
     found: dict[str, list[str]] = defaultdict(list)
     for _, message in tuples(talk):
@@ -162,17 +162,17 @@ def heard(talk: Talk, run: Run) -> Any:
 
 
 def got(run: Run) -> Any:
-    """Which tuples the tasks of a component got together."""
+    """The tuples that all tasks of a component together received."""
     return _together(run, placed)
 
 
 def got_any(run: Run) -> Any:
-    """Whether each task got any."""
+    """Whether each task received any tuple."""
     return {name_of(talk, run): bool(placed(talk, run)) for talk in run.talks}
 
 
 def settled_any(run: Run) -> Any:
-    """What the tasks of a component acked and failed together."""
+    """What all tasks of a component together acked and failed."""
     return _together(run, settled)
 
 
@@ -184,12 +184,12 @@ def _together(run: Run, each: Callable[[Talk, Run], list[Any]]) -> Any:
 
 
 def texts(talk: Talk, run: Run) -> Any:
-    """What Storm wrote of each tuple, to the byte, but for its id."""
+    """The bytes that Storm wrote of each tuple, without its id."""
     return [without_id(said.text) for said, _ in tuples(talk)]
 
 
 def replies(talk: Talk, run: Run) -> Any:
-    """What was answered to each emit that waited for task ids."""
+    """The reply to each emit that waited for task ids."""
     answers = [
         said.message for said in talk.said if said.mark == "<" and isinstance(said.message, list)
     ]
@@ -203,7 +203,7 @@ def replies(talk: Talk, run: Run) -> Any:
 
 
 def outcomes(talk: Talk, run: Run) -> Any:
-    """What a spout was told of each message id, in the order of the ids' text."""
+    """The acks and fails that a spout got for each message id, sorted by the text of the id."""
     found: dict[str, list[str]] = defaultdict(list)
     for _, message in commands(talk):
         if message["command"] in ("ack", "fail"):
@@ -211,23 +211,23 @@ def outcomes(talk: Talk, run: Run) -> Any:
     return dict(sorted(found.items()))
 
 
-def told_last(talk: Talk, run: Run) -> Any:
-    """What a spout was told of each message id last."""
+def last_outcome(talk: Talk, run: Run) -> Any:
+    """The last ack or fail that a spout got for each message id."""
     return {name: every[-1] for name, every in outcomes(talk, run).items()}
 
 
 def failed(talk: Talk, run: Run) -> Any:
-    """Which message ids a spout was told that they failed, once or more often."""
+    """The message ids that failed at a spout, once or more often."""
     return [name for name, every in outcomes(talk, run).items() if "fail" in every]
 
 
 def timed_out(talk: Talk, run: Run) -> Any:
-    """Of those the ones that failed for the first time because their time was up."""
+    """Of the failed message ids, those whose first fail was a timeout."""
     return sorted(name for name, timeouts in talk.waited.items() if timeouts)
 
 
 def settled(talk: Talk, run: Run) -> Any:
-    """What a bolt acked and failed, and the tuples that it names."""
+    """The acks and fails of a bolt, with the tuples that they name."""
     names = named(talk, run)
     every = [
         f"{message['command']} {names.get(message['id'], message['id'])}"
@@ -237,7 +237,7 @@ def settled(talk: Talk, run: Run) -> Any:
 
 
 def emitted(talk: Talk, run: Run) -> Any:
-    """What was emitted, and on what account."""
+    """The emitted tuples, with their anchors."""
     names = named(talk, run)
     found = []
     for _, message in spoken(talk, "emit"):
@@ -247,7 +247,7 @@ def emitted(talk: Talk, run: Run) -> Any:
 
 
 def ticks(talk: Talk, run: Run) -> Any:
-    """What a tick looks like here; nothing where none came."""
+    """The content of a tick; nothing where none came."""
     return sorted(set(ticks_of(talk)))
 
 
@@ -259,12 +259,12 @@ def turns(talk: Talk, run: Run) -> Any:
 
 
 def told(talk: Talk, run: Run) -> Any:
-    """The commands to a spout as they were written; turns in which nothing happened are left out."""
+    """The commands to a spout as Storm wrote them, without turns in which nothing happened."""
     return [said.text for said, _ in commands(talk)]
 
 
 def switches(talk: Talk, run: Run) -> Any:
-    """When a spout is activated and deactivated, between its turns and what it is told."""
+    """When a spout is activated and deactivated, between its turns, acks and fails."""
     names = [message["command"] for _, message in commands(talk)]
     told = [name if name in ("activate", "deactivate") else "turns" for name in names]
     return [name for name, before in zip(told, [None, *told], strict=False) if name != before]
@@ -276,12 +276,12 @@ def sequence(talk: Talk, run: Run) -> Any:
 
 
 def expiries(talk: Talk, run: Run) -> Any:
-    """After how many timeouts since the handshake each id failed."""
+    """The number of timeout periods from the handshake to the fail of each id."""
     return dict(talk.expiries)
 
 
 def parting(talk: Talk, run: Run) -> Any:
-    """What a component says from its first error on: only the last line of a traceback is the same everywhere."""
+    """A component's messages from its first error on; of a traceback only the last line, which is always the same."""
     found: list[str] = []
     for said in talk.said:
         message = said.message
@@ -295,7 +295,7 @@ def parting(talk: Talk, run: Run) -> Any:
 
 
 def logged(run: Run) -> Any:
-    """What became of log messages, from INFO on: level and text of each, by component."""
+    """The log messages from INFO on: level and text of each, by component."""
     found: dict[str, list[str]] = defaultdict(list)
     for level, component, text in run.logged:
         if level in ("INFO", "WARN", "ERROR"):
@@ -304,14 +304,14 @@ def logged(run: Run) -> Any:
 
 
 def end(run: Run) -> Any:
-    """How it ended: all told, or died, or hung until its components were ended, or refused."""
+    """How the run ended: completed, died, hung until its components were ended, or refused."""
     return run.end.partition(":")[0]
 
 
 def words(run: Run) -> Any:
-    """How it ended, in the words of Storm; exceptions of Java's own by their kind, since each JDK words them anew.
+    """How the run ended, in Storm's own text; for Java's own exceptions their class, because each JDK has another text.
 
-    What had hung at last said it, too.
+    A run that hung has a text too, when its components are ended.
     """
     text = _NAMED_ID.sub("#", _HUNG.sub("died: ", run.end))
     return next((f"died: {kind}" for kind, shape in DEATHS if shape.search(text)), text).strip()
@@ -348,11 +348,11 @@ VIEWS: Mapping[str, Callable[[Run], Any]] = {
     "life": by_task(life),
     "placed": by_task(placed),
     "seen": by_task(seen),
-    "heard": by_task(heard),
+    "received": by_task(received),
     "texts": by_task(texts),
     "replies": by_task(replies),
     "outcomes": by_task(outcomes),
-    "told-last": by_task(told_last),
+    "last-outcome": by_task(last_outcome),
     "failed": by_task(failed),
     "timed-out": by_task(timed_out),
     "settled": by_task(settled),

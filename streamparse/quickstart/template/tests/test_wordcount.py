@@ -1,4 +1,4 @@
-"""What the topology promises, tried in a Storm on a table top: `pytest` runs this, without a JVM."""
+"""Tests of the topology in the in-process simulator of Storm: `pytest` runs them, without a JVM."""
 
 from bolts.wordcount import WordCounter
 from spouts.words import WordSpout
@@ -23,7 +23,7 @@ def test_the_spout_gives_each_word_an_id_of_its_own(storm):
 
 
 def test_two_counters_count_as_one(storm):
-    # The whole topology, with these words in the spout's place.
+    # The whole topology; these words replace the spout.
     topology = storm.topology("wordcount", spouts={"word-spout": WORDS})
     topology.complete()
     assert topology["count-bolt"].emitted.last_by("word") == {"dog": 3, "cat": 1, "zebra": 1}
@@ -35,5 +35,5 @@ def test_every_word_is_acked_though_a_counter_dies(storm):
     topology["count-bolt"].crash(before="ack", nth=2)
     topology.complete()
     assert topology["word-spout"].acked == [0, 1, 2, 3, 4]
-    # Its counts were in memory and are gone; where they matter, keep them outside.
+    # Its counts were in memory and are lost. If they matter, keep them outside the process.
     assert topology["count-bolt"].restarts == 1
