@@ -17,7 +17,7 @@ from xml.sax.saxutils import escape
 
 import networkx
 
-from simulator.drawing import FONT, Arrow, Box, Diagram, diagram_svg
+from simulator.drawing import FONT, Arrow, Box, Diagram, diagram_to_svg
 
 ROOT: Final = Path(__file__).parent.parent
 PAGES: Final = Path(__file__).parent
@@ -125,7 +125,7 @@ def architecture() -> str:
         )
     ]
     boxes = [Box(each.name, tuple(textwrap.wrap(each.purpose, 30))) for each in found]
-    return diagram_svg(Diagram("packages; an arrow means: imports", boxes, arrows))
+    return diagram_to_svg(Diagram("packages; an arrow means: imports", boxes, arrows))
 
 
 # -- the life of one tuple ---------------------------------------------------------------------------------------
@@ -207,7 +207,7 @@ def life() -> str:
         )
         for step in LIFE
     ]
-    return diagram_svg(Diagram("the life of one tuple", boxes, WAYS))
+    return diagram_to_svg(Diagram("the life of one tuple", boxes, WAYS))
 
 
 # -- the terminal ------------------------------------------------------------------------------------------------

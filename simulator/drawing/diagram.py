@@ -1,13 +1,12 @@
-"""A layered diagram as SVG: boxes, and arrows between them. Nothing here knows what a box stands for.
+"""Draws a layered diagram as SVG: boxes, and arrows between them. Nothing here knows what a box stands for.
 
-The boxes are placed by ``layout``. The label of an arrow is a box of its own in the rank between, so it never lies on
-anything. Equal input gives equal text, byte for byte.
+``layout`` places the boxes. The label of an arrow is a box of its own in the layout, so nothing overlaps it. Equal
+input gives equal text, byte for byte.
 """
 
 from __future__ import annotations
 
 import textwrap
-import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -15,8 +14,9 @@ from typing import Literal, NamedTuple
 from xml.sax.saxutils import escape
 
 from simulator.drawing.layout import arrange, back_edges, ranks_of, reading_order
+from simulator.drawing.words import columns_of, printable
 
-__all__ = ["Arrow", "Box", "Diagram", "cells", "diagram_svg", "printable"]
+__all__ = ["FONT", "Arrow", "Box", "Diagram", "diagram_to_svg"]
 
 
 @dataclass(frozen=True)
@@ -55,23 +55,8 @@ class Diagram:
     notes: Sequence[str] = ()
 
 
-def printable(name: str) -> str:
-    """Return a name as it can be printed; what cannot is written as in Python: ``\\n``, ``\\x00``."""
-    return "".join(
-        each if each.isprintable() else each.encode("unicode_escape").decode() for each in name
-    )
-
-
-def cells(words: str) -> int:
-    """Return how many columns of a monospaced font a text takes."""
-    return sum(
-        0 if unicodedata.combining(each) else 1 + (unicodedata.east_asian_width(each) in "WF")
-        for each in words
-    )
-
-
-# A character of a monospaced font is 0.6 of its size wide, in every font of the list or narrower: so boxes fit their
-# words without anybody measuring them.
+# A character of each of these monospaced fonts is at most 0.6 of its size wide, so the width of words is known without
+# measuring.
 FONT = "ui-monospace, Menlo, Consolas, 'DejaVu Sans Mono', 'Liberation Mono', monospace"
 NAME_SIZE, SMALL_SIZE = 14, 12
 CHARACTER = 0.6
@@ -79,14 +64,14 @@ LINE = 1.4
 PADDING = 14
 GAP = 22  # between neighbours
 RANK_GAP = 34  # where the lines bend
-STUB = 9  # a line is straight where it meets a box, or its arrow would point aside
+STUB = 9  # the straight end of a line at a box, so that its arrow points at it
 EDGE_MARGIN = 24
-LABEL_CHARS = 30  # a long list of fields is broken here
-PORT_GAP = 26  # between two lines at the same box, where it is wide enough
+LABEL_CHARS = 30  # labels are wrapped at this length
+PORT_GAP = 26  # between two lines at the same box, if it is wide enough
 
 
 class _Place(NamedTuple):
-    """Something with a place of its own: a box, the label of an arrow, or where a long arrow passes a rank."""
+    """Something that takes up room: a box, the label of an arrow, or the point where a long arrow passes a rank."""
 
     lines: tuple[str, ...] = ()
     box: Box | None = None
@@ -96,8 +81,8 @@ class _Place(NamedTuple):
         if not self.lines:
             return 0
         if self.box is None:
-            return max(map(cells, self.lines)) * SMALL_SIZE * CHARACTER + 8
-        head, *rest = (cells(line) for line in self.lines)
+            return max(map(columns_of, self.lines)) * SMALL_SIZE * CHARACTER + 8
+        head, *rest = (columns_of(line) for line in self.lines)
         widest = max([head * NAME_SIZE, *(count * SMALL_SIZE for count in rest)])
         return widest * CHARACTER + 2 * PADDING
 
@@ -115,30 +100,35 @@ _Key = tuple[str | int, ...]  # ("box", name), or ("arrow", number, rank)
 
 
 class _Chain(NamedTuple):
-    """An arrow, downward: the places it passes, ends included; ``leads_back`` when it closes a loop."""
+    """An arrow and the places on its way, both ends included; ``leads_back`` is True when it closes a loop."""
 
     keys: tuple[_Key, ...]
     leads_back: bool
 
 
 class _Plan(NamedTuple):
-    """All places of a drawing, by rank, and the chains that join them."""
+    """The places of a drawing, by rank, and the chains that join them."""
 
     places: Mapping[_Key, _Place]
     ranks: list[list[_Key]]
     chains: list[_Chain]
 
 
-def diagram_svg(diagram: Diagram, *, flip: bool = False) -> str:
-    """Return the diagram as SVG, from top to bottom or, flipped, from left to right."""
+def diagram_to_svg(diagram: Diagram, *, flip: bool = False) -> str:
+    """Return the diagram as a page of SVG.
+
+    Args:
+        diagram: what to draw.
+        flip: draw from left to right instead of from top to bottom.
+    """
     plan = _plan(diagram)
     frame = _Frame(plan, flip=flip)
     body = [*map(frame.path, plan.chains), *(frame.drawn(key) for key in plan.places)]
-    widest = max([diagram.title, *diagram.notes], key=cells)
-    width = max(frame.width, cells(widest) * NAME_SIZE * CHARACTER + 2 * EDGE_MARGIN)
+    widest = max([diagram.title, *diagram.notes], key=columns_of)
+    width = max(frame.width, columns_of(widest) * NAME_SIZE * CHARACTER + 2 * EDGE_MARGIN)
     height = frame.height + len(diagram.notes) * SMALL_SIZE * LINE
     notes = [
-        _words(line, EDGE_MARGIN, frame.height + (number + 0.3) * SMALL_SIZE * LINE, anchor="start")
+        _text(line, EDGE_MARGIN, frame.height + (number + 0.3) * SMALL_SIZE * LINE, anchor="start")
         for number, line in enumerate(diagram.notes)
     ]
     return (
@@ -151,7 +141,7 @@ def diagram_svg(diagram: Diagram, *, flip: bool = False) -> str:
                 ' markerUnits="userSpaceOnUse" orient="auto">'
                 '<path d="M0,0 L8,4 L0,8 z" fill="#5b6770"/></marker></defs>',
                 '<rect width="100%" height="100%" fill="#ffffff"/>',
-                _words(diagram.title, EDGE_MARGIN, EDGE_MARGIN, anchor="start", size=NAME_SIZE),
+                _text(diagram.title, EDGE_MARGIN, EDGE_MARGIN, anchor="start", size=NAME_SIZE),
                 *body,
                 *notes,
                 "</svg>",
@@ -195,10 +185,10 @@ def _label(arrow: Arrow) -> tuple[str, ...]:
 
 
 class _Frame:
-    """The places of a plan on the page.
+    """Places the boxes of a plan on the page.
 
-    ``along`` runs with the arrows, ``across`` is along a rank; which of them is x and which y is the only thing that
-    a flipped drawing has different.
+    ``along`` is the direction of the arrows, ``across`` that of a rank. All that ``flip`` decides is which of them is
+    x and which y.
     """
 
     def __init__(self, plan: _Plan, *, flip: bool) -> None:
@@ -228,15 +218,15 @@ class _Frame:
         return place.width if self._flip else place.height
 
     def _spread(self, chains: Sequence[_Chain]) -> dict[tuple[_Key, _Key], float]:
-        """Where each line meets its box: side by side, in the order of where they lead."""
-        led: dict[tuple[_Key, bool], list[_Key]] = {}
+        """Return where each line meets its box: side by side, in the order of their other ends."""
+        ends: dict[tuple[_Key, bool], list[_Key]] = {}
         for chain in chains:
             first, second, *_ = chain.keys
             *_, last_but_one, last = chain.keys
-            led.setdefault((first, True), []).append(second)
-            led.setdefault((last, False), []).append(last_but_one)
+            ends.setdefault((first, True), []).append(second)
+            ends.setdefault((last, False), []).append(last_but_one)
         ports = {}
-        for (box, _), others in led.items():
+        for (box, _), others in ends.items():
             room = 0.7 * self._across_size(self._places[box])
             step = min(PORT_GAP, room / len(others))
             for place, other in enumerate(sorted(others, key=lambda key: self._across[key])):
@@ -249,7 +239,7 @@ class _Frame:
         return f"{x + EDGE_MARGIN:.1f},{y + self._top:.1f}"
 
     def path(self, chain: _Chain) -> str:
-        """A line from source to target, with an arrow: straight past a rank, bent between two."""
+        """Return the line of an arrow: straight in a rank, bent between two."""
         first, second, *_ = chain.keys
         *_, last_but_one, last = chain.keys
         leaves, arrives = self._ports[first, second], self._ports[last, last_but_one]
@@ -274,13 +264,13 @@ class _Frame:
         )
 
     def _extent(self, key: _Key) -> tuple[float, float]:
-        """Where a box begins and ends along the way: in the middle of its rank's band."""
+        """Return where a box begins and ends in the direction of the arrows: in the middle of its rank's band."""
         begins, ends = self._bands[key]
         spare = (ends - begins - self._along_size(self._places[key])) / 2
         return begins + spare, ends - spare
 
     def drawn(self, key: _Key) -> str:
-        """A box, or a label on the white that hides the line behind it."""
+        """Return a box, or a label on a white ground that hides the line behind it."""
         place = self._places[key]
         if not place.lines:
             return ""
@@ -297,7 +287,7 @@ class _Frame:
             sizes[0] = NAME_SIZE
         line_y = y - sum(sizes) * LINE / 2
         for line, size in zip(place.lines, sizes, strict=True):
-            parts.append(_words(line, x, line_y + size * LINE / 2, size=size))
+            parts.append(_text(line, x, line_y + size * LINE / 2, size=size))
             line_y += size * LINE
         tip = f"<title>{escape(place.box.tip)}</title>" if place.box and place.box.tip else ""
         return f"<g>{tip}{''.join(parts)}</g>"
@@ -309,11 +299,9 @@ _LOOKS = {
 }
 
 
-def _words(
-    words: str, x: float, y: float, *, anchor: str = "middle", size: int = SMALL_SIZE
-) -> str:
+def _text(words: str, x: float, y: float, *, anchor: str = "middle", size: int = SMALL_SIZE) -> str:
     look = ' font-weight="bold"' if size == NAME_SIZE else ""
-    # A third of the size below the middle is where the letters stand; dominant-baseline is not known everywhere.
+    # The baseline is a third of the size below the middle; not every viewer knows dominant-baseline.
     return (
         f'<text x="{x:.1f}" y="{y + size * 0.34:.1f}" text-anchor="{anchor}" font-size="{size}"'
         f'{look} fill="#1c2630">{escape(words)}</text>'

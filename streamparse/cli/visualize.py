@@ -80,16 +80,16 @@ def _form(output: str) -> str:
 def _picture(
     topology: Topology, conf: Mapping[str, object], form: str | None, *, flip: bool
 ) -> str:
-    from simulator.drawing import draw
+    from simulator.drawing import as_ascii, to_dot, to_svg, to_text
 
     if form == ".svg":
-        return draw.svg(topology, conf, flip=flip)
+        return to_svg(topology, conf, flip=flip)
     if form == ".dot":
-        return draw.dot(topology, conf, flip=flip)
+        return to_dot(topology, conf, flip=flip)
     if flip:
         print("warning: --flip changes nothing without --output", file=sys.stderr)
-    picture = draw.text(topology, conf, shutil.get_terminal_size().columns)
-    return picture if _can_print("│─┌├└▶○●×") else draw.as_ascii(picture)
+    picture = to_text(topology, conf, shutil.get_terminal_size().columns)
+    return picture if _can_print("│─┌├└▶○●×") else as_ascii(picture)
 
 
 def _can_print(words: str) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from xml.etree import ElementTree
 
-from simulator.drawing import Arrow, Box, Diagram, diagram_svg
+from simulator.drawing import Arrow, Box, Diagram, diagram_to_svg
 
 SVG = "{http://www.w3.org/2000/svg}"
 KITCHEN = Diagram(
@@ -20,7 +20,7 @@ KITCHEN = Diagram(
 
 
 def _page(diagram: Diagram, *, flip: bool = False) -> ElementTree.Element:
-    return ElementTree.fromstring(diagram_svg(diagram, flip=flip))
+    return ElementTree.fromstring(diagram_to_svg(diagram, flip=flip))
 
 
 def test_every_word_of_a_diagram_is_on_the_page() -> None:
@@ -43,7 +43,7 @@ def test_flipped_a_diagram_is_wider_than_high_and_equal_input_gives_equal_bytes(
     upright, flipped = _page(KITCHEN), _page(KITCHEN, flip=True)
     assert float(str(upright.get("height"))) > float(str(upright.get("width")))
     assert float(str(flipped.get("height"))) < float(str(flipped.get("width")))
-    assert diagram_svg(KITCHEN) == diagram_svg(KITCHEN)
+    assert diagram_to_svg(KITCHEN) == diagram_to_svg(KITCHEN)
 
 
 def test_a_box_without_lines_or_arrows_is_a_diagram_too() -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from simulator import RUN_CONF
 from simulator.clj.file import read_topology
-from simulator.drawing import draw
+from simulator.drawing import as_ascii, to_dot, to_svg
 from streamparse import __version__
 from streamparse.cli import sparse
 from streamparse.cli.sparse import COMMANDS, Command, main
@@ -274,7 +274,7 @@ def test_a_file_holds_the_drawing_that_its_name_asks_for(
 ) -> None:
     flags = ["--flip"] if flip else []
     shown = run(capsys, "visualize", "--output", f"words.{suffix}", *flags)
-    drawer = draw.dot if suffix == "dot" else draw.svg
+    drawer = to_dot if suffix == "dot" else to_svg
     topology = read_topology("topologies/words.clj", RUN_CONF)
     assert (shown, Path(f"words.{suffix}").read_text(encoding="utf-8")) == (
         (0, f"words.{suffix} is drawn\n", ""),
@@ -303,7 +303,7 @@ def test_unknown_keys_of_the_config_are_warned_of(
 def test_a_terminal_without_lines_and_arrows_gets_what_it_can_print() -> None:
     argv, environment = start("visualize", PYTHONIOENCODING="ascii")
     shown = subprocess.check_output(argv, env=environment)
-    assert shown == draw.as_ascii(PICTURE).encode("ascii")
+    assert shown == as_ascii(PICTURE).encode("ascii")
 
 
 def test_tasks_that_cannot_be_numbered_are_a_mistake_of_the_user(
