@@ -40,8 +40,6 @@ def write() -> list[Path]:
 #: Modules that stand in the picture beside their package, or packages that stand in it with another's name.
 BOXES: Final[Mapping[str, str]] = {
     "streamparse.multilang": "streamparse.multilang",  # the one module that both halves know
-    "streamparse.project": "streamparse.project",
-    "streamparse.config_keys": "streamparse.project",
     "streamparse.storm": "streamparse",  # the door to streamparse.storm, and what its processes run
 }
 

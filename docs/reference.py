@@ -23,7 +23,7 @@ from simulator import NEWEST, RUN_CONF
 from simulator.engine import events
 from simulator.model import SETTINGS_READ, handshake, profile
 from streamparse.cli.sparse import COMMANDS, EXIT_STATUSES, Command
-from streamparse.config_keys import config_keys
+from streamparse.project import config_keys
 
 PAGES: Final = Path(__file__).parent
 _PLACE = re.compile(r"(<!-- generated: ([\w-]+) -->\n).*?(<!-- generated ends -->)", re.DOTALL)

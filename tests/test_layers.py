@@ -114,8 +114,8 @@ def test_a_component_process_loads_nothing_that_only_commands_and_tests_need() -
     loaded = _loaded("streamparse", "streamparse.storm", "streamparse.run")
     assert {name.partition(".")[0] for name in loaded} & (HEAVY | SLOW) == set()
     assert {name for name in loaded if name.startswith("streamparse")} == {
-        "streamparse", "streamparse.multilang", "streamparse.pipes", "streamparse.run", "streamparse.storm",
-        "streamparse.storm.bolt", "streamparse.storm.component", "streamparse.storm.spout",
+        "streamparse", "streamparse.multilang", "streamparse.process", "streamparse.run", "streamparse.storm",
+        "streamparse.storm.bolt", "streamparse.storm.codec", "streamparse.storm.component", "streamparse.storm.spout",
     }  # fmt: skip
 
 

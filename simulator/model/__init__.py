@@ -4,7 +4,7 @@ from simulator.model import handshake
 from simulator.model.groupings import Chooser, fields_index, make_chooser
 from simulator.model.java import map_order, outbound_order
 from simulator.model.placement import assign_workers, executors, number_tasks
-from simulator.model.problems import Place, Problem, TopologyError, did_you_mean, shown
+from simulator.model.problems import Place, Problem, TopologyError, did_you_mean, nearest, shown
 from simulator.model.profiles import NEWEST, Profile, profile
 from simulator.model.settings import SETTINGS_READ, STORM_KEYS
 from simulator.model.topology import Component, Grouping, Kind, Stream, Topology
@@ -33,6 +33,7 @@ __all__ = [
     "handshake",
     "make_chooser",
     "map_order",
+    "nearest",
     "number_tasks",
     "outbound_order",
     "profile",

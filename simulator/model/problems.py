@@ -67,15 +67,25 @@ def shown(value: object) -> str:
     return text if len(text) <= 80 else text[:77] + "..."
 
 
-def did_you_mean(name: str, names: Iterable[str], *, cutoff: float = 0.7) -> str:
-    """A hint to append to a message, or nothing when no name is near."""
+def nearest(name: str, names: Iterable[str], *, cutoff: float = 0.7) -> str | None:
+    """Return the one of these names that is most like a name; None when none is near.
+
+    Args:
+        cutoff: how like it has to be, from 0 to 1, as ``difflib`` measures it.
+    """
     # At most so many, and short: among thousands of names, a hint for each mistake would take minutes.
     candidates = [each for each in islice(names, 500) if len(each) < 200]
     near = difflib.get_close_matches(name[:200], candidates, 1, cutoff=cutoff)
     # Two letters exchanged are most of a short name, and leave little to match.
     letters = sorted(name)
     near = near or [each for each in candidates if sorted(each) == letters]
-    return f" (did you mean {shown(near[0])}?)" if near else ""
+    return near[0] if near else None
+
+
+def did_you_mean(name: str, names: Iterable[str], *, cutoff: float = 0.7) -> str:
+    """A hint to append to a message, or nothing when no name is near."""
+    near = nearest(name, names, cutoff=cutoff)
+    return "" if near is None else f" (did you mean {shown(near)}?)"
 
 
 def listed(names: Iterable[str]) -> str:

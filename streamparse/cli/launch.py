@@ -146,7 +146,7 @@ def check_classes(
         TopologyError: with all the classes that are not there.
     """
     from simulator.model import Problem, TopologyError
-    from streamparse.sources import SourceError, find_class
+    from streamparse.project import SourceError, find_class
 
     problems = []
     expecting = set()

@@ -79,8 +79,8 @@ UNREAD = 141  # after SIGPIPE: 128 + 13
 EXIT_STATUSES = {
     0: "The command did what it was asked to do.",
     FAILED: (
-        "The command line was good, and the work failed: a component died or broke the protocol, a machine could not be "
-        "reached, a tool failed. Also: no command was given."
+        "The command line was good, and the work failed: a component died or broke the protocol, a machine could not "
+        "be reached, a tool failed. Also: no command was given."
     ),
     MISTAKE: "A mistake in the command line, the project or the topology. Nothing has run.",
     INTERRUPTED: "Interrupted by Ctrl-C or SIGTERM.",

@@ -1,30 +1,32 @@
-"""Where a component's class stands, found without importing anything of the user's.
+"""A component's class, found in the text of its module without importing any user code.
 
-Before a run starts, every class that the topology names is looked up in the text of its module: a name that is
-not there is told at once, with its place in the topology, and no user code has run.
+Before a run starts, every class that the topology names is looked up: a name that does not exist is reported at once,
+with its place in the topology, and no user code has run.
 """
 
 from __future__ import annotations
 
 import ast
-import difflib
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from importlib.machinery import ModuleSpec, PathFinder
 from pathlib import Path
 
 
 class SourceError(Exception):
-    """A class that cannot be imported; the text is a finding and a remedy, in one line."""
+    """A class that cannot be imported: a finding and a remedy, in one line."""
 
 
 @dataclass(frozen=True)
 class ClassSource:
     """A class that was found.
 
-    ``methods`` are the names its own body defines; None when the text does not say (it is imported from
-    elsewhere, or made at run time).
+    Attributes:
+        name: ``package.module.Class``.
+        path: of its module; None when that is no Python file.
+        methods: the names that its own body defines; None when the text does not say (it is imported from elsewhere,
+            or made at run time).
     """
 
     name: str
@@ -33,14 +35,19 @@ class ClassSource:
 
 
 def find_class(name: str, directory: Path, *, path: Sequence[str] | None = None) -> ClassSource:
-    """Look ``package.module.Class`` up under ``directory``, then where Python would.
+    """Look up ``package.module.Class``.
+
+    Args:
+        name: of the class.
+        directory: of the project's sources, which is searched first.
+        path: the directories that are searched then; by default those of ``sys.path``.
 
     Raises:
         SourceError: there is no such module or no such class, or the module's text is no Python.
     """
     module_name, _, class_name = name.rpartition(".")
     if not module_name:
-        raise SourceError(f"{name!r} names no class; package.module.Class would")
+        raise SourceError(f"{name!r} names no class; expected package.module.Class")
     spec = _find_module(module_name, directory, sys.path if path is None else path)
     source = Path(spec.origin) if spec.origin and spec.origin.endswith(".py") else None
     if source is None:
@@ -69,9 +76,9 @@ def _find_module(name: str, directory: Path, path: Sequence[str]) -> ModuleSpec:
 
 def _no_module(found: str, part: str, rest: str, where: Sequence[str], directory: Path) -> str:
     names = sorted(_modules_in(where if found else where[:1]))
-    near = difflib.get_close_matches(part, names, 1)
+    near = _nearest(part, names)
     whole = f"{found}{part}.{rest}".strip(".").replace(".", "/")
-    hint = f'did you mean "{found}{near[0]}"?' if near else f"it should be {directory}/{whole}.py"
+    hint = f'did you mean "{found}{near}"?' if near else f"expected {directory}/{whole}.py"
     return f"there is no module {found}{part}; {hint}"
 
 
@@ -96,21 +103,24 @@ def _in_module(name: str, class_name: str, module_name: str, source: Path) -> Cl
         return ClassSource(name, source, bound[class_name])
     if "*" in bound or "__getattr__" in bound:
         return ClassSource(name, source, None)
-    near = difflib.get_close_matches(class_name, bound, 1)
-    hint = (
-        f'did you mean "{module_name}.{near[0]}"?' if near else f"{source} defines {_listed(tree)}"
-    )
+    near = _nearest(class_name, bound)
+    hint = f'did you mean "{module_name}.{near}"?' if near else f"{source} defines {_classes(tree)}"
     raise SourceError(f"module {module_name} has no class {class_name}; {hint}")
 
 
-def _listed(tree: ast.Module) -> str:
-    return (
-        ", ".join(node.name for node in tree.body if isinstance(node, ast.ClassDef)) or "no class"
-    )
+def _nearest(name: str, names: Iterable[str]) -> str | None:
+    from simulator.model import nearest  # which is slow to load, for an error
+
+    return nearest(name, names, cutoff=0.6)
+
+
+def _classes(tree: ast.Module) -> str:
+    names = (node.name for node in tree.body if isinstance(node, ast.ClassDef))
+    return ", ".join(names) or "no class"
 
 
 def _bound_names(body: Sequence[ast.stmt]) -> Iterator[tuple[str, frozenset[str] | None]]:
-    """Every name that the statements bind at module level, with the methods of those that are plain classes."""
+    """Yield every name that the statements bind at module level, with the methods of those that are plain classes."""
     for node in body:
         if isinstance(node, ast.ClassDef):
             yield node.name, _methods(node)

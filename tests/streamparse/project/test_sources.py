@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from streamparse.sources import SourceError, find_class
+from streamparse.project.sources import SourceError, find_class
 
 MODULE = """
 raise SystemExit("imported!")
@@ -60,10 +60,10 @@ def test_a_class_is_found_with_the_methods_its_text_defines(
 @pytest.mark.parametrize(
     ("name", "said"),
     [
-        ("Plain", "'Plain' names no class; package.module.Class would"),
+        ("Plain", "'Plain' names no class; expected package.module.Class"),
         ("bolt.words.Plain", 'there is no module bolt; did you mean "bolts"?'),
         ("bolts.word.Plain", 'there is no module bolts.word; did you mean "bolts.words"?'),
-        ("bolts.zzz.Plain", "there is no module bolts.zzz; it should be {src}/bolts/zzz.py"),
+        ("bolts.zzz.Plain", "there is no module bolts.zzz; expected {src}/bolts/zzz.py"),
         ("bolts.words.Plane", 'module bolts.words has no class Plane; did you mean "bolts.words.Plain"?'),
         ("bolts.deep.leaf.Zzz", "module bolts.deep.leaf has no class Zzz; {src}/bolts/deep/leaf.py defines Leaf"),
         ("bolts.deep.Leaf", "bolts.deep is a directory without __init__.py, so it has no class Leaf"),
@@ -71,6 +71,8 @@ def test_a_class_is_found_with_the_methods_its_text_defines(
         ("bolts.nul.X", "{src}/bolts/nul.py"),
     ],
 )  # fmt: skip
-def test_what_is_not_there_is_told_with_what_would_do(sources: Path, name: str, said: str) -> None:
+def test_what_does_not_exist_is_refused_with_what_is_expected(
+    sources: Path, name: str, said: str
+) -> None:
     with pytest.raises(SourceError, match=re.escape(said.replace("{src}", str(sources)))):
         find_class(name, sources)

@@ -1,41 +1,37 @@
-"""The keys of ``config.json``: the values that each takes, and what it means.
+"""The keys of ``config.json``: the values that each accepts, and what it means.
 
-``project`` checks a file by these tables, and the reference in the documentation is generated from them.
+``config`` checks a file by these tables, and the reference in the documents is generated from them.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 __all__ = [
     "ANY_ENVIRONMENT",
     "ENVIRONMENT",
     "LOG",
-    "NIMBUS_ADDRESS",
-    "NIMBUS_PORT",
     "TOP",
-    "UI_PORT",
     "ConfigKey",
     "Kind",
     "config_keys",
-    "is_boolean",
-    "is_object",
+    "expected",
+    "parse_nimbus",
 ]
 
-NIMBUS_PORT = 6627  # nimbus.thrift.port in Storm's defaults.yaml
-UI_PORT = 8080  # ui.port in the same file
+NIMBUS_PORT: Final = 6627  # nimbus.thrift.port in Storm's defaults.yaml
 
 
 class Kind(NamedTuple):
-    """The values that a key takes, and what the key is for.
+    """The values that a key accepts, and what the key is for.
 
     Attributes:
         accepts: returns whether a value, as JSON gives it, is one of them.
         words: the values in words, for messages and for the reference.
         example: one of them, as JSON text.
-        meaning: what the key sets, in Markdown: the reference shows it.
+        meaning: what the key sets, in Markdown, for the reference.
     """
 
     accepts: Callable[[object], bool]
@@ -44,13 +40,29 @@ class Kind(NamedTuple):
     meaning: str
 
 
-def is_boolean(value: object) -> bool:
-    """Return whether a value is true or false."""
+def expected(kind: Kind) -> str:
+    """Return the end of a message about a value: ``expected a string, such as "storm"``."""
+    example = "" if kind.accepts in (_is_boolean, _is_object) else f", such as {kind.example}"
+    return f"expected {kind.words}{example}"
+
+
+# host, host:port, [::1]:port
+_NIMBUS = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[^\s:/@\[\]]+)(?::(\d{1,5}))?")
+
+
+def parse_nimbus(text: str) -> tuple[str, int] | None:
+    """Return host and port of ``host``, ``host:port`` or ``[::1]:port``; None for any other text."""
+    found = _NIMBUS.fullmatch(text)
+    if found is None or not _is_port(int(found[2] or NIMBUS_PORT)):
+        return None
+    return found[1].strip("[]"), int(found[2] or NIMBUS_PORT)
+
+
+def _is_boolean(value: object) -> bool:
     return isinstance(value, bool)
 
 
-def is_object(value: object) -> bool:
-    """Return whether a value is a JSON object."""
+def _is_object(value: object) -> bool:
     return isinstance(value, dict)
 
 
@@ -66,19 +78,12 @@ def _is_port(value: object) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= 65535
 
 
-# host, host:port or [::1]:port
-NIMBUS_ADDRESS = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[^\s:/@\[\]]+)(?::(\d{1,5}))?")
-
-
 def _is_nimbus(value: object) -> bool:
-    if not isinstance(value, str):
-        return False
-    found = NIMBUS_ADDRESS.fullmatch(value)
-    return not value or (found is not None and _is_port(int(found[2] or NIMBUS_PORT)))
+    return isinstance(value, str) and (not value or parse_nimbus(value) is not None)
 
 
 def _is_level(value: object) -> bool:
-    from streamparse.storm.logs import LEVELS  # logging is slow to load, and few need it
+    from streamparse.storm import LEVELS  # logging is slow to load, and few need it
 
     return isinstance(value, str) and value.lower() in LEVELS
 
@@ -92,7 +97,7 @@ def _text(example: str, meaning: str) -> Kind:
 
 
 def _boolean(meaning: str) -> Kind:
-    return Kind(is_boolean, "true or false", "true", meaning)
+    return Kind(_is_boolean, "true or false", "true", meaning)
 
 
 def _count(meaning: str) -> Kind:
@@ -100,11 +105,11 @@ def _count(meaning: str) -> Kind:
 
 
 def _object(meaning: str) -> Kind:
-    return Kind(is_object, "an object", "{...}", meaning)
+    return Kind(_is_object, "an object", "{...}", meaning)
 
 
 TOP: Mapping[str, Kind] = {
-    "library": _text('""', "Accepted for projects of 2.1.3; it has no effect."),
+    "library": _text('""', "Accepted for projects of 2.1.3. It has no effect."),
     "topology_specs": _text(
         '"topologies/"', "The directory of the topology files. Default: `topologies/`."
     ),
@@ -129,6 +134,7 @@ LOG: Mapping[str, Kind] = {
         "The level of the log files. Default: `info`.",
     ),
 }
+#: The keys of an environment.
 ENVIRONMENT: Mapping[str, Kind] = {
     "user": _text(
         '"storm"',
@@ -137,7 +143,7 @@ ENVIRONMENT: Mapping[str, Kind] = {
     ),
     "nimbus": Kind(
         _is_nimbus,
-        "a host, or host:port,",
+        "a host, or host:port",
         '"storm1.example.com"',
         "The machine of Nimbus and its thrift port. Required by every command that talks to the cluster. Default of "
         "the port: 6627.",
@@ -189,7 +195,7 @@ def config_keys() -> list[ConfigKey]:
     """Return every known key of ``config.json``; NAME stands for the name of an environment."""
     sections = (("", TOP), ("envs.NAME.", ENVIRONMENT), ("envs.NAME.log.", LOG))
     return [
-        ConfigKey(f"{section}{key}", kind.words.rstrip(","), kind.example, kind.meaning)
+        ConfigKey(f"{section}{key}", kind.words, kind.example, kind.meaning)
         for section, kinds in sections
         for key, kind in kinds.items()
     ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from streamparse.config_keys import ENVIRONMENT, LOG, TOP, config_keys
+from streamparse.project.config_keys import ENVIRONMENT, LOG, TOP, config_keys
 
 
 def test_the_example_of_every_key_is_one_of_the_values_that_it_takes() -> None:
