@@ -47,13 +47,15 @@ class ProtocolError(Exception):
         finding: the mistake.
         storm: the reaction of a real Storm.
         excerpt: the offending bytes, cut.
+        kind: which mistake it is, where somebody has a remedy for it; else empty.
     """
 
-    def __init__(self, finding: str, *, storm: str = "", excerpt: str = "") -> None:
+    def __init__(self, finding: str, *, storm: str = "", excerpt: str = "", kind: str = "") -> None:
         super().__init__(finding)
         self.finding = finding
         self.storm = storm
         self.excerpt = excerpt
+        self.kind = kind
 
 
 class Host:

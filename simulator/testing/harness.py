@@ -12,7 +12,16 @@ from dataclasses import dataclass, field, replace
 from types import TracebackType
 from typing import Any
 
-from simulator.engine import Failure, Feed, Origin, Simulation, Trace, Transport, events
+from simulator.engine import (
+    UNDECLARED_STREAM,
+    Failure,
+    Feed,
+    Origin,
+    Simulation,
+    Trace,
+    Transport,
+    events,
+)
 from simulator.model import Component, Grouping, Stream, Topology, did_you_mean
 from simulator.testing.records import (
     ComponentError,
@@ -29,7 +38,6 @@ from simulator.testing.records import (
 from streamparse.multilang import DEFAULT_STREAM
 
 __tracebackhide__ = is_for_the_test  # pytest then shows the test's line
-UNDECLARED = "does not declare"  # in simulator.engine.tasks' finding about an emit on such a stream
 MOST_WAVES = 100_000  # of one call; a component that always has more to do would go on for ever
 
 
@@ -179,7 +187,7 @@ class Lamp:
 
     def _with_remedy(self, failure: Failure) -> Failure:
         """Under the lamp the streams are the test's to declare, so a test can forget it."""
-        if self.component.outputs or UNDECLARED not in failure.finding:
+        if self.component.outputs or failure.kind != UNDECLARED_STREAM:
             return failure
         verb = self.component.kind
         return replace(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from types import TracebackType
 from typing import Any, Literal
 
@@ -13,6 +13,7 @@ from simulator.engine import (
     Feed,
     FeedTask,
     Pending,
+    RunOptions,
     Simulation,
     Trace,
     Transport,
@@ -50,19 +51,18 @@ class RunningTopology:
     def __init__(
         self,
         topology: Topology,
+        options: RunOptions,
         *,
         transport: Transport,
-        conf: Mapping[str, object],
-        feeds: Mapping[str, Feed],
         trace: Trace,
         logs: LogKeeper,
-        **options: Any,
+        pace: Callable[[int], object] | None = None,
     ) -> None:
-        for name, feed in feeds.items():
+        for name, feed in options.feeds.items():
             check_rows(topology, name, feed)
         self.topology = topology
         self.trace = trace
-        self.feeds = dict(feeds)
+        self.feeds = options.feeds
         self.logs = logs
         self._transport = transport
         self._views: dict[str, ComponentView] = {}
@@ -73,13 +73,12 @@ class RunningTopology:
         self._was_told = False  # an error was raised: whoever caught it knows
         self.simulation = Simulation(
             topology,
+            options,
             transport=transport,
-            conf=conf,
-            feeds=feeds,
             trace=trace,
             listener=logs,
+            pace=pace,
             on_delivery=self._took,
-            **options,
         )
         self.history = History(self)
         self._opened = False

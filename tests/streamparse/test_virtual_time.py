@@ -85,7 +85,7 @@ def test_the_tests_own_clock_is_the_real_one(storm: Storm) -> None:
 def test_without_time_machine_it_is_said_how_to_get_it(
     storm: Storm, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("streamparse.testing.storm.find_spec", lambda name: None)
+    monkeypatch.setattr("streamparse.testing.runtime.find_spec", lambda name: None)
     with pytest.raises(HarnessError, match=r"pip install 'streamparse\[time\]'"):
         storm.bolt(Clocked)
 

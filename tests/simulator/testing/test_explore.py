@@ -378,7 +378,7 @@ def test_shrinking_makes_numbers_small(case: Case) -> None:
 
 
 def test_a_failure_says_what_it_takes_and_how_to_see_it_again(tabletop: Storm) -> None:
-    tabletop.again = "pytest test_store.py::test_it"
+    tabletop.rerun_command = "pytest test_store.py::test_it"
     message, note = failing(
         tabletop, lambda topology: struck(topology, "lost-ack") > 0, faults=["lost-ack"]
     )

@@ -921,7 +921,7 @@ def test_what_nobody_looked_at_is_told(storm: Storm) -> None:
     caught = chain(storm, bolts={"pass": "made.Forgets"})
     with pytest.raises(PendingError):
         caught.complete()
-    assert [line.partition(";")[0] for line in storm.unseen()] == [
+    assert [line.partition(";")[0] for line in storm.unchecked()] == [
         "topology 'chain' was made and never run",
         "topology 'chain': tuples [0, 1, 2, 3] of 'rows' have failed, and nobody looked: "
         "assert what topology['rows'].failed is",
