@@ -21,7 +21,7 @@ import msgspec
 from docs import pictures
 from simulator import NEWEST, RUN_CONF
 from simulator.engine import events
-from simulator.model import SETTINGS_READ, handshake, profile
+from simulator.model import SETTING_EFFECTS, handshake, profile
 from streamparse.cli.sparse import COMMANDS, EXIT_STATUSES, Command
 from streamparse.project import config_keys
 
@@ -123,7 +123,7 @@ def settings() -> str:
             "yes" if key in handshake.OWN_KEYS or key == "topology.tasks" else "no",
             effect,
         )
-        for key, effect in SETTINGS_READ.items()
+        for key, effect in SETTING_EFFECTS.items()
     )
     return _table(head, rows)
 

@@ -7,9 +7,7 @@ components, and the constants of ``Config.java`` that have no default.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
-__all__ = ["SETTINGS_READ", "STORM_KEYS"]
+__all__ = ["STORM_KEYS"]
 
 _BY_FIRST_WORD = {  # the first word of the keys: what follows its dot
     "backpressure": """
@@ -212,51 +210,3 @@ _BY_FIRST_WORD = {  # the first word of the keys: what follows its dot
 STORM_KEYS = frozenset(
     f"{first}.{rest}" for first, names in _BY_FIRST_WORD.items() for rest in names.split()
 )
-
-#: The effect in a simulation of each setting that it reads, in Markdown; the reference is generated from it. All other
-#: settings are handed to the components as they are.
-SETTINGS_READ: Mapping[str, str] = {
-    "supervisor.worker.timeout.secs": (
-        "Checked: a whole number of at least 1. A simulation has no heartbeat timeout in virtual time; "
-        "`--patience` limits how long a component may be silent in real time."
-    ),
-    "topology.acker.executors": (
-        "The number of tasks of `__acker`, which shifts the other task ids. `null`: as many as workers. 0: no tuple is "
-        "tracked, and a reliable emit is acked at once."
-    ),
-    "topology.debug": "`true`: the components log at level debug.",
-    "topology.enable.message.timeouts": "`false`: no tuple times out.",
-    "topology.eventlogger.executors": (
-        "The number of tasks of `__eventlogger`, which shifts the other task ids. No event logger runs."
-    ),
-    "topology.fall.back.on.java.serialization": (
-        "`false`, with more than one worker: a value that Kryo does not know (a list, an object, a long float) kills "
-        "the worker that sends it to another worker. The default depends on the version of Storm."
-    ),
-    "topology.kryo.register": "Refused in the `:conf` of a component, as Storm does. Otherwise no effect.",
-    "topology.max.spout.pending": (
-        "The limit of pending tuples of a spout's executor, times its tasks; no `next_tuple` is called while it is "
-        "reached. `null`: no limit."
-    ),
-    "topology.max.task.parallelism": "The largest number of tasks that a component may have. `null`: no limit.",
-    "topology.message.timeout.secs": (
-        "The message timeout T: a tuple that is pending fails between T and 2T seconds after its emit, in virtual time."
-    ),
-    "topology.metrics.consumer.register": (
-        "The metrics consumers get task ids, which shifts the other task ids. No metrics consumer runs."
-    ),
-    "topology.name": "Set by the simulator, from the topology file.",
-    "topology.shellbolt.max.pending": (
-        "Checked: a whole number of at least 1. Queues have no limit in a simulation."
-    ),
-    "topology.subprocess.timeout.secs": (
-        "Checked: a whole number of at least 1. No other effect: see `supervisor.worker.timeout.secs`."
-    ),
-    "topology.tasks": "The number of tasks of a component. `null`: as many as executors (`:p`).",
-    "topology.tick.tuple.freq.secs": (
-        "The seconds between the ticks of a bolt, in virtual time. `null`: no ticks. Spouts get none."
-    ),
-    "topology.workers": (
-        "The number of workers that the executors are assigned to, in turn. A crash ends a whole worker."
-    ),
-}
