@@ -3,13 +3,18 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test test-storm parity lint types docs bench clean
+.PHONY: demo check test test-storm parity lint types docs bench clean
 
 demo: $(VENV)/installed
 	cd examples/wordcount && ../../$(BIN)/sparse simulate
 
 test: $(VENV)/installed-dev
 	$(BIN)/tox run -q -e py
+
+# For the edit loop: what `make test` does but for the tests marked slow, and without a new environment.
+check: lint types
+	$(BIN)/python -m pytest -q -n auto --dist worksteal -m "not (slow or real_storm or real_ssh)" $(ARGS)
+	@echo "Left out: the tests marked slow (make test runs them), real_storm and real_ssh (make test-storm)."
 
 # Real Storms of four lines, in LocalCluster and as clusters, and a real sshd: needs lein, a JDK and openssh-server.
 test-storm: $(VENV)/installed-dev

@@ -1,4 +1,4 @@
-"""The fork server: the parent of all component processes of a simulation. It never outlives its owner.
+"""The fork server of component processes: starts them quickly, reports how they ended, and never outlives its owner.
 
 Python components are forked from this process, which has imported streamparse and no user code: about 3 ms instead of
 the 60 to 100 ms of a fresh interpreter. Any other command is spawned from here too, so that one process is the parent
@@ -35,16 +35,13 @@ from streamparse.storm import StormHandler
 # Modules that every child needs; loaded before the fork, they cost it nothing. StormHandler stands for the logging.
 WARM = (bolt, faulthandler, StormHandler, random, run, simplejson, spout, traceback)
 MOST_DESCRIPTORS = 253  # SCM_MAX_FD of Linux
+KILLED_SECONDS = 60.0  # for processes that were killed to be gone: each needs a processor once more
 
 Request = Mapping[str, Any]  # a JSON object from the owner; both ends are in this project
 
 
 class ForkServer:
-    """A server for one owner.
-
-    Args:
-        control: the socket to the owner.
-    """
+    """Serves one owner until the socket closes."""
 
     def __init__(self, control: socket.socket) -> None:
         self._control = control
@@ -70,7 +67,7 @@ class ForkServer:
         except ConnectionError:
             pass  # the owner has died with an answer unread
         finally:
-            self._end(sorted(self._running), 0.0)
+            self._kill(sorted(self._running))
 
     def _read(self) -> tuple[Request, list[int]] | None:
         """Return the next request and the descriptors that came along; None when there are no more."""
@@ -97,8 +94,9 @@ class ForkServer:
                 ]
             }
         if request["do"] == "wait":
-            return {"status": self._wait(request["pid"], request["seconds"])}
-        self._end(request["pids"], request["seconds"])
+            self._wait(set(request["pids"]), request["seconds"])
+            return {"statuses": list(map(self._ended.get, request["pids"]))}
+        self._kill(request["pids"])
         return {}
 
     def _start(self, request: Request, fds: Sequence[int]) -> Request:
@@ -172,12 +170,8 @@ class ForkServer:
                     self._running.discard(pid)
                     self._ended[pid] = os.waitstatus_to_exitcode(status)
 
-    def _wait(self, pid: int, seconds: float) -> int | None:
-        """Return the exit status, waiting for it at most so long; None when the process still runs."""
-        self._wait_until_gone({pid}, seconds)
-        return self._ended.get(pid)
-
-    def _wait_until_gone(self, pids: set[int], seconds: float) -> None:
+    def _wait(self, pids: set[int], seconds: float) -> None:
+        """Wait until all of them have ended, at most so long."""
         deadline = time.monotonic() + seconds
         self._reap()
         while self._running & pids:
@@ -187,26 +181,26 @@ class ForkServer:
             self._reap()
 
     def _owner_is_gone(self, seconds: float) -> bool:
-        """Wait for a child to end or the owner to go; return True for the owner, which only closes meanwhile."""
+        """Wait for a child or the owner to move; true when it was the owner (it only closes while we answer)."""
         control = self._control.fileno()
         ready, _, _ = select.select([self._wake_r, control], [], [], seconds)
         return control in ready
 
-    def _end(self, pids: Sequence[int], seconds: float) -> None:
-        """Give processes so many seconds to end by themselves, then kill their groups."""
-        self._wait_until_gone(set(pids), seconds)
+    def _kill(self, pids: Sequence[int]) -> None:
+        """End their groups, with whatever those have started."""
         for pid in pids:
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.killpg(pid, signal.SIGKILL)
             with contextlib.suppress(ProcessLookupError):
                 if pid in self._running:  # forked, but not yet the leader of its group
                     os.kill(pid, signal.SIGKILL)
-        self._wait_until_gone(set(pids), 5.0)
+        self._wait(set(pids), KILLED_SECONDS)
         for pid in pids:
             self._ended.pop(pid, None)
 
 
 def _environment(request: Request) -> dict[str, str]:
+    """What is added to the environment of a component."""
     return {**request["env"], "STREAMPARSE_SEED": request["seed"]}
 
 

@@ -13,7 +13,8 @@ from contextvars import ContextVar
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Final
+    from collections.abc import Callable, Mapping
+    from typing import Any, Final
 
 DEFAULT_STREAM: Final = "default"
 SYSTEM_COMPONENT: Final = "__system"
@@ -35,7 +36,10 @@ LOG_LEVELS: Final = {
 
 LOG_NAMES: Final = ("trace", "debug", "info", "warn", "error")  # by number
 
-# Storm has no limit and fills the worker's heap; no real tuple comes near this.
+#: What follows the JSON text of a message.
+MESSAGE_END: Final = "\nend\n"
+
+# Storm itself has no limit and would fill the worker's heap; no real tuple comes near this.
 MAX_MESSAGE_BYTES: Final = 32 * 1024 * 1024
 _QUICK_BYTES: Final = 1 << 20  # what is cut in one piece; longer messages come in many
 
@@ -157,6 +161,43 @@ class Reader:
         if data:
             self._after_cr = data.endswith(b"\r")
         return data.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+
+
+# -- the two ends of a component --------------------------------------------------------------------------------
+
+
+class Inbox:
+    """A component's input that hands over whole messages. From any other stream a component reads lines."""
+
+    def receive(self) -> str | dict[str, object] | None:
+        """The next message: its JSON text, or the message itself; None at the end of the input."""
+        raise NotImplementedError
+
+
+class Outbox:
+    """A component's output that takes whole messages."""
+
+    def send(self, message: Mapping[str, Any], encode: Callable[[Mapping[str, Any]], str]) -> None:
+        """Take one message; ``encode`` returns its JSON text, where that is needed."""
+        raise NotImplementedError
+
+    def write_out(self) -> None:
+        """Write what is still gathered: the process may end now."""
+
+
+class TextOutbox(Outbox):
+    """An outbox that writes each message to a text stream at once.
+
+    Args:
+        stream: has ``write`` and ``flush``.
+    """
+
+    def __init__(self, stream: Any) -> None:
+        self._stream = stream
+
+    def send(self, message: Mapping[str, Any], encode: Callable[[Mapping[str, Any]], str]) -> None:
+        self._stream.write(encode(message) + MESSAGE_END)
+        self._stream.flush()
 
 
 def excerpt(data: bytes | str, length: int = 80) -> str:

@@ -20,14 +20,14 @@ from _thread import allocate_lock
 from collections import deque
 from time import sleep  # the real one: virtual time replaces the attribute of the module
 
-from streamparse.multilang import HOST, Host, Reader, excerpt
+from streamparse.multilang import HOST, MESSAGE_END, Host, Inbox, Outbox, Reader, excerpt
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import threading
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from types import FrameType
-    from typing import Final
+    from typing import Any, Final
 
 __all__ = ["RDB_SIGNAL", "Input", "Output", "open_debugger", "remote_pdb_handler", "take_over"]
 
@@ -46,7 +46,7 @@ GATHER_SECONDS = 0.005  # nobody notices; a thousand small tuples take longer
 # -- the two pipes -----------------------------------------------------------------------------------------------
 
 
-class Output:
+class Output(Outbox):
     """The pipe to Storm; ``write`` and ``flush`` are those of any text stream."""
 
     def __init__(self, fd: int) -> None:
@@ -60,6 +60,10 @@ class Output:
 
     def fileno(self) -> int:
         return self._fd
+
+    def send(self, message: Mapping[str, Any], encode: Callable[[Mapping[str, Any]], str]) -> None:
+        self.write(encode(message) + MESSAGE_END)
+        self.flush()
 
     def write(self, text: str) -> int:
         with self._lock:
@@ -116,7 +120,7 @@ class Output:
                     return  # Storm has gone; the component's next read or write finds out
 
 
-class Input:
+class Input(Inbox):
     """The pipe from Storm.
 
     Attributes:
@@ -133,7 +137,7 @@ class Input:
     def fileno(self) -> int:
         return self._fd
 
-    def read_text(self) -> str | None:
+    def receive(self) -> str | None:
         """Read the next message.
 
         Returns:
@@ -160,7 +164,7 @@ class Input:
 
     def readline(self) -> str:
         """Refuse to read a line: part of the interface of a text stream, but here messages are read whole."""
-        raise NotImplementedError("a component's input is read by messages: read_text()")
+        raise NotImplementedError("a component's input is read by messages: receive()")
 
 
 # -- taking over -------------------------------------------------------------------------------------------------

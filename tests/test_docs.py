@@ -99,7 +99,6 @@ class Session:
             stdin=subprocess.DEVNULL,
             capture_output=True,
             encoding="utf-8",
-            timeout=120,
             check=False,
         )
         return done.stdout, done.stderr, done.returncode

@@ -58,7 +58,7 @@ class DefinedFunction(Function):
             raise evaluator.diagnostics.refusal(
                 node.at,
                 f"{self.name} is given {count} argument{'' if count == 1 else 's'}",
-                "it takes " + " or ".join(map(str, self.arities)),
+                "expected " + " or ".join(map(str, self.arities)),
                 f"Wrong number of args ({count}) passed to: {self.name}",
             )
         places = [item.at for item in node.items[1:]]
@@ -88,7 +88,7 @@ def bind(evaluator: Evaluator, target: Node, value: object, scope: Names) -> Non
         _bind_map(evaluator, target, value, scope)
     else:
         raise evaluator.diagnostics.refusal(
-            target.at, "a name was expected here", "a symbol, [a b] or {:strs [a b]} would do"
+            target.at, f"{target} is not a name", "expected a symbol, [a b] or {:strs [a b]}"
         )
 
 
@@ -97,8 +97,8 @@ def _bind_vector(evaluator: Evaluator, target: Node, value: object, scope: Names
     if value is not None and value is not BROKEN and not isinstance(value, Vector):
         raise evaluator.diagnostics.refusal(
             target.at,
-            f"{named(value)} cannot be taken apart into a vector",
-            "a vector would do",
+            f"{named(value)} cannot be destructured as a vector",
+            "expected a vector",
         )
     items = iter(target.items)
     index = 0
@@ -124,7 +124,7 @@ def _following(evaluator: Evaluator, items: Iterator[Node], before: Node) -> Nod
     following = next(items, None)
     if following is None:
         raise evaluator.diagnostics.refusal(
-            before.at, f"nothing follows {named(before.value)}", "a name would do"
+            before.at, f"nothing follows {named(before.value)}", "expected a name"
         )
     return following
 
@@ -133,7 +133,7 @@ def _bind_map(evaluator: Evaluator, target: Node, value: object, scope: Names) -
     """Bind ``{:strs [a b] :keys [c] d "key" :or {a 1} :as all}``."""
     if value is not None and value is not BROKEN and not isinstance(value, Map):
         raise evaluator.diagnostics.refusal(
-            target.at, f"{named(value)} cannot be taken apart into a map", "a map would do"
+            target.at, f"{named(value)} cannot be destructured as a map", "expected a map"
         )
     wanted: list[tuple[Node, object]] = []
     defaults: dict[object, Node] = {}
@@ -149,8 +149,8 @@ def _bind_map(evaluator: Evaluator, target: Node, value: object, scope: Names) -
         elif key.form == "literal" and isinstance(key.value, Keyword):
             raise evaluator.diagnostics.refusal(
                 key.at,
-                f"{key.value} is not read here",
-                "{:strs [a b] :or {a 1} :as options} would do",
+                f"{key.value} is not supported",
+                "expected {:strs [a b] :or {a 1} :as options}",
             )
         else:
             wanted.append((key, evaluator.evaluate(held, scope)))

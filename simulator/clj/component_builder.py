@@ -17,7 +17,7 @@ from simulator.clj.edn import Keyword
 from simulator.clj.evaluator import Call
 from simulator.clj.streams import fields_of, grouping_of, source_of
 from simulator.clj.values import BROKEN, JavaObject, Map, Vector, has_broken, named
-from simulator.model import Component, Grouping, Place, Stream, did_you_mean, shown
+from simulator.model import Component, Grouping, Place, Stream, did_you_mean, settings, shown
 
 __all__ = ["ComponentBuilder", "DirectStream", "Spec"]
 
@@ -100,7 +100,7 @@ class ComponentBuilder:
     def run_class(self, options_index: int, class_index: int) -> None:
         """Set the command that ``streamparse.specs`` makes of the options and a class."""
         options, name = self._call.arguments[options_index], self._call.arguments[class_index]
-        usage = f"{self._call.usage} would do"
+        usage = f"expected {self._call.usage}"
         if not isinstance(options, Map):
             self._note_unfit(options, options_index, "the options are", usage)
             return
@@ -110,13 +110,13 @@ class ComponentBuilder:
         if not _CLASS.fullmatch(name):
             self._call.diagnostics.warn(
                 self._call.at(class_index),
-                f"{shown(name)} is no module and class",
+                f"{shown(name)} is not a module and a class",
                 'the class WordSpout of src/spouts/words.py is "spouts.words.WordSpout"',
                 "starts a process, which dies at once",
             )
-        python = options.get("topology.python.path", "python")
+        python = options.get(settings.PYTHON_PATH, "python")
         if not isinstance(python, str):
-            remedy = "the path of an interpreter would do"
+            remedy = "expected the path of an interpreter"
             self._note_unfit(python, options_index, "topology.python.path is", remedy)
             return
         self._command = (python, "-m", "streamparse.run", name)
@@ -130,8 +130,8 @@ class ComponentBuilder:
             elif command is not BROKEN:
                 self._call.note(
                     self._call.at(index + 1),
-                    f"after the command {named(command)} comes {shown(following)}, where the outputs should",
-                    f"{self._call.usage} would do",
+                    f"after the command {named(command)} comes {shown(following)}, not the outputs",
+                    f"expected {self._call.usage}",
                     "takes it for the script of a command that is a string",
                 )
             return index + 2
@@ -142,7 +142,7 @@ class ComponentBuilder:
             self._call.note(
                 self._call.at(index),
                 f"the command is {named(command)}",
-                '["python" "component.py"] would do',
+                'expected ["python" "component.py"]',
                 "array element type mismatch",
             )
         return index + 1
@@ -162,7 +162,7 @@ class ComponentBuilder:
             self._inputs_known = False
         elif inputs is not None and not isinstance(inputs, Map):
             self._inputs_known = False
-            remedy = '{"word-spout" :shuffle} would do'
+            remedy = 'expected {"word-spout" :shuffle}'
             self._call.note(at, f"the inputs are {named(inputs)}", remedy)
         elif inputs is not None:
             self._inputs_known = inputs.is_whole
@@ -178,7 +178,7 @@ class ComponentBuilder:
         if source in self._inputs:
             self._call.diagnostics.warn(
                 key_at,
-                f"{named(key)} is stream {shown(source[1])} of {shown(source[0])} once more",
+                f"{named(key)} is stream {shown(source[1])} of {shown(source[0])} again",
                 "keep one of the two",
                 "takes the later one",
             )
@@ -192,7 +192,7 @@ class ComponentBuilder:
         """Set the outputs: ``["field"]``, or ``{"stream" ["field"] "other" (direct-stream ["field"])}``."""
         if index >= len(self._call.arguments):
             self._outputs_known = False
-            remedy = f"{self._call.usage} would do"
+            remedy = f"expected {self._call.usage}"
             self._call.note(self._call.node.at, "the outputs are missing", remedy)
             return
         outputs, at = self._call.arguments[index], self._call.at(index)
@@ -215,7 +215,7 @@ class ComponentBuilder:
             self._call.note(
                 name_at,
                 f"the name of a stream is {named(name)}",
-                f"{shown(named(name).lstrip(':'))} would do",
+                f"expected {shown(named(name).lstrip(':'))}",
             )
         if fields is None or not isinstance(name, str):
             self._outputs_known = False
@@ -248,7 +248,7 @@ class ComponentBuilder:
                 self._call.note(
                     self._call.at(index),
                     f"{named(keyword)} is one argument too many",
-                    f"{self._call.usage} would do, with :p and :conf behind it",
+                    f"expected {self._call.usage}, with :p and :conf after it",
                     f"No value supplied for key: {named(keyword)}" if is_odd else "",
                 )
                 return None
@@ -256,7 +256,7 @@ class ComponentBuilder:
                 self._call.note(
                     self._call.at(index),
                     f"{keyword} has no value",
-                    f"{keyword} {_EXAMPLES.get(keyword.name, 1)} would do",
+                    f"expected {keyword} {_EXAMPLES.get(keyword.name, 1)}",
                     f"No value supplied for key: {keyword}",
                 )
                 return None
@@ -267,9 +267,9 @@ class ComponentBuilder:
     def _warn_of_keyword(self, keyword: Keyword, at: int, *, is_given: bool) -> None:
         if keyword.name not in _EXAMPLES:
             names = [f":{name}" for name in _EXAMPLES]
-            near = did_you_mean(str(keyword), names).replace('"', "")
+            near = did_you_mean(str(keyword), names, quoted=False)
             self._call.diagnostics.warn(
-                at, f"{keyword} says nothing{near}", ":p and :conf would", "ignores it"
+                at, f"{keyword} has no meaning{near}", "expected :p or :conf", "ignores it"
             )
         elif is_given:
             self._call.diagnostics.warn(
@@ -285,13 +285,13 @@ class ComponentBuilder:
             self._call.note(
                 at,
                 f":p is {named(hint)}",
-                "a whole number from 1 on would do",
+                "expected a whole number of at least 1",
                 "ClassCastException",
             )
             return
         if hint != int(hint):
             self._call.diagnostics.warn(
-                at, f":p is {hint}", f"write {int(hint)}", f"cuts it to {int(hint)}"
+                at, f":p is {hint}", f"write {int(hint)}", f"truncates it to {int(hint)}"
             )
         self._parallelism = int(hint)
 
@@ -299,7 +299,7 @@ class ComponentBuilder:
         if conf is None or conf is BROKEN:
             return
         if not isinstance(conf, Map):
-            remedy = '{"key" value} would do'
+            remedy = 'expected {"key" value}'
             self._call.note(at, f":conf is {named(conf)}", remedy, "ClassCastException")
             return
         for key, value in conf.items():
@@ -339,10 +339,10 @@ class ComponentBuilder:
         self._call.note(
             at,
             f":conf: {named(value)} is not JSON",
-            f"{shown(value.name)} would do"
+            f"expected {shown(value.name)}"
             if isinstance(value, Keyword)
-            else "strings, numbers, true, false, nil, vectors and maps would do",
-            "sends it as text that no JSON parser takes back",
+            else "expected strings, numbers, true, false, nil, vectors and maps",
+            "sends it as text that is not JSON",
         )
         raise _NotJson
 

@@ -63,8 +63,8 @@ def _str(call: Call) -> object:
         if not (value is None or isinstance(value, (str, int, float, Keyword))):
             raise call.refusal(
                 call.at(index),
-                f"the text of {named(value)} is not made here",
-                "strings, numbers and keywords would do",
+                f"{named(value)} is not supported",
+                "expected strings, numbers and keywords",
             )
     text = "".join(map(text_of, call.arguments))
     if len(text) > MOST_WEIGHT:
@@ -85,7 +85,7 @@ def _map_at(call: Call, index: int) -> Map | None:
     """Return an argument that has to be a map or ``nil``."""
     value = call.arguments[index]
     if value is not None and not isinstance(value, Map):
-        raise call.refusal(call.at(index), f"{named(value)} is not a map", "{key value} would do")
+        raise call.refusal(call.at(index), f"{named(value)} is not a map", "expected {key value}")
     return value
 
 
@@ -106,7 +106,7 @@ def _entries(call: Call, start: int) -> list[_Entry]:
         raise call.refusal(
             call.at(len(arguments) - 1),
             f"{named(arguments[-1])} has no value",
-            "pairs of a key and a value would do",
+            "expected pairs of a key and a value",
             storm,
         )
     return [
@@ -158,7 +158,7 @@ def _with_added(
         return call.evaluator.vector([*old, *added], call.node.at, [*old_places, *places])
     if not isinstance(holder, Map):
         raise call.refusal(
-            call.at(0), f"nothing can be added to {named(holder)}", "a vector or a map would do"
+            call.at(0), f"nothing can be added to {named(holder)}", "expected a vector or a map"
         )
     entries: list[_Entry] = []
     is_whole = True
@@ -170,7 +170,9 @@ def _with_added(
         elif has_broken(each):
             is_whole = False
         else:
-            raise call.refusal(at, f"{named(each)} is no entry of a map", "[key value] would do")
+            raise call.refusal(
+                at, f"{named(each)} is not an entry of a map", "expected [key value]"
+            )
     made = _with_entries(call, holder, entries)
     made.is_whole = made.is_whole and is_whole
     return made
@@ -195,7 +197,11 @@ def _range(call: Call) -> object:
     numbers = [call.number(index) for index in range(len(call.arguments))]
     start, stop, step = [(0, *numbers, 1), (*numbers, 1), tuple(numbers)][len(numbers) - 1]
     if not all(isinstance(each, int) for each in (start, stop, step)) or step == 0:
-        raise call.refusal(call.at(0), "only whole numbers are counted here", "(range 3) would do")
+        raise call.refusal(
+            call.at(0),
+            "the arguments are not whole numbers, or the step is 0",
+            "expected whole numbers, as in (range 3)",
+        )
     values = range(start, stop, step)
     if values and (abs(stop - start) // abs(step)) > MOST_WEIGHT:
         raise call.refusal(
@@ -259,13 +265,15 @@ def _computed(call: Call, compute: Callable[[], Any]) -> object:
             call.at(0), "a division by zero", "", "ArithmeticException: Divide by zero"
         ) from None
     except (ArithmeticError, ValueError):
-        raise call.refusal(call.at(0), "no number comes of it", "finite numbers would do") from None
+        raise call.refusal(
+            call.at(0), "the result is not a finite number", "expected finite numbers"
+        ) from None
     if isinstance(result, Fraction):
         if result.denominator != 1:
             raise call.refusal(
                 call.at(0),
                 f"the result is the ratio {shown(str(result))}",
-                "quot gives a whole number, (/ 1.0 3) a decimal",
+                "use quot for a whole number, (/ 1.0 3) for a decimal",
             )
         result = int(result)
     if isinstance(result, int) and not -(2**63) <= result < 2**63:
@@ -312,8 +320,8 @@ def _parsed(bits: int) -> Callable[[Call], object]:
             storm = f"NumberFormatException: For input string: {named(text)}"
             raise call.refusal(
                 call.at(0),
-                f"{named(text)} is no whole number of {bits} bits",
-                'a string such as "2" would do',
+                f"{named(text)} is not a whole number of {bits} bits",
+                'expected a string such as "2"',
                 storm,
             )
         return number

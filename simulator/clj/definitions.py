@@ -45,7 +45,7 @@ def _ns(evaluator: Evaluator, form: Node) -> None:
     """``(ns name (:use [library]) ...)``, of which only ``:use`` and ``:require`` matter."""
     if len(form.items) < 2 or form.items[1].form != "symbol":
         raise evaluator.diagnostics.refusal(
-            form.at, "ns without a name", "(ns wordcount (:use [streamparse.specs])) would do"
+            form.at, "ns without a name", "expected (ns wordcount (:use [streamparse.specs]))"
         )
     for reference in form.items[2:]:
         if reference.form in ("literal", "map"):
@@ -53,11 +53,11 @@ def _ns(evaluator: Evaluator, form: Node) -> None:
         head = reference.items[0] if reference.items else reference
         name = f":{str(head.value).lstrip(':')}"  # Clojure below 1.9 takes (use ...) here too
         if reference.form not in ("list", "vector") or name not in _REFERENCES:
-            near = did_you_mean(name, _REFERENCES).replace('"', "")
+            near = did_you_mean(name, _REFERENCES, quoted=False)
             evaluator.diagnostics.note(
                 reference.at,
-                f"ns: {name} is not read here{near}",
-                "(:use [streamparse.specs]) would do",
+                f"ns: {name} is not supported{near}",
+                "expected (:use [streamparse.specs])",
             )
         elif name in (":use", ":require"):
             for library in reference.items[1:]:
@@ -83,7 +83,7 @@ def _def(evaluator: Evaluator, form: Node) -> None:
     if len(rest) != 1:
         evaluator.namespace.vars[name] = BROKEN
         raise evaluator.diagnostics.refusal(
-            form.at, f"def {name} with {len(rest)} values", f"(def {name} value) would do"
+            form.at, f"def {name} with {len(rest)} values", f"expected (def {name} value)"
         )
     evaluator.namespace.vars[name] = evaluator.evaluate_or_note(rest[0], {})
 
@@ -105,7 +105,7 @@ def _defn(evaluator: Evaluator, form: Node) -> None:
         raise evaluator.diagnostics.refusal(
             form.at,
             f"defn {name} has no [arguments]",
-            f"(defn {name} [options] ...) would do",
+            f"expected (defn {name} [options] ...)",
             "Parameter declaration should be a vector",
         )
     arities = tuple(Arity(clause[0], tuple(clause[1:])) for clause in clauses)
@@ -116,7 +116,7 @@ def _name_and_rest(evaluator: Evaluator, form: Node) -> tuple[str, Sequence[Node
     if len(form.items) < 2 or form.items[1].form != "symbol":
         what = form.items[0].value
         raise evaluator.diagnostics.refusal(
-            form.at, f"{what} without a name", f"({what} name ...) would do"
+            form.at, f"{what} without a name", f"expected ({what} name ...)"
         )
     return str(form.items[1].value), form.items[2:]
 

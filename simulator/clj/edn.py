@@ -137,18 +137,18 @@ _REFUSED_SYNTAX: Final = {
     "`": ("a syntax quote `", "write the value out"),
     "~": ("an unquote ~", "write the value out"),
     "@": ("a dereference @", "write the value out"),
-    '#"': ("a regular expression", "a string would do"),
+    '#"': ("a regular expression", "expected a string"),
     "#(": ("a function literal #(...)", "write the values out"),
     "#'": ("a var #'", "write the value out"),
     "#?": ("a reader conditional", "keep the branch for :clj"),
     "#=": ("a read-time evaluation #=", "write the value out"),
     "#:": ("a map with a namespace", "write the keys in full"),
-    "\u201c": ("a typographic quote \u201c", 'strings stand between straight quotes: "word"'),
-    "\u201d": ("a typographic quote \u201d", 'strings stand between straight quotes: "word"'),
-    "\u2018": ("a typographic quote \u2018", 'strings stand between straight quotes: "word"'),
-    "\u2019": ("a typographic quote \u2019", 'strings stand between straight quotes: "word"'),
-    "\ufeff": ("a byte order mark", "save the file as UTF-8 without it: Clojure stumbles on it"),
-    "\xa0": ("a no-break space", "a plain space would do"),
+    "\u201c": ("a typographic quote \u201c", 'expected straight quotes: "word"'),
+    "\u201d": ("a typographic quote \u201d", 'expected straight quotes: "word"'),
+    "\u2018": ("a typographic quote \u2018", 'expected straight quotes: "word"'),
+    "\u2019": ("a typographic quote \u2019", 'expected straight quotes: "word"'),
+    "\ufeff": ("a byte order mark", "save the file as UTF-8 without it: Clojure cannot read it"),
+    "\xa0": ("a no-break space", "expected a plain space"),
 }
 
 
@@ -212,7 +212,7 @@ class _Reader:
 
     def _refuse_syntax(self, mark: str, at: int) -> None:
         what, remedy = _REFUSED_SYNTAX[mark]
-        raise self._source.refusal(at, f"{what} is not read here", remedy)
+        raise self._source.refusal(at, f"{what} is not supported", remedy)
 
     def _atom(self, at: int) -> int:
         self._lexer.lexpos = at
@@ -253,8 +253,8 @@ class _Reader:
         )
         raise self._source.refusal(
             at,
-            f"{what} {word} is not read here",
-            {"a ratio": "a decimal would do"}.get(what, "a string would do"),
+            f"{what} {word} is not supported",
+            {"a ratio": "expected a decimal"}.get(what, "expected a string"),
         )
 
     def _joined(self, value: str, at: int) -> str:
@@ -271,13 +271,13 @@ class _Reader:
     def _check_string(self, at: int) -> None:
         string = _STRING.match(self._text, at)
         if string is None:
-            raise self._source.refusal(at, "a string that never ends", 'close it with "')
+            raise self._source.refusal(at, "a string that is never closed", 'close it with "')
         for escape in _ESCAPE.finditer(self._text, at, string.end()):
             if escape[1] is not None:
                 raise self._source.refusal(
                     escape.start(),
-                    f"{shown(escape[0])} is no escape in a Clojure string",
-                    r"a backslash is written \\",
+                    f"{shown(escape[0])} is not an escape sequence of Clojure",
+                    r"write a backslash as \\",
                     f"Unsupported escape character: {escape[0]}",
                 )
 
@@ -297,7 +297,7 @@ class _Reader:
             raise self._source.refusal(
                 at,
                 f"found {closer}, but the {opened.opener} of line {where.line}, column {where.column} is open",
-                f"it wants {wanted} first",
+                f"expected {wanted} first",
             )
         self._stack.pop()
         node = Node(_FORMS[opened.opener], opened.at, items=opened.items)
@@ -313,7 +313,7 @@ class _Reader:
             raise self._source.refusal(
                 last.at,
                 f"the map of line {self._source.place(node.at).line} has a key without a value",
-                "a map is {key value ...}",
+                "expected {key value ...}",
                 "Map literal must contain an even number of forms",
             )
         self._check_twins(node.items[::2], "key of a map", "Duplicate key")
@@ -350,7 +350,7 @@ class _Reader:
         raise self._source.refusal(
             opened.at,
             f"this {opened.opener} is never closed",
-            f"{closer} is missing",
+            f"expected {closer}",
             "EOF while reading",
         )
 

@@ -150,7 +150,7 @@ class Builtin(Function):
             raise evaluator.diagnostics.refusal(
                 node.at,
                 f"{self.name} is given {count} argument{'' if count == 1 else 's'}",
-                f"{self.usage or _counted(self.least, self.most)} would do",
+                f"expected {self.usage or _counted(self.least, self.most)}",
                 f"Wrong number of args ({count}) passed to: {self.name}",
             )
         if not self.takes_broken and any(each is BROKEN for each in arguments):
@@ -225,7 +225,7 @@ class Evaluator:
             return self._map(node, scope)
         if node.form == "set":
             raise self.diagnostics.refusal(
-                node.at, "a set #{...} is not read here", "a vector [...] would do"
+                node.at, "a set #{...} is not supported", "expected a vector [...]"
             )
         if not node.items:
             return self.vector([], node.at, [])
@@ -264,11 +264,11 @@ class Evaluator:
         if value is not ABSENT:
             return value
         names = [*scope, *self.namespace.names, *self._special_forms]
-        near = did_you_mean(name, names).replace('"', "")
+        near = did_you_mean(name, names, quoted=False)
         raise self.diagnostics.refusal(
             node.at,
-            f"{name} is not known here{near}",
-            "a file is read and not run: write its value out, or take it from the options with get",
+            f"{name} is not defined{near}",
+            "a topology file is read, not run: write the value out, or take it from the options with get",
         )
 
     # -- calls
@@ -284,7 +284,7 @@ class Evaluator:
                 raise self.diagnostics.refusal(
                     head.at,
                     f"the Java method {name} cannot be called without a JVM",
-                    "write its value out",
+                    "write the value out",
                 )
         function = self.evaluate(head, scope)
         if isinstance(function, JavaObject):
@@ -312,8 +312,8 @@ class Evaluator:
             return get(arguments[0], function, *arguments[1:2])
         raise self.diagnostics.refusal(
             node.at,
-            f"{named(function)} is called, and it is no function",
-            "a list of values is a vector: [...]",
+            f"{named(function)} is called and is not a function",
+            "write a list of values as a vector: [...]",
         )
 
     # -- values
@@ -355,7 +355,7 @@ class Evaluator:
         """
         if not is_key(value):
             raise self.diagnostics.refusal(
-                at, f"{named(value)} as the key of a map is not read here", "a string would do"
+                at, f"{named(value)} as the key of a map is not supported", "expected a string"
             )
         return value
 
@@ -375,7 +375,7 @@ class Evaluator:
                 for entry in value.items()
             ]
         raise self.diagnostics.refusal(
-            at, f"{named(value)} has no elements", "a vector or a map would do"
+            at, f"{named(value)} has no elements", "expected a vector or a map"
         )
 
 

@@ -7,7 +7,6 @@ last form defines two maps, one of spouts and one of bolts. All mistakes of a fi
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -33,6 +32,7 @@ from simulator.model import (
     Profile,
     Topology,
     TopologyError,
+    did_you_mean,
     find_problems,
     find_warnings,
     profile,
@@ -129,18 +129,21 @@ def _text_of(path: Path) -> str:
         ) from None
     except (OSError, ValueError) as error:  # ValueError: a path with a NUL in it
         reason = getattr(error, "strerror", None) or str(error)
-        raise refuse(f"cannot be read: {reason}", _files_near(path)) from None
+        names = _topology_files(path.parent)
+        near = did_you_mean(path.name, names, quoted=False)
+        there = (
+            f"one of {', '.join(names[:8])}" if names else "a file such as topologies/wordcount.clj"
+        )
+        raise refuse(
+            f"cannot be read: {reason}{near}", "" if near else f"expected {there}"
+        ) from None
 
 
-def _files_near(path: Path) -> str:
+def _topology_files(folder: Path) -> list[str]:
     try:
-        names = sorted(each.name for each in path.parent.glob("*.clj"))
+        return sorted(each.name for each in folder.glob("*.clj") if each.is_file())
     except (OSError, ValueError):
-        names = []
-    if not names:
-        return "a file such as topologies/wordcount.clj would do"
-    near = difflib.get_close_matches(path.name, names, 1)
-    return f"did you mean {near[0]}?" if near else f"there are {', '.join(names[:8])}"
+        return []
 
 
 _PYTHON = re.compile(
@@ -158,7 +161,7 @@ def _refuse_other_languages(source: Source) -> None:
         raise source.refusal(
             python.start(),
             "this is Python",
-            "a topology file is Clojure: (defn name [options] [{spouts} {bolts}])",
+            "expected Clojure: (defn name [options] [{spouts} {bolts}])",
         )
 
 
@@ -191,7 +194,7 @@ class _TopologyFile:
         """
         if not forms:
             raise self._diagnostics.refusal(
-                0, "nothing in it", "(defn name [options] [{spouts} {bolts}]) would do"
+                0, "no form in the file", "expected (defn name [options] [{spouts} {bolts}])"
             )
         for form in forms:
             with self._diagnostics.noting():
@@ -237,7 +240,7 @@ class _TopologyFile:
                 raise self._diagnostics.refusal(
                     value.arities[0].parameters.at,
                     f"{name} does not take one argument",
-                    f"(defn {name} [options] ...) would do",
+                    f"expected (defn {name} [options] ...)",
                     f"calls it with the options alone: Wrong number of args (1) passed to: {name}",
                 )
             value = self._evaluator.apply(value, [as_value(self._conf, at)], last)
@@ -245,13 +248,13 @@ class _TopologyFile:
             return self._evaluator.vector([BROKEN, BROKEN], at, [at, at])
         if not isinstance(value, Vector) or len(value) < 2:
             raise self._diagnostics.refusal(
-                at, f"{name} gives {named(value)}, not two maps", "[{spouts} {bolts}] would do"
+                at, f"{name} gives {named(value)}, not two maps", "expected [{spouts} {bolts}]"
             )
         if len(value) > 2:
             self._diagnostics.note(
                 value.places[2],
                 f"{name} gives {len(value)} maps, not two",
-                "[{spouts} {bolts}] would do: put all bolts into one map",
+                "expected [{spouts} {bolts}]: put all bolts into one map",
                 "ignores the third, and its components are lost",
             )
         return value
@@ -264,7 +267,7 @@ class _TopologyFile:
                 self._diagnostics.note(
                     at,
                     f"the {kind}s are {named(specs)}",
-                    f'{{"id" (python-{kind}-spec ...)}} would do',
+                    f'expected {{"id" (python-{kind}-spec ...)}}',
                 )
         if not all(isinstance(specs, Map) and specs.is_whole for specs in maps[:2]):
             # Half of the components are unknown, so nobody's subscriptions can be checked.
@@ -275,8 +278,8 @@ class _TopologyFile:
         self._diagnostics.problems += find_problems(
             topology,
             self._conf,
-            unread=self._unknown_outputs,
-            unfed=self._unknown_inputs,
+            unknown_outputs=self._unknown_outputs,
+            unknown_inputs=self._unknown_inputs,
             profile=self._storm,
         )
         if self._diagnostics.problems:
@@ -292,7 +295,7 @@ class _TopologyFile:
                 self._diagnostics.note(
                     specs.keys_at[key],
                     f"the id of a component is {named(key)}",
-                    f"a string would do, such as {shown(named(key).lstrip(':'))}",
+                    f"expected a string, such as {shown(named(key).lstrip(':'))}",
                     f"No matching method: set{kind.capitalize()}",
                 )
                 self._unknown_outputs.add(named(key).lstrip(":"))  # what its subscribers call it
@@ -317,9 +320,9 @@ class _TopologyFile:
 
     def _unfit(self, kind: str, at: int, spec: object) -> None:
         if isinstance(spec, Spec):
-            remedy = "[{spouts} {bolts}]: spouts stand in the first map, bolts in the second"
+            remedy = "expected [{spouts} {bolts}]: spouts in the first map, bolts in the second"
             self._diagnostics.note(at, f"a {spec.component.kind} among the {kind}s", remedy)
         elif spec is not BROKEN:
             self._diagnostics.note(
-                at, f"{named(spec)} is no {kind}", f"(python-{kind}-spec ...) would do"
+                at, f"{named(spec)} is not a {kind}", f"expected (python-{kind}-spec ...)"
             )

@@ -62,8 +62,8 @@ class Namespace:
         if libraries and name not in self._referred:
             self._diagnostics.warn(
                 at,
-                f"{name} is used, and no ns form brings it in",
-                f"(:use [{libraries[0]}]) would",
+                f"{name} is used, but no ns form brings it in",
+                f"add (:use [{libraries[0]}]) to the ns form",
                 f"Unable to resolve symbol: {name} in this context",
             )
             self._referred.add(name)  # one warning is enough

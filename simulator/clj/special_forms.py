@@ -27,7 +27,7 @@ def _quote(evaluator: Evaluator, node: Node, scope: Scope) -> object:
             places = [each.at for each in quoted.items]
             return evaluator.vector([each.value for each in quoted.items], quoted.at, places)
     raise evaluator.diagnostics.refusal(
-        node.at, "a quoted form is not read here", "a vector [...] would do"
+        node.at, "a quoted form is not supported", "expected a vector [...]"
     )
 
 
@@ -37,7 +37,7 @@ def _let(evaluator: Evaluator, node: Node, scope: Scope) -> object:
         raise evaluator.diagnostics.refusal(
             bindings.at,
             "let without pairs of a name and a value",
-            "(let [name value] ...) would do",
+            "expected (let [name value] ...)",
         )
     inner = dict(scope)
     bind_pairs(evaluator, bindings.items, inner)
@@ -49,7 +49,7 @@ def _if(evaluator: Evaluator, node: Node, scope: Scope) -> object:
         raise evaluator.diagnostics.refusal(
             node.at,
             "if takes a condition and one or two forms",
-            "(if condition this that) would do",
+            "expected (if condition this that)",
         )
     condition = evaluator.evaluate(node.items[1], scope)
     if condition is BROKEN:
@@ -62,7 +62,7 @@ def _if(evaluator: Evaluator, node: Node, scope: Scope) -> object:
 def _when(evaluator: Evaluator, node: Node, scope: Scope) -> object:
     if len(node.items) < 2:
         raise evaluator.diagnostics.refusal(
-            node.at, "when without a condition", "(when condition this) would do"
+            node.at, "when without a condition", "expected (when condition this)"
         )
     condition = evaluator.evaluate(node.items[1], scope)
     if condition is BROKEN:
@@ -77,7 +77,7 @@ def _cond(evaluator: Evaluator, node: Node, scope: Scope) -> object:
         raise evaluator.diagnostics.refusal(
             node.at,
             "cond without pairs of a condition and a form",
-            "(cond this that :else other) would do",
+            "expected (cond this that :else other)",
         )
     for condition, chosen in zip(node.items[1::2], node.items[2::2], strict=True):
         value = evaluator.evaluate(condition, scope)
@@ -117,7 +117,7 @@ def _comment(evaluator: Evaluator, node: Node, scope: Scope) -> object:
 def _new(evaluator: Evaluator, node: Node, scope: Scope) -> object:
     if len(node.items) < 2 or node.items[1].form != "symbol":
         raise evaluator.diagnostics.refusal(
-            node.at, "new without a class", "(new my.Class) would do"
+            node.at, "new without a class", "expected (new my.Class)"
         )
     return JavaObject(str(node.items[1].value), tuple(node.items[2:]))
 
@@ -128,7 +128,7 @@ def _for(evaluator: Evaluator, node: Node, scope: Scope) -> object:
         raise evaluator.diagnostics.refusal(
             node.at,
             "for takes pairs of a name and a sequence, and one form",
-            "(for [i (range 3)] ...) would do",
+            "expected (for [i (range 3)] ...)",
         )
     pairs = list(zip(bindings.items[::2], bindings.items[1::2], strict=True))
     body = node.items[2]
@@ -158,8 +158,8 @@ def _loop(
     elif target.form == "literal":
         raise evaluator.diagnostics.refusal(
             target.at,
-            f"for: {named(target.value)} is not read here",
-            "a name, :when or :let [...] would do",
+            f"for: {named(target.value)} is not supported",
+            "expected a name, :when or :let [...]",
         )
     else:
         values = evaluator.evaluate(form, scope)

@@ -77,7 +77,7 @@ def _refuse_missing_options(call: Call, index: int) -> None:
         raise call.refusal(
             call.at(0),
             f"the options are missing: it begins with {named(call.arguments[0])}",
-            f"{call.usage} would do",
+            f"expected {call.usage}",
         )
 
 
@@ -86,7 +86,7 @@ def _shell_spout(call: Call) -> object:
         raise call.refusal(
             call.at(0),
             "the command is a map, as if these were options",
-            f"with options it is {_PYTHON_SPOUT}, without them {call.usage}",
+            f"expected {_PYTHON_SPOUT} with options, or {call.usage} without",
             "array element type mismatch",
         )
     builder = ComponentBuilder(call)
@@ -101,7 +101,7 @@ def _shell_bolt(call: Call) -> object:
         raise call.refusal(
             call.at(1),
             "the command is a map, as if the first argument were options",
-            f"with options it is {_PYTHON_BOLT}, without them {call.usage}",
+            f"expected {_PYTHON_BOLT} with options, or {call.usage} without",
             "array element type mismatch",
         )
     builder = ComponentBuilder(call)

@@ -41,7 +41,7 @@ def source_of(call: Call, key: object, at: int) -> tuple[str, str] | None:
     """
     parts = (key,) if isinstance(key, str) else key if isinstance(key, Vector) else ()
     if not 1 <= len(parts) <= 2 or not all(isinstance(part, str) for part in parts):
-        call.note(at, f"{named(key)} names no stream", '"source" or ["source" "stream"] would do')
+        call.note(at, f"{named(key)} names no stream", 'expected "source" or ["source" "stream"]')
         return None
     if isinstance(key, Vector) and len(key) == 1:
         call.diagnostics.warn(
@@ -77,7 +77,7 @@ def grouping_of(call: Call, value: object, at: int) -> Grouping | None:
     call.note(
         at,
         f"{named(value)} is not a valid grouping{_nearest(value)}",
-        f"{_GROUPING_NAMES} would do",
+        f"expected {_GROUPING_NAMES}",
         f"{str(value)[:60]} is not a valid grouping",
     )
     return None
@@ -98,11 +98,11 @@ def fields_of(call: Call, value: object, at: int, what: str) -> tuple[str, ...] 
         name = shown(named(value).lstrip(":")) if isinstance(value, Keyword) else named(value)
         remedy = f"[{name}]" if isinstance(value, (str, Keyword)) else '["field"]'
         storm = "NullPointerException" if value is None else "ClassCastException"
-        call.note(at, f"the fields of {what} are {named(value)}", f"{remedy} would do", storm)
+        call.note(at, f"the fields of {what} are {named(value)}", f"expected {remedy}", storm)
         return None
     for field_at, each in zip(value.places, value, strict=False):
         if not isinstance(each, str):
-            remedy = f"{shown(named(each).lstrip(':'))} would do"
+            remedy = f"expected {shown(named(each).lstrip(':'))}"
             storm = "ClassCastException"
             call.note(field_at, f"a field of {what} is {named(each)}", remedy, storm)
             return None
@@ -113,7 +113,7 @@ def _nearest(value: object) -> str:
     if not isinstance(value, (str, Keyword)):
         return ""
     names = [str(each) for each in _GROUPINGS if each is not None]
-    return did_you_mean(f":{str(value).lstrip(':').lower()}", names).replace('"', "")
+    return did_you_mean(f":{str(value).lstrip(':').lower()}", names, quoted=False)
 
 
 def _java_grouping(value: JavaObject) -> Grouping:

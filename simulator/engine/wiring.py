@@ -34,6 +34,7 @@ from simulator.model import (
     number_tasks,
     outbound_order,
     profile,
+    settings,
     tick_problems,
 )
 from simulator.wire import Dialect, handshakes
@@ -87,22 +88,22 @@ class Wiring:
     @property
     def message_timeout_ms(self) -> int:
         """``topology.message.timeout.secs``, in milliseconds."""
-        seconds = self.conf.get(handshake.TIMEOUT, 30)
+        seconds = self.conf.get(settings.MESSAGE_TIMEOUT_SECS, 30)
         assert isinstance(seconds, int), "checked when the options were read"
         return 1000 * seconds
 
     @property
     def has_timeouts(self) -> bool:
         """Whether pending tuples time out at all."""
-        return bool(self.ackers) and self.conf.get("topology.enable.message.timeouts") is not False
+        return bool(self.ackers) and self.conf.get(settings.ENABLE_MESSAGE_TIMEOUTS) is not False
 
     def tick_seconds(self, bolt: str) -> float | None:
         """How many seconds lie between the ticks of a bolt; None where it has none."""
-        return handshake.tick_seconds(self.confs[bolt][handshake.TICK], self.profile)
+        return handshake.tick_seconds(self.confs[bolt][settings.TICK_TUPLE_FREQ_SECS], self.profile)
 
     def pending_limit(self, executor: Sequence[int]) -> int | None:
         """How many tuples a spout's executor may have pending; None: any number."""
-        limit = self.confs[self.component_of[executor[0]]].get("topology.max.spout.pending")
+        limit = self.confs[self.component_of[executor[0]]].get(settings.MAX_SPOUT_PENDING)
         return limit * len(executor) if isinstance(limit, int) and limit > 0 else None
 
     def handshakes(self, component: str, pid_dir: str) -> Callable[[int], bytes]:

@@ -1,7 +1,7 @@
 """What tests drive and look at: harnesses, whole topologies, records, many runs."""
 
 from simulator.testing.cases import check_kinds
-from simulator.testing.conformance import Listening, violations
+from simulator.testing.conformance import NotJudgedWarning, violations
 from simulator.testing.explore import (
     MOST_FAULTS,
     Explorer,
@@ -37,10 +37,10 @@ __all__ = [
     "ComponentError",
     "Explorer",
     "HarnessError",
-    "Listening",
     "LogKeeper",
     "Logged",
     "NotDeterministicError",
+    "NotJudgedWarning",
     "PendingError",
     "Plan",
     "Record",

@@ -9,7 +9,7 @@ from streamparse.project.errors import OperationError, ProjectError, UsageError
 from streamparse.project.files import CONFIG, read_text
 from streamparse.project.project import Project, check_topology_name
 from streamparse.project.sources import ClassSource, SourceError, find_class
-from streamparse.project.words import as_json, instead_of
+from streamparse.project.words import as_json, did_you_mean, instead_of
 
 __all__ = [
     "CONFIG",
@@ -25,6 +25,7 @@ __all__ = [
     "as_json",
     "check_topology_name",
     "config_keys",
+    "did_you_mean",
     "environment_from",
     "find_class",
     "instead_of",

@@ -16,9 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any, Final
 
-__all__ = ["END", "decode", "encode", "text_stream"]
+__all__ = ["decode", "encode", "text_stream"]
 
-END: Final = "\nend\n"  # behind every message
 
 _PLAIN = frozenset({str, int, float, bool, type(None)})
 _SYNC: Final = {"command": "sync"}  # the most frequent message

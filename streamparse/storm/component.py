@@ -14,9 +14,16 @@ import sys
 from _thread import RLock
 from collections import deque, namedtuple
 
-from streamparse.multilang import HEARTBEAT_STREAM, LOG_LEVELS, SYSTEM_TASK
+from streamparse.multilang import (
+    HEARTBEAT_STREAM,
+    LOG_LEVELS,
+    SYSTEM_TASK,
+    Inbox,
+    Outbox,
+    TextOutbox,
+)
 from streamparse.process import RDB_SIGNAL, remote_pdb_handler, take_over
-from streamparse.storm.codec import END, decode, encode, text_stream
+from streamparse.storm.codec import decode, encode, text_stream
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -96,19 +103,8 @@ class Component:
     ) -> None:
         # Any: files, sockets' makefile(), BytesIO and whatever else has readline or write.
         self._uses_stdio = input_stream is None and output_stream is None
-        self.input_stream: Readable = text_stream(
-            sys.stdin if input_stream is None else input_stream
-        )
-        self.output_stream: Writable = text_stream(
-            sys.stdout if output_stream is None else output_stream
-        )
-        read_text = getattr(self.input_stream, "read_text", None)
-        if read_text is not None:  # a stream of messages, not of lines
-            self._read_text = read_text  # type: ignore[method-assign]  # of the same type
-        # The simulator's takes most messages as objects, not as text.
-        self._unprinted_to: Any = (
-            self.output_stream if hasattr(self.output_stream, "take_message") else None
-        )
+        self.input_stream = text_stream(sys.stdin if input_stream is None else input_stream)
+        self.output_stream = text_stream(sys.stdout if output_stream is None else output_stream)
         self.rdb_signal = rdb_signal
         self.topology_name: str | None = None
         self.task_id: int | None = None
@@ -123,6 +119,26 @@ class Component:
         self._pending_task_ids: deque[list[int]] = deque()
         self._reader_lock = RLock()
         self._writer_lock = RLock()
+
+    @property
+    def input_stream(self) -> Readable:
+        """Where Storm's messages come from; may be set."""
+        return self._input_stream
+
+    @input_stream.setter
+    def input_stream(self, stream: Readable) -> None:
+        self._input_stream = stream
+        self._receive = stream.receive if isinstance(stream, Inbox) else self._receive_lines
+
+    @property
+    def output_stream(self) -> Writable:
+        """Where messages to Storm go; may be set."""
+        return self._output_stream
+
+    @output_stream.setter
+    def output_stream(self, stream: Writable) -> None:
+        self._output_stream = stream
+        self._outbox = stream if isinstance(stream, Outbox) else TextOutbox(stream)
 
     @staticmethod
     def is_heartbeat(tup: Tuple) -> bool:
@@ -143,7 +159,7 @@ class Component:
             ValueError: the message is not JSON.
         """
         with self._reader_lock:
-            text = self._read_text()
+            text = self._receive()
         if type(text) is not str:
             return self._at_end() if text is None else text
         try:
@@ -156,11 +172,8 @@ class Component:
         self._log().info("Storm has closed the pipe; ending")
         sys.exit(0)
 
-    def _read_text(self) -> Any:
-        """Return the text of the next message from a stream of lines; None at the end of the stream.
-
-        The simulator's stream also has messages that are objects and never were text.
-        """
+    def _receive_lines(self) -> str | None:
+        """Return the text of the next message from a stream of lines; None at the end of the stream."""
         lines: list[str] = []
         blank_lines = 0
         readline = self.input_stream.readline
@@ -235,16 +248,9 @@ class Component:
         if not isinstance(message, dict):
             self._log().error("a message to Storm must be a dict, not %r", message)
             return
-        output: Any = self.output_stream
-        if output is self._unprinted_to:
-            with self._writer_lock:
-                if output.take_message(message):
-                    return
-        text = encode(message) + END
         try:
             with self._writer_lock:
-                self.output_stream.write(text)
-                self.output_stream.flush()
+                self._outbox.send(message, encode)
         except BrokenPipeError:
             sys.exit(1)
 
@@ -355,15 +361,11 @@ class Component:
 
     def _take_process(self) -> None:
         """Take this process over; its pipes are read by messages, not by lines."""
-        pipes = take_over(self.rdb_signal)
-        self.input_stream, self.output_stream = pipes
-        self._read_text = pipes[0].read_text  # type: ignore[method-assign]  # see above
+        self.input_stream, self.output_stream = take_over(self.rdb_signal)
 
     def _write_out(self) -> None:
         """Write what is still gathered, before this process ends."""
-        write_out = getattr(self.output_stream, "write_out", None)
-        if write_out is not None:
-            write_out()
+        self._outbox.write_out()
 
     def initialize(self, storm_conf: Conf, context: Conf) -> None:
         """Called once, after the handshake and before anything else. The place for connections and state.

@@ -9,8 +9,8 @@ from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from streamparse.multilang import HOST, LOG_LEVELS, SPEAKER
-from streamparse.storm.codec import END, encode, text_stream
+from streamparse.multilang import HOST, LOG_LEVELS, MESSAGE_END, SPEAKER
+from streamparse.storm.codec import encode, text_stream
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -65,7 +65,7 @@ class _Sender:
 
     def send_message(self, message: Mapping[str, Any]) -> None:
         try:
-            self._stream.write(encode(message) + END)
+            self._stream.write(encode(message) + MESSAGE_END)
             self._stream.flush()
         except BrokenPipeError:
             sys.exit(1)

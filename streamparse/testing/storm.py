@@ -26,21 +26,21 @@ from simulator.testing import (
     BoltHarness,
     Explorer,
     HarnessError,
-    Listening,
     LogKeeper,
     Plan,
     Run,
     RunningTopology,
+    SingleRun,
     SpoutHarness,
     Strategy,
     check_golden,
     check_kinds,
     check_plan,
     golden_path,
-    is_for_the_test,
+    is_test_error,
     violations,
 )
-from simulator.transports import Processes
+from simulator.transports import Observer, Processes
 from streamparse.multilang import DEFAULT_STREAM
 from streamparse.project import Project
 from streamparse.testing import stubs
@@ -52,11 +52,11 @@ from streamparse.testing.lookup import (
     without_frames,
 )
 from streamparse.testing.runtime import Runtime, make_clock, process_options
-from streamparse.testing.single import single_simulation
+from streamparse.testing.single import make_single_run
 from streamparse.testing.stubs import Stub
 from streamparse.testing.targets import Outputs, Target, make_target
 
-__tracebackhide__ = is_for_the_test  # pytest then shows the test's line
+__tracebackhide__ = is_test_error  # pytest then shows the test's line
 AnyHarness = TypeVar("AnyHarness", BoltHarness, SpoutHarness)
 HANG_SECONDS = 10.0
 EVENTS_SHOWN = 10  # the last of each bolt, spout and topology, where a test has failed
@@ -73,7 +73,8 @@ class Storm:
             components of a topology as processes.
         seed: decides every free choice.
         storm_version: the Storm version to behave like; None is the project's, or the newest.
-        hang_seconds: how long a component may be silent, in real seconds. 0: without a limit (for a debugger).
+        hang_seconds: how long a component may be silent: real seconds, without those in which it waits for a
+            processor. 0: without a limit (for a debugger).
         virtual_time: user code sees the simulator's clock too (see ``streamparse.virtual_time``); it may be
             set on the Storm before something is made.
         update_golden: ``golden`` writes its files instead of comparing with them.
@@ -150,18 +151,18 @@ class Storm:
 
     def unchecked(self) -> list[str]:
         """Return what the test has not looked at, a line each: topologies that never ran, failed and pending tuples."""
-        return [line for run in self.runs for line in run.unseen()]
+        return [line for run in self.runs for line in run.unchecked()]
 
     def summary(self) -> str:
         """Return the last events of everything that was made, for the report of a failed test."""
-        parts = [(each.component.id, each.story(EVENTS_SHOWN)) for each in self.harnesses]
-        parts += [(run.topology.name, run.story(EVENTS_SHOWN)) for run in self.runs]
+        parts = [(each.component.id, each.summary(EVENTS_SHOWN)) for each in self.harnesses]
+        parts += [(run.topology.name, run.summary(EVENTS_SHOWN)) for run in self.runs]
         return "".join(f"{name}:\n{text}\n" for name, text in parts if text)
 
     @property
     def has_shown_rerun_command(self) -> bool:
         """True when a failing ``explore`` has shown the command that runs its case again."""
-        return any(explorer.has_said_again for explorer in self._explorers)
+        return any(explorer.has_shown_rerun_command for explorer in self._explorers)
 
     @property
     def project(self) -> Project | None:
@@ -211,13 +212,14 @@ class Storm:
         )  # fmt: skip
         fields = found.input_fields(given=inputs is not None)
 
-        def fresh() -> tuple[BoltHarness, Listening]:
-            listening = Listening(**process_options(self.directory, self.hang_seconds))
-            args = self._single(found, conf, task, tasks, "process", listening)
-            return BoltHarness(*args, inputs=fields), listening
+        def fresh(observer: Observer) -> tuple[BoltHarness, Processes]:
+            options = process_options(self.directory, self.hang_seconds)
+            processes = Processes(**options, observer=observer)
+            run = self._single(found, conf, task, tasks, "process", processes)
+            return BoltHarness(run, inputs=fields), processes
 
-        args = self._single(found, conf, task, tasks, mode)
-        return self._keep(BoltHarness(*args, inputs=fields, probe=partial(violations, fresh)))
+        run = self._single(found, conf, task, tasks, mode)
+        return self._keep(BoltHarness(run, inputs=fields, probe=partial(violations, fresh)))
 
     def spout(
         self,
@@ -236,7 +238,7 @@ class Storm:
         found = make_target(
             "spout", target, command=command, inputs=None, outputs=outputs, tasks=tasks, name=name, read=self._read,
         )  # fmt: skip
-        return self._keep(SpoutHarness(*self._single(found, conf, task, tasks, mode)))
+        return self._keep(SpoutHarness(self._single(found, conf, task, tasks, mode)))
 
     def _keep(self, harness: AnyHarness) -> AnyHarness:
         self.harnesses.append(harness)
@@ -251,12 +253,11 @@ class Storm:
         tasks: int,
         mode: Mode | None,
         transport: Processes | None = None,
-    ) -> tuple[Any, ...]:
-        """The first arguments of a harness. Any: they are passed on as they are."""
+    ) -> SingleRun:
         options = RunOptions(
             conf={**RUN_CONF, **(conf or {})}, storm_version=self.version, seed=self.seed
         )
-        return single_simulation(
+        return make_single_run(
             target,
             options,
             task=task,
@@ -409,7 +410,7 @@ class Storm:
             most_faults=most_faults,
             directory=self.directory / ".storm-cases",
             replay=self.replay,
-            again=self.rerun_command,
+            rerun_command=self.rerun_command,
         )
         check_plan(plan)
         explorer = Explorer(self._make_explored, plan, self._before_run)

@@ -48,7 +48,7 @@ def ends() -> Iterator[Ends]:
 
 def test_with_one_message_at_hand_everything_is_written_at_once(ends: Ends) -> None:
     os.write(ends.stdin_w, b"[1]\nend\n")
-    assert ends.input.read_text() == "[1]"
+    assert ends.input.receive() == "[1]"
     ends.say("a")
     assert ends.heard() == "a"
 
@@ -57,12 +57,12 @@ def test_with_several_at_hand_what_is_said_is_gathered_until_the_component_would
     ends: Ends,
 ) -> None:
     os.write(ends.stdin_w, b"[1]\nend\n[2]\nend\n")
-    reading = [ends.input.read_text()]
+    reading = [ends.input.receive()]
     ends.say("a")
-    reading.append(ends.input.read_text())
+    reading.append(ends.input.receive())
     ends.say("b")
     os.close(ends.stdin_w)
-    reading.append(ends.input.read_text())
+    reading.append(ends.input.receive())
     assert reading == ["[1]", "[2]", None]
     assert ends.heard() == "ab"
 
@@ -70,16 +70,16 @@ def test_with_several_at_hand_what_is_said_is_gathered_until_the_component_would
 def test_what_is_gathered_is_written_while_a_slow_message_is_worked_on(ends: Ends) -> None:
     os.write(ends.stdin_w, b"[1]\nend\n[2]\nend\n")
     for _ in range(2):  # the thread is awake, then woken again
-        ends.input.read_text()
+        ends.input.receive()
         ends.say("ack")
         assert os.read(ends.stdout_r, 100) == b"ack"  # waits for it, and would for ever
         os.write(ends.stdin_w, b"[3]\nend\n[4]\nend\n")
-        ends.input.read_text()
+        ends.input.receive()
 
 
 def test_much_is_written_before_all_is_done(ends: Ends) -> None:
     os.write(ends.stdin_w, b"[1]\nend\n[2]\nend\n")
-    ends.input.read_text()
+    ends.input.receive()
     ends.say("x" * GATHER_BYTES)
     assert len(ends.heard()) == GATHER_BYTES
 
@@ -88,14 +88,14 @@ def test_a_pipe_that_breaks_in_a_message_ends_the_component_with_a_status(ends: 
     os.write(ends.stdin_w, b'{"command')
     os.close(ends.stdin_w)
     with pytest.raises(SystemExit, match=r"broke in a message: b'\{"):
-        ends.input.read_text()
+        ends.input.receive()
 
 
 def test_a_message_larger_than_the_pipe_is_read_and_written_whole(ends: Ends) -> None:
     text = "é" * 500_000
     feeder = threading.Thread(target=_write_all, args=(ends.stdin_w, f"{text}\nend\n".encode()))
     feeder.start()
-    assert ends.input.read_text() == text
+    assert ends.input.receive() == text
     feeder.join()
     teller = threading.Thread(target=ends.say, args=(text,))
     teller.start()

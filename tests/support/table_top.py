@@ -70,6 +70,22 @@ def topology_text(spouts: str, bolts: str) -> str:
     return f"(ns t (:use [streamparse.specs]))\n(defn t [options] [{{{spouts}}} {{{bolts}}}])"
 
 
+def spout(rows: str, conf: str = "", outputs: str = '["a"]', cls: str = "Rows", **kw: Any) -> str:
+    extra = " ".join(f":{key} {value}" for key, value in kw.items())
+    settings = f':conf {{"rows" {rows} {conf}}}'
+    return f'"s" (python-spout-spec options "parts.{cls}" {outputs} {settings} {extra})'
+
+
+def bolt(
+    name: str, cls: str, inputs: str = '{"s" :shuffle}', outputs: str = "[]", rest: str = ""
+) -> str:
+    return f'"{name}" (python-bolt-spec options {inputs} "parts.{cls}" {outputs} {rest})'
+
+
+def one_bolt(rows: str, cls: str = "Obeys", outputs: str = "[]", rest: str = "") -> str:
+    return topology_text(spout(rows), bolt("b", cls, outputs=outputs, rest=rest))
+
+
 def run(
     text: str,
     *,
@@ -114,3 +130,11 @@ def _comparable(report: Report) -> Report:
     components = {name: replace(each, seconds=0.0) for name, each in report.components.items()}
     failures = [replace(each, cause=None, stderr="", error="") for each in report.failures]
     return replace(report, components=components, failures=failures)
+
+
+#: Sixty tuples through three bolts that draw random numbers.
+WIDE = topology_text(
+    spout("[" + " ".join(f'["luck" "w{n % 7}"]' for n in range(60)) + "]", outputs='["a" "b"]'),
+    bolt("mid", "Obeys", outputs='["n"]', rest=":p 3")
+    + bolt("sink", "Tells", '{"mid" :shuffle}', rest=":p 2"),
+)
