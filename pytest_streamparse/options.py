@@ -61,7 +61,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addini("storm_version", "the Storm version to behave like, such as 2.8.3", default="")
     parser.addini(
         "storm_hang_seconds",
-        "real seconds without a sign of life after which a component counts as hung; 0: never",
+        "seconds without a sign of life after which a component counts as hung, without those in which it waits for "
+        "a processor; 0: never",
         default=HANG_SECONDS,
     )
 

@@ -15,8 +15,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from simulator.testing.errors import ComponentError, HarnessError
 from simulator.testing.harness import BoltHarness
-from simulator.testing.records import ComponentError, HarnessError, Result
+from simulator.testing.records import Result
 from simulator.transports import Ending, Observer, Processes, Stopwatch
 from streamparse import multilang
 from streamparse.multilang import Reader

@@ -12,10 +12,10 @@ from typing import TypeVar
 
 from simulator.clj import read_topology
 from simulator.model import Topology, TopologyError
-from simulator.testing import HarnessError, is_for_the_test
+from simulator.testing import HarnessError, is_test_error
 from streamparse.project import Project, ProjectError
 
-__tracebackhide__ = is_for_the_test  # pytest then shows the test's line
+__tracebackhide__ = is_test_error  # pytest then shows the test's line
 Made = TypeVar("Made")
 
 

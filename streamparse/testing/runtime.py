@@ -12,13 +12,13 @@ from typing import Any
 
 from simulator import Mode
 from simulator.model import Topology
-from simulator.testing import HarnessError, is_for_the_test
+from simulator.testing import HarnessError, is_test_error
 from simulator.transports import InProcess, Processes
 from streamparse import virtual_time
 from streamparse.testing.lookup import find_project, import_path
 from streamparse.virtual_time import SharedClock, VirtualTime
 
-__tracebackhide__ = is_for_the_test  # pytest then shows the test's line
+__tracebackhide__ = is_test_error  # pytest then shows the test's line
 NO_LIMIT_SECONDS = 1e6  # eleven days; epoll cannot wait for a hundred
 
 
@@ -29,7 +29,8 @@ def process_options(
 
     Args:
         directory: of the test; components run in the ``src`` of its project, or here.
-        hang_seconds: how long a component may be silent, in real seconds; 0: without a limit.
+        hang_seconds: how long a component may be silent: real seconds, without those in which it waits for a
+            processor; 0: without a limit.
         clock: the clock that components see instead of the real one.
     """
     project = find_project(directory)

@@ -9,13 +9,13 @@ from typing import Any, Literal
 
 from simulator.engine import Feed
 from simulator.model import Topology, did_you_mean
-from simulator.testing import HarnessError, is_for_the_test
+from simulator.testing import HarnessError, is_test_error
 from streamparse.multilang import DEFAULT_STREAM
 from streamparse.storm import Bolt, Tuple
 from streamparse.testing.lookup import check_dotted, dotted_name
 from streamparse.testing.targets import Outputs, declared_streams
 
-__tracebackhide__ = is_for_the_test  # pytest then shows the test's line
+__tracebackhide__ = is_test_error  # pytest then shows the test's line
 #: In place of a bolt: a class, its dotted name, or a function of a tuple that returns rows to emit, or None.
 Stub = type | str | Callable[[Tuple], Any]
 

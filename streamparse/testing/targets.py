@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Literal
 
 from simulator.model import Component, Stream, Topology, did_you_mean
-from simulator.testing import HarnessError, is_for_the_test
+from simulator.testing import HarnessError, is_test_error
 from streamparse.multilang import DEFAULT_STREAM
 from streamparse.testing.lookup import check_dotted, dotted_name
 
-__tracebackhide__ = is_for_the_test  # pytest then shows the test's line
+__tracebackhide__ = is_test_error  # pytest then shows the test's line
 Outputs = Sequence[str] | Mapping[str, Sequence[str]]
 Kind = Literal["bolt", "spout"]
 
@@ -86,7 +86,7 @@ def make_target(
     """
     if (target is None) == (command is None):
         raise HarnessError(
-            f"storm.{kind}(): expected one of a class, a name, and command=[...], and only one"
+            f"storm.{kind}(): expected a class, a name or command=[...], and only one of them"
         )
     if isinstance(target, str) and ":" in target:
         topology_name, _, component_id = target.partition(":")

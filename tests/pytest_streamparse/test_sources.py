@@ -75,8 +75,8 @@ def test_a_broken_config_json_fails_each_test_in_a_line_where_workers_cannot_end
     pytester.makepyfile("def test_it(storm): pass\ndef test_other(): pass")
     result = run("-n", "2", "-q")
     assert result.parseoutcomes() == {"passed": 1, "errors": 1}
-    told = [line for line in result.stdout.lines if "config.json" in line]
-    assert told[0] == "config.json:3:3: no JSON: expecting value"
+    shown = [line for line in result.stdout.lines if "config.json" in line]
+    assert shown[0] == "config.json:3:3: no JSON: expecting value"
     assert "Traceback" not in result.stdout.str()
     result.stdout.no_fnmatch_line("During handling of*")
 
