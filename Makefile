@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo check test test-storm parity lint types bench clean
+.PHONY: demo check test test-storm parity lint types docs bench clean
 
 demo: $(VENV)/installed
 	cd examples/wordcount && ../../$(BIN)/sparse simulate
@@ -32,6 +32,10 @@ lint: $(VENV)/installed-dev
 types: $(VENV)/installed-dev
 	$(BIN)/mypy
 
+# The documentation site, into docs/_build/html; a warning is an error.
+docs: $(VENV)/installed-docs
+	$(BIN)/sphinx-build -M html docs docs/_build -W --keep-going -q
+
 # The table of docs/performance.md: BENCH='--into docs/performance.md' puts it there, BENCH='--only bolt' is one part.
 bench: $(VENV)/installed-dev
 	$(BIN)/python -m benchmarks $(BENCH)
@@ -48,5 +52,9 @@ $(VENV)/installed-dev: $(VENV)/installed
 	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[dev]'
 	touch $@
 
+$(VENV)/installed-docs: $(VENV)/installed
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[docs]'
+	touch $@
+
 clean:
-	rm -rf $(VENV) .tox build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) .tox build dist docs/_build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -14,19 +14,22 @@ from simulator.testing.explored_run import Run
 from simulator.testing.golden import check_golden, golden_path
 from simulator.testing.harness import BoltHarness, SpoutHarness
 from simulator.testing.plan import MOST_FAULTS, Plan, Strategy, check_plan
-from simulator.testing.records import AnyOrder, LogKeeper, Record, Records, Result
+from simulator.testing.records import AnyOrder, Logged, LogKeeper, Record, Records, Result
 from simulator.testing.single_run import SingleRun, single_topology
 from simulator.testing.topology_run import RunningTopology
 from simulator.testing.tracebacks import users_stack, without_our_frames
+from simulator.testing.views import BoltView, SpoutView
 
 __all__ = [
     "MOST_FAULTS",
     "AnyOrder",
     "BoltHarness",
+    "BoltView",
     "ComponentError",
     "Explorer",
     "HarnessError",
     "LogKeeper",
+    "Logged",
     "NotDeterministicError",
     "NotJudgedWarning",
     "PendingError",
@@ -38,6 +41,7 @@ __all__ = [
     "RunningTopology",
     "SingleRun",
     "SpoutHarness",
+    "SpoutView",
     "Strategy",
     "check_golden",
     "check_kinds",

@@ -305,7 +305,7 @@ class BoltHarness(Harness):
             stream, component: where its tuples come from, as for ``process``.
 
         Returns:
-            A line for each rule that it breaks: the probe, what was found, the rule. Empty: it keeps them all.
+            A line for each rule that it breaks, with the probe, the finding and the rule; empty if it keeps them all.
         """
         chosen = self._inputs.choose(component, stream)
         row = ["word" for _ in chosen.fields or ("",)] if sample is None else sample

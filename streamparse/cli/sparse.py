@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import IO
 
-__all__ = ["COMMANDS", "Command", "main"]
+__all__ = ["COMMANDS", "EXIT_STATUSES", "Command", "main"]
 
 
 class Command(namedtuple("Command", ("name", "module", "help"))):
@@ -70,10 +70,22 @@ commands:
 
 sparse COMMAND -h tells more of each."""
 
-FAILED = 1  # the command line was good, what it asked for did not work out
+FAILED = 1
 MISTAKE = 2  # argparse's own exit status, and that of most shells' commands
 INTERRUPTED = 130  # what a shell reports after SIGINT: 128 + 2
 UNREAD = 141  # after SIGPIPE: 128 + 13
+
+#: What each exit status means, in Markdown; the reference is generated from it.
+EXIT_STATUSES = {
+    0: "The command did what it was asked to do.",
+    FAILED: (
+        "The command line was good, and the work failed: a component died or broke the protocol, a machine could not "
+        "be reached, a tool failed. Also: no command was given."
+    ),
+    MISTAKE: "A mistake in the command line, the project or the topology. Nothing has run.",
+    INTERRUPTED: "Interrupted by Ctrl-C or SIGTERM.",
+    UNREAD: "The reader of the output has closed it, as `head` does.",
+}
 
 
 def main(argv: Sequence[str] | None = None) -> int:

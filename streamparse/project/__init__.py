@@ -3,6 +3,7 @@
 Everything here reads and answers, or raises with all mistakes at once; nothing is written, printed or run.
 """
 
+from streamparse.project.config_keys import ConfigKey, config_keys
 from streamparse.project.environments import Environment, LogSettings, environment_from
 from streamparse.project.errors import OperationError, ProjectError, UsageError
 from streamparse.project.files import CONFIG, read_text
@@ -13,6 +14,7 @@ from streamparse.project.words import as_json, did_you_mean, instead_of
 __all__ = [
     "CONFIG",
     "ClassSource",
+    "ConfigKey",
     "Environment",
     "LogSettings",
     "OperationError",
@@ -22,6 +24,7 @@ __all__ = [
     "UsageError",
     "as_json",
     "check_topology_name",
+    "config_keys",
     "did_you_mean",
     "environment_from",
     "find_class",

@@ -1,29 +1,19 @@
-"""``config.json``: the keys that are known, and everything that is wrong with a file."""
+"""``config.json``: reading it, and everything that is wrong with a file."""
 
 from __future__ import annotations
 
 import json
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Final, NamedTuple
 
+from streamparse.project.config_keys import ANY_ENVIRONMENT, ENVIRONMENT, LOG, TOP, Kind, expected
 from streamparse.project.errors import ProjectError
 from streamparse.project.files import CONFIG, read_text
 from streamparse.project.words import as_json, did_you_mean
 
-__all__ = [
-    "ENVIRONMENT",
-    "Section",
-    "expected",
-    "find_problems",
-    "find_warnings",
-    "parse_nimbus",
-    "read_config",
-]
-
-NIMBUS_PORT: Final = 6627  # nimbus.thrift.port in Storm's defaults.yaml
+__all__ = ["Section", "find_problems", "find_warnings", "read_config"]
 
 
 class Section(dict[str, object]):
@@ -93,98 +83,6 @@ def _no_config(directory: Path) -> str:
     return f"no {CONFIG} in {here}, so it is no project; `sparse quickstart NAME` makes one"
 
 
-# -- the keys ----------------------------------------------------------------------------------------------------
-
-
-class Kind(NamedTuple):
-    """The values that a key accepts: a test, words for a message, and an example as JSON."""
-
-    accepts: Callable[[object], bool]
-    words: str
-    example: str
-
-
-def expected(kind: Kind) -> str:
-    """Return the end of a message about a value: ``expected a string, such as "storm"``."""
-    example = "" if kind in (_BOOLEAN, _OBJECT) else f", such as {kind.example}"
-    return f"expected {kind.words}{example}"
-
-
-# host, host:port, [::1]:port
-_NIMBUS = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[^\s:/@\[\]]+)(?::(\d{1,5}))?")
-
-
-def parse_nimbus(text: str) -> tuple[str, int] | None:
-    """Return host and port of ``host``, ``host:port`` or ``[::1]:port``; None for any other text."""
-    found = _NIMBUS.fullmatch(text)
-    if found is None or not _is_port(int(found[2] or NIMBUS_PORT)):
-        return None
-    return found[1].strip("[]"), int(found[2] or NIMBUS_PORT)
-
-
-def _is_text(value: object) -> bool:
-    return isinstance(value, str)
-
-
-def _is_count(value: object) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
-
-
-def _is_port(value: object) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= 65535
-
-
-def _is_nimbus(value: object) -> bool:
-    return isinstance(value, str) and (not value or parse_nimbus(value) is not None)
-
-
-def _is_level(value: object) -> bool:
-    from streamparse.storm import LEVELS  # logging is slow to load, and few need it
-
-    return isinstance(value, str) and value.lower() in LEVELS
-
-
-def _is_hosts(value: object) -> bool:
-    return isinstance(value, list) and all(isinstance(each, str) and each for each in value)
-
-
-def _text(example: str) -> Kind:
-    return Kind(_is_text, "a string", example)
-
-
-_BOOLEAN = Kind(lambda value: isinstance(value, bool), "true or false", "true")
-_OBJECT = Kind(lambda value: isinstance(value, dict), "an object", "{...}")
-_COUNT = Kind(_is_count, "a whole number", "10")
-_PORT = Kind(_is_port, "a whole number from 1 to 65535", "8080")
-
-_TOP: Mapping[str, Kind] = {
-    "library": _text('""'),
-    "topology_specs": _text('"topologies/"'),
-    "virtualenv_specs": _text('"virtualenvs/"'),
-    "envs": _OBJECT,
-}
-_LOG: Mapping[str, Kind] = {
-    "path": _text('"/var/log/storm/streamparse"'),
-    "max_bytes": _COUNT,
-    "backup_count": _COUNT,
-    "level": Kind(_is_level, "debug, info, warning, error or critical", '"info"'),
-}
-#: The keys of an environment.
-ENVIRONMENT: Mapping[str, Kind] = {
-    "user": _text('"storm"'),
-    "nimbus": Kind(_is_nimbus, "a host, or host:port", '"storm1.example.com"'),
-    "workers": Kind(_is_hosts, "a list of hosts", '["storm1.example.com", "storm2.example.com"]'),
-    "log": _OBJECT,
-    "log_path": _LOG["path"],  # the older spelling of log.path
-    "use_ssh_for_nimbus": _BOOLEAN,
-    "use_virtualenv": _BOOLEAN,
-    "virtualenv_root": _text('"/data/virtualenvs"'),
-    "virtualenv_path": _text('"/data/virtualenvs"'),  # the older name of virtualenv_root
-    "virtualenv_flags": _text('"-p /usr/bin/python3"'),
-    "ui.port": _PORT,
-}
-
-
 # -- the mistakes ------------------------------------------------------------------------------------------------
 
 
@@ -216,14 +114,14 @@ def find_warnings(config: object) -> Iterator[str]:
 
 def _sections(config: Section) -> Iterator[tuple[str, Section, Mapping[str, Kind]]]:
     """All the objects whose keys are known, each with its path."""
-    yield "", config, _TOP
+    yield "", config, TOP
     envs = config.get("envs")
     if not isinstance(envs, Section):
         return
-    yield "envs.", envs, dict.fromkeys(envs, _OBJECT)
+    yield "envs.", envs, dict.fromkeys(envs, ANY_ENVIRONMENT)
     for name, env in envs.items():
         if isinstance(env, Section):
             yield f"envs.{name}.", env, ENVIRONMENT
             log = env.get("log")
             if isinstance(log, Section):
-                yield f"envs.{name}.log.", log, _LOG
+                yield f"envs.{name}.log.", log, LOG

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from streamparse.project.config import ENVIRONMENT, Section, expected, find_problems, parse_nimbus
+from streamparse.project.config import Section, find_problems
+from streamparse.project.config_keys import ENVIRONMENT, expected, parse_nimbus
 from streamparse.project.errors import ProjectError
 from streamparse.project.files import CONFIG
 
