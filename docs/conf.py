@@ -36,9 +36,9 @@ nitpick_ignore_regex = [
     # Types in signatures that are no part of the API.
     (
         r"py:class",
-        r"(simulator|streamparse)\..*\.(Case|Choice|Delivery|FeedTask|Listener|LogKeeper|Maker|Transport|Watched)",
+        r"(simulator|streamparse)\..*\.(Case|Choice|Delivery|FeedTask|History|Listener|LogKeeper|Maker|PlannedRun|RunOutcome|Simulation|SingleRun|Transport|UnenteredTopology)",
     ),
-    (r"py:class", r"Conf|streamparse\.project\..*"),
+    (r"py:class", r"Conf|Readable|Writable|streamparse\.project\..*"),
 ]
 
 # Files beside docs/ that are pages of the site too: where a page links to the file, the site links to its page.

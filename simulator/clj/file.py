@@ -45,19 +45,21 @@ MOST_CHARS = 1_000_000  # of a file: one with a thousand components takes a tent
 
 
 def read_topology(
-    path: str | Path, options: Mapping[str, object], *, storm: str | None = None
+    path: str | Path, options: Mapping[str, object], *, storm_version: str | None = None
 ) -> Topology:
     """Read a topology file. The topology has the name of the file.
 
     Args:
         path: the file.
         options: the topology's configuration, which Storm passes to the function that the file defines.
-        storm: the version of Storm that will run it, such as "2.8.3"; None when it is not known.
+        storm_version: the version of Storm that will run it, such as "2.8.3"; None when it is not known.
 
     Raises:
         TopologyError: with everything that is wrong with the file.
     """
-    return parse_topology(_text_of(Path(path)), path=str(path), options=options, storm=storm)
+    return parse_topology(
+        _text_of(Path(path)), path=str(path), options=options, storm_version=storm_version
+    )
 
 
 def parse_topology(
@@ -65,7 +67,7 @@ def parse_topology(
     *,
     path: str = "<string>",
     options: Mapping[str, object] | None = None,
-    storm: str | None = None,
+    storm_version: str | None = None,
 ) -> Topology:
     """Read the text of a topology file.
 
@@ -74,13 +76,13 @@ def parse_topology(
         path: the file that it is from, for messages and the topology's name; without it the topology is named after
             the last definition.
         options: the topology's configuration, as for ``read_topology``.
-        storm: the version of Storm, as for ``read_topology``.
+        storm_version: the version of Storm, as for ``read_topology``.
 
     Raises:
         TopologyError: with everything that is wrong with the text.
     """
     options = options or {}
-    return replace(_parsed(text, path, _Options(repr(options), options), storm))
+    return replace(_parsed(text, path, _Options(repr(options), options), storm_version))
 
 
 @dataclass(frozen=True)
@@ -92,9 +94,9 @@ class _Options:
 
 
 @lru_cache(maxsize=16)  # tests read the same topology hundreds of times
-def _parsed(text: str, path: str, options: _Options, storm: str | None) -> Topology:
+def _parsed(text: str, path: str, options: _Options, storm_version: str | None) -> Topology:
     source = Source(text, path)
-    known = None if storm is None else profile(storm)
+    known = None if storm_version is None else profile(storm_version)
     dsl = f"{(known or profile(NEWEST)).package}.clojure"
     try:
         _refuse_other_languages(source)
@@ -171,7 +173,7 @@ class _TopologyFile:
     Args:
         evaluator: evaluates the forms.
         conf: the topology's configuration.
-        storm: the version of Storm that will run it, or None.
+        storm_version: the version of Storm that will run it, or None.
     """
 
     def __init__(

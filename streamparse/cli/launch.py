@@ -88,7 +88,9 @@ def read_topology(
     """
     from simulator import clj
 
-    topology = clj.read_topology(project.topology_path(args.name), conf, storm=storm_version)
+    topology = clj.read_topology(
+        project.topology_path(args.name), conf, storm_version=storm_version
+    )
     warn((*project.warnings, *map(str, topology.warnings)))
     return topology
 

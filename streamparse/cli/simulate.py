@@ -77,13 +77,27 @@ def run(args: argparse.Namespace) -> int:
         from simulator.transports import start_fork_server
 
         start_fork_server(project.source_dir)  # it gets ready while we read the topology
-    from simulator import simulate
+    from simulator import RunOptions, simulate
 
     conf = _conf(args, project)
     storm_version = _storm_version(args, project)
     topology, feeds = _with_stubs(args, launch.read_topology(args, project, conf, storm_version))
     expecting = launch.check_classes(topology, project, without=feeds)
     orders = [_crash_order(text, topology) for text in args.crashes]
+    options = RunOptions(
+        conf=conf,
+        cwd=str(project.source_dir),
+        mode="inprocess" if args.in_process else "process",
+        seconds=args.time or None,
+        real_time=args.real_time,
+        storm_version=storm_version,
+        seed=args.seed,
+        on_crash=args.on_crash or ("restart" if orders else "stop"),
+        feeds=feeds,
+        orders=orders,
+        hang_seconds=args.patience or FOR_EVER,
+        expecting=expecting,
+    )
     project.logs_dir.mkdir(exist_ok=True)
     console = Console(sys.stderr)
     began = time.monotonic()
@@ -93,22 +107,7 @@ def run(args: argparse.Namespace) -> int:
         if args.in_process:
             stack.enter_context(_in_process(project, debug=args.debug))
         report = simulate(
-            topology,
-            conf=conf,
-            cwd=str(project.source_dir),
-            seconds=args.time or None,
-            mode="inprocess" if args.in_process else "process",
-            storm=storm_version,
-            seed=args.seed,
-            on_crash=args.on_crash or ("restart" if orders else "stop"),
-            real_time=args.real_time,
-            feeds=feeds,
-            orders=orders,
-            trace=trace,
-            listener=console,
-            on_stderr=console.stderr,
-            hang_seconds=args.patience or FOR_EVER,
-            expecting=expecting,
+            topology, options, trace=trace, listener=console, on_stderr=console.stderr
         )
         console.clear()
         trace.flush()

@@ -50,7 +50,7 @@ def run(args: argparse.Namespace) -> int:
     project = Project.find()
     conf = {**RUN_CONF, **project.options(args.options)}
     storm_version = _storm_version(args, project)
-    topology = read_topology(project.topology_path(args.name), conf, storm=storm_version)
+    topology = read_topology(project.topology_path(args.name), conf, storm_version=storm_version)
     warn((*project.warnings, *map(str, topology.warnings)))
     try:
         picture = _picture(topology, conf, form, flip=args.flip)

@@ -54,7 +54,7 @@ def find_topology(
         TopologyError: the file has mistakes.
     """
     path = _topology_path(name, directory)
-    return without_frames(partial(read_topology, path, conf, storm=storm_version))
+    return without_frames(partial(read_topology, path, conf, storm_version=storm_version))
 
 
 def _topology_path(name: str | Path, directory: Path) -> Path:

@@ -18,7 +18,7 @@ from types import TracebackType
 from typing import Any, TypeVar
 
 from simulator import RUN_CONF, Mode, RunOptions, refuse_what_cannot_run
-from simulator.engine import Feed, OnCrash, Trace, faults
+from simulator.engine import Choices, CustomGroupings, Feed, OnCrash, Trace, faults
 from simulator.model import NEWEST, Topology
 from simulator.testing import (
     MOST_FAULTS,
@@ -281,8 +281,8 @@ class Storm:
         mode: Mode | None = None,
         seed: object = None,
         on_crash: OnCrash = "ordered",
-        custom: Any = None,
-        choices: Any = None,
+        custom: CustomGroupings | None = None,
+        choices: Choices | None = None,
         rules: Sequence[faults.Rule] = (),
         orders: Sequence[faults.Order] = (),
     ) -> RunningTopology:

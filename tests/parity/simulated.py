@@ -169,7 +169,7 @@ def _simulate(
     listens: bool,
 ) -> Run:
     try:
-        read = read_topology(scenario.path, conf, storm=storm)
+        read = read_topology(scenario.path, conf, storm_version=storm)
     except TopologyError as error:
         return Run(end=f"refused: {error.problems[0].finding}")
     topology = replace(read, name=scenario.name)

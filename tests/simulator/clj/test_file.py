@@ -300,13 +300,13 @@ def test_a_tick_that_kills_the_storm_that_will_run_it_is_refused() -> None:
     conf = ' :conf {"topology.tick.tuple.freq.secs" 1.5})'
     text = text_of(SPOUT, BOLT[:-1] + conf)
     with pytest.raises(TopologyError) as caught:
-        parse_topology(text, path="t.clj", storm="2.8.3")
+        parse_topology(text, path="t.clj", storm_version="2.8.3")
     assert str(caught.value) == (
         't.clj:3:79: component "b": :conf "topology.tick.tuple.freq.secs" is 1.5 '
         "(Storm: 2.8.3 accepts it, and the worker dies: Don't know how to convert 1.5 to int); "
         "expected a whole number of seconds"
     )
-    assert parse_topology(text, path="t.clj", storm="1.2.4").warnings == ()
+    assert parse_topology(text, path="t.clj", storm_version="1.2.4").warnings == ()
 
 
 def test_a_sound_file_has_no_warnings() -> None:

@@ -66,7 +66,9 @@ def test_the_library_that_is_missing_is_that_of_the_storm_that_will_run_it(
 ) -> None:
     use = "(ns t (:use [streamparse.specs]))"
     text = f"{use}\n(defn t [options] (topology {{{SPOUT}}} {{{BOLT}}}))"
-    assert [str(each) for each in parse_topology(text, path="t.clj", storm=storm).warnings] == [
+    assert [
+        str(each) for each in parse_topology(text, path="t.clj", storm_version=storm).warnings
+    ] == [
         "t.clj:2:20: topology is used, but no ns form brings it in "
         f"(Storm: Unable to resolve symbol: topology in this context); add (:use [{library}]) to the ns form"
     ]
