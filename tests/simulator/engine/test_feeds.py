@@ -11,6 +11,7 @@ import pytest
 from simulator import Topology, parse_topology
 from simulator.engine.effects import Emitted, Notified, Settlement
 from simulator.engine.feeds import Feed, FeedTask, SinkTask, read_rows
+from simulator.model import did_you_mean
 from tests.support.engine import copy, engine_of
 from tests.support.table_top import bolt, run, spout, topology_text
 
@@ -197,7 +198,8 @@ REFUSED = [  # (the spout, the file's text, what is wrong)
     (
         "jaba",
         "",
-        "rows can be fed to a spout, and there is no spout 'jaba'; did you mean \"java\"?",
+        "rows can be fed to a spout, and there is no spout 'jaba'"
+        + did_you_mean("jaba", TOPOLOGY.spouts),
     ),
     ("odd", "", "spout 'odd' has no default stream to emit rows on"),
 ]
