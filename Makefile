@@ -3,13 +3,18 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test test-storm parity lint types bench clean
+.PHONY: demo check test test-storm parity lint types docs bench clean
 
 demo: $(VENV)/installed
 	cd examples/wordcount && ../../$(BIN)/sparse simulate
 
 test: $(VENV)/installed-dev
 	$(BIN)/tox run -q -e py
+
+# For the edit loop: what `make test` does but for the tests marked slow, and without a new environment.
+check: lint types
+	$(BIN)/python -m pytest -q -n auto --dist worksteal -m "not (slow or real_storm or real_ssh)" $(ARGS)
+	@echo "Left out: the tests marked slow (make test runs them), real_storm and real_ssh (make test-storm)."
 
 # Real Storms of four lines, in LocalCluster and as clusters, and a real sshd: needs lein, a JDK and openssh-server.
 test-storm: $(VENV)/installed-dev
@@ -27,6 +32,10 @@ lint: $(VENV)/installed-dev
 types: $(VENV)/installed-dev
 	$(BIN)/mypy
 
+# The documentation site, into docs/_build/html; a warning is an error.
+docs: $(VENV)/installed-docs
+	$(BIN)/sphinx-build -M html docs docs/_build -W --keep-going -q
+
 # The table of docs/performance.md: BENCH='--into docs/performance.md' puts it there, BENCH='--only bolt' is one part.
 bench: $(VENV)/installed-dev
 	$(BIN)/python -m benchmarks $(BENCH)
@@ -43,5 +52,9 @@ $(VENV)/installed-dev: $(VENV)/installed
 	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[dev]'
 	touch $@
 
+$(VENV)/installed-docs: $(VENV)/installed
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[docs]'
+	touch $@
+
 clean:
-	rm -rf $(VENV) .tox build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) .tox build dist docs/_build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -24,7 +24,7 @@ TEST = [
 setup(
     name="streamparse",
     version=VERSION[1],
-    description="Storm topologies in Python, with a Storm on a table top to test them",
+    description="Storm topologies in Python, and a simulator of Storm to test them",
     long_description=(HERE / "README.md").read_text(encoding="utf-8"),
     long_description_content_type="text/markdown",
     license="Apache-2.0",
@@ -50,6 +50,7 @@ setup(
         "invoke>=2.0",
     ],
     extras_require={
+        "docs": ["furo", "myst-parser>=4", "sphinx>=7.4"],
         "thrift": ["thriftpy2>=0.5"],
         "debug": ["remote-pdb"],
         "time": ["time-machine"],

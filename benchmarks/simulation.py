@@ -19,7 +19,7 @@ from pathlib import Path
 from benchmarks.measure import ROOT, ROUNDS, Result, a_second, in_turn, over, rounds, wall
 from simulator import RUN_CONF, Mode, simulate
 from simulator.clj import parse_topology
-from simulator.drawing import draw
+from simulator.drawing import to_svg, to_text
 from simulator.engine import Trace
 from simulator.model import validate
 
@@ -233,7 +233,7 @@ def _read_of(text: str) -> Callable[[], float]:
         # A text that has been read is known: this one is new.
         topology = parse_topology(f"{text};{next(again)}\n", options=RUN_CONF)
         validate(topology, RUN_CONF)
-        assert draw.text(topology, RUN_CONF)
-        assert draw.svg(topology, RUN_CONF)
+        assert to_text(topology, RUN_CONF)
+        assert to_svg(topology, RUN_CONF)
 
     return lambda: wall(read)

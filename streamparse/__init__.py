@@ -25,9 +25,9 @@ __all__ = [
 
 
 def __getattr__(name: str) -> object:
-    # The logging classes bring the logging package with them; only who asks for them pays for it.
+    # The logging classes bring the logging package with them, which is loaded when they are asked for.
     if name in ("LogStream", "StormHandler"):
-        from streamparse.storm import component
+        from streamparse import storm
 
-        return getattr(component, name)
+        return getattr(storm, name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

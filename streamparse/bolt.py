@@ -1,6 +1,5 @@
 """Import path of the bolt classes."""
 
-from streamparse.storm.bolt import BatchingBolt, Bolt, TicklessBatchingBolt
-from streamparse.storm.component import Component, Tuple
+from streamparse.storm import BatchingBolt, Bolt, Component, TicklessBatchingBolt, Tuple
 
 __all__ = ["BatchingBolt", "Bolt", "Component", "TicklessBatchingBolt", "Tuple"]

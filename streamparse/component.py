@@ -1,11 +1,10 @@
 """Import path of what all components share."""
 
-from typing import TYPE_CHECKING
+from streamparse.storm import Component, Tuple
 
-from streamparse.storm.component import Component, Tuple
-
+TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from streamparse.storm.logs import LogStream, StormHandler
+    from streamparse.storm import LogStream, StormHandler
 
 __all__ = ["Component", "LogStream", "StormHandler", "Tuple"]
 

@@ -1,12 +1,12 @@
-"""The warm parent of component processes: starts them quickly, tells how they ended, and never outlives its owner.
+"""The fork server of component processes: starts them quickly, reports how they ended, and never outlives its owner.
 
-Python components are forked from this process, which has imported streamparse and nothing of the user's: about
-3 ms instead of the 60 to 100 ms of a fresh interpreter. Any other command is spawned from here too, so one process
-is the parent of all. Each child leads a session of its own; when the owner asks, or is gone (its end of the
-socket closes, however it died), every group is ended with all that the components may have started.
+Python components are forked from this process, which has imported streamparse and no user code: about 3 ms instead of
+the 60 to 100 ms of a fresh interpreter. Any other command is spawned from here too, so that one process is the parent
+of all. Each child leads a session of its own. When the owner asks for it, or has died (its end of the socket closes,
+however it died), the process group of every child is killed, with everything that the components have started.
 
-Requests and answers are JSON lines over a Unix socket, and the answers come in the order of the requests; the
-children's stdin, stdout and stderr come along as descriptors.
+Requests and answers are JSON lines over a Unix socket, and the answers come in the order of the requests. The stdin,
+stdout and stderr of new children are sent along as descriptors.
 """
 
 from __future__ import annotations
@@ -30,16 +30,17 @@ from typing import Any, NoReturn
 import simplejson
 
 from streamparse import bolt, run, spout
-from streamparse.storm import logs
+from streamparse.storm import StormHandler
 
-# What children would load by themselves; loaded once, it costs them nothing.
-WARM = (bolt, faulthandler, logs, random, run, simplejson, spout, traceback)
+# Modules that every child needs; loaded before the fork, they cost it nothing. StormHandler stands for the logging.
+WARM = (bolt, faulthandler, StormHandler, random, run, simplejson, spout, traceback)
 MOST_DESCRIPTORS = 253  # SCM_MAX_FD of Linux
+KILLED_SECONDS = 60.0  # for processes that were killed to be gone: each needs a processor once more
 
-Request = Mapping[str, Any]  # a JSON object of the owner's; both ends are in this project
+Request = Mapping[str, Any]  # a JSON object from the owner; both ends are in this project
 
 
-class Nursery:
+class ForkServer:
     """Serves one owner until the socket closes."""
 
     def __init__(self, control: socket.socket) -> None:
@@ -53,9 +54,10 @@ class Nursery:
         signal.signal(signal.SIGCHLD, lambda *_: None)
 
     def serve(self) -> None:
+        """Answer requests until the socket closes, and then end all children."""
         try:
-            while (asked := self._read()) is not None:
-                request, fds = asked
+            while (received := self._read()) is not None:
+                request, fds = received
                 try:
                     answer = self._answer(request, fds)
                 finally:
@@ -65,10 +67,10 @@ class Nursery:
         except ConnectionError:
             pass  # the owner has died with an answer unread
         finally:
-            self._end(sorted(self._running), 0.0)
+            self._kill(sorted(self._running))
 
     def _read(self) -> tuple[Request, list[int]] | None:
-        """The next request, and the descriptors that came along; None when there are no more."""
+        """Return the next request and the descriptors that came along; None when there are no more."""
         data, fds = b"", list[int]()
         room = socket.CMSG_SPACE(MOST_DESCRIPTORS * array.array("i").itemsize)
         while not data.endswith(b"\n"):
@@ -92,8 +94,9 @@ class Nursery:
                 ]
             }
         if request["do"] == "wait":
-            return {"status": self._wait(request["pid"], request["seconds"])}
-        self._end(request["pids"], request["seconds"])
+            self._wait(set(request["pids"]), request["seconds"])
+            return {"statuses": list(map(self._ended.get, request["pids"]))}
+        self._kill(request["pids"])
         return {}
 
     def _start(self, request: Request, fds: Sequence[int]) -> Request:
@@ -117,10 +120,10 @@ class Nursery:
             stdout=fds[1],
             stderr=fds[2],
             cwd=request["cwd"],
-            env={**os.environ, **_told(request)},
+            env={**os.environ, **_environment(request)},
             start_new_session=True,
         )
-        # It is reaped here; left open, the object would do so when it is forgotten.
+        # The server reaps it; without a status the object does so too when it is garbage.
         process.returncode = 0
         return process.pid
 
@@ -143,14 +146,14 @@ class Nursery:
             os.dup2(fd, standard)
         os.closerange(3, max(fds) + MOST_DESCRIPTORS)
         os.chdir(request["cwd"])
-        for name, value in _told(request).items():
+        for name, value in _environment(request).items():
             os.environ[name] = value
         status = 1
         try:
             run.run_component(request["python_class"])
         except SystemExit as exit_:
             status = exit_.code if isinstance(exit_.code, int) else int(exit_.code is not None)
-        except BaseException:  # the last line of defence of a process: show it, then die of it
+        except BaseException:  # whatever it is ends this process: print it first
             sys.excepthook(*sys.exc_info())
         for stream in (sys.stdout, sys.stderr):
             with contextlib.suppress(OSError, ValueError):
@@ -167,12 +170,8 @@ class Nursery:
                     self._running.discard(pid)
                     self._ended[pid] = os.waitstatus_to_exitcode(status)
 
-    def _wait(self, pid: int, seconds: float) -> int | None:
-        """The exit status, waiting for it at most so long; None when it still runs."""
-        self._wait_until_gone({pid}, seconds)
-        return self._ended.get(pid)
-
-    def _wait_until_gone(self, pids: set[int], seconds: float) -> None:
+    def _wait(self, pids: set[int], seconds: float) -> None:
+        """Wait until all of them have ended, at most so long."""
         deadline = time.monotonic() + seconds
         self._reap()
         while self._running & pids:
@@ -182,38 +181,38 @@ class Nursery:
             self._reap()
 
     def _owner_is_gone(self, seconds: float) -> bool:
-        """Wait for a child or the owner to move; whether the owner did (it only closes while we answer)."""
+        """Wait for a child or the owner to move; true when it was the owner (it only closes while we answer)."""
         control = self._control.fileno()
         ready, _, _ = select.select([self._wake_r, control], [], [], seconds)
         return control in ready
 
-    def _end(self, pids: Sequence[int], seconds: float) -> None:
-        """Give them so long to go by themselves, then end their groups and whatever those started."""
-        self._wait_until_gone(set(pids), seconds)
+    def _kill(self, pids: Sequence[int]) -> None:
+        """End their groups, with whatever those have started."""
         for pid in pids:
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.killpg(pid, signal.SIGKILL)
             with contextlib.suppress(ProcessLookupError):
-                if pid in self._running:  # forked, but not yet leading its group
+                if pid in self._running:  # forked, but not yet the leader of its group
                     os.kill(pid, signal.SIGKILL)
-        self._wait_until_gone(set(pids), 5.0)
+        self._wait(set(pids), KILLED_SECONDS)
         for pid in pids:
             self._ended.pop(pid, None)
 
 
-def _told(request: Request) -> dict[str, str]:
+def _environment(request: Request) -> dict[str, str]:
+    """What is added to the environment of a component."""
     return {**request["env"], "STREAMPARSE_SEED": request["seed"]}
 
 
 def main() -> None:
     """``python -m streamparse.forkserver FD``: serve the owner on this inherited socket."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the owner's to handle
-    sys.path_importer_cache.clear()  # what is on disk then is for each child to see
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the owner handles Ctrl-C
+    sys.path_importer_cache.clear()  # each child looks at the directories as they are then
     gc.collect()
-    gc.freeze()  # what is loaded stays, and the children need not copy the pages that hold it to find that out
+    gc.freeze()  # the garbage collector of a child leaves what is loaded alone, and so does not copy its pages
     control = socket.socket(fileno=int(sys.argv[1]))
     control.set_inheritable(False)
-    Nursery(control).serve()
+    ForkServer(control).serve()
 
 
 if __name__ == "__main__":

@@ -1,8 +1,8 @@
-"""Storm's multilang protocol as both sides see it: its names, its frames, and what a frame may not be.
+"""Storm's multilang protocol as both sides see it: its names, its framing, and the limit of a message.
 
 A message is one JSON text followed by a line that is exactly ``end``. Every component process imports this module, so
-it stays light (``typing``, which takes half as long to load as Python to start, is for type checkers only); what is
-said in the messages is ``simulator.wire.protocol``'s for Storm, and ``storm.component``'s for us.
+it stays light (``typing``, which takes half as long to load as Python to start, is for type checkers only). The
+content of messages is in ``simulator.wire.protocol`` for Storm, and in ``storm.component`` for components.
 
 Source of the rules: ``JsonSerializer``, ``ShellProcess``, ``ShellBolt`` (Storm 0.9.3 to 2.8.3).
 """
@@ -13,14 +13,15 @@ from contextvars import ContextVar
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Final
+    from collections.abc import Callable, Mapping
+    from typing import Any, Final
 
 DEFAULT_STREAM: Final = "default"
 SYSTEM_COMPONENT: Final = "__system"
 SYSTEM_TASK: Final = -1
 TICK_STREAM: Final = "__tick"
 HEARTBEAT_STREAM: Final = "__heartbeat"
-TIMER_STREAM: Final = "__timer"  # ours: a wake-up on the virtual clock, see Timer
+TIMER_STREAM: Final = "__timer"  # not Storm's: a timer on the virtual clock has run out
 
 # ShellBolt/ShellSpout.handleLog: 0 TRACE to 4 ERROR, anything else is INFO (since 0.9.3).
 LOG_LEVELS: Final = {
@@ -35,29 +36,37 @@ LOG_LEVELS: Final = {
 
 LOG_NAMES: Final = ("trace", "debug", "info", "warn", "error")  # by number
 
+#: What follows the JSON text of a message.
+MESSAGE_END: Final = "\nend\n"
+
 # Storm itself has no limit and would fill the worker's heap; no real tuple comes near this.
 MAX_MESSAGE_BYTES: Final = 32 * 1024 * 1024
 _QUICK_BYTES: Final = 1 << 20  # what is cut in one piece; longer messages come in many
 
 
 class ProtocolError(Exception):
-    """One side said something the other cannot accept.
+    """A message that the other side cannot accept.
 
-    ``finding`` is what was wrong, ``storm`` what a Storm would make of it, ``excerpt`` the offending bytes, cut.
+    Attributes:
+        finding: the mistake.
+        storm: the reaction of a real Storm.
+        excerpt: the offending bytes, cut.
+        kind: which mistake it is, where a caller has a remedy for it; else "".
     """
 
-    def __init__(self, finding: str, *, storm: str = "", excerpt: str = "") -> None:
+    def __init__(self, finding: str, *, storm: str = "", excerpt: str = "", kind: str = "") -> None:
         super().__init__(finding)
         self.finding = finding
         self.storm = storm
         self.excerpt = excerpt
+        self.kind = kind
 
 
 class Host:
-    """What surrounds a component: real Storm (the defaults), or the simulator.
+    """The surroundings of a component: real Storm (the defaults), or the simulator.
 
     Attributes:
-        virtual_clock: timers are asked for with ``timer`` messages instead of run by threads.
+        virtual_clock: timers are requested with ``timer`` messages instead of run by threads.
         seed: seeds the ``random`` module of a component process of its own.
     """
 
@@ -80,7 +89,12 @@ class Reader:
     """Cuts a stream of bytes into messages; feed it pieces of any size.
 
     Lines may end in LF, CRLF or CR (Java's BufferedReader); a message is every line before a line ``end``.
-    ``overflow`` is there once a message has grown beyond the limit: it comes after those returned before.
+
+    Args:
+        limit: of a message, in bytes.
+
+    Attributes:
+        overflow: the error, once a message has grown beyond the limit; it comes after the messages returned before.
     """
 
     def __init__(self, limit: int = MAX_MESSAGE_BYTES) -> None:
@@ -114,7 +128,7 @@ class Reader:
         return frames
 
     def whole(self, data: bytes) -> bytes | None:
-        """The bytes of the messages that ``data`` completes, as they came; None when ``feed`` has to look closer."""
+        """Return the bytes of the messages that ``data`` completes, as they came; None when ``feed`` is needed."""
         buffer = self._buffer
         if self._after_cr or len(buffer) + len(data) > _QUICK_BYTES or b"\r" in data:
             return None
@@ -130,7 +144,7 @@ class Reader:
     def _refuse_the_rest(self) -> None:
         self.overflow = ProtocolError(
             f"a message of more than {self._limit} bytes",
-            storm="Storm would read on until the worker runs out of memory",
+            storm="Storm reads on until the worker runs out of memory",
             excerpt=excerpt(bytes(self._buffer[1:200])),
         )
         self._buffer = bytearray(b"\n")
@@ -149,7 +163,48 @@ class Reader:
         return data.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
 
 
+# -- the two ends of a component --------------------------------------------------------------------------------
+
+
+class Inbox:
+    """A component's input that hands over whole messages. From any other stream a component reads lines."""
+
+    def receive(self) -> str | dict[str, object] | None:
+        """The next message: its JSON text, or the message itself; None at the end of the input."""
+        raise NotImplementedError
+
+
+class Outbox:
+    """A component's output that takes whole messages."""
+
+    def send(self, message: Mapping[str, Any], encode: Callable[[Mapping[str, Any]], str]) -> None:
+        """Take one message; ``encode`` returns its JSON text, where that is needed."""
+        raise NotImplementedError
+
+    def write_out(self) -> None:
+        """Write what is still gathered: the process may end now."""
+
+
+class TextOutbox(Outbox):
+    """An outbox that writes each message to a text stream at once.
+
+    Args:
+        stream: has ``write`` and ``flush``.
+    """
+
+    def __init__(self, stream: Any) -> None:
+        self._stream = stream
+
+    def send(self, message: Mapping[str, Any], encode: Callable[[Mapping[str, Any]], str]) -> None:
+        self._stream.write(encode(message) + MESSAGE_END)
+        self._stream.flush()
+
+
 def excerpt(data: bytes | str, length: int = 80) -> str:
-    """A short printable form of bytes that were not understood."""
+    """Return a short printable form of bytes that were not understood.
+
+    Args:
+        length: how many bytes or characters are shown.
+    """
     shown = repr(data[:length])
     return shown if len(data) <= length else f"{shown}... ({len(data)} in all)"

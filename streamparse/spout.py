@@ -1,6 +1,5 @@
 """Import path of the spout class."""
 
-from streamparse.storm.component import Component, Tuple
-from streamparse.storm.spout import Spout
+from streamparse.storm import Component, Spout, Tuple
 
 __all__ = ["Component", "Spout", "Tuple"]

@@ -15,19 +15,20 @@ import tempfile
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, Final
-
-if TYPE_CHECKING:
-    from streamparse.pipes import Input
+from typing import Any, Final
 
 EPOCH: Final = 1_767_225_600.0  # 2026-01-01T00:00:00Z
-VARIABLE: Final = "STREAMPARSE_VIRTUAL_TIME"  # tells a component's process where the clock is
+VARIABLE: Final = "STREAMPARSE_VIRTUAL_TIME"  # in a component's environment: the path of the clock
 
 _BYTES = 8
 
 
 class SharedClock:
-    """Virtual milliseconds, told to every component's process through a few bytes of shared memory."""
+    """Virtual milliseconds, in a few bytes of memory that every component's process shares.
+
+    Attributes:
+        now_ms: the virtual time that was published last, in milliseconds.
+    """
 
     def __init__(self) -> None:
         self.now_ms = 0
@@ -41,7 +42,7 @@ class SharedClock:
         return self._file.name
 
     def publish(self, now_ms: int) -> None:
-        """Called before each wave, when every component waits."""
+        """Publish the virtual time, in milliseconds; called before each wave, when every component waits."""
         self.now_ms = now_ms
         self._memory[:] = now_ms.to_bytes(_BYTES, "little")
 
@@ -52,10 +53,10 @@ class SharedClock:
 
 
 class VirtualTime:
-    """The clock of one component, while it is its turn.
+    """The clock of one component; a context manager that is entered for each of its turns.
 
     Args:
-        read_ms: the simulator's clock.
+        read_ms: reads the simulator's clock, in milliseconds.
 
     Raises:
         ImportError: time-machine is not installed.
@@ -112,18 +113,18 @@ class VirtualTime:
         return round(self._elapsed() * 1e9)
 
 
-def follow(path: str, messages: Input) -> None:
-    """Put this process on the clock at ``path``, which is looked at with every message."""
+def follow(path: str) -> Callable[[], None]:
+    """Put this process on the clock at ``path``, for the rest of its life.
+
+    Args:
+        path: of the file that a ``SharedClock`` has made.
+
+    Returns:
+        A function that catches up with the clock, to be called with every message.
+    """
     fd = os.open(path, os.O_RDONLY)
     memory = mmap.mmap(fd, _BYTES, access=mmap.ACCESS_READ)
     os.close(fd)
     clock = VirtualTime(lambda: int.from_bytes(memory[:], "little"))
-    clock.__enter__()  # for good: the process is the component's
-    read_text = messages.read_text
-
-    def read_in_time() -> str | None:
-        text = read_text()
-        clock.catch_up()
-        return text
-
-    messages.read_text = read_in_time  # type: ignore[method-assign]  # this one stream's
+    clock.__enter__()  # never left: the process is the component's
+    return clock.catch_up

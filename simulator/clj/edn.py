@@ -1,7 +1,7 @@
-"""The text of a topology file as a tree that remembers where everything stands.
+"""Parses the text of a topology file into a tree whose nodes know their offsets.
 
-``edn_format`` knows the tokens of EDN and what they mean; its parser forgets their places, so the tree is built
-here. What EDN lacks and Clojure has is refused by name, but for quotes, metadata and discarded forms.
+The tokens are those of ``edn_format``. Its parser does not keep their offsets, so the tree is built here. Of the syntax
+that Clojure has and EDN lacks, quotes, metadata and discarded forms are supported; the rest is refused by name.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ from simulator.model import Place, Problem, shown
 
 __all__ = ["MOST_NESTED", "Keyword", "Node", "Refused", "Source", "read_forms"]
 
-# Each level takes up to six of the thousand frames Python has, and the caller needs some.
+# Each level takes up to six of Python's thousand stack frames, and the caller needs some.
 MOST_NESTED = 80
 
 
 class Refused(Exception):
-    """One mistake that whatever was being evaluated cannot survive."""
+    """Raised for a mistake that leaves a form without a value."""
 
     def __init__(self, problem: Problem) -> None:
         super().__init__(problem)
@@ -33,7 +33,12 @@ class Refused(Exception):
 
 
 class Source:
-    """A text that knows its lines."""
+    """A text and the places of its offsets.
+
+    Args:
+        text: the text.
+        path: the file that it is from.
+    """
 
     def __init__(self, text: str, path: str) -> None:
         self.text = text
@@ -41,15 +46,18 @@ class Source:
         self._starts = [0, *(found.end() for found in re.finditer("\n", text))]
 
     def place(self, at: int) -> Place:
+        """Return the line and column of an offset."""
         line = bisect_right(self._starts, at)
         return Place(self.path, line, at - self._starts[line - 1] + 1)
 
     def problem(
         self, at: int, finding: str, remedy: str = "", storm: str = "", component: str | None = None
     ) -> Problem:
+        """Return a problem at the offset ``at``."""
         return Problem(self.place(at), component, finding, remedy, storm)
 
     def refusal(self, at: int, finding: str, remedy: str = "", storm: str = "") -> Refused:
+        """Return an exception with a problem at the offset ``at``."""
         return Refused(self.problem(at, finding, remedy, storm))
 
 
@@ -57,6 +65,8 @@ class Source:
 
 
 class Keyword(NamedTuple):
+    """A keyword; ``name`` has no colon in front."""
+
     name: str
 
     def __str__(self) -> str:
@@ -67,7 +77,14 @@ _Form = Literal["literal", "symbol", "list", "vector", "map", "set"]
 
 
 class Node:
-    """A form and where it begins; ``value`` is that of a literal or the name of a symbol, else there are items."""
+    """A form.
+
+    Attributes:
+        form: its kind.
+        at: the offset at which it begins.
+        value: the value of a literal, the name of a symbol.
+        items: the forms inside of a list, vector, map or set.
+    """
 
     __slots__ = ("at", "form", "items", "value")
 
@@ -86,11 +103,12 @@ class Node:
         return f"{opener}{' '.join(map(str, self.items))}{_CLOSERS[opener]}"[:80]
 
     def is_call_of(self, *names: str) -> bool:
+        """Return whether it is a list that begins with one of these symbols."""
         head = self.items[0] if self.form == "list" and self.items else None
         return head is not None and head.form == "symbol" and head.value in names
 
     def same(self) -> object:
-        """What two equal forms have in common."""
+        """Return a value that is equal for forms that are written alike."""
         if self.items or self.form not in ("literal", "symbol"):
             form = "list" if self.form == "vector" else self.form
             return (form, *(item.same() for item in self.items))
@@ -99,7 +117,7 @@ class Node:
 
 @dataclass
 class _Open:
-    """A bracket, or a prefix such as ', that waits for what belongs to it."""
+    """A bracket or a prefix such as ' whose forms are not complete yet."""
 
     opener: str
     at: int
@@ -109,7 +127,7 @@ class _Open:
 _CLOSERS: Final = {"(": ")", "[": "]", "{": "}", "#{": "}"}
 _FORMS: Final[Mapping[str, _Form]] = {"(": "list", "[": "vector", "{": "map", "#{": "set"}
 _PREFIXES: Final = {"'": 1, "#_": 1, "^": 2, "#^": 2}  # how many forms each takes
-# A no-break space is no white space to Java's Character.isWhitespace, nor then to Clojure.
+# Java's Character.isWhitespace, and so Clojure, does not take a no-break space for white space.
 _BLANK: Final = re.compile(r"(?:[^\S\xa0\u2007\u202f]|,|;[^\n\r]*|#![^\n\r]*)+")
 _STRING: Final = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"', re.S)
 _ESCAPE: Final = re.compile(r'\\(?:[tnrbf"\\]|u[0-9A-Fa-f]{4}|[0-3]?[0-7]{1,2}(?![0-7])|(.))', re.S)
@@ -119,26 +137,26 @@ _REFUSED_SYNTAX: Final = {
     "`": ("a syntax quote `", "write the value out"),
     "~": ("an unquote ~", "write the value out"),
     "@": ("a dereference @", "write the value out"),
-    '#"': ("a regular expression", "a string would do"),
+    '#"': ("a regular expression", "expected a string"),
     "#(": ("a function literal #(...)", "write the values out"),
     "#'": ("a var #'", "write the value out"),
     "#?": ("a reader conditional", "keep the branch for :clj"),
     "#=": ("a read-time evaluation #=", "write the value out"),
     "#:": ("a map with a namespace", "write the keys in full"),
-    "\u201c": ("a typographic quote \u201c", 'strings stand between straight quotes: "word"'),
-    "\u201d": ("a typographic quote \u201d", 'strings stand between straight quotes: "word"'),
-    "\u2018": ("a typographic quote \u2018", 'strings stand between straight quotes: "word"'),
-    "\u2019": ("a typographic quote \u2019", 'strings stand between straight quotes: "word"'),
-    "\ufeff": ("a byte order mark", "save the file as UTF-8 without it: Clojure stumbles on it"),
-    "\xa0": ("a no-break space", "a plain space would do"),
+    "\u201c": ("a typographic quote \u201c", 'expected straight quotes: "word"'),
+    "\u201d": ("a typographic quote \u201d", 'expected straight quotes: "word"'),
+    "\u2018": ("a typographic quote \u2018", 'expected straight quotes: "word"'),
+    "\u2019": ("a typographic quote \u2019", 'expected straight quotes: "word"'),
+    "\ufeff": ("a byte order mark", "save the file as UTF-8 without it: Clojure cannot read it"),
+    "\xa0": ("a no-break space", "expected a plain space"),
 }
 
 
 def read_forms(source: Source) -> tuple[list[Node], list[Problem]]:
-    """The forms of a text, and the mistakes that did not keep it from being read: equal keys of a map.
+    """Return the forms of a text, and the problems that do not keep it from being parsed: equal keys of a map.
 
     Raises:
-        Refused: the text has no forms, as a bracket or a quote is left open, or it says what is not read here.
+        Refused: the text cannot be parsed: a bracket or a quote is not closed, or it uses syntax that is not supported.
     """
     return _Reader(source).read()
 
@@ -149,7 +167,7 @@ def _made_lexer() -> Any:  # ply has no types
 
 
 class _Reader:
-    """Takes one token after the other; what is open is on a stack."""
+    """Reads one token after the other, with the open brackets and prefixes on a stack."""
 
     def __init__(self, source: Source) -> None:
         self._source = source
@@ -173,7 +191,7 @@ class _Reader:
         return blank.end() if blank else at
 
     def _step(self, at: int) -> int:
-        """Take one token; returns where the next may begin."""
+        """Read one token; return the offset behind it."""
         one, two = self._text[at], self._text[at : at + 2]
         mark = two if two in _PREFIXES or two in _CLOSERS or two in _REFUSED_SYNTAX else one
         if mark in _REFUSED_SYNTAX:
@@ -194,7 +212,7 @@ class _Reader:
 
     def _refuse_syntax(self, mark: str, at: int) -> None:
         what, remedy = _REFUSED_SYNTAX[mark]
-        raise self._source.refusal(at, f"{what} is not read here", remedy)
+        raise self._source.refusal(at, f"{what} is not supported", remedy)
 
     def _atom(self, at: int) -> int:
         self._lexer.lexpos = at
@@ -202,7 +220,7 @@ class _Reader:
             token = self._lexer.token()
         except (EDNDecodeError, ArithmeticError, ValueError):
             token = (
-                None  # no token, or a number that Python refuses: 1/0, more digits than int() takes
+                None  # no token, or a number that Python refuses: 1/0, too many digits for int()
             )
         end: int = self._lexer.lexpos
         if token is None or token.lexpos != at:
@@ -228,19 +246,19 @@ class _Reader:
         if kind in ("INTEGER", "HEX_INTEGER", "SYMBOLIC_VALUE"):
             return Node("literal", at, value)
         if kind == "FLOAT":
-            return Node("literal", at, float(value))  # 1.5M too: JSON makes no difference
+            return Node("literal", at, float(value))  # 1.5M too: JSON does not distinguish them
         word = self._word(at)
         what = {"RATIO": "a ratio", "CHAR": "a character", "WHITESPACE": "a character"}.get(
             kind, "a tag"
         )
         raise self._source.refusal(
             at,
-            f"{what} {word} is not read here",
-            {"a ratio": "a decimal would do"}.get(what, "a string would do"),
+            f"{what} {word} is not supported",
+            {"a ratio": "expected a decimal"}.get(what, "expected a string"),
         )
 
     def _joined(self, value: str, at: int) -> str:
-        r"""Java's strings are UTF-16, so "\ud83d\ude00" is one character; half a pair cannot be sent anywhere."""
+        r"""Join surrogate pairs: to Java, whose strings are UTF-16, "\ud83d\ude00" is one character."""
         if value.isascii():
             return value
         try:
@@ -253,13 +271,13 @@ class _Reader:
     def _check_string(self, at: int) -> None:
         string = _STRING.match(self._text, at)
         if string is None:
-            raise self._source.refusal(at, "a string that never ends", 'close it with "')
+            raise self._source.refusal(at, "a string that is never closed", 'close it with "')
         for escape in _ESCAPE.finditer(self._text, at, string.end()):
             if escape[1] is not None:
                 raise self._source.refusal(
                     escape.start(),
-                    f"{shown(escape[0])} is no escape in a Clojure string",
-                    r"a backslash is written \\",
+                    f"{shown(escape[0])} is not an escape sequence of Clojure",
+                    r"write a backslash as \\",
                     f"Unsupported escape character: {escape[0]}",
                 )
 
@@ -279,7 +297,7 @@ class _Reader:
             raise self._source.refusal(
                 at,
                 f"found {closer}, but the {opened.opener} of line {where.line}, column {where.column} is open",
-                f"it wants {wanted} first",
+                f"expected {wanted} first",
             )
         self._stack.pop()
         node = Node(_FORMS[opened.opener], opened.at, items=opened.items)
@@ -295,7 +313,7 @@ class _Reader:
             raise self._source.refusal(
                 last.at,
                 f"the map of line {self._source.place(node.at).line} has a key without a value",
-                "a map is {key value ...}",
+                "expected {key value ...}",
                 "Map literal must contain an even number of forms",
             )
         self._check_twins(node.items[::2], "key of a map", "Duplicate key")
@@ -320,7 +338,7 @@ class _Reader:
                 quote = Node("symbol", opened.at, "quote")
                 node = Node("list", opened.at, items=[quote, *opened.items])
             else:
-                node = opened.items[1]  # ^meta form: metadata says nothing to us
+                node = opened.items[1]  # ^meta form: metadata is ignored
         self._top.append(node)
 
     def _unclosed(self, opened: _Open) -> NoReturn:
@@ -332,7 +350,7 @@ class _Reader:
         raise self._source.refusal(
             opened.at,
             f"this {opened.opener} is never closed",
-            f"{closer} is missing",
+            f"expected {closer}",
             "EOF while reading",
         )
 

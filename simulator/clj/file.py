@@ -1,23 +1,29 @@
-"""Topology files: Clojure text in, a ``Topology`` out, without a JVM.
+"""Reads topology files: from Clojure text to a ``Topology``, without a JVM.
 
-A file is read, not run: ``edn`` makes a tree of it, ``evaluator`` evaluates the few forms that topologies use,
-``specs`` knows those that make components. Here is what makes a file a topology: its last form defines two maps, of
-spouts and of bolts. All mistakes of a file are reported at once.
+No code of the file is run: ``edn`` parses the text into a tree, ``evaluator`` evaluates the few forms that topologies
+use, and ``specs`` has the functions that make components. This module has the rule that makes a file a topology: its
+last form defines two maps, one of spouts and one of bolts. All mistakes of a file are reported at once.
 """
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
 
+from simulator.clj.binding import DefinedFunction
+from simulator.clj.component_builder import Spec
 from simulator.clj.core import CORE
+from simulator.clj.definitions import DEFINING, define_or_evaluate
+from simulator.clj.diagnostics import Diagnostics
 from simulator.clj.edn import Node, Refused, Source, read_forms
-from simulator.clj.evaluator import BROKEN, Evaluator, Lambda, Map, Vector, as_value, named, takes
-from simulator.clj.specs import LIBRARIES, SPECS, Spec, config_constant
+from simulator.clj.evaluator import Evaluator
+from simulator.clj.namespace import Namespace
+from simulator.clj.special_forms import SPECIAL_FORMS
+from simulator.clj.specs import LIBRARIES, SPECS, config_constant
+from simulator.clj.values import BROKEN, Map, Vector, as_value, named
 from simulator.model import (
     NEWEST,
     Component,
@@ -26,6 +32,7 @@ from simulator.model import (
     Profile,
     Topology,
     TopologyError,
+    did_you_mean,
     find_problems,
     find_warnings,
     profile,
@@ -34,23 +41,21 @@ from simulator.model import (
 
 __all__ = ["parse_topology", "read_topology"]
 
-MOST_CHARS = 1_000_000  # a thousand components take a tenth of it
-# Each level takes up to six of the thousand frames Python has, and the caller needs some.
-MOST_NESTED = 80
-MOST_STEPS = 1_000_000  # a file of a thousand components takes a twentieth
-MOST_WEIGHT = 200_000  # values inside a value, each counted as often as it is met
+MOST_CHARS = 1_000_000  # of a file: one with a thousand components takes a tenth
 
 
 def read_topology(
     path: str | Path, options: Mapping[str, object], *, storm: str | None = None
 ) -> Topology:
-    """Read a topology file; it is named after the file.
+    """Read a topology file. The topology has the name of the file.
 
-    ``options`` is the topology's configuration, which Storm hands to the function of the file; ``storm`` is the
-    version that will run it, where that is known.
+    Args:
+        path: the file.
+        options: the topology's configuration, which Storm passes to the function that the file defines.
+        storm: the version of Storm that will run it, such as "2.8.3"; None when it is not known.
 
     Raises:
-        TopologyError: with all that is wrong with the file.
+        TopologyError: with everything that is wrong with the file.
     """
     return parse_topology(_text_of(Path(path)), path=str(path), options=options, storm=storm)
 
@@ -62,10 +67,17 @@ def parse_topology(
     options: Mapping[str, object] | None = None,
     storm: str | None = None,
 ) -> Topology:
-    """Read the text of a topology file; without a path it is named after its last definition.
+    """Read the text of a topology file.
+
+    Args:
+        text: the text.
+        path: the file that it is from, for messages and the topology's name; without it the topology is named after
+            the last definition.
+        options: the topology's configuration, as for ``read_topology``.
+        storm: the version of Storm, as for ``read_topology``.
 
     Raises:
-        TopologyError: with all that is wrong with it.
+        TopologyError: with everything that is wrong with the text.
     """
     options = options or {}
     return replace(_parsed(text, path, _Options(repr(options), options), storm))
@@ -73,13 +85,13 @@ def parse_topology(
 
 @dataclass(frozen=True)
 class _Options:
-    """Options that are the same when they look the same."""
+    """Options as a key of the cache: two are equal when they print alike."""
 
     shown: str
     values: Mapping[str, object] = field(compare=False)
 
 
-@lru_cache(maxsize=16)  # a test reads its topology hundreds of times
+@lru_cache(maxsize=16)  # tests read the same topology hundreds of times
 def _parsed(text: str, path: str, options: _Options, storm: str | None) -> Topology:
     source = Source(text, path)
     known = None if storm is None else profile(storm)
@@ -87,17 +99,18 @@ def _parsed(text: str, path: str, options: _Options, storm: str | None) -> Topol
     try:
         _refuse_other_languages(source)
         forms, problems = read_forms(source)
-        evaluator = Evaluator(
-            source,
+        diagnostics = Diagnostics(source, problems)
+        namespace = Namespace(
+            diagnostics,
             functions={**CORE, **SPECS},
-            libraries={dsl: LIBRARIES[dsl], **LIBRARIES},  # the first is what advice names
+            libraries={dsl: LIBRARIES[dsl], **LIBRARIES},  # messages propose the first that fits
             constant=config_constant,
-            problems=problems,
         )
+        evaluator = Evaluator(diagnostics, namespace, SPECIAL_FORMS)
         return _TopologyFile(evaluator, options.values, known).topology(forms)
     except Refused as refused:
         raise TopologyError([refused.problem]) from None
-    except RecursionError:  # the caller was deep down already
+    except RecursionError:  # the caller's own stack was nearly full
         raise TopologyError([source.problem(0, "nested too deeply to be read from here")]) from None
 
 
@@ -116,18 +129,21 @@ def _text_of(path: Path) -> str:
         ) from None
     except (OSError, ValueError) as error:  # ValueError: a path with a NUL in it
         reason = getattr(error, "strerror", None) or str(error)
-        raise refuse(f"cannot be read: {reason}", _files_near(path)) from None
+        names = _topology_files(path.parent)
+        near = did_you_mean(path.name, names, quoted=False)
+        there = (
+            f"one of {', '.join(names[:8])}" if names else "a file such as topologies/wordcount.clj"
+        )
+        raise refuse(
+            f"cannot be read: {reason}{near}", "" if near else f"expected {there}"
+        ) from None
 
 
-def _files_near(path: Path) -> str:
+def _topology_files(folder: Path) -> list[str]:
     try:
-        names = sorted(each.name for each in path.parent.glob("*.clj"))
+        return sorted(each.name for each in folder.glob("*.clj") if each.is_file())
     except (OSError, ValueError):
-        names = []
-    if not names:
-        return "a file such as topologies/wordcount.clj would do"
-    near = difflib.get_close_matches(path.name, names, 1)
-    return f"did you mean {near[0]}?" if near else f"there are {', '.join(names[:8])}"
+        return []
 
 
 _PYTHON = re.compile(
@@ -145,54 +161,69 @@ def _refuse_other_languages(source: Source) -> None:
         raise source.refusal(
             python.start(),
             "this is Python",
-            "a topology file is Clojure: (defn name [options] [{spouts} {bolts}])",
+            "expected Clojure: (defn name [options] [{spouts} {bolts}])",
         )
 
 
 class _TopologyFile:
-    """A file being read as a topology: what its definitions come to."""
+    """Makes a topology of the forms of a file.
+
+    Args:
+        evaluator: evaluates the forms.
+        conf: the topology's configuration.
+        storm: the version of Storm that will run it, or None.
+    """
 
     def __init__(
         self, evaluator: Evaluator, conf: Mapping[str, object], storm: Profile | None
     ) -> None:
-        self._file = evaluator
+        self._evaluator = evaluator
+        self._diagnostics = evaluator.diagnostics
         self._storm = storm
-        self._path = evaluator.source.path
+        self._path = evaluator.diagnostics.source.path
         self._conf = conf
+        self._components: dict[str, Component] = {}
+        self._unknown_outputs: set[str] = set()
+        self._unknown_inputs: set[str] = set()
 
     def topology(self, forms: Sequence[Node]) -> Topology:
-        """What the last form defines, once nothing is wrong with it."""
+        """Return the topology that the last form defines.
+
+        Raises:
+            TopologyError: with everything that is wrong with the file.
+        """
         if not forms:
-            raise self._file.refusal(
-                0, "nothing in it", "(defn name [options] [{spouts} {bolts}]) would do"
+            raise self._diagnostics.refusal(
+                0, "no form in the file", "expected (defn name [options] [{spouts} {bolts}])"
             )
         for form in forms:
-            with self._file.noting():
-                self._file.define_or_evaluate(form)
+            with self._diagnostics.noting():
+                define_or_evaluate(self._evaluator, form)
         last = forms[-1]
-        with self._file.noting():
+        with self._diagnostics.noting():
             name = self._defined(last)
-            return self._built(self._named_by(last, name), self._result(last, name))
-        raise TopologyError(self._file.problems)
+            return self._built(self._topology_name(last, name), self._result(last, name))
+        raise TopologyError(self._diagnostics.problems)
 
     def _defined(self, last: Node) -> str:
-        if not last.is_call_of("def", "defn", "defn-", "defonce"):
-            raise self._file.refusal(
+        """Return the name that the last form defines."""
+        if not last.is_call_of(*DEFINING):
+            raise self._diagnostics.refusal(
                 last.at,
                 "the last form defines nothing",
                 "end the file with (defn name [options] [{spouts} {bolts}])",
                 "streamparse takes what the last form defines for the topology",
             )
         if len(last.items) < 2 or last.items[1].form != "symbol":
-            raise TopologyError(self._file.problems)  # evaluating the definition has said so
+            raise TopologyError(self._diagnostics.problems)  # noted when the form was evaluated
         return str(last.items[1].value)
 
-    def _named_by(self, last: Node, defined: str) -> str:
+    def _topology_name(self, last: Node, defined: str) -> str:
         if self._path.startswith("<"):
             return defined  # a text without a file
         name = Path(self._path).stem
         if defined != name:
-            self._file.warn(
+            self._diagnostics.warn(
                 last.items[1].at,
                 f"{shown(defined)} is defined in a file named {shown(name)}",
                 f"call both {shown(name)}",
@@ -201,98 +232,97 @@ class _TopologyFile:
         return name
 
     def _result(self, last: Node, name: str) -> Vector:
-        value = self._file.vars.get(name, BROKEN)
+        """Return the two maps, each of them ``BROKEN`` when it is not known."""
+        value = self._evaluator.namespace.vars.get(name, BROKEN)
         at = last.items[1].at
-        if isinstance(value, Lambda):
-            if not any(takes(parameters, 1) for parameters, _ in value.arities):
-                raise self._file.refusal(
-                    value.arities[0][0].at,
+        if isinstance(value, DefinedFunction):
+            if not value.takes(1):
+                raise self._diagnostics.refusal(
+                    value.arities[0].parameters.at,
                     f"{name} does not take one argument",
-                    f"(defn {name} [options] ...) would do",
+                    f"expected (defn {name} [options] ...)",
                     f"calls it with the options alone: Wrong number of args (1) passed to: {name}",
                 )
-            value = self._file.apply(value, [as_value(self._conf, at)], last)
+            value = self._evaluator.apply(value, [as_value(self._conf, at)], last)
         if value is BROKEN:
-            return self._file.sequence([BROKEN, BROKEN], at, [at, at])
+            return self._evaluator.vector([BROKEN, BROKEN], at, [at, at])
         if not isinstance(value, Vector) or len(value) < 2:
-            raise self._file.refusal(
-                at, f"{name} gives {named(value)}, not two maps", "[{spouts} {bolts}] would do"
+            raise self._diagnostics.refusal(
+                at, f"{name} gives {named(value)}, not two maps", "expected [{spouts} {bolts}]"
             )
         if len(value) > 2:
-            self._file.note(
+            self._diagnostics.note(
                 value.places[2],
                 f"{name} gives {len(value)} maps, not two",
-                "[{spouts} {bolts}] would do: put all bolts into one map",
+                "expected [{spouts} {bolts}]: put all bolts into one map",
                 "ignores the third, and its components are lost",
             )
         return value
 
     def _built(self, name: str, maps: Vector) -> Topology:
-        components: dict[str, Component] = {}
-        unread: set[str] = set()
-        unfed: set[str] = set()
         for kind, specs, at in zip(("spout", "bolt"), maps, maps.places, strict=False):
             if isinstance(specs, Map):
-                self._collect(kind, specs, components, unread, unfed)
+                self._collect(kind, specs)
             elif specs is not BROKEN:
-                self._file.note(
+                self._diagnostics.note(
                     at,
                     f"the {kind}s are {named(specs)}",
-                    f'{{"id" (python-{kind}-spec ...)}} would do',
+                    f'expected {{"id" (python-{kind}-spec ...)}}',
                 )
         if not all(isinstance(specs, Map) and specs.is_whole for specs in maps[:2]):
-            # Half of the components are unknown, so nothing can be said about who subscribes to whom.
-            unread |= {source for each in components.values() for source, _ in each.inputs}
+            # Half of the components are unknown, so nobody's subscriptions can be checked.
+            components = self._components.values()
+            self._unknown_outputs |= {source for each in components for source, _ in each.inputs}
         place = Place(self._path)
-        topology = Topology(name, components, self._path, place)
-        self._file.problems += find_problems(
-            topology, self._conf, unread=unread, unfed=unfed, profile=self._storm
+        topology = Topology(name, self._components, self._path, place)
+        self._diagnostics.problems += find_problems(
+            topology,
+            self._conf,
+            unknown_outputs=self._unknown_outputs,
+            unknown_inputs=self._unknown_inputs,
+            profile=self._storm,
         )
-        if self._file.problems:
-            raise TopologyError(self._file.problems)
-        hardly_meant = find_warnings(topology, self._conf, profile=self._storm)
-        warnings = dict.fromkeys([*self._file.warnings, *hardly_meant])
+        if self._diagnostics.problems:
+            raise TopologyError(self._diagnostics.problems)
+        suspicious = find_warnings(topology, self._conf, profile=self._storm)
+        warnings = dict.fromkeys([*self._diagnostics.warnings, *suspicious])
         return replace(topology, warnings=tuple(sorted(warnings, key=lambda each: each.place)))
 
-    def _collect(
-        self,
-        kind: str,
-        specs: Map,
-        components: dict[str, Component],
-        unread: set[str],
-        unfed: set[str],
-    ) -> None:
+    def _collect(self, kind: str, specs: Map) -> None:
+        """Add the components of one of the two maps."""
         for key, spec in specs.items():
             if not isinstance(key, str):
-                self._file.note(
+                self._diagnostics.note(
                     specs.keys_at[key],
                     f"the id of a component is {named(key)}",
-                    f"a string would do, such as {shown(named(key).lstrip(':'))}",
+                    f"expected a string, such as {shown(named(key).lstrip(':'))}",
                     f"No matching method: set{kind.capitalize()}",
                 )
-                unread.add(named(key).lstrip(":"))  # what its subscribers call it
+                self._unknown_outputs.add(named(key).lstrip(":"))  # what its subscribers call it
                 continue
-            place = self._file.source.place(specs.keys_at[key])
-            with self._file.about(key):
+            place = self._diagnostics.source.place(specs.keys_at[key])
+            with self._diagnostics.about(key):
                 if not isinstance(spec, Spec) or spec.component.kind != kind:
-                    unread.add(key)
+                    self._unknown_outputs.add(key)
                     self._unfit(kind, specs.values_at[key], spec)
-                elif key in components:
-                    first = components[key]
-                    self._file.note(
+                elif key in self._components:
+                    first = self._components[key]
+                    self._diagnostics.note(
                         specs.keys_at[key],
                         f"the id is taken by the {first.kind} of line {first.place.line}",
                         "give it another",
                         f"{first.kind.capitalize()} has already been declared for id {key}",
                     )
                 else:
-                    components[key] = replace(spec.component, id=key, place=place)
-                    unread |= set() if spec.is_read else {key}
-                    unfed |= set() if spec.is_fed else {key}
+                    self._components[key] = replace(spec.component, id=key, place=place)
+                    self._unknown_outputs |= set() if spec.outputs_known else {key}
+                    self._unknown_inputs |= set() if spec.inputs_known else {key}
 
     def _unfit(self, kind: str, at: int, spec: object) -> None:
         if isinstance(spec, Spec):
-            remedy = "[{spouts} {bolts}]: spouts stand in the first map, bolts in the second"
-            self._file.note(at, f"a {spec.component.kind} among the {kind}s", remedy)
+            remedy = "expected [{spouts} {bolts}]: spouts in the first map, bolts in the second"
+            self._diagnostics.note(at, f"a {spec.component.kind} among the {kind}s", remedy)
         elif spec is not BROKEN:
-            self._file.note(at, f"{named(spec)} is no {kind}", f"(python-{kind}-spec ...) would do")
+            self._diagnostics.note(
+                at, f"{named(spec)} is not a {kind}", f"expected (python-{kind}-spec ...)"
+            )

@@ -1,9 +1,9 @@
-"""Where the boxes of a layered drawing go: ranks, the order within each, and how far along it each one stands.
+"""The layout of a layered drawing: the rank of each box, its order within the rank, and its place along the rank.
 
-Sugiyama's method in its plainest form. Loops are broken at the edges that lead back; a rank is the longest path from
-a source; within a rank a box goes to the mean place of its neighbours, swept down and up a few times, and the order
-with the fewest crossings is kept; distances are then a least-squares fit that keeps order and spacing (pool adjacent
-violators). Nothing here knows what is drawn, and nothing is left to chance: equal input, equal drawing.
+This is Sugiyama's method in its simplest form. Loops are broken at the edges that lead back. The rank of a box is the
+length of the longest path from a source. Within a rank each box moves to the mean place of its neighbours, in a few
+sweeps down and up, and the order with the fewest crossings is kept. The places are a least-squares fit that keeps order
+and spacing (pool adjacent violators). Equal input gives an equal layout.
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ __all__ = ["arrange", "back_edges", "ranks_of", "reading_order"]
 
 Key = TypeVar("Key", bound=Hashable)
 
-ORDER_SWEEPS = 12  # more made no drawing better that we looked at
+ORDER_SWEEPS = 12  # more improved no drawing that was tried
 PLACE_SWEEPS = 16
 
 
 def back_edges(nodes: Sequence[str], edges: Iterable[tuple[str, str]]) -> set[tuple[str, str]]:
-    """The edges without which there is no loop: those that lead back to where a walk from the first nodes came from."""
+    """Return the edges that lead back to a node on the way, in a depth-first walk; without them there is no loop."""
     targets = _targets(nodes, edges)
     back: set[tuple[str, str]] = set()
     seen: set[str] = set()
@@ -33,7 +33,7 @@ def back_edges(nodes: Sequence[str], edges: Iterable[tuple[str, str]]) -> set[tu
         seen.add(start)
         on_the_way = {start}
         walk = [(start, iter(targets[start]))]
-        while walk:  # by hand: a chain may be longer than Python's stack
+        while walk:  # not recursive: a chain may be longer than Python's stack
             node, following = walk[-1]
             target = next(following, None)
             if target is None:
@@ -49,7 +49,7 @@ def back_edges(nodes: Sequence[str], edges: Iterable[tuple[str, str]]) -> set[tu
 
 
 def reading_order(nodes: Sequence[str], edges: Iterable[tuple[str, str]]) -> list[str]:
-    """Every node after those that feed it, chains kept together. The edges have no loop."""
+    """Return the nodes, each after those that feed it, chains kept together. The edges must have no loop."""
     edges = list(edges)
     targets = _targets(nodes, edges)
     waiting = dict.fromkeys(nodes, 0)
@@ -68,7 +68,7 @@ def reading_order(nodes: Sequence[str], edges: Iterable[tuple[str, str]]) -> lis
 
 
 def ranks_of(nodes: Sequence[str], edges: Iterable[tuple[str, str]]) -> dict[str, int]:
-    """How many edges the longest path to each node has. The edges have no loop."""
+    """Return the number of edges of the longest path to each node. The edges must have no loop."""
     edges = list(edges)
     targets = _targets(nodes, edges)
     ranks = dict.fromkeys(nodes, 0)
@@ -92,10 +92,14 @@ def arrange(
     *,
     gap: float,
 ) -> dict[Key, float]:
-    """The middle of each box along its rank, from 0 on; no two of a rank are nearer than ``gap``.
+    """Return the middle of each box along its rank, from 0 on.
 
-    A link joins boxes of neighbouring ranks, the upper one first. What is to be as long as several ranks needs a box
-    without breadth in each rank between.
+    Args:
+        ranks: the boxes of each rank.
+        links: pairs of boxes of neighbouring ranks, the upper one first. A link across several ranks is a chain of
+            links, with a box of no breadth in each rank between.
+        breadths: the size of each box along its rank.
+        gap: the least distance between two boxes of a rank.
     """
     above: dict[Key, list[Key]] = {key: [] for rank in ranks for key in rank}
     below: dict[Key, list[Key]] = {key: [] for rank in ranks for key in rank}
@@ -175,7 +179,7 @@ def _placed(
         _fit(rank, dict.fromkeys(rank, 0.0), places, breadths, gap)
     for sweep in range(PLACE_SWEEPS):
         downward = sweep % 2 == 0
-        # The last two look both ways, so that neither end of the drawing has all the say.
+        # The last two sweeps take both neighbours, so that neither end of the drawing dominates.
         both = sweep >= PLACE_SWEEPS - 2
         for rank in order if downward else reversed(order):
             wanted = {}
@@ -197,7 +201,7 @@ def _fit(
     breadths: Mapping[Key, float],
     gap: float,
 ) -> None:
-    """Place a rank as near to what is wanted as order and spacing allow."""
+    """Place the boxes of a rank as near to the wanted places as order and spacing allow."""
     offsets: list[float] = []
     for place, key in enumerate(rank):
         before = rank[place - 1] if place else key
@@ -225,7 +229,7 @@ def _straighten(
     breadths: Mapping[Key, float],
     gap: float,
 ) -> None:
-    """Let each long edge run on beside itself as far as it can, and step aside only for what is in its way."""
+    """Make each long edge straight for as many ranks as possible; it bends only where a box is in its way."""
     bends = {key for key in places if not breadths[key] and len(above[key]) == len(below[key]) == 1}
     free = _Room(order, places, breadths, gap)
     for rank in order:
@@ -244,7 +248,7 @@ def _straighten(
 
 
 class _Room(Generic[Key]):
-    """How far boxes may move before they come too near to their neighbours, as these stand at the moment."""
+    """Tells how far boxes can move before they come too near to the present places of their neighbours."""
 
     def __init__(
         self,
@@ -262,7 +266,7 @@ class _Room(Generic[Key]):
         self._gap = gap
 
     def reach(self, run: Sequence[Key]) -> tuple[int, float, float]:
-        """How many of these, the first included, have room at one and the same place, and from where to where."""
+        """Return how many boxes, from the first on, have room at a common place, and the range of such places."""
         low, high = self._between(run[0])
         for count, key in enumerate(run[1:], 1):
             own_low, own_high = self._between(key)
@@ -282,5 +286,5 @@ class _Room(Generic[Key]):
         if place + 1 < len(keys):
             after = keys[place + 1]
             high = self._places[after] - self._breadths[after] / 2 - own
-        # Rounding may have left less than no room: then it stays where it is.
+        # Rounding may leave a negative room: then the box stays where it is.
         return (low, high) if low <= high else (self._places[key], self._places[key])

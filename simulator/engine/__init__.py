@@ -20,6 +20,7 @@ from simulator.engine.options import RUN_CONF, CustomGroupings, Mode, OnCrash, R
 from simulator.engine.ports import Listener, Start, Transport
 from simulator.engine.report import ComponentReport, Report, Stopped, report_on
 from simulator.engine.simulation import Simulation
+from simulator.engine.subscribers import UNDECLARED_STREAM
 from simulator.engine.task import Task
 from simulator.engine.trace import Trace
 from simulator.engine.tracker import Pending
@@ -27,6 +28,7 @@ from simulator.engine.workers import Failure
 
 __all__ = [
     "RUN_CONF",
+    "UNDECLARED_STREAM",
     "Choice",
     "Choices",
     "ComponentReport",

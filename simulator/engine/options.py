@@ -9,7 +9,7 @@ from typing import Any, Final, Literal
 from simulator.engine import faults
 from simulator.engine.chance import Choices
 from simulator.engine.feeds import Feed
-from simulator.model import NEWEST
+from simulator.model import NEWEST, settings
 
 Mode = Literal["process", "inprocess"]
 OnCrash = Literal["stop", "restart", "ordered"]
@@ -19,11 +19,11 @@ CustomGroupings = Mapping[str, Callable[[Sequence[object], Sequence[int]], Seque
 #: What ``sparse run`` and ``sparse submit`` submit a topology with, and so what a simulation starts from
 #: (streamparse 2.1.3, commands/run.clj).
 RUN_CONF: Final[Mapping[str, object]] = {
-    "topology.debug": False,
-    "topology.workers": 2,
-    "topology.acker.executors": 2,
-    "topology.max.spout.pending": 5000,
-    "topology.message.timeout.secs": 60,
+    settings.DEBUG: False,
+    settings.WORKERS: 2,
+    settings.ACKER_EXECUTORS: 2,
+    settings.MAX_SPOUT_PENDING: 5000,
+    settings.MESSAGE_TIMEOUT_SECS: 60,
 }
 
 #: Turns of a spout in one wave: enough to hide the round trip, few enough for topology.max.spout.pending.

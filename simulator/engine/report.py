@@ -12,6 +12,7 @@ from typing import Any, Literal
 
 from simulator.engine.simulation import Simulation
 from simulator.engine.workers import Failure
+from simulator.model import settings
 
 Stopped = Literal["time", "idle", "error", "interrupted"]
 
@@ -193,7 +194,7 @@ def _spout_warnings(simulation: Simulation, spout: ComponentReport) -> Iterator[
         held_by = ", ".join(holders(simulation)) or "nobody any more"
         yield (
             f"{counts.timeouts} tuples of {spout.id} failed by timeout "
-            f"({simulation.wiring.conf.get('topology.message.timeout.secs', 30)} s); held by {held_by}"
+            f"({simulation.wiring.conf.get(settings.MESSAGE_TIMEOUT_SECS, 30)} s); held by {held_by}"
         )
     if (
         spout.id in simulation.options.expecting

@@ -14,6 +14,8 @@ from simulator.wire import Emit, storm_json
 from streamparse import multilang
 from streamparse.multilang import ProtocolError
 
+UNDECLARED_STREAM = "undeclared-stream"  # the kind of a ProtocolError
+
 
 @dataclass(frozen=True)
 class Subscriber:
@@ -112,6 +114,7 @@ class Subscribers:
         raise ProtocolError(
             f'an emit on stream "{emit.stream}", which "{self.component}" does not declare; {hint}',
             storm=storm,
+            kind=UNDECLARED_STREAM,
         )
 
     def _wrong_width(

@@ -34,6 +34,7 @@ from simulator.model import (
     number_tasks,
     outbound_order,
     profile,
+    settings,
     shown,
     tick_problems,
 )
@@ -90,15 +91,15 @@ class Wiring:
     @property
     def has_timeouts(self) -> bool:
         """Whether pending tuples time out at all."""
-        return bool(self.ackers) and self.conf.get("topology.enable.message.timeouts") is not False
+        return bool(self.ackers) and self.conf.get(settings.ENABLE_MESSAGE_TIMEOUTS) is not False
 
     def tick_seconds(self, bolt: str) -> float | None:
         """How many seconds lie between the ticks of a bolt; None where it has none."""
-        return handshake.tick_seconds(self.confs[bolt][handshake.TICK], self.profile)
+        return handshake.tick_seconds(self.confs[bolt][settings.TICK_TUPLE_FREQ_SECS], self.profile)
 
     def pending_limit(self, executor: Sequence[int]) -> int | None:
         """How many tuples a spout's executor may have pending; None: any number."""
-        limit = self.confs[self.component_of[executor[0]]].get("topology.max.spout.pending")
+        limit = self.confs[self.component_of[executor[0]]].get(settings.MAX_SPOUT_PENDING)
         return limit * len(executor) if isinstance(limit, int) and limit > 0 else None
 
     def handshakes(self, component: str, pid_dir: str) -> Callable[[int], bytes]:
@@ -186,10 +187,10 @@ def wire(topology: Topology, options: RunOptions) -> Wiring:
 
 
 def _message_timeout_ms(topology: Topology, conf: Mapping[str, object]) -> int:
-    seconds = conf.get(handshake.TIMEOUT, 30)
+    seconds = conf.get(settings.MESSAGE_TIMEOUT_SECS, 30)
     if isinstance(seconds, int):
         return 1000 * seconds
-    finding = f"option {shown(handshake.TIMEOUT)} is {shown(seconds)}"
+    finding = f"option {shown(settings.MESSAGE_TIMEOUT_SECS)} is {shown(seconds)}"
     raise TopologyError(
         [Problem(topology.place, None, finding, "expected a whole number of seconds")]
     )

@@ -30,6 +30,7 @@ class Failure:
         stderr: the end of what it wrote on stderr.
         stack: where its threads were, when it hung.
         cause: in process, the exception itself.
+        kind: of a broken protocol, which mistake it is (``ProtocolError.kind``).
     """
 
     component: str
@@ -41,6 +42,7 @@ class Failure:
     stderr: str = ""
     stack: str = ""
     cause: BaseException | None = None
+    kind: str = ""
 
     def __str__(self) -> str:
         parts = [f"{self.component}[{self.task}]: {self.finding}"]
@@ -98,7 +100,15 @@ def describe(task: Task) -> Failure:
     held = _listed(task.in_hand) if isinstance(task, BoltTask) else ""
     if isinstance(outcome, ProtocolError):
         finding = outcome.finding + (f": {outcome.excerpt}" if outcome.excerpt else "")
-        return Failure(task.component, task.id, finding, outcome.storm, held, task.last_error)
+        return Failure(
+            task.component,
+            task.id,
+            finding,
+            outcome.storm,
+            held,
+            task.last_error,
+            kind=outcome.kind,
+        )
     assert isinstance(outcome, Death)
     return Failure(
         task.component,

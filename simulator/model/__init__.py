@@ -1,17 +1,21 @@
-"""What Storm decides about a topology, as pure functions and values."""
+"""Storm's decisions about a topology, as pure functions and values."""
 
-from simulator.model import handshake
+from simulator.model import handshake, settings
+from simulator.model.conf_checks import tick_problems
 from simulator.model.groupings import Chooser, fields_index, make_chooser
 from simulator.model.java import map_order, outbound_order
 from simulator.model.placement import assign_workers, executors, number_tasks
-from simulator.model.problems import Place, Problem, TopologyError, did_you_mean, shown
+from simulator.model.problems import Place, Problem, TopologyError, did_you_mean, nearest, shown
 from simulator.model.profiles import NEWEST, Profile, profile
+from simulator.model.setting_effects import SETTING_EFFECTS
 from simulator.model.settings import STORM_KEYS
 from simulator.model.topology import Component, Grouping, Kind, Stream, Topology
-from simulator.model.validation import find_problems, find_warnings, tick_problems, validate
+from simulator.model.validation import find_problems, validate
+from simulator.model.warnings import find_warnings
 
 __all__ = [
     "NEWEST",
+    "SETTING_EFFECTS",
     "STORM_KEYS",
     "Chooser",
     "Component",
@@ -32,9 +36,11 @@ __all__ = [
     "handshake",
     "make_chooser",
     "map_order",
+    "nearest",
     "number_tasks",
     "outbound_order",
     "profile",
+    "settings",
     "shown",
     "tick_problems",
     "validate",

@@ -1,9 +1,11 @@
-"""Which tasks receive these values: Storm's groupings, one *chooser* for each.
+"""Storm's groupings: which tasks receive a tuple. Each grouping has a *chooser*.
 
-A chooser belongs to one source executor, one stream and one subscribing component, and may
-remember what it chose before (shuffles, partial keys). Its target tasks are ascending, as Storm
-sorts them, and chance comes in as a ``random.Random``. A direct grouping has no chooser: there the
-component names the task.
+A chooser belongs to one source executor, one stream and one subscribing component. Shuffles and partial keys remember
+what they chose before. The target tasks are ascending, as in Storm, and the random state is an argument. A direct
+grouping has no chooser: the component names the task.
+
+Sources: ``executor.clj`` (0.9), ``GrouperFactory.java`` (1.x and 2.x), ``PartialKeyGrouping.java``,
+``LoadAwareShuffleGrouping.java``.
 """
 
 from __future__ import annotations
@@ -11,41 +13,39 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from simulator.model.java import (
     bytes_hash,
     fields_hash,
     java_hash,
     java_random,
-    java_string_hash,
     murmur3_128,
 )
 from simulator.model.profiles import Profile
+from simulator.model.topology import Grouping
 from simulator.wire import storm_json
 
-if TYPE_CHECKING:  # topology loads networkx, which placing a tuple does not need
-    from simulator.model.topology import Grouping
+__all__ = ["Chooser", "CustomChooser", "fields_index", "make_chooser"]
 
-__all__ = [
-    "Chooser",
-    "CustomChooser",
-    "fields_hash",
-    "fields_index",
-    "java_hash",
-    "java_string_hash",
-    "make_chooser",
-]
-
+#: Returns the tasks that receive a tuple with these values.
 Chooser = Callable[[Sequence[object]], Sequence[int]]
-#: A custom grouping in Python: given the values and the target tasks, the tasks that receive them.
+#: A custom grouping in Python: takes the values and the target tasks, and returns the tasks that receive the tuple.
 CustomChooser = Callable[[Sequence[object], Sequence[int]], Sequence[int]]
 
-_KEYS = 4096  # keys remembered by one fields chooser; a hash costs ten times what a look costs
+_KEYS = 4096  # keys remembered by one fields chooser: a hash takes ten times as long as a lookup
 
 
 def fields_index(values: Sequence[object], n: int, profile: Profile) -> int:
-    """Which of ``n`` ascending tasks, counted from 0, a fields grouping sends these values to."""
+    """Return which of ``n`` ascending tasks, counted from 0, receives a tuple by a fields grouping.
+
+    Args:
+        values: the values of the grouping's fields.
+        n: the number of tasks.
+        profile: the version of Storm.
+
+    Raises:
+        ValueError: Java cannot hash a value.
+    """
     return fields_hash(values, profile) % n  # floor modulo, like Clojure's mod and Math.floorMod
 
 
@@ -59,19 +59,22 @@ def make_chooser(
     profile: Profile,
     custom: Mapping[str, CustomChooser] = {},
 ) -> Chooser:
-    """A chooser for one grouping; calling it with a tuple's values returns the chosen tasks.
+    """Return the chooser of a grouping.
 
-    The chooser raises ValueError, with Storm's own words, where Storm's grouping would throw.
+    The chooser raises ValueError, with Storm's own message, where Storm's grouping throws an exception.
 
     Args:
+        grouping: the grouping.
         stream_fields: the declared fields of the stream.
         targets: the subscribing component's tasks, ascending.
         local: those of them in the emitting task's worker.
-        custom: Python functions that stand in for custom groupings, by the name of the Java class.
+        rng: the random state.
+        profile: the version of Storm.
+        custom: Python functions that replace custom groupings, by the name of the Java class.
 
     Raises:
-        ValueError: nothing stands in for a custom grouping, or the grouping is direct, or there
-            are no tasks and this Storm minds.
+        ValueError: nothing replaces a custom grouping, or the grouping is direct, or there are no tasks and this
+            version of Storm refuses that.
     """
     make = _MAKERS.get(grouping.kind)
     if make is None:
@@ -79,12 +82,12 @@ def make_chooser(
             f"a {grouping.kind} grouping has no chooser: the emitting component names the task"
         )
     wanted = _Wanted(grouping, stream_fields, tuple(targets), tuple(local), rng, profile, custom)
-    return make(wanted) if targets else _nobody(wanted)
+    return make(wanted) if targets else _no_targets(wanted)
 
 
 @dataclass(frozen=True)
 class _Wanted:
-    """The arguments of make_chooser, for the maker of each kind."""
+    """The arguments of ``make_chooser``, for the function that makes each kind of chooser."""
 
     grouping: Grouping
     stream_fields: tuple[str, ...]
@@ -96,11 +99,11 @@ class _Wanted:
 
     @property
     def places(self) -> tuple[int, ...]:
-        """Where the grouping's fields are among the stream's, in the grouping's own order."""
+        """The indexes of the grouping's fields in the stream, in the order of the grouping."""
         return tuple(map(self.stream_fields.index, self.grouping.fields))
 
 
-# -- one maker for each kind -----------------------------------------------------------------------
+# -- one function for each kind ----------------------------------------------------------------------
 
 
 def _all(wanted: _Wanted) -> Chooser:
@@ -127,9 +130,10 @@ def _local_or_shuffle(wanted: _Wanted) -> Chooser:
 
 
 def _rounds(targets: tuple[int, ...], rng: random.Random) -> Chooser:
-    """Every task once a round, each round in a new order: rotating-random-range of 0.9 and 0.10.
+    """Return a chooser that takes every task once a round, each round in a new order.
 
-    From 1.0 on Storm weighs tasks by load and promises no fairness; rounds are one legal outcome.
+    This is ``rotating-random-range`` of 0.9 and 0.10. Since 1.0 Storm weighs tasks by load and promises no fairness;
+    rounds are one legal outcome.
     """
     tasks = _singles(targets)
     if len(tasks) == 1:
@@ -162,8 +166,8 @@ def _fields(wanted: _Wanted) -> Chooser:
 
 def _one_field(wanted: _Wanted, place: int) -> Chooser:
     tasks, n, profile = _singles(wanted.targets), len(wanted.targets), wanted.profile
-    # Short strings only: 1, 1.0 and True are one key in Python but not in Java, and long strings
-    # would leave the memory without a bound.
+    # Short strings only: 1, 1.0 and True are one key in Python but not in Java, and the memory for long strings has no
+    # limit.
     known: dict[str, tuple[int]] = {}
 
     def choose(values: Sequence[object]) -> Sequence[int]:
@@ -201,16 +205,16 @@ def _custom(wanted: _Wanted) -> Chooser:
     choice, targets = wanted.custom.get(name), wanted.targets
     if choice is None:
         raise ValueError(
-            f"custom grouping {name}: a Java class cannot run here; "
-            f"give a function of (values, tasks) for it: custom={{{name!r}: choose}}"
+            f"custom grouping {name}: a Java class cannot run without a JVM; "
+            f"replace it by a function of (values, tasks): custom={{{name!r}: choose}}"
         )
 
     def choose(values: Sequence[object]) -> Sequence[int]:
-        chosen = choice([*values], targets)  # what it does to them is not the tuple's
-        strangers = [task for task in chosen if task not in targets]
-        if strangers:
+        chosen = choice([*values], targets)  # a copy, which it can change
+        unknown = [task for task in chosen if task not in targets]
+        if unknown:
             raise ValueError(
-                f"custom grouping {name}: chose {strangers}; the tasks are {list(targets)}"
+                f"custom grouping {name}: chose {unknown}; expected tasks of {list(targets)}"
             )
         return chosen
 
@@ -229,15 +233,14 @@ _MAKERS: Mapping[str, Callable[[_Wanted], Chooser]] = {
 }
 
 
-def _nobody(wanted: _Wanted) -> Chooser:
-    """The chooser for a component without tasks: Storm accepts ``topology.tasks`` 0 at submit."""
+def _no_targets(wanted: _Wanted) -> Chooser:
+    """Return the chooser for a component without tasks: Storm accepts ``topology.tasks`` 0 at submit."""
     kind = wanted.grouping.kind
     if not wanted.profile.empty_component_is_error or kind == "all":
         return lambda values: ()
     if kind in ("shuffle", "local-or-shuffle"):
-        raise ValueError(
-            "The current scope EVERYTHING has no target tasks."
-        )  # LoadAwareShuffleGrouping
+        # LoadAwareShuffleGrouping
+        raise ValueError("The current scope EVERYTHING has no target tasks.")
 
     def choose(values: Sequence[object]) -> Sequence[int]:
         raise ValueError("java.lang.ArithmeticException: / by zero")
@@ -249,13 +252,12 @@ def _nobody(wanted: _Wanted) -> Chooser:
 
 
 def _singles(targets: tuple[int, ...]) -> list[tuple[int]]:
-    """Each task as the answer that names it alone, made once and not at every choice."""
+    """Return each task as a tuple of its own, so that a choice makes no new one."""
     return [(task,) for task in targets]
 
 
 def _shuffled(tasks: list[tuple[int]], rng: random.Random) -> list[tuple[int]]:
-    # Not rng.shuffle: Python promises the same random() in every version, and no more. A draw of 0
-    # leaves a task where it is.
+    # Not rng.shuffle: only random() is the same in every version of Python. A draw of 0 leaves a task where it is.
     order = list(tasks)
     for last in range(len(order) - 1, 0, -1):
         other = last - int(rng.random() * (last + 1))
@@ -274,7 +276,7 @@ def _selected(values: Sequence[object], places: tuple[int, ...]) -> list[object]
 
 
 def _key_maker(wanted: _Wanted) -> Callable[[Sequence[object]], bytes]:
-    """PartialKeyGrouping's key: four bytes of hash a field, or the text of the first value."""
+    """Return a function to ``PartialKeyGrouping``'s key: four bytes of hash a field, or the first value as text."""
     places, profile = wanted.places, wanted.profile
     if not places:
         return _text_key

@@ -1,7 +1,9 @@
-"""What a component is told first: its effective configuration and its place in the topology.
+"""The two parts of a handshake that depend on the topology: a component's effective configuration and its context.
 
-Both are Storm's to the key: which settings of a component count, which are dropped without a word,
-and the context object with its groupings, in the order in which Java's maps print them.
+Both are equal to Storm's, key by key: which settings of a component count and which are dropped, and the context object
+with its groupings, in the order in which Java's maps print them.
+
+Sources: ``executor.clj``, ``common.clj`` and ``TopologyContext.java``, and recorded handshakes of four versions.
 """
 
 from __future__ import annotations
@@ -9,16 +11,28 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Final, TypeVar
+from typing import Final, TypeVar
 
 from simulator.model import java
 from simulator.model.java import map_order, received, target_order
 from simulator.model.profiles import Profile
-from simulator.model.settings import STORM_KEYS
+from simulator.model.settings import (
+    ACKER_EXECUTORS,
+    DEBUG,
+    ENABLE_MESSAGE_TIMEOUTS,
+    MAX_SPOUT_PENDING,
+    MAX_TASK_PARALLELISM,
+    MESSAGE_TIMEOUT_SECS,
+    SHELLBOLT_MAX_PENDING,
+    SLEEP_SPOUT_WAIT_STRATEGY_TIME_MS,
+    STORM_KEYS,
+    SUPERVISOR_WORKER_TIMEOUT_SECS,
+    TASKS,
+    TICK_TUPLE_FREQ_SECS,
+    WORKERS,
+)
+from simulator.model.topology import Component, Grouping, Topology
 from streamparse.multilang import SYSTEM_COMPONENT
-
-if TYPE_CHECKING:  # topology loads networkx, which a handshake does not need
-    from simulator.model.topology import Component, Grouping, Topology
 
 __all__ = [
     "DEFAULT_CONF",
@@ -30,27 +44,24 @@ __all__ = [
     "tick_seconds",
 ]
 
-TICK: Final = "topology.tick.tuple.freq.secs"
-TIMEOUT: Final = "topology.message.timeout.secs"
-
-#: Storm's defaults that a component may ask for and that all versions share (defaults.yaml).
+#: The defaults that components can ask for and that are the same in all versions (defaults.yaml).
 DEFAULT_CONF: Mapping[str, object] = {
     "storm.cluster.mode": "local",
-    "supervisor.worker.timeout.secs": 30,
-    "topology.acker.executors": None,
-    "topology.debug": False,
-    "topology.enable.message.timeouts": True,
-    "topology.max.spout.pending": None,
-    "topology.max.task.parallelism": None,
-    TIMEOUT: 30,
+    SUPERVISOR_WORKER_TIMEOUT_SECS: 30,
+    ACKER_EXECUTORS: None,
+    DEBUG: False,
+    ENABLE_MESSAGE_TIMEOUTS: True,
+    MAX_SPOUT_PENDING: None,
+    MAX_TASK_PARALLELISM: None,
+    MESSAGE_TIMEOUT_SECS: 30,
     "topology.stats.sample.rate": 0.05,
-    "topology.tasks": None,
-    TICK: None,
-    "topology.workers": 1,
+    TASKS: None,
+    TICK_TUPLE_FREQ_SECS: None,
+    WORKERS: 1,
 }
 
-#: Keys that Storm knows and a component may set for itself (executor.clj normalized-component-conf;
-#: the window and state keys came with 1.0: before, Storm did not know them and passed them too).
+#: The keys of Storm that a component can set for itself (executor.clj, normalized-component-conf). The keys of windows
+#: and states came with 1.0; older versions do not know them and so pass them on.
 OWN_KEYS: Final = frozenset(
     {
         "topology.bolts.late.tuple.stream",
@@ -62,14 +73,14 @@ OWN_KEYS: Final = frozenset(
         "topology.bolts.window.length.duration.ms",
         "topology.bolts.window.sliding.interval.count",
         "topology.bolts.window.sliding.interval.duration.ms",
-        "topology.debug",
-        "topology.max.spout.pending",
-        "topology.max.task.parallelism",
-        "topology.sleep.spout.wait.strategy.time.ms",
+        DEBUG,
+        MAX_SPOUT_PENDING,
+        MAX_TASK_PARALLELISM,
+        SLEEP_SPOUT_WAIT_STRATEGY_TIME_MS,
         "topology.spout.wait.strategy",
         "topology.state.provider",
         "topology.state.provider.config",
-        TICK,
+        TICK_TUPLE_FREQ_SECS,
         "topology.transactional.id",
     }
 )
@@ -90,50 +101,58 @@ _V = TypeVar("_V")
 
 
 def default_conf(profile: Profile) -> dict[str, object]:
-    """Storm's defaults in this version."""
+    """Return the defaults of this version that components can ask for."""
     conf = dict(DEFAULT_CONF)
     conf["topology.fall.back.on.java.serialization"] = profile.java_serialization
     conf["topology.multilang.serializer"] = f"{profile.package}.multilang.JsonSerializer"
     if profile.shellbolt_max_pending is not None:
-        conf["topology.shellbolt.max.pending"] = profile.shellbolt_max_pending
+        conf[SHELLBOLT_MAX_PENDING] = profile.shellbolt_max_pending
     if profile.spout_sleep_ms is not None:
-        conf["topology.sleep.spout.wait.strategy.time.ms"] = profile.spout_sleep_ms
+        conf[SLEEP_SPOUT_WAIT_STRATEGY_TIME_MS] = profile.spout_sleep_ms
     return conf
 
 
 def component_conf(
     topology: Topology, component_id: str, conf: Mapping[str, object], profile: Profile
 ) -> dict[str, object]:
-    """The effective conf of a component: its handshake shows it, and its executor works by it.
+    """Return the effective configuration of a component, which is in its handshake and which its executor follows.
 
-    ``conf`` is the topology's. A component's own settings win over it, but those that Storm knows
-    and does not let a component set (``topology.message.timeout.secs``, ``topology.tasks`` ...) are
-    dropped.
+    A component's own settings override the topology's, except for the keys of Storm that it cannot set for itself
+    (``topology.message.timeout.secs``, ``topology.tasks`` and others), which are dropped.
+
+    Args:
+        topology: has the component.
+        component_id: its id.
+        conf: the topology's configuration.
+        profile: the version of Storm.
 
     Raises:
-        ValueError: a setting that JSON cannot hold.
+        ValueError: JSON cannot hold a setting.
     """
     component = topology.components[component_id]
     effective = default_conf(profile) | _as_json(conf, f"topology {topology.name!r}")
     effective["topology.name"] = topology.name
-    effective["storm.id"] = (
-        f"{topology.name}-1-0"  # name, count, start in seconds: our clock starts at 0
-    )
+    # The name, a counter, and the time of the submission in seconds: the simulation starts at 0.
+    effective["storm.id"] = f"{topology.name}-1-0"
     own = _as_json(component.conf, f"component {component_id!r}")
     effective |= {key: own[key] for key in own if key not in STORM_KEYS or key in OWN_KEYS}
     if component.kind == "spout":
-        # common.clj add-acker!: a spout's ticks expire its pending tuples and never reach it.
-        effective[TICK] = effective[TIMEOUT]
+        # add-acker! of common.clj: the ticks of a spout's executor expire its pending tuples and never reach the spout.
+        effective[TICK_TUPLE_FREQ_SECS] = effective[MESSAGE_TIMEOUT_SECS]
     return effective
 
 
 def tick_seconds(value: object, profile: Profile) -> float | None:
-    """How many seconds lie between ticks by a value of ``topology.tick.tuple.freq.secs``; None: there are none.
+    """Return the seconds between ticks by a value of ``topology.tick.tuple.freq.secs``; None when there are no ticks.
 
-    Nimbus does not look at the conf of a component, so whatever stands there comes as far as the executor.
+    Nimbus does not check the configuration of a component, so any value reaches the executor.
+
+    Args:
+        value: the setting.
+        profile: the version of Storm.
 
     Raises:
-        ValueError: there it dies of it; in its words.
+        ValueError: the executor dies of the value; the text is its message.
     """
     shown = json.dumps(value, default=str)
     if profile.tick_is_int:
@@ -154,14 +173,20 @@ def tick_seconds(value: object, profile: Profile) -> float | None:
 
 
 def _is_int(number: int) -> bool:
-    """Whether Java's int has room for it."""
+    """Return whether a number fits Java's int."""
     return -(1 << 31) <= number < 1 << 31
 
 
 def all_components(
     topology: Topology, tasks: Mapping[str, tuple[int, ...]], profile: Profile
 ) -> list[str]:
-    """All component ids in the order in which Storm walks them, those of its own components included."""
+    """Return all component ids in the order in which Storm iterates over them, with Storm's own components.
+
+    Args:
+        topology: has the components.
+        tasks: the ids of all numbered tasks, by component.
+        profile: the version of Storm.
+    """
     bolts = [each.id for each in topology.components.values() if each.kind == "bolt"]
     return java.all_components(bolts, [*tasks, SYSTEM_COMPONENT], profile)
 
@@ -173,13 +198,18 @@ def context(
     everybody: Sequence[str],
     profile: Profile,
 ) -> dict[str, object]:
-    """The context of one task, as TopologyContext.toJSONString prints it.
+    """Return the context of one task, as ``TopologyContext.toJSONString`` prints it.
 
-    ``tasks`` are all numbered tasks, those of system components too; ``everybody`` is ``all_components()`` of them.
+    Args:
+        topology: has the task's component.
+        task_id: the task.
+        tasks: the ids of all numbered tasks, by component, with those of Storm's own components.
+        everybody: ``all_components()`` of these.
+        profile: the version of Storm.
     """
     names = {str(task): name for name, ids in tasks.items() for task in ids}
     component = topology.components[names[str(task_id)]]
-    # Its keys are Integers, which are in their own order in a HashMap of consecutive ones.
+    # The keys are consecutive Integers, which a HashMap iterates over in ascending order.
     shown = {
         task: names[task] for task in sorted(names, key=int) if names[task] != SYSTEM_COMPONENT
     }
@@ -218,7 +248,7 @@ def _sources(component: Component) -> dict[str, dict[str, object]]:
 
 
 def _stream_fields(component: Component) -> dict[str, list[str]]:
-    """All declared streams, those that nobody subscribes to as well."""
+    """Return the fields of all declared streams, with or without subscribers."""
     return _java({name: list(stream.fields) for name, stream in component.outputs.items()})
 
 
@@ -230,17 +260,16 @@ def _described(grouping: Grouping) -> dict[str, object]:
 
 
 def _java(entries: Mapping[str, _V]) -> dict[str, _V]:
-    """The entries in the order in which a HashMap would print them."""
+    """Return the entries in the order in which a HashMap prints them."""
     return {key: entries[key] for key in map_order(entries)}
 
 
 def _as_json(conf: Mapping[str, object], whose: str) -> dict[str, object]:
     try:
-        # Once through JSON, as on the way to Nimbus: keys become strings, tuples lists.
+        # Written as JSON and read again, as on the way to Nimbus: keys become strings, tuples lists.
         read: dict[str, object] = json.loads(json.dumps(dict(conf), allow_nan=False))
     except (TypeError, ValueError) as error:
         raise ValueError(
-            f"conf of {whose}: {error}; Storm takes only what JSON can hold "
-            "(numbers, strings, true, false, null, lists and maps)"
+            f"conf of {whose}: {error}; expected JSON: numbers, strings, true, false, null, lists and maps"
         ) from None
     return read

@@ -1,10 +1,9 @@
-"""Numbers that Java computes: hash codes, map orders and draws that decide where tuples go.
+"""Java's hash codes, map orders and random numbers, which decide where tuples go.
 
-Storm places a tuple by ``hashCode`` of the objects its JSON library made of the component's JSON,
-walks subscribers in the order of a ``java.util.HashMap``, and seeds ``java.util.Random`` for
-partial keys. All of it is arithmetic and is done here to the bit; tests compare it with a real JDK.
-Values are JSON values as Python has them; only a ``LongFloat`` remembers how a float was written, a
-plain float is a Double.
+Storm places a tuple by the ``hashCode`` of the objects that its JSON library makes of the component's JSON, iterates
+over subscribers in the order of a ``java.util.HashMap``, and seeds ``java.util.Random`` for partial keys. The results
+here are equal to Java's to the bit; tests compare them with a real JDK. Values are JSON values as Python has them. A
+``LongFloat`` keeps the literal of a float; a plain float is a Double.
 """
 
 from __future__ import annotations
@@ -42,18 +41,22 @@ _INT = 0xFFFFFFFF
 _LONG = 0xFFFFFFFFFFFFFFFF
 _FLOAT_NAN = 0x7FC00000  # Float.floatToIntBits(NaN): json-smart reads NaN as a Float
 _UTF16 = "utf-16-le" if sys.byteorder == "little" else "utf-16-be"
-_CHUNK = 64  # code units hashed in one go: the products stay small integers
+_CHUNK = 64  # code units hashed at once: the products stay small integers
 _POWERS = [pow(31, exponent, 1 << 32) for exponent in range(_CHUNK, -1, -1)]
-_ARRAY_MAP = 8  # entries, of Clojure's maps that keep their order
-_SHORT = 64  # longer strings seldom come back, and a cache of them would have no bound in bytes
+_ARRAY_MAP = 8  # the most entries of a Clojure map that keeps their order
+_SHORT = 64  # longer strings seldom recur, and a cache of them has no limit in bytes
 
 
 def java_hash(value: object, profile: Profile) -> int:
-    """``hashCode`` of the object that Storm's JSON library makes of ``value``.
+    """Return the ``hashCode`` of the object that Storm's JSON library makes of a value.
+
+    Args:
+        value: a JSON value.
+        profile: the version of Storm, which decides the classes of numbers.
 
     Raises:
-        TypeError: the value is none that JSON has.
-        ValueError: a float's exponent is beyond what Java's BigDecimal reads.
+        TypeError: JSON has no such value.
+        ValueError: the exponent of a float is too large for Java's BigDecimal.
     """
     if isinstance(value, str):
         return java_string_hash(value)
@@ -72,14 +75,18 @@ def java_hash(value: object, profile: Profile) -> int:
             java_hash(key, profile) ^ java_hash(item, profile) for key, item in value.items()
         )
         return _signed(sum(entries))
-    raise TypeError(f"a {type(value).__name__} is no JSON value and has no hash in Java")
+    raise TypeError(f"a {type(value).__name__} is not a JSON value and has no hash in Java")
 
 
 def fields_hash(values: Sequence[object], profile: Profile) -> int:
-    """The hash by which a fields grouping places values (``Arrays.deepHashCode`` of the list).
+    """Return the hash by which a fields grouping places values: ``Arrays.deepHashCode`` of the list.
+
+    Args:
+        values: the values of the grouping's fields.
+        profile: the version of Storm.
 
     Raises:
-        ValueError: nested too deeply to walk, or holding a float that Java cannot read.
+        ValueError: the values are nested too deeply, or hold a float that Java cannot read.
     """
     try:
         return _list_hash(values, profile)
@@ -88,17 +95,17 @@ def fields_hash(values: Sequence[object], profile: Profile) -> int:
 
 
 def java_string_hash(text: str) -> int:
-    """``String.hashCode``: over UTF-16 code units, so a character beyond the BMP counts as two."""
+    """Return ``String.hashCode``, over UTF-16 code units: a character beyond the BMP counts as two."""
     return _short_string_hash(text) if len(text) <= _SHORT else _string_hash(text)
 
 
 def bytes_hash(data: bytes) -> int:
-    """``Arrays.hashCode(byte[])``; Java's bytes are signed."""
+    """Return ``Arrays.hashCode(byte[])``; Java's bytes are signed."""
     return _signed(_horner(1, memoryview(data).cast("b")))
 
 
 def big_integer_hash(value: int) -> int:
-    """``BigInteger.hashCode``: 32-bit words of the magnitude, the highest first, times the sign."""
+    """Return ``BigInteger.hashCode``: 32-bit words of the magnitude, the highest first, times the sign."""
     magnitude = abs(value)
     size = (magnitude.bit_length() + 31) // 32
     words = struct.unpack(f">{size}I", magnitude.to_bytes(size * 4, "big"))
@@ -107,30 +114,41 @@ def big_integer_hash(value: int) -> int:
 
 
 def all_components(bolts: Iterable[str], others: Iterable[str], profile: Profile) -> list[str]:
-    """All component ids as Storm walks them (``GeneralTopologyContext.getComponentIds``, a HashSet).
+    """Return all component ids in the order of ``GeneralTopologyContext.getComponentIds``, a HashSet.
 
-    ``bolts`` are those of the file, in its order; it decides between ids that share a bucket. ``others`` are spouts and
-    system components, among which no stream of a component has a subscriber.
+    Args:
+        bolts: the bolts in the order of the file, which decides between ids that share a bucket.
+        others: spouts and system components; these subscribe to no stream of a component.
+        profile: the version of Storm.
     """
-    # The file's map, TopologyBuilder's, and the one that a worker reads from Thrift.
+    # Through the file's map, TopologyBuilder's, and the one that a worker reads from Thrift.
     received_bolts = map_order(map_order(clojure_order(bolts, profile)), received)
     return map_order(dict.fromkeys([*received_bolts, *others]))
 
 
 def target_order(ids: Iterable[str], everybody: Iterable[str]) -> list[str]:
-    """The order in which Storm tells of the components that subscribe to one stream; ``everybody`` is all_components().
+    """Return the subscribers of a stream in the order in which a handshake lists them.
 
-    ``GeneralTopologyContext.getTargets`` walks all components and fills a map.
+    ``GeneralTopologyContext.getTargets`` iterates over all components and fills a map.
+
+    Args:
+        ids: the subscribers.
+        everybody: all components, as ``all_components`` returns them.
     """
     wanted = set(ids)
     return map_order([name for name in everybody if name in wanted])
 
 
 def outbound_order(ids: Iterable[str], everybody: Iterable[str], profile: Profile) -> list[str]:
-    """The order in which Storm serves the components that subscribe to one stream.
+    """Return the subscribers of a stream in the order in which Storm sends them its tuples.
 
-    It is that of ``target_order``; up to 1.x executor.clj (outbound-groupings) takes it through a map of Clojure's and
-    copies that, ``(HashMap. m)``, sized at once by its entries.
+    It is the order of ``target_order``. Up to 1.x, ``outbound-groupings`` of executor.clj puts that into a Clojure map
+    and copies it, ``(HashMap. m)``, with a capacity that depends on the number of entries.
+
+    Args:
+        ids: the subscribers.
+        everybody: all components, as ``all_components`` returns them.
+        profile: the version of Storm.
     """
     targets = target_order(ids, everybody)
     if profile.java_map == "copied":
@@ -139,9 +157,10 @@ def outbound_order(ids: Iterable[str], everybody: Iterable[str], profile: Profil
 
 
 def clojure_order(keys: Iterable[str], profile: Profile) -> list[str]:
-    """The keys of a map as Clojure walks it: up to eight as they came, more by their hashes.
+    """Return the keys of a map in Clojure's order: up to eight as they were added, more by their hashes.
 
-    PersistentArrayMap and PersistentHashMap: a tree that takes five bits of the hash at each level, the lowest first.
+    These are PersistentArrayMap and PersistentHashMap, a tree that uses five bits of the hash at each level, the lowest
+    bits first.
     """
     listed = list(dict.fromkeys(keys))
     if len(listed) <= _ARRAY_MAP:
@@ -151,7 +170,7 @@ def clojure_order(keys: Iterable[str], profile: Profile) -> list[str]:
 
 
 def grown(entries: int) -> int:
-    """Buckets of a HashMap that was filled: 16, doubled whenever three quarters are used."""
+    """Return the number of buckets of a filled HashMap: 16, doubled whenever three quarters are used."""
     capacity = 16
     while entries > capacity * 3 // 4:
         capacity *= 2
@@ -159,19 +178,23 @@ def grown(entries: int) -> int:
 
 
 def copied(entries: int) -> int:
-    """Buckets of ``new HashMap(map)``: a power of two for ``n / 0.75 + 1`` (JDK 8 to 18)."""
+    """Return the number of buckets of ``new HashMap(map)``: a power of two for ``n / 0.75 + 1`` (JDK 8 to 18)."""
     return _power_of_two(entries * 4 // 3 + 1)
 
 
 def received(entries: int) -> int:
-    """Buckets of a map that Thrift read: ``new HashMap(2 * n)``."""
+    """Return the number of buckets of a map that Thrift has read: ``new HashMap(2 * n)``."""
     return _power_of_two(2 * entries)
 
 
 def map_order(names: Iterable[str], capacity: Callable[[int], int] = grown) -> list[str]:
-    """Keys as a HashMap walks them: by bucket, and within one as they came (sorting is stable).
+    """Return keys in the order of a HashMap: by bucket, and in a bucket as they were added.
 
-    Not reproduced: nine keys in one bucket make Java grow the map early, or keep them as a tree.
+    Not reproduced: with nine keys in one bucket, Java grows the map early, or keeps these keys as a tree.
+
+    Args:
+        names: the keys in the order in which they are added.
+        capacity: returns the number of buckets for a number of entries.
     """
     listed = list(names)
     mask = capacity(len(listed)) - 1
@@ -179,7 +202,7 @@ def map_order(names: Iterable[str], capacity: Callable[[int], int] = grown) -> l
 
 
 def java_random(seed: int) -> Callable[[int], int]:
-    """``new java.util.Random(seed).nextInt``: the drawing function, given a bound."""
+    """Return ``new java.util.Random(seed).nextInt``: a function of the bound, which is exclusive."""
     state = (seed ^ 0x5DEECE66D) & ((1 << 48) - 1)
 
     def next_int(bound: int) -> int:
@@ -189,16 +212,15 @@ def java_random(seed: int) -> Callable[[int], int]:
             bits = state >> 17
             if bound & (bound - 1) == 0:
                 return (bound * bits) >> 31
-            if (
-                bits - bits % bound + bound - 1 < 1 << 31
-            ):  # else Java's int overflows, and it draws again
+            # Otherwise Java's int overflows, and it draws again.
+            if bits - bits % bound + bound - 1 < 1 << 31:
                 return bits % bound
 
     return next_int
 
 
 def murmur3_128(data: bytes, seed: int) -> int:
-    """The first half, signed, of MurmurHash3 x64 128: Guava's ``murmur3_128(seed)``, ``asLong``."""
+    """Return the first half, signed, of MurmurHash3 x64 128: Guava's ``murmur3_128(seed)``, ``asLong``."""
     first = second = seed
     whole = len(data) - len(data) % 16
     for one, two in struct.iter_unpack("<QQ", data[:whole]):
@@ -241,10 +263,10 @@ def _float_hash(value: float, profile: Profile) -> int:
 def _big_decimal_hash(literal: str) -> int:
     mantissa, _, exponent = literal.lower().partition("e")
     whole, _, fraction = mantissa.partition(".")
-    # Only the digits that are written become a number, so 1e999999999 costs nothing; int(str)
-    # refuses more than 4300 digits, a Decimal does not.
+    # Only the written digits become a number, so 1e999999999 is cheap. Decimal, unlike int(str), takes more than
+    # 4300 digits.
     unscaled = int(Decimal(whole + fraction))
-    power = int(exponent.lstrip("+-0")[:11] or "0")  # eleven digits are out of range anyway
+    power = int(exponent.lstrip("+-0")[:11] or "0")  # eleven digits are out of range
     scale = len(fraction) + (power if exponent.startswith("-") else -power)
     if power >= 1 << 31 or not -(1 << 31) <= scale < 1 << 31:
         raise ValueError(
@@ -271,7 +293,7 @@ _short_string_hash = lru_cache(maxsize=4096)(_string_hash)
 
 
 def _horner(start: int, numbers: Sequence[int]) -> int:
-    """31-polynomial of the numbers in 32 bits, a chunk at a time: so the loop runs in C."""
+    """Return the 31-polynomial of the numbers in 32 bits, computed in chunks so that the loop runs in C."""
     hashed = start
     for at in range(0, len(numbers), _CHUNK):
         chunk = numbers[at : at + _CHUNK]
@@ -305,7 +327,7 @@ def _spread(name: str) -> int:
 
 
 def _murmured_string(text: str) -> int:
-    """``clojure.lang.Util.hasheq`` of a string since Clojure 1.6: Murmur3.hashInt of its hashCode, unsigned."""
+    """Return ``clojure.lang.Util.hasheq`` of a string, unsigned: Murmur3.hashInt of its hashCode, since Clojure 1.6."""
     word = java_string_hash(text) & _INT
     if not word:
         return 0

@@ -1,4 +1,4 @@
-"""Task ids, executors and workers: where Storm puts the tasks of a topology.
+"""Numbers the tasks of a topology, and distributes them over executors and workers.
 
 Sources: ``storm-task-info`` of ``daemon/common.clj`` (``StormCommon.java`` in 2.x), ``component-parallelism`` of
 ``nimbus.clj``, ``EvenScheduler``.
@@ -10,29 +10,40 @@ from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
 from simulator.model.problems import shown
+from simulator.model.settings import (
+    ACKER_EXECUTORS,
+    EVENTLOGGER_EXECUTORS,
+    MAX_TASK_PARALLELISM,
+    TASKS,
+    WORKERS,
+)
 from simulator.model.topology import Component, Topology
 
-# A process per task: no machine has room for so many, and a mistyped number must not eat the memory.
+# Each task is a process, and no machine has room for so many; a mistyped number must not use up the memory.
 MOST_TASKS = 100_000
 
 
 def number_tasks(topology: Topology, conf: Mapping[str, object]) -> dict[str, tuple[int, ...]]:
-    """The task ids of every component, those of Storm's own components included, in the order of the ids.
+    """Return the task ids of every component, with Storm's own components, in the order of the task ids.
 
-    ``conf`` is the topology's configuration. A component whose ``topology.tasks`` is 0 has no task.
+    A component whose ``topology.tasks`` is 0 has no task.
+
+    Args:
+        topology: the topology.
+        conf: its configuration.
 
     Raises:
-        ValueError: a number of the configuration is none, or there are more tasks than any machine runs.
+        ValueError: a setting should be a number and is not, or there are more than ``MOST_TASKS`` tasks.
     """
     counts = {name: _tasks_of(component, conf) for name, component in topology.components.items()}
     counts |= {
         name: count for name, count in _system_components(conf).items() if name not in counts
     }
     if sum(counts.values()) > MOST_TASKS:
-        greediest = max(counts, key=counts.__getitem__)
+        largest = max(counts, key=counts.__getitem__)
         raise ValueError(
-            f"topology {shown(topology.name)} has {sum(counts.values())} tasks, {counts[greediest]} of them "
-            f"{shown(greediest)}'s; each is a process, and {MOST_TASKS} are the most that are numbered"
+            f"topology {shown(topology.name)} has {sum(counts.values())} tasks, {counts[largest]} of them "
+            f"in {shown(largest)}; expected at most {MOST_TASKS}, as each is a process"
         )
     numbered: dict[str, tuple[int, ...]] = {}
     following = 1
@@ -44,10 +55,14 @@ def number_tasks(topology: Topology, conf: Mapping[str, object]) -> dict[str, tu
 
 
 def executors(topology: Topology, numbered: Mapping[str, tuple[int, ...]]) -> list[tuple[int, ...]]:
-    """The tasks of each executor, ascending, those of Storm's own components included; ``number_tasks`` has numbered.
+    """Return the tasks of each executor, ascending, with the executors of Storm's own components.
 
-    As many as ``:p`` says, each with an equal share of the tasks or one more, bigger shares first
-    (``partition-fixed``); an executor without tasks does not exist.
+    A component has as many executors as ``:p`` says, but none without a task. Each has an equal share of the tasks or
+    one more, the bigger shares first (``partition-fixed``).
+
+    Args:
+        topology: the topology.
+        numbered: its tasks, as ``number_tasks`` returns them.
     """
     found: list[tuple[int, ...]] = []
     for name, tasks in numbered.items():
@@ -58,29 +73,32 @@ def executors(topology: Topology, numbered: Mapping[str, tuple[int, ...]]) -> li
 
 
 def assign_workers(dealt: Sequence[tuple[int, ...]], conf: Mapping[str, object]) -> dict[int, int]:
-    """The worker of each task, counted from 0, of these executors.
+    """Return the worker of each task, counted from 0.
 
-    EvenScheduler.scheduleTopology (all versions): the executors by their first task, dealt in turn to
-    ``topology.workers`` slots. A cluster with fewer free slots than that would use those it has.
+    ``EvenScheduler.scheduleTopology`` (all versions) assigns the executors, ordered by their first task, in turn to
+    ``topology.workers`` slots. A cluster with fewer free slots uses those it has.
+
+    Args:
+        dealt: the tasks of each executor, as ``executors`` returns them.
+        conf: the topology's configuration.
     """
-    workers = max(1, _number(conf, "topology.workers", 1))
+    workers = max(1, _number(conf, WORKERS, 1))
     return {task: place % workers for place, tasks in enumerate(dealt) for task in tasks}
 
 
 def _tasks_of(component: Component, conf: Mapping[str, object]) -> int:
-    merged = {**conf, **component.conf}  # Nimbus merges the two before it asks either
-    tasks = _number(merged, "topology.tasks", component.parallelism or 1)
-    most = _number(merged, "topology.max.task.parallelism", tasks)
+    merged = {**conf, **component.conf}  # as Nimbus merges them
+    tasks = _number(merged, TASKS, component.parallelism or 1)
+    most = _number(merged, MAX_TASK_PARALLELISM, tasks)
     return max(0, min(tasks, most))
 
 
 def _system_components(conf: Mapping[str, object]) -> dict[str, int]:
-    """How many tasks Storm's own components have. ``__system`` has none: it acts as task -1."""
-    workers = _number(conf, "topology.workers", 1)
-    counts = {"__acker": _number(conf, "topology.acker.executors", workers)}
-    loggers = "topology.eventlogger.executors"  # 1.0 and later, where the default is 0 and null means workers
-    if loggers in conf:
-        counts["__eventlogger"] = _number(conf, loggers, workers)
+    """Return the numbers of tasks of Storm's own components. ``__system`` has none: it acts as task -1."""
+    workers = _number(conf, WORKERS, 1)
+    counts = {"__acker": _number(conf, ACKER_EXECUTORS, workers)}
+    if EVENTLOGGER_EXECUTORS in conf:  # since 1.0: 0 by default, and null means as many as workers
+        counts["__eventlogger"] = _number(conf, EVENTLOGGER_EXECUTORS, workers)
     counts |= _metrics_consumers(conf)
     return {name: count for name, count in counts.items() if count > 0}
 
@@ -92,7 +110,7 @@ def _metrics_consumers(conf: Mapping[str, object]) -> dict[str, int]:
     for entry in registered if isinstance(registered, (list, tuple)) else ():
         if not isinstance(entry, Mapping) or "class" not in entry:
             raise ValueError(
-                f'topology.metrics.consumer.register holds {shown(entry)}; a map with a "class" would do'
+                f'topology.metrics.consumer.register holds {shown(entry)}; expected a map with a "class"'
             )
         name = entry["class"]
         seen[name] = seen.get(name, 0) + 1
@@ -106,7 +124,7 @@ def _number(conf: Mapping[str, object], key: str, default: int) -> int:
     if value is None:
         return default
     if isinstance(value, bool) or not isinstance(value, (int, float)) or value != value // 1:
-        raise ValueError(f"{key} is {shown(value)}; a whole number would do")
+        raise ValueError(f"{key} is {shown(value)}; expected a whole number")
     return int(value)
 
 

@@ -1,4 +1,4 @@
-"""What is wrong, and where: places in a text, problems, and the error that carries them."""
+"""Places in a text, problems, and the error that carries them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 
 class Place(NamedTuple):
-    """Where in a text something stands, counted from 1; line 0 means the text as a whole."""
+    """A place in a text: line and column, counted from 1; line 0 means the text as a whole."""
 
     path: str
     line: int = 0
@@ -20,12 +20,20 @@ class Place(NamedTuple):
         return f"{self.path}:{self.line}:{self.column}" if self.line else self.path
 
 
-NOWHERE = Place("")  # of what was built in Python
+NOWHERE = Place("")  # the place of what was built in Python
 
 
 @dataclass(frozen=True)
 class Problem:
-    """One mistake: where, whose, what was found, what a Storm makes of it, and what would do."""
+    """One mistake.
+
+    Attributes:
+        place: where it is.
+        component: the id of the component that it belongs to, if any.
+        finding: what was found.
+        remedy: what was expected, or how to fix it; may be empty.
+        storm: how Storm reacts, its own message where it has one; may be empty.
+    """
 
     place: Place
     component: str | None
@@ -42,20 +50,22 @@ class Problem:
 
 
 class TopologyError(Exception):
-    """A topology that cannot be used: all that is wrong with it, in the order of the text."""
+    """Raised for a topology that cannot be used.
+
+    Attributes:
+        problems: everything that is wrong with it, in the order of the text.
+    """
 
     def __init__(self, problems: Iterable[Problem]) -> None:
         self.problems = sorted(dict.fromkeys(problems), key=lambda problem: problem.place)
-        super().__init__(
-            self.problems
-        )  # an exception's args are what pickle and copy rebuild it from
+        super().__init__(self.problems)  # pickle and copy rebuild an exception from its args
 
     def __str__(self) -> str:
         return "\n".join(map(str, self.problems))
 
 
 def shown(value: object) -> str:
-    """A value as it would stand in a topology file, on one line and not too long."""
+    """Return a value as a topology file writes it, on one line and with at most 80 characters."""
     words: Mapping[object, str] = {None: "nil", True: "true", False: "false"}
     if value is None or isinstance(value, bool):
         text = words[value]
@@ -67,18 +77,40 @@ def shown(value: object) -> str:
     return text if len(text) <= 80 else text[:77] + "..."
 
 
-def did_you_mean(name: str, names: Iterable[str], *, cutoff: float = 0.7) -> str:
-    """A hint to append to a message, or nothing when no name is near."""
-    # At most so many, and short: among thousands of names, a hint for each mistake would take minutes.
+def nearest(name: str, names: Iterable[str], *, cutoff: float = 0.7) -> str | None:
+    """Return the most similar of the known names; None when none is similar.
+
+    Args:
+        name: the unknown name.
+        names: the known names; only the first 500 are compared, and none of 200 characters or more.
+        cutoff: the least similarity, from 0 to 1, as in ``difflib.get_close_matches``.
+    """
+    # Among thousands of names, a hint for each mistake would take minutes.
     candidates = [each for each in islice(names, 500) if len(each) < 200]
     near = difflib.get_close_matches(name[:200], candidates, 1, cutoff=cutoff)
-    # Two letters exchanged are most of a short name, and leave little to match.
+    # Two letters exchanged in a short name leave little for difflib to match.
     letters = sorted(name)
     near = near or [each for each in candidates if sorted(each) == letters]
-    return f" (did you mean {shown(near[0])}?)" if near else ""
+    return near[0] if near else None
+
+
+def did_you_mean(
+    name: str, names: Iterable[str], *, cutoff: float = 0.7, quoted: bool = True
+) -> str:
+    """Return a hint to append to a message: `` (did you mean "words"?)``, or nothing when no name is similar.
+
+    Args:
+        name, names, cutoff: see ``nearest``.
+        quoted: put the hint in quotes, as a string of a topology file.
+    """
+    near = nearest(name, names, cutoff=cutoff)
+    if near is None:
+        return ""
+    return f" (did you mean {shown(near) if quoted else near}?)"
 
 
 def listed(names: Iterable[str]) -> str:
+    """Return the first eight names, quoted, and how many more there are."""
     all_names = list(names)
     more = f" and {len(all_names) - 8} more" if len(all_names) > 8 else ""
     return ", ".join(shown(name) for name in all_names[:8]) + more

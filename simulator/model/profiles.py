@@ -1,8 +1,8 @@
-"""What changed between Storm's versions, in one table.
+"""The differences between Storm's versions, in one table.
 
-A *profile* is a Storm version. Where versions differ in something a component or its user can see,
-the rest of the simulator asks the profile and never compares version numbers itself. The table
-below says from which version on each value holds; between two entries of a switch nothing changed.
+A *profile* is a Storm version. Where versions differ in something that a component or its user can see, the rest of the
+simulator asks the profile and never compares version numbers. The table has the version from which each value holds;
+between two entries of a switch nothing changed.
 """
 
 from __future__ import annotations
@@ -15,23 +15,27 @@ from typing import Any, Literal
 
 __all__ = ["LINES", "NEWEST", "Profile", "profile"]
 
-NEWEST = "2.8.3"  # the newest Storm whose conversations were recorded and compared
+#: The newest Storm that was recorded and compared with the simulator.
+NEWEST = "2.8.3"
 
-#: The release lines that exist and speak a protocol with heartbeats (0.9.3 brought them).
+#: The release lines whose protocol has heartbeats (since 0.9.3).
 LINES = ("0.9", "0.10", "1.0", "1.1", "1.2", *(f"2.{minor}" for minor in range(9)))
 _OLDEST = (0, 9, 3)
 
 
 @dataclass(frozen=True)
 class Profile:
-    """One Storm version and what it does where versions differ."""
+    """A Storm version and its behaviour where versions differ.
+
+    ``version`` is its number, such as "2.8.3".
+    """
 
     version: str
-    #: JSON integers that fit 32 bits become Integer (hash: the value) and not Long (folded halves).
+    #: JSON integers that fit 32 bits become Integer, whose hash is the value, and not Long, whose hash is folded.
     small_integers: bool
     #: Float tokens of more than 18 characters become BigDecimal, hashed by their literal.
     long_floats_are_decimal: bool
-    #: `"task": n` in an emit works; otherwise it kills the worker (Integer cannot be cast to Long).
+    #: `"task": n` in an emit works; otherwise it kills the worker: Integer cannot be cast to Long.
     direct_emit_works: bool
     #: Spouts are sent `activate` before their first `next`, and `deactivate`.
     activates: bool
@@ -47,7 +51,7 @@ class Profile:
     unreceived: Literal["acker", "nested"]
     #: A reply with task ids overtakes tuples that the parent has not written yet.
     ids_overtake_tuples: bool
-    #: Any message proves that a bolt lives; otherwise only `sync` does.
+    #: Any message of a bolt counts as a heartbeat; otherwise only `sync` does.
     any_message_is_heartbeat: bool
     #: An `error` message from a spout kills its worker; otherwise it is reported.
     spout_error_kills: bool
@@ -69,9 +73,9 @@ class Profile:
     log_levels: bool
     #: Values that Kryo does not know (lists, dicts, BigDecimals) may cross between workers.
     java_serialization: bool
-    #: topology.tick.tuple.freq.secs is read as an int (a string of one will do); otherwise any number is taken.
+    #: topology.tick.tuple.freq.secs is read as an int, from a string too; otherwise any number is accepted.
     tick_is_int: bool
-    #: The default of topology.shellbolt.max.pending; None is "no bound".
+    #: The default of topology.shellbolt.max.pending; None means no limit.
     shellbolt_max_pending: int | None
     #: The default of topology.sleep.spout.wait.strategy.time.ms; None where Storm no longer sets it.
     spout_sleep_ms: int | None
@@ -123,9 +127,13 @@ _SINCE: Mapping[str, tuple[tuple[str, object], ...]] = {
 
 @lru_cache(maxsize=32)
 def profile(version: str) -> Profile:
-    """The profile of a concrete version such as "0.9.5"; ValueError for one that is not known."""
+    """Return the profile of a full version such as "0.9.5"; a suffix as in "2.8.3-SNAPSHOT" is ignored.
+
+    Raises:
+        ValueError: the version is not known.
+    """
     at = _parse(version)
-    # Any: the table mixes types; tests compare every profile with the written-out one.
+    # Any: the values have several types. Tests compare every profile with one that is written out.
     switches: dict[str, Any] = {name: _value_at(steps, at) for name, steps in _SINCE.items()}
     return Profile(version=version, **switches)
 
@@ -135,7 +143,7 @@ def _value_at(steps: tuple[tuple[str, object], ...], at: tuple[int, int, int]) -
 
 
 def _parse(version: str) -> tuple[int, int, int]:
-    # A suffix ("0.10.0-beta1", "2.8.3-SNAPSHOT") says nothing about the switches.
+    # A suffix ("0.10.0-beta1", "2.8.3-SNAPSHOT") does not change the switches.
     if re.fullmatch(r"\d{1,4}\.\d{1,4}\.\d{1,4}(-[\w.-]+)?", version, re.ASCII):
         at = _numbers(version.partition("-")[0])
         if at >= _OLDEST and f"{at[0]}.{at[1]}" in LINES:

@@ -1,15 +1,53 @@
-"""The configuration keys that Storm knows, in any version from 0.9.3 to 2.8.
+"""The configuration keys of Storm, in any version from 0.9.3 to 2.8, and constants for those that rules depend on.
 
-Storm drops them from a component's own ``:conf`` (but for a few, see handshake) and passes every
-other key. The names are those of the confs that Storm 0.9.4, 0.10.2, 1.2.4 and 2.8.3 sent to their
-components, and the constants of ``Config.java`` that have no default.
+Storm drops these keys from a component's own ``:conf``, except for a few (``handshake.OWN_KEYS``), and passes every
+other key to the component.
+
+Sources: the configurations that Storm 0.9.4, 0.10.2, 1.2.4 and 2.8.3 sent to their components, and the constants of
+``Config.java`` that have no default.
 """
 
 from __future__ import annotations
 
-__all__ = ["STORM_KEYS"]
+from typing import Final
 
-_BY_FIRST_WORD = {  # the first word of the keys: what follows its dot
+__all__ = [
+    "ACKER_EXECUTORS",
+    "DEBUG",
+    "ENABLE_MESSAGE_TIMEOUTS",
+    "EVENTLOGGER_EXECUTORS",
+    "MAX_SPOUT_PENDING",
+    "MAX_TASK_PARALLELISM",
+    "MESSAGE_TIMEOUT_SECS",
+    "PYTHON_PATH",
+    "SHELLBOLT_MAX_PENDING",
+    "SLEEP_SPOUT_WAIT_STRATEGY_TIME_MS",
+    "STORM_KEYS",
+    "SUPERVISOR_WORKER_TIMEOUT_SECS",
+    "TASKS",
+    "TICK_TUPLE_FREQ_SECS",
+    "WORKERS",
+]
+
+# Named as in Config.java, without TOPOLOGY_.
+ACKER_EXECUTORS: Final = "topology.acker.executors"
+DEBUG: Final = "topology.debug"
+ENABLE_MESSAGE_TIMEOUTS: Final = "topology.enable.message.timeouts"
+EVENTLOGGER_EXECUTORS: Final = "topology.eventlogger.executors"
+MAX_SPOUT_PENDING: Final = "topology.max.spout.pending"
+MAX_TASK_PARALLELISM: Final = "topology.max.task.parallelism"
+MESSAGE_TIMEOUT_SECS: Final = "topology.message.timeout.secs"
+SHELLBOLT_MAX_PENDING: Final = "topology.shellbolt.max.pending"
+SLEEP_SPOUT_WAIT_STRATEGY_TIME_MS: Final = "topology.sleep.spout.wait.strategy.time.ms"
+SUPERVISOR_WORKER_TIMEOUT_SECS: Final = "supervisor.worker.timeout.secs"
+TASKS: Final = "topology.tasks"
+TICK_TUPLE_FREQ_SECS: Final = "topology.tick.tuple.freq.secs"
+WORKERS: Final = "topology.workers"
+
+#: streamparse's own key, the interpreter of the components; Storm does not know it.
+PYTHON_PATH: Final = "topology.python.path"
+
+_BY_FIRST_WORD = {  # the first word of the keys, and what follows it
     "backpressure": """
         disruptor.high.watermark disruptor.low.watermark znode.timeout.secs
         znode.update.freq.secs
@@ -207,6 +245,7 @@ _BY_FIRST_WORD = {  # the first word of the keys: what follows its dot
     """,
 }
 
-STORM_KEYS = frozenset(
+#: Every configuration key of Storm.
+STORM_KEYS: Final = frozenset(
     f"{first}.{rest}" for first, names in _BY_FIRST_WORD.items() for rest in names.split()
 )

@@ -1,6 +1,6 @@
-"""The value of a topology: components, and the streams between them.
+"""A topology as a value: its components, and the streams between them.
 
-It reads no file (``simulator.clj`` does) and runs nothing (``simulator.engine`` does).
+``simulator.clj`` reads it from a file, ``simulator.engine`` runs it.
 """
 
 from __future__ import annotations
@@ -13,9 +13,8 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from simulator.model.problems import NOWHERE, Place, Problem, did_you_mean, listed, shown
 
-if TYPE_CHECKING:  # networkx alone takes longer to load than a topology takes to read
+if TYPE_CHECKING:  # loading networkx takes longer than reading a topology
     import networkx
-
 
 Kind = Literal[
     "shuffle",
@@ -32,7 +31,12 @@ Kind = Literal[
 
 @dataclass(frozen=True)
 class Stream:
-    """A declared output stream; a direct one carries only emits that name their task."""
+    """A declared output stream.
+
+    Attributes:
+        fields: the names of its fields.
+        direct: it carries only emits that name the task that receives them.
+    """
 
     fields: tuple[str, ...]
     direct: bool = False
@@ -40,7 +44,13 @@ class Stream:
 
 @dataclass(frozen=True)
 class Grouping:
-    """How a bolt shares a stream among its tasks; ``java_class`` names a custom one."""
+    """How the tuples of a stream are distributed among the tasks of a bolt.
+
+    Attributes:
+        kind: the grouping.
+        fields: the fields that it depends on.
+        java_class: the class of a custom grouping.
+    """
 
     kind: Kind
     fields: tuple[str, ...] = ()
@@ -58,14 +68,17 @@ class Component:
     """A spout or a bolt as the topology declares it.
 
     Attributes:
-        command: the argv of its process; None when it can run in a JVM only.
+        id: its id.
+        kind: which of the two it is.
+        command: the argv of its process; None when only a JVM can run it.
         python_class: ``package.module.Class`` when streamparse runs it.
-        inputs: what a bolt subscribes to, by (source component, stream).
-        outputs: its declared streams.
+        inputs: the groupings of a bolt's subscriptions, by source component and stream.
+        outputs: its declared streams by name.
         conf: its own configuration, ``:conf``.
-        parallelism: how many executors, ``:p``; None is Storm's default, one.
-        jvm_class: what ``spout-spec`` or ``bolt-spec`` would run.
-        place: where its id stands; ``marks`` are the places of its parts (see ``place_of``).
+        parallelism: the number of its executors, ``:p``; None is Storm's default, 1.
+        jvm_class: the class that ``spout-spec`` or ``bolt-spec`` runs.
+        place: the place of its id.
+        marks: the places of its parts, as ``place_of`` takes them.
     """
 
     id: str
@@ -81,18 +94,25 @@ class Component:
     marks: Mapping[tuple[str, ...], Place] = field(default_factory=dict, compare=False, repr=False)
 
     def place_of(self, *part: str) -> Place:
-        """Where ``("inputs", source, stream)``, ``("outputs", stream)``, ``("conf", key)`` or ``("p",)`` stands.
+        """Return the place of a part, or that of the component when the part has none of its own.
 
-        What has no place of its own is where the component is.
+        Args:
+            part: ``"inputs"``, ``"inputs", source, stream``, ``"groupings", source, stream``, ``"outputs", stream``,
+                ``"conf", key`` or ``"p"``.
         """
         return self.marks.get(part, self.place)
 
 
 @dataclass(frozen=True)
 class Topology:
-    """Components by id, spouts first as in the file; whatever follows from them is computed once.
+    """Components, and what follows from them.
 
-    ``path`` is the file it was read from, ``warnings`` what is legal there but hardly meant.
+    Attributes:
+        name: its name.
+        components: the components by id, spouts first, in the order of the file.
+        path: the file that it was read from.
+        place: the place that its problems have.
+        warnings: what Storm accepts although it is probably a mistake.
     """
 
     name: str
@@ -112,7 +132,7 @@ class Topology:
         return {name: each for name, each in self.components.items() if each.kind == "bolt"}
 
     def subscribers(self, component: str, stream: str) -> Sequence[tuple[str, Grouping]]:
-        """The bolts that take this stream and how, in the order of the file."""
+        """Return the ids of the bolts that subscribe to a stream and their groupings, in the order of the file."""
         return self._subscribers.get((component, stream), ())
 
     @cached_property
@@ -125,7 +145,7 @@ class Topology:
 
     @cached_property
     def graph(self) -> networkx.MultiDiGraph[str]:
-        """The topology as a networkx graph: yours to draw and to query.
+        """The topology as a networkx graph, to draw and to query.
 
         A node is a component id, with the attributes ``kind``, ``command``, ``python_class``, ``jvm_class``,
         ``outputs``, ``conf`` and ``parallelism``. An edge goes from a source to a subscriber, its key is the
@@ -156,33 +176,36 @@ class Topology:
                     yield bolt, source, grouping
 
     def cycles(self) -> tuple[tuple[str, ...], ...]:
-        """The loops of the topology, which Storm allows: one for each knot of components, a shortest through its
-        first component. ``("a", "b")`` means that a feeds b and b feeds a."""
+        """Return the loops of the topology, which Storm allows.
+
+        There is one for each strongly connected set of components: a shortest one through its first component.
+        ``("a", "b")`` means that a feeds b and b feeds a.
+        """
         feeds: dict[str, list[str]] = {name: [] for name in self.components}
         for bolt, (source, _), _ in self._edges():
             feeds[bolt.id].append(source)
         try:
             TopologicalSorter(feeds).prepare()
         except CycleError:
-            return tuple(self._knots())
+            return tuple(self._find_cycles())
         return ()
 
-    def _knots(self) -> Iterator[tuple[str, ...]]:
+    def _find_cycles(self) -> Iterator[tuple[str, ...]]:
         import networkx
 
         order = {name: place for place, name in enumerate(self.components)}
-        knots = networkx.strongly_connected_components(self.graph)
-        for knot in sorted(
-            (sorted(knot, key=order.__getitem__) for knot in knots), key=lambda k: order[k[0]]
+        connected = networkx.strongly_connected_components(self.graph)
+        for ids in sorted(
+            (sorted(each, key=order.__getitem__) for each in connected), key=lambda i: order[i[0]]
         ):
-            first = knot[0]
+            first = ids[0]
             if self.graph.has_edge(first, first):
                 yield (first,)
-            elif len(knot) > 1:
-                inside = self.graph.subgraph(knot)
-                ways = networkx.single_source_shortest_path(inside, first)
-                back = [tuple(ways[name]) for name in knot if inside.has_edge(name, first)]
-                yield min(back, key=lambda way: (len(way), [order[name] for name in way]))
+            elif len(ids) > 1:
+                inside = self.graph.subgraph(ids)
+                paths = networkx.single_source_shortest_path(inside, first)
+                back = [tuple(paths[name]) for name in ids if inside.has_edge(name, first)]
+                yield min(back, key=lambda path: (len(path), [order[name] for name in path]))
 
     def replace(
         self,
@@ -193,14 +216,20 @@ class Topology:
         parallelism: int | None = None,
         outputs: Mapping[str, Stream] | None = None,
     ) -> Topology:
-        """The same topology with another component behind an id: a stub, or another ``:p``.
+        """Return the topology with another component behind an id: a stub, or another ``:p``.
 
-        What is not given stays. A command alone is no longer the Python class the file names; a class alone
-        is run by ``python -m streamparse.run``, with the interpreter of the component it replaces if it has one.
-        What stands in for a JVM component has to say its ``outputs``, which the file does not.
+        What is not given stays as it is.
+
+        Args:
+            component_id: the id of the component to replace.
+            command: the argv of its process; without ``python_class`` it has no Python class any more.
+            python_class: ``package.module.Class``; without ``command``, ``python -m streamparse.run`` runs it, with the
+                interpreter of the replaced component if that has one.
+            parallelism: the number of its executors, at least 1.
+            outputs: its streams; what replaces a JVM component needs them, as the file does not declare them.
 
         Raises:
-            ValueError: there is no such component, or less than one executor is asked for.
+            ValueError: there is no such component, or ``parallelism`` is below 1.
         """
         old = self.components.get(component_id)
         if old is None:
@@ -213,7 +242,7 @@ class Topology:
             )
         if parallelism is not None and parallelism < 1:
             raise ValueError(
-                f"component {shown(component_id)}: parallelism {parallelism}; at least 1 would do"
+                f"component {shown(component_id)}: parallelism {parallelism}: expected at least 1"
             )
         new = old if parallelism is None else replace(old, parallelism=parallelism)
         if command is not None:

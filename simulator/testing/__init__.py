@@ -1,43 +1,37 @@
-"""What tests drive and look at: harnesses, whole topologies, records, many runs."""
+"""What tests drive and look at: harnesses, whole topologies, records, explorations."""
 
 from simulator.testing.cases import check_kinds
-from simulator.testing.conformance import Listening, violations
-from simulator.testing.explore import (
-    MOST_FAULTS,
-    Explorer,
-    NotDeterministicError,
-    Plan,
-    Run,
-    Strategy,
-    check_plan,
-)
-from simulator.testing.golden import check_golden, golden_path
-from simulator.testing.harness import BoltHarness, SpoutHarness, lone_topology
-from simulator.testing.records import (
-    AnyOrder,
+from simulator.testing.conformance import NotJudgedWarning, violations
+from simulator.testing.errors import (
     ComponentError,
     HarnessError,
-    LogKeeper,
+    NotDeterministicError,
     PendingError,
-    Record,
-    Records,
-    Result,
-    is_for_the_test,
-    users_stack,
-    without_our_frames,
+    is_test_error,
 )
+from simulator.testing.explore import Explorer
+from simulator.testing.explored_run import Run
+from simulator.testing.golden import check_golden, golden_path
+from simulator.testing.harness import BoltHarness, SpoutHarness
+from simulator.testing.plan import MOST_FAULTS, Plan, Strategy, check_plan
+from simulator.testing.records import AnyOrder, Logged, LogKeeper, Record, Records, Result
+from simulator.testing.single_run import SingleRun, single_topology
 from simulator.testing.topology_run import RunningTopology
+from simulator.testing.tracebacks import users_stack, without_our_frames
+from simulator.testing.views import BoltView, SpoutView
 
 __all__ = [
     "MOST_FAULTS",
     "AnyOrder",
     "BoltHarness",
+    "BoltView",
     "ComponentError",
     "Explorer",
     "HarnessError",
-    "Listening",
     "LogKeeper",
+    "Logged",
     "NotDeterministicError",
+    "NotJudgedWarning",
     "PendingError",
     "Plan",
     "Record",
@@ -45,14 +39,16 @@ __all__ = [
     "Result",
     "Run",
     "RunningTopology",
+    "SingleRun",
     "SpoutHarness",
+    "SpoutView",
     "Strategy",
     "check_golden",
     "check_kinds",
     "check_plan",
     "golden_path",
-    "is_for_the_test",
-    "lone_topology",
+    "is_test_error",
+    "single_topology",
     "users_stack",
     "violations",
     "without_our_frames",

@@ -1,12 +1,11 @@
-"""One case of many runs: its seed, its faults in words, and the choices of its schedule that were not benign.
+"""Cases: what a run of an exploration depends on besides the code, and its file.
 
-A case says all that a run depends on besides the code, so the same case gives the same run. It is written to be
-read: one fault or choice a line, by name, and no number that only another run could explain.
+A case is a seed, faults, and the choices of the schedule that were not benign; the same case gives the same run. Its
+file is for readers: one fault or choice a line, by name, and no number that only another run could explain.
 """
 
 from __future__ import annotations
 
-import difflib
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -14,9 +13,10 @@ from pathlib import Path
 from typing import Any, Literal, cast
 
 from simulator.engine import Step, faults
-from simulator.testing.records import HarnessError, is_for_the_test
+from simulator.model import did_you_mean
+from simulator.testing.errors import HarnessError, is_test_error
 
-__tracebackhide__ = is_for_the_test  # pytest then shows the test's line
+__tracebackhide__ = is_test_error  # pytest then shows the test's line
 Kind = Literal["crash", "lost-ack", "duplicate", "delay", "drop", "fail"]
 Point = Literal["tuple", "emit", "ack"]
 
@@ -35,6 +35,8 @@ class Fault:
     """Something that goes wrong on purpose at a bolt, once.
 
     Attributes:
+        kind: what goes wrong.
+        component: the bolt.
         nth: at which tuple, emit or ack of the component, counted over its tasks from 1.
         before: a crash's point.
         ms: how late a delayed tuple comes.
@@ -49,13 +51,13 @@ class Fault:
     topology: int = 0
 
     def order(self) -> faults.CrashOrder | None:
-        """A fresh order to the component; None when the fault is a verdict."""
+        """Return a new order to the component; None when the fault is a verdict."""
         if self.kind != "crash":
             return None
         return faults.CrashOrder(self.component, self.before, self.nth)
 
     def rule(self) -> faults.Rule | None:
-        """A fresh rule with the verdict; None for a crash."""
+        """Return a new rule with the verdict; None for a crash."""
         if self.kind == "crash":
             return None
         verdict = faults.Delay(self.ms) if self.kind == "delay" else _VERDICTS[self.kind]
@@ -63,7 +65,7 @@ class Fault:
 
     def __str__(self) -> str:
         nth, where = ordinal(self.nth), f"tuple to {self.component}"
-        told = {
+        words = {
             "crash": f"{self.component} crashes before its {nth} {self.before}, and its worker with it",
             "lost-ack": f"the ack of the {nth} {where} is lost",
             "duplicate": f"the {nth} {where} comes twice",
@@ -71,52 +73,58 @@ class Fault:
             "drop": f"the {nth} {where} is lost",
             "fail": f"the {nth} {where} is failed on its way",
         }[self.kind]
-        return told + (f" (topology {self.topology + 1} of the test)" if self.topology else "")
+        return words + (f" (topology {self.topology + 1} of the test)" if self.topology else "")
 
 
 @dataclass(frozen=True)
 class Case:
-    """What a run depends on. Without faults and schedule it is a good day."""
+    """What a run depends on. Without faults and schedule the run is fault-free, and first come, first served.
+
+    Attributes:
+        seed: decides every other free choice.
+        faults: what goes wrong.
+        schedule: the choices that were not benign.
+    """
 
     seed: int | str
     faults: tuple[Fault, ...] = ()
     schedule: tuple[Step, ...] = ()
 
-    def told(self) -> list[str]:
-        """The case in words, a line for each."""
+    def in_words(self) -> list[str]:
+        """Return the case in words: a line for each fault, and one for the schedule."""
         lines = [str(fault) for fault in self.faults] or ["no fault is needed"]
         steps = len(self.schedule)
         if steps:
             many = f"{steps} choices are" if steps > 1 else "one choice is"
-            lines.append(f"{many} not first come, first served: {_steps_told(self.schedule)}")
+            lines.append(f"{many} not first come, first served: {_steps_in_words(self.schedule)}")
         return lines
 
 
-def _steps_told(steps: Sequence[Step], most: int = 5) -> str:
-    told = [f"{stream} #{at + 1} takes {value}" for stream, at, value, _ in steps[:most]]
-    return ", ".join(told) + (", ..." if len(steps) > most else "")
+def _steps_in_words(steps: Sequence[Step], most: int = 5) -> str:
+    words = [f"{stream} #{at + 1} takes {value}" for stream, at, value, _ in steps[:most]]
+    return ", ".join(words) + (", ..." if len(steps) > most else "")
 
 
 def ordinal(number: int) -> str:
-    """1st, 2nd, 3rd, 4th, 11th, 21st."""
+    """Return an ordinal number: 1st, 2nd, 3rd, 4th, 11th, 21st."""
     teen = number % 100 in (11, 12, 13)
     return f"{number}{'th' if teen else {1: 'st', 2: 'nd', 3: 'rd'}.get(number % 10, 'th')}"
 
 
 def check_kinds(names: object) -> tuple[Kind, ...]:
-    """The names of faults, checked.
+    """Return the kinds of faults that these names mean.
 
     Raises:
         HarnessError: a name is none of ``KINDS``, or this is no list.
     """
     if isinstance(names, str) or not isinstance(names, Iterable):
-        raise HarnessError(f"faults={names!r}: a list of names would do, such as {list(KINDS)}")
+        raise HarnessError(f"faults={names!r}: expected a list of names, such as {list(KINDS)}")
     kinds = tuple(names)
     for name in kinds:
         if name not in KINDS:
-            near = difflib.get_close_matches(str(name), KINDS, 1)
-            hint = f"did you mean {near[0]!r}? " if near else ""
-            raise HarnessError(f"no fault is called {name!r}; {hint}there are {', '.join(KINDS)}")
+            raise HarnessError(
+                f"no fault is called {name!r}{did_you_mean(str(name), KINDS)}; expected {', '.join(KINDS)}"
+            )
     return cast("tuple[Kind, ...]", kinds)
 
 
@@ -126,9 +134,14 @@ VERSION = 1  # of the files
 
 
 def to_text(case: Case, failure: str = "") -> str:
-    """The case as a file: JSON, with one fault or choice a line. ``failure`` and "told" are for the reader alone."""
+    """Return the case as JSON, with one fault or choice a line.
+
+    Args:
+        case: what to write.
+        failure: how it fails, in one line; like "description" it is for the reader, and ``read_case`` ignores it.
+    """
     failed = {"failure": failure} if failure else {}
-    head = {"explore": VERSION, **failed, "told": case.told(), "seed": case.seed}
+    head = {"explore": VERSION, **failed, "description": case.in_words(), "seed": case.seed}
     parts = [f" {_json(key)}: {_json(value)}" for key, value in head.items()]
     parts.append(_listing("faults", [_fault_to_dict(fault) for fault in case.faults]))
     parts.append(_listing("schedule", [_step_to_dict(step) for step in case.schedule]))
@@ -161,7 +174,7 @@ def _step_to_dict(step: Step) -> dict[str, object]:
 
 
 def read_case(path: Path) -> Case:
-    """The case of a file.
+    """Return the case of a file.
 
     Raises:
         HarnessError: there is no such file, or it is not what ``to_text`` writes; it says where.
@@ -173,9 +186,7 @@ def read_case(path: Path) -> Case:
     except (OSError, UnicodeDecodeError) as error:
         raise HarnessError(f"{path}: {getattr(error, 'strerror', None) or error}") from None
     if not isinstance(found, dict) or found.get("explore") != VERSION:
-        raise HarnessError(
-            f'{path}: no case of storm.explore: it does not say "explore": {VERSION}'
-        )
+        raise HarnessError(f'{path}: not a case of storm.explore: expected "explore": {VERSION}')
     seed = _get(found, "seed", (int, str), str(path))
     rows = {
         name: _get(found, name, (list,), str(path)) if name in found else []
@@ -191,10 +202,10 @@ def read_case(path: Path) -> Case:
 def _fault(row: object, where: str) -> Fault:
     kind = _get(row, "fault", (str,), where)
     if kind not in KINDS:
-        raise HarnessError(f"{where}: no fault is called {kind!r}; there are {', '.join(KINDS)}")
+        raise HarnessError(f"{where}: no fault is called {kind!r}; expected {', '.join(KINDS)}")
     before = _get(row, "before", (str,), where) if kind == "crash" else "tuple"
     if before not in POINTS:
-        raise HarnessError(f'{where}: "before" is {before!r}; {", ".join(POINTS)} would do')
+        raise HarnessError(f'{where}: "before" is {before!r}; expected {", ".join(POINTS)}')
     return Fault(
         kind=kind,
         component=_get(row, "component", (str,), where),
@@ -218,19 +229,19 @@ def _step(row: object, where: str) -> Step:
 def _number(row: object, key: str, where: str, *, least: int = 0) -> int:
     number: int = _get(row, key, (int,), where)
     if number < least:
-        raise HarnessError(f'{where}: "{key}" is {number}; from {least} would do')
+        raise HarnessError(f'{where}: "{key}" is {number}; expected at least {least}')
     return number
 
 
 def _get(row: object, key: str, kinds: tuple[type, ...], where: str) -> Any:
     """Any: JSON; the type has been looked at."""
     if not isinstance(row, dict):
-        raise HarnessError(f"{where} is {json.dumps(row)[:60]}; an object would do")
+        raise HarnessError(f"{where} is {json.dumps(row)[:60]}; expected an object")
     if key not in row:
         raise HarnessError(f'{where} has no "{key}"')
     value = row[key]
     if not isinstance(value, kinds) or isinstance(value, bool):
         wanted = {int: "a whole number", str: "a string", list: "a list"}
-        would = " or ".join(wanted[kind] for kind in kinds)
-        raise HarnessError(f'{where}: "{key}" is {json.dumps(value)[:60]}; {would} would do')
+        expected = " or ".join(wanted[kind] for kind in kinds)
+        raise HarnessError(f'{where}: "{key}" is {json.dumps(value)[:60]}; expected {expected}')
     return value

@@ -1,4 +1,4 @@
-"""Golden files: text that somebody has read once and found right, and what has changed since."""
+"""Golden files: a text that was read once and found right, and what has changed since."""
 
 from __future__ import annotations
 
@@ -6,27 +6,33 @@ import difflib
 import re
 from pathlib import Path
 
-from simulator.testing.records import HarnessError
+from simulator.testing.errors import HarnessError
 
 MOST_LINES = 100  # of a difference; who wants more has the files
 _NAME = re.compile(r"[\w\[\]().,=+@ -]+", re.ASCII)
 
 
 def golden_path(directory: Path, name: str) -> Path:
-    """Where the golden file of this name is: ``golden/NAME.txt`` in the directory.
+    """Return the path of the golden file of this name: ``golden/NAME.txt`` in the directory.
 
     Raises:
-        HarnessError: the name would be another file somewhere else.
+        HarnessError: the name could be a file in another directory.
     """
     if not _NAME.fullmatch(name) or name.startswith("."):
         raise HarnessError(
-            f"golden({name!r}): a name of letters, digits, - and _ would do; it becomes golden/NAME.txt"
+            f"golden({name!r}): expected a name of letters, digits, - and _; it becomes golden/NAME.txt"
         )
     return directory / "golden" / f"{name}.txt"
 
 
 def check_golden(path: Path, text: str, *, update: bool, how_to_update: str) -> None:
-    """Compare the text with the file, or write the file.
+    """Compare a text with a golden file, or write the file.
+
+    Args:
+        path: of the file.
+        text: what it should have.
+        update: write the file.
+        how_to_update: how to ask for that, for what the error says.
 
     Raises:
         AssertionError: they differ, or there is no file; it says how to write it.
@@ -50,7 +56,7 @@ def check_golden(path: Path, text: str, *, update: bool, how_to_update: str) -> 
 
 
 def difference(expected: str, found: str) -> str:
-    """A unified difference, without its file names."""
+    """Return a unified difference, at most ``MOST_LINES`` lines of it."""
     lines = list(
         difflib.unified_diff(
             expected.splitlines(), found.splitlines(), "golden", "this run", lineterm=""

@@ -1,62 +1,58 @@
-"""One bolt or spout under a lamp: a topology of one, built around it, in which nothing happens by itself.
+"""Harnesses: one bolt or spout alone, which does nothing but what the test asks for.
 
-It is the same engine and the same protocol as in a whole topology. Time stands still but for what a call takes, and
-until ``advance``.
+A harness runs a topology of one component with the same engine and the same protocol as whole topologies. Virtual time
+passes during a call, and with ``advance``.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from types import TracebackType
-from typing import Any
+from typing import Any, Literal
 
-from simulator.engine import Failure, Feed, Origin, Simulation, Trace, Transport, events
-from simulator.model import Component, Grouping, Stream, Topology, did_you_mean
-from simulator.testing.records import (
-    ComponentError,
-    HarnessError,
-    Logged,
-    LogKeeper,
-    Record,
-    Records,
-    Result,
-    check_json,
-    is_for_the_test,
-    recent,
-)
-from streamparse.multilang import DEFAULT_STREAM
+from simulator.engine import UNDECLARED_STREAM, Failure, Origin, events
+from simulator.model import Stream
+from simulator.testing.errors import ComponentError, HarnessError, is_test_error
+from simulator.testing.event_text import last_events_text
+from simulator.testing.inputs import Fields, Inputs
+from simulator.testing.records import Logged, Record, Records, Result
+from simulator.testing.rows import check_json
+from simulator.testing.single_run import SingleRun
+from simulator.testing.tracebacks import from_user_code
 
-__tracebackhide__ = is_for_the_test  # pytest then shows the test's line
-UNDECLARED = "does not declare"  # in simulator.engine.tasks' finding about an emit on such a stream
+__tracebackhide__ = is_test_error  # pytest then shows the test's line
 MOST_WAVES = 100_000  # of one call; a component that always has more to do would go on for ever
 
 
-@dataclass
-class Lamp:
-    """What a bolt and a spout under the lamp share. Close it, or use it in a ``with`` statement."""
+class Harness:
+    """What the harnesses of a bolt and of a spout share. Close it, or use it in a ``with`` statement.
 
-    simulation: Simulation
-    component: Component
-    task: int
-    trace: Trace
-    logs: LogKeeper
-    transport: Transport
-    emitted: Records = field(init=False)  # all so far
-    error: ComponentError | None = None  # the last
-    _tuples: dict[str, Record] = field(default_factory=dict)  # what was given, by Storm's id
-    _read: int = 0  # lines of the trace
-    _failures: int = 0
-    _logged: int = 0
-    _opened: bool = False
-    _closed: bool = False
+    Attributes:
+        simulation: runs the component.
+        component: what is tested.
+        task: the task id that is tested.
+        emitted: all tuples that it has emitted so far.
+        error: how it failed last; None when it has not.
+    """
 
-    def __post_init__(self) -> None:
-        self.emitted = self._emissions()
+    def __init__(self, run: SingleRun) -> None:
+        self.simulation = run.simulation
+        self.component = run.component
+        self.task = run.task
+        self._run = run
+        self.emitted = self._no_records()
+        self.error: ComponentError | None = None
+        self._given: dict[str, Record] = {}  # by Storm's tuple id
+        self._events_seen = 0
+        self._failures_seen = 0
+        self._logged_seen = 0
+        self._is_open = False
+        self._is_closed = False
 
-    def _emissions(self) -> Records:
-        """Room for what it emits, where it has said what that may be."""
+    def _no_records(self) -> Records:
+        """An empty list of what it emits, on the streams that it declares."""
         streams = self.component.outputs
         return Records(whose=self.component.id, streams=streams or None)
 
@@ -73,13 +69,17 @@ class Lamp:
 
     def close(self) -> None:
         """End the component."""
-        if not self._closed:
-            self._closed = True
-            self.transport.close()
+        if not self._is_closed:
+            self._is_closed = True
+            self._run.transport.close()
 
-    def story(self, count: int) -> str:
-        """The last events, in words."""
-        return recent(self.trace.events_from(0), count, self._tuples)
+    def summary(self, count: int) -> str:
+        """Return the last events in words, one a line.
+
+        Args:
+            count: how many.
+        """
+        return last_events_text(self._run.trace.events_from(0), count, self._given)
 
     @property
     def restarts(self) -> int:
@@ -90,7 +90,7 @@ class Lamp:
     def log(self) -> list[Logged]:
         """All that it logged so far."""
         self.open()
-        return list(self.logs.logged)
+        return list(self._run.logs.logged)
 
     def open(self) -> None:
         """Start the component, if it has not been started; whatever needs it does so.
@@ -98,14 +98,14 @@ class Lamp:
         Raises:
             ComponentError: it cannot be started.
         """
-        if not self._opened and not self._closed:
-            self._opened = True
+        if not self._is_open and not self._is_closed:
+            self._is_open = True
             self.simulation.open()
-            self._look(None, check=True)
+            self._new_result(None, check=True)
 
     def _check_open(self) -> None:
         self.open()
-        if self._closed:
+        if self._is_closed:
             raise HarnessError(
                 f"{self.component.id}: this test is over, and its component has been ended"
             )
@@ -114,24 +114,39 @@ class Lamp:
                 f"{self.component.id} is not started again after what it did: {self.error and self.error.failure}"
             )
 
-    def _go(self, until_ms: int) -> None:
+    # -- time
+
+    def _handle(self, until_ms: int) -> None:
         """Handle all that is due until then; what is on its way is carried to its end."""
         for _ in range(MOST_WAVES):
             if self.simulation.is_final or not self.simulation.step(until_ms):
                 return
         raise HarnessError(f"{self.component.id} always has more to do ({MOST_WAVES} rounds)")
 
-    def _look(self, given: Record | None, *, check: bool) -> Result:
-        """What has happened since the last look."""
-        emitted, acked, failed = self._emissions(), list[Any](), list[Any]()
-        new = self.trace.events_from(self._read)
+    def _pass_time(self, seconds: float) -> None:
+        """Let time pass, handling all that is due on the way."""
+        if seconds < 0:
+            raise HarnessError(f"advance({seconds:g}): expected at least 0; time does not go back")
+        until_ms = self.simulation.now_ms + round(seconds * 1000)
+        while not self.simulation.is_final:
+            self._handle(until_ms)
+            if self.simulation.now_ms >= until_ms:
+                return
+            self.simulation.leap(until_ms)
+
+    # -- what has happened
+
+    def _new_result(self, given: Record | None, *, check: bool) -> Result:
+        """What has happened since the last result."""
+        emitted, acked, failed = self._no_records(), list[Any](), list[Any]()
+        new = self._run.trace.events_from(self._events_seen)
         for event in new:
             if event.component == self.component.id:
                 self._sort_in(event, emitted, acked, failed)
-        self._read += len(new)
+        self._events_seen += len(new)
         self.emitted += emitted
-        logged = self.logs.logged[self._logged :]
-        self._logged += len(logged)
+        logged = self._run.logs.logged[self._logged_seen :]
+        self._logged_seen += len(logged)
         error = self._new_error()
         if error is not None and check:
             raise error from error.failure.cause
@@ -142,20 +157,22 @@ class Lamp:
     ) -> None:
         if isinstance(event, events.Emit):
             emitted.append(self._record(event))
-        elif isinstance(event, (events.Ack, events.Fail)):
-            (acked if isinstance(event, events.Ack) else failed).append(
-                self._tuples[event.tuple_id]
-            )
-        elif isinstance(event, (events.Acked, events.Failed)):
-            (acked if isinstance(event, events.Acked) else failed).append(event.id)
+        elif isinstance(event, events.Ack):
+            acked.append(self._given[event.tuple_id])
+        elif isinstance(event, events.Fail):
+            failed.append(self._given[event.tuple_id])
+        elif isinstance(event, events.Acked):
+            acked.append(event.id)
+        elif isinstance(event, events.Failed):
+            failed.append(event.id)
         elif isinstance(event, events.Tick):
-            self.logs.add(
+            self._run.logs.add(
                 f"tick {event.tuple_id}", "system", event.component, event.task, event.at_ms
             )
 
     def _record(self, event: events.Emit) -> Record:
         stream = self.component.outputs.get(event.stream, Stream(()))
-        known = (self._tuples.get(anchor) for anchor in event.anchors or ())
+        known = (self._given.get(anchor) for anchor in event.anchors or ())
         return Record(
             event.values,
             fields=stream.fields,
@@ -168,8 +185,8 @@ class Lamp:
         )
 
     def _new_error(self) -> ComponentError | None:
-        new = self.simulation.failures[self._failures :]
-        self._failures += len(new)
+        new = self.simulation.failures[self._failures_seen :]
+        self._failures_seen += len(new)
         if not new:
             return None
         self.error = ComponentError(self._with_remedy(new[0]))
@@ -178,50 +195,41 @@ class Lamp:
         return self.error
 
     def _with_remedy(self, failure: Failure) -> Failure:
-        """Under the lamp the streams are the test's to declare, so a test can forget it."""
-        if self.component.outputs or UNDECLARED not in failure.finding:
+        """The failure, and how to declare streams where the test has declared none."""
+        if self.component.outputs or failure.kind != UNDECLARED_STREAM:
             return failure
         verb = self.component.kind
         return replace(
             failure,
-            finding=f"{failure.finding}; say what it emits: storm.{verb}(..., outputs=[fields])",
+            finding=f"{failure.finding}; declare what it emits: storm.{verb}(..., outputs=[fields])",
         )
 
-    def _until(self, seconds: float) -> int:
-        if seconds < 0:
-            raise HarnessError(f"advance({seconds:g}): time does not go back; from 0 would do")
-        return self.simulation.now_ms + round(seconds * 1000)
 
-    def _pass_time(self, until_ms: int) -> None:
-        """Let time pass, handling all that is due on the way."""
-        while not self.simulation.is_final:
-            self._go(until_ms)
-            if self.simulation.now_ms >= until_ms:
-                return
-            self.simulation.leap(until_ms)
-
-
-class BoltHarness(Lamp):
-    """A bolt under the lamp.
+class BoltHarness(Harness):
+    """A harness with one bolt.
 
     Attributes:
-        acked, failed: the tuples it has settled so far.
+        acked, failed: the tuples that it has settled so far.
+
+    Args:
+        run: the bolt, and what runs it.
+        inputs: the fields of its inputs, by source and stream; None where they are not known.
+        probe: ``conformance`` of a fresh process of the bolt.
     """
 
     def __init__(
         self,
-        *args: Any,
-        inputs: Mapping[str, Mapping[str, tuple[str, ...] | None]],
+        run: SingleRun,
+        *,
+        inputs: Mapping[str, Mapping[str, Fields]],
         probe: Callable[..., list[str]] | None = None,
     ) -> None:
-        super().__init__(*args)
-        self._inputs = inputs  # source -> stream -> fields; None: any
+        super().__init__(run)
+        self._inputs = Inputs(run.component.id, inputs)
         self._probe = probe
-        streams = {name for each in inputs.values() for name in each}
-        known = all(None not in each.values() for each in inputs.values())
         whose = f"the input of {self.component.id}"
-        self.acked = Records(whose=whose, streams=sorted(streams) if known else None)
-        self.failed = Records(whose=whose, streams=self.acked.streams)
+        self.acked = Records(whose=whose, streams=self._inputs.streams)
+        self.failed = Records(whose=whose, streams=self._inputs.streams)
 
     def process(
         self,
@@ -231,7 +239,7 @@ class BoltHarness(Lamp):
         component: str | None = None,
         check: bool = True,
     ) -> Result:
-        """Give it one tuple.
+        """Give it one tuple, and return what it did.
 
         Args:
             values: in the order of the input's fields, or by their names.
@@ -243,37 +251,42 @@ class BoltHarness(Lamp):
             HarnessError: the values do not fit the input.
         """
         self._check_open()
-        source, stream, fields = self._input(component, stream)
-        row = list(_row(values, fields, f"{source!r}, stream {stream!r}"))
+        chosen = self._inputs.choose(component, stream)
+        row = chosen.row(values)
         check_json(row, f"{self.component.id} was given")
-        task = self.simulation.wiring.task_ids[source][0]
-        delivery = self.simulation.give(self.task, Origin(source, task), stream, row)
+        task = self.simulation.wiring.task_ids[chosen.source][0]
+        delivery = self.simulation.give(self.task, Origin(chosen.source, task), chosen.stream, row)
         given = Record(
             json.loads(delivery.text),
-            fields=fields or (),
-            stream=stream,
-            component=source,
+            fields=chosen.fields or (),
+            stream=chosen.stream,
+            component=chosen.source,
             task=task,
             time_ms=self.simulation.now_ms,
             id=delivery.id,
             to=self.task,
         )
-        self._tuples[delivery.id] = given
-        self._go(self.simulation.now_ms)
-        return self._settled(given, check=check)
+        self._given[delivery.id] = given
+        self._handle(self.simulation.now_ms)
+        return self._result(given, check=check)
 
     def tick(self, *, check: bool = True) -> Result:
-        """Tick it once, now."""
+        """Tick it once, now, and return what it did."""
         self._check_open()
         self.simulation.tick(self.task)
-        self._go(self.simulation.now_ms)
-        return self._settled(None, check=check)
+        self._handle(self.simulation.now_ms)
+        return self._result(None, check=check)
 
     def advance(self, seconds: float, *, check: bool = True) -> Result:
-        """Let virtual time pass: ticks and timers that are due happen."""
+        """Let virtual time pass, so that ticks and timers that are due happen, and return what it did.
+
+        Args:
+            seconds: virtual seconds.
+            check: raise what goes wrong; else it is the result's ``error``.
+        """
         self._check_open()
-        self._pass_time(self._until(seconds))
-        return self._settled(None, check=check)
+        self._pass_time(seconds)
+        return self._result(None, check=check)
 
     def conformance(
         self,
@@ -292,65 +305,29 @@ class BoltHarness(Lamp):
             stream, component: where its tuples come from, as for ``process``.
 
         Returns:
-            A line for each rule that it breaks: the probe, what was found, the rule. Empty: it keeps them all.
+            A line for each rule that it breaks, with the probe, the finding and the rule; empty if it keeps them all.
         """
-        source, stream, fields = self._input(component, stream)
-        row = ["word" for _ in fields or ("",)] if sample is None else sample
+        chosen = self._inputs.choose(component, stream)
+        row = ["word" for _ in chosen.fields or ("",)] if sample is None else sample
         assert self._probe is not None, "storm.bolt gives it"
-        values = list(_row(row, fields, f"{source!r}, stream {stream!r}"))
-        return self._probe(values, component=source, stream=stream)
+        return self._probe(chosen.row(row), component=chosen.source, stream=chosen.stream)
 
-    def _settled(self, given: Record | None, *, check: bool) -> Result:
-        result = self._look(given, check=check)
+    def _result(self, given: Record | None, *, check: bool) -> Result:
+        result = self._new_result(given, check=check)
         self.acked += result.acked
         self.failed += result.failed
         return result
 
-    def _input(
-        self, component: str | None, stream: str | None
-    ) -> tuple[str, str, tuple[str, ...] | None]:
-        """The source to speak for, its stream, and the fields of that; None when nothing is known of them."""
-        if component is not None and component not in self._inputs:
-            raise HarnessError(
-                f"{self.component.id} has no input from {component!r}{did_you_mean(component, self._inputs)}"
-            )
-        found = [
-            (source, name, fields)
-            for source, streams in self._inputs.items()
-            for name, fields in streams.items()
-            if component in (None, source)
-        ]
-        if not found:
-            raise HarnessError(
-                f"{self.component.id} has no inputs; inputs=[fields] would give it one"
-            )
-        if [fields for _, _, fields in found] == [None]:
-            return found[0][0], stream or DEFAULT_STREAM, None
-        wanted = DEFAULT_STREAM if stream is None and len(found) > 1 else stream
-        for each in found:
-            if wanted in (None, each[1]):
-                return each
-        names = list(dict.fromkeys(name for _, name, _ in found))
-        if stream is None:
-            raise HarnessError(
-                f"{self.component.id} has inputs on the streams {names}; say which with stream="
-            )
-        of = "" if component is None else f" of {component!r}"
-        raise HarnessError(
-            f"{self.component.id} has no input from stream {stream!r}{of}"
-            f"{did_you_mean(stream, names) or f'; there are {names}'}"
-        )
 
-
-class SpoutHarness(Lamp):
-    """A spout under the lamp: it is asked when the test says so, and its tuples wait for the test's verdict.
+class SpoutHarness(Harness):
+    """A harness with one spout: it is asked when the test says so, and its tuples wait for the test to settle them.
 
     Attributes:
-        acked, failed: the ids it has been told about so far.
+        acked, failed: the ids that it has been notified of so far.
     """
 
-    def __init__(self, *args: Any) -> None:
-        super().__init__(*args)
+    def __init__(self, run: SingleRun) -> None:
+        super().__init__(run)
         self.acked: list[Any] = []
         self.failed: list[Any] = []
 
@@ -360,31 +337,44 @@ class SpoutHarness(Lamp):
         return [entry.message_id for entry in self.simulation.pending]
 
     def next_tuple(self, *, check: bool = True) -> Result:
-        """Ask it for its next tuple, once.
+        """Ask it for its next tuple, once, and return what it did.
 
         Raises:
             ComponentError: it died or broke the protocol.
         """
         self._check_open()
         self.simulation.ask(self.task)
-        self._go(self.simulation.now_ms)  # what it emitted reaches the other end
-        return self._told(check=check)
+        self._handle(self.simulation.now_ms)  # what it emitted reaches the other end
+        return self._result(check=check)
 
     def ack(self, message_id: Any, *, check: bool = True) -> Result:
-        """Have its tuple with this id acked."""
-        return self._decide(message_id, "ack", check=check)
+        """Ack its pending tuple with this id, and return what it did.
+
+        Raises:
+            HarnessError: no such tuple is pending.
+        """
+        return self._settle(message_id, "ack", check=check)
 
     def fail(self, message_id: Any, *, check: bool = True) -> Result:
-        """Have its tuple with this id fail."""
-        return self._decide(message_id, "fail", check=check)
+        """Fail its pending tuple with this id, and return what it did.
+
+        Raises:
+            HarnessError: no such tuple is pending.
+        """
+        return self._settle(message_id, "fail", check=check)
 
     def advance(self, seconds: float, *, check: bool = True) -> Result:
-        """Let virtual time pass without asking it for tuples: what is pending for too long fails."""
-        self._check_open()
-        self._pass_time(self._until(seconds))
-        return self._told(check=check)
+        """Let virtual time pass without asking it for tuples: what is pending for too long fails.
 
-    def _decide(self, message_id: Any, verb: Any, *, check: bool) -> Result:
+        Args:
+            seconds: virtual seconds.
+            check: raise what goes wrong; else it is the result's ``error``.
+        """
+        self._check_open()
+        self._pass_time(seconds)
+        return self._result(check=check)
+
+    def _settle(self, message_id: Any, verb: Literal["ack", "fail"], *, check: bool) -> Result:
         self._check_open()
         entry = next((e for e in self.simulation.pending if e.message_id == message_id), None)
         if entry is None:
@@ -392,76 +382,11 @@ class SpoutHarness(Lamp):
                 f"{self.component.id} has no pending tuple with id {message_id!r}; pending are {self.pending}"
             )
         self.simulation.decide(entry, verb)
-        self._go(self.simulation.now_ms)
-        return self._told(check=check)
+        self._handle(self.simulation.now_ms)
+        return self._result(check=check)
 
-    def _told(self, *, check: bool) -> Result:
-        result = self._look(None, check=check)
+    def _result(self, *, check: bool) -> Result:
+        result = self._new_result(None, check=check)
         self.acked += result.acked
         self.failed += result.failed
         return result
-
-
-def _row(
-    values: Sequence[Any] | Mapping[str, Any], fields: tuple[str, ...] | None, whose: str
-) -> Iterator[Any]:
-    if isinstance(values, Mapping):
-        if fields is None:
-            raise HarnessError(
-                f"values by name, and the fields of {whose} are not known; give inputs=[...]"
-            )
-        strange = [name for name in values if name not in fields]
-        missing = [name for name in fields if name not in values]
-        if strange or missing:
-            raise HarnessError(
-                f"values for {list(values)}; the fields of {whose} are {list(fields)}"
-            )
-        yield from (values[name] for name in fields)
-        return
-    if isinstance(values, str) or not isinstance(values, Sequence):
-        raise HarnessError(f"{values!r} is no list of values")
-    if fields is not None and len(values) != len(fields):
-        raise HarnessError(
-            f"{len(values)} values for {whose}, which has {len(fields)} fields: {list(fields)}"
-        )
-    yield from values
-
-
-def from_user_code(error: BaseException) -> BaseException:
-    """The exception with its traceback beginning where the user's code does."""
-    tb = error.__traceback__
-    while tb is not None and _is_ours(tb):
-        tb = tb.tb_next
-    return error.with_traceback(tb if tb is not None else error.__traceback__)
-
-
-def _is_ours(tb: TracebackType) -> bool:
-    module = tb.tb_frame.f_globals.get("__name__", "")
-    return module.partition(".")[0] in ("simulator", "streamparse")
-
-
-def lone_topology(
-    component: Component, sources: Mapping[str, Mapping[str, Stream]]
-) -> tuple[Topology, dict[str, Feed], list[str]]:
-    """A topology with nothing but this component: its sources are empty feeds, its tuples end in a sink.
-
-    Returns:
-        The topology, the feeds and the sinks, as ``Simulation`` takes them.
-    """
-    components = {
-        name: Component(id=name, kind="spout", outputs=streams) for name, streams in sources.items()
-    }
-    feeds = {name: Feed([]) for name in components}
-    components[component.id] = component
-    sinks = []
-    if component.kind == "spout":
-        inputs = {
-            (component.id, stream): Grouping("direct" if declared.direct else "shuffle")
-            for stream, declared in component.outputs.items()
-        }
-        components[SINK] = Component(id=SINK, kind="bolt", inputs=inputs)
-        sinks.append(SINK)
-    return Topology(name=component.id, components=components), feeds, sinks
-
-
-SINK = "the-test"  # who receives what a spout under the lamp emits

@@ -1,10 +1,9 @@
-"""The smallest case that still fails: proposals, one after the other, and the answer to each.
+"""Shrinking: it proposes smaller cases, one after the other, and is sent the result of each.
 
-Nothing here runs anything. ``shrink`` yields a case that is smaller than the best so far and is sent what became of
-it: the case that failed (as it was recorded, perhaps smaller still), or None when it passed. What helps most is
-tried first: no schedule at all, no faults at all, then ever smaller parts of both (delta debugging: Zeller and
-Hildebrandt, 2002), then smaller numbers. It begins anew until nothing helps, and is over sooner when its owner stops
-asking.
+Nothing here runs anything. ``shrink`` yields a case that is smaller than the best so far, and is sent the case that
+failed (as it was recorded, perhaps smaller still), or None when it passed. It first tries what helps most: no schedule
+at all, no faults at all, then smaller and smaller parts of both (delta debugging: Zeller and Hildebrandt, 2002), then
+smaller numbers. It begins again until nothing helps; the caller may stop earlier.
 """
 
 from __future__ import annotations
@@ -19,7 +18,12 @@ Shrinking = Generator[Case, Case | None, Case]
 
 
 def shrink(case: Case, seed: int | str) -> Shrinking:
-    """Propose smaller cases; ``seed`` is the plainest one."""
+    """Yield smaller cases, and return the smallest that failed.
+
+    Args:
+        case: that fails.
+        seed: the simplest seed.
+    """
     while True:
         before = case
         case = yield from _plainer(case, seed)
@@ -62,7 +66,7 @@ def _lower(case: Case, part: Part) -> Shrinking:
 
 
 def _least(case: Case, part: Part, at: int) -> Shrinking:
-    """The number at this place made smaller: 1 if that will do, else the half of it, else one less; and again.
+    """The case with a smaller number at this place: 1 if that fails too, else half of it, else one less; repeated.
 
     What a number means may change with it, so there may be a smaller one that this does not find.
     """

@@ -1,13 +1,23 @@
-"""How components run: as processes, or as objects in this one."""
+"""How components run: as processes, or as objects in this one. The only package with a door to the world.
 
-from simulator.transports import fork_server_client
-from simulator.transports.both import Channel, InProcess, Processes, StderrListener, real_time_pace
+Both transports carry the same conversations (``simulator.engine.tasks``) to their end and report the same outcomes.
+"""
+
+from simulator.transports.accounting import Stopwatch
+from simulator.transports.channel import Observer, StderrListener
+from simulator.transports.endings import Ending
+from simulator.transports.fork_server_client import start_fork_server
+from simulator.transports.inprocess import InProcess
+from simulator.transports.processes import Processes
+from simulator.transports.real_time import real_time_pace
 
 __all__ = [
-    "Channel",
+    "Ending",
     "InProcess",
+    "Observer",
     "Processes",
     "StderrListener",
-    "fork_server_client",
+    "Stopwatch",
     "real_time_pace",
+    "start_fork_server",
 ]

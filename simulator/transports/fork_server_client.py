@@ -1,8 +1,9 @@
-"""The warm parents of component processes, as their owner sees them: taken, asked, and handed back for the next run.
+"""The fork servers that start component processes, as their owner sees them: acquired, asked, and released.
 
-A parent (``streamparse.forkserver``) takes as long to start as a small simulation takes to run, and a clean one is as
-good as a new one: it imports nothing of the user's, and every process it has started is ended before it is handed
-back. So the last few are kept, and end with this process. One simulation at a time has a parent.
+A fork server (``streamparse.forkserver``) takes as long to start as a small simulation takes to run, and a used one is
+as good as a new one: it imports nothing of the user's, and every process that it has started is ended before it is
+released. So the last few are kept for the next simulation, and end with this process. One simulation at a time has a
+fork server.
 """
 
 from __future__ import annotations
@@ -20,18 +21,20 @@ from pathlib import Path
 from typing import Any
 
 MOST_IDLE = 2  # who runs two simulations side by side does so again
-GONE = "the parent of the component processes is gone"
-# What a test runner or we tell each component anew; no interpreter looks at it as it starts.
-_TOLD_LATER = ("PYTEST_", "STREAMPARSE_")
+GONE = "the fork server of the component processes is gone"
+# What a test runner or we set anew for each component; no interpreter reads it when it starts.
+_PER_START = ("PYTEST_", "STREAMPARSE_")
 
 Answer = dict[str, Any]  # a JSON object of our own server
 
 
-class Parent:
-    """One parent, and the conversation with it.
+class ForkServerClient:
+    """One fork server, and the conversation with it.
 
     Args:
-        interpreter, cwd, env: what it is started with; as they are for every component that it forks.
+        interpreter: the Python that it runs on.
+        cwd: where it runs.
+        env: its environment, and so that of every component that it forks.
     """
 
     def __init__(self, interpreter: str, cwd: str, env: Mapping[str, str]) -> None:
@@ -51,10 +54,74 @@ class Parent:
 
     @property
     def pid(self) -> int:
+        """Its process id."""
         return self._process.pid
 
-    def send(self, request: Mapping[str, object], fds: Sequence[int] = ()) -> Answer:
-        """Ask, and go on: the answer is filled in by the next ``catch_up``."""
+    # -- what can be asked of it
+
+    def start(
+        self,
+        starts: Sequence[Mapping[str, object]],
+        fds: Sequence[int],
+        *,
+        cwd: str,
+        env: Mapping[str, str],
+    ) -> Answer:
+        """Ask it to start processes, and go on.
+
+        Args:
+            starts: for each its ``argv``, ``python_class`` (to fork; None: to spawn) and ``seed``.
+            fds: stdin, stdout and stderr of each, in the same order.
+            cwd: where they run.
+            env: what is added to their environment.
+
+        Returns:
+            An object that the next ``catch_up`` fills in: ``started`` has a ``pid`` or an ``error`` for each.
+        """
+        request = {"do": "start", "cwd": cwd, "env": env, "starts": starts}
+        return self._send(request, fds)
+
+    def catch_up(self) -> None:
+        """Wait for all answers that are still to come; they come in order.
+
+        Raises:
+            RuntimeError: the fork server is gone.
+        """
+        while self._awaited:
+            try:
+                line = self._answers.readline()
+            except ConnectionError:
+                line = b""
+            if not line:
+                raise RuntimeError(GONE)
+            self._awaited[0].update(json.loads(line))
+            self._awaited.popleft()
+
+    def wait(self, pids: Sequence[int], seconds: float) -> dict[int, int]:
+        """Wait until all of these processes have ended, at most so long; the exit statuses of those that have.
+
+        Raises:
+            RuntimeError: the fork server is gone.
+        """
+        statuses = self._ask({"do": "wait", "pids": pids, "seconds": seconds})["statuses"]
+        return {
+            pid: status for pid, status in zip(pids, statuses, strict=True) if status is not None
+        }
+
+    def kill(self, pids: Sequence[int]) -> None:
+        """End these processes, and whatever they have started, at once.
+
+        Raises:
+            RuntimeError: the fork server is gone.
+        """
+        self._ask({"do": "kill", "pids": pids})
+
+    def _ask(self, request: Mapping[str, object]) -> Answer:
+        answer = self._send(request)
+        self.catch_up()
+        return answer
+
+    def _send(self, request: Mapping[str, object], fds: Sequence[int] = ()) -> Answer:
         packed = array.array("i", fds)
         ancillary = [(socket.SOL_SOCKET, socket.SCM_RIGHTS, packed)] if fds else []
         data = json.dumps(request).encode() + b"\n"
@@ -67,90 +134,71 @@ class Parent:
         self._awaited.append(answer)
         return answer
 
-    def catch_up(self) -> None:
-        """Wait for all answers that are still to come; they come in order.
-
-        Raises:
-            RuntimeError: the parent is gone.
-        """
-        while self._awaited:
-            try:
-                line = self._answers.readline()
-            except ConnectionError:
-                line = b""
-            if not line:
-                raise RuntimeError(GONE)
-            self._awaited[0].update(json.loads(line))
-            self._awaited.popleft()
-
-    def ask(self, request: Mapping[str, object]) -> Answer:
-        """Ask, and wait for the answer."""
-        answer = self.send(request)
-        self.catch_up()
-        return answer
+    # -- its life
 
     @property
     def is_alive(self) -> bool:
+        """Whether the server still runs."""
         return self._process.poll() is None
 
-    def end(self) -> None:
-        """Close the socket: it ends what it has started, then itself."""
-        self._close()
+    def close(self) -> None:
+        """Close the socket: the server ends what it has started, then itself."""
+        self._close_socket()
         self._process.wait()
 
-    def forget(self) -> None:
-        """In a fork of its owner, whose it is not: leave it alone."""
-        self._close()
+    def abandon(self) -> None:
+        """Leave the server alone: in a fork of its owner, to which it does not belong."""
+        self._close_socket()
         self._process.returncode = 0  # else the object would complain that nobody has waited
 
-    def _close(self) -> None:
+    def _close_socket(self) -> None:
         self._answers.close()
         self._control.close()
 
 
-_idle: list[Parent] = []  # the last one that was handed back is the last
+_idle: list[ForkServerClient] = []  # the one that was released last is the last
 
 
-def take(interpreter: str, cwd: str, env: Mapping[str, str]) -> Parent:
-    """A parent for a simulation: one that was handed back, if there is one like this, or else a new one."""
-    env = {name: env[name] for name in sorted(env) if not name.startswith(_TOLD_LATER)}
-    for parent in reversed(_idle):
-        if parent.made_with == (interpreter, cwd, env):
-            _idle.remove(parent)
-            if parent.is_alive:
-                return parent
-            parent.end()
-    return Parent(interpreter, cwd, env)
+def acquire(interpreter: str, cwd: str, env: Mapping[str, str]) -> ForkServerClient:
+    """A fork server for a simulation: one that was released, if there is one like this, else a new one."""
+    env = {name: env[name] for name in sorted(env) if not name.startswith(_PER_START)}
+    for server in reversed(_idle):
+        if server.made_with == (interpreter, cwd, env):
+            _idle.remove(server)
+            if server.is_alive:
+                return server
+            server.close()
+    return ForkServerClient(interpreter, cwd, env)
 
 
-def told_later(env: Mapping[str, str]) -> dict[str, str]:
-    """What ``take`` leaves out of the environment, for whoever starts a component."""
-    return {name: value for name, value in env.items() if name.startswith(_TOLD_LATER)}
+def per_start(env: Mapping[str, str]) -> dict[str, str]:
+    """The part of an environment that ``acquire`` leaves out: whoever starts a component passes it with the start."""
+    return {name: value for name, value in env.items() if name.startswith(_PER_START)}
 
 
-def hand_back(parent: Parent) -> None:
-    """Keep a parent that has ended all it had started, for whoever is the next to need one."""
-    _idle.append(parent)
+def release(server: ForkServerClient) -> None:
+    """Keep a fork server that has ended all it had started for the next simulation."""
+    _idle.append(server)
     if len(_idle) > MOST_IDLE:
-        _idle.pop(0).end()
+        _idle.pop(0).close()
 
 
-def start_early(cwd: str | Path, interpreter: str = sys.executable) -> None:
-    """Have a parent start, while its simulation is still being prepared."""
-    hand_back(take(interpreter, os.path.abspath(cwd), os.environ))
+def start_fork_server(cwd: str | Path, interpreter: str = sys.executable) -> None:
+    """Start a fork server while its simulation is still being prepared."""
+    release(acquire(interpreter, os.path.abspath(cwd), os.environ))
 
 
 @atexit.register
-def end_all() -> None:
-    """End those that nobody uses now; this process does so as it ends."""
+def close_idle() -> None:
+    """End the fork servers that nobody uses now; this process does so when it ends."""
     while _idle:
-        _idle.pop().end()
+        _idle.pop().close()
 
 
-def _forget_all() -> None:
-    for parent in _idle:
-        parent.forget()
+def _abandon_idle() -> None:
+    for server in _idle:
+        server.abandon()
     _idle.clear()
 
 
-os.register_at_fork(after_in_child=_forget_all)
+os.register_at_fork(after_in_child=_abandon_idle)

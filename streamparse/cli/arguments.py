@@ -1,4 +1,4 @@
-"""Reading the arguments of one command: argparse, which here raises where it would print or exit."""
+"""The arguments of commands: argparse, which raises here where it prints or exits elsewhere, and the shared flags."""
 
 from __future__ import annotations
 
@@ -7,21 +7,30 @@ from typing import NoReturn
 
 from streamparse.project import UsageError
 
-__all__ = ["HelpShown", "Parser"]
+__all__ = [
+    "HelpShown",
+    "Parser",
+    "add_environment_argument",
+    "add_name_argument",
+    "add_storm_version_argument",
+    "add_topology_arguments",
+    "add_unchecked_argument",
+    "check_at_least",
+]
 
 
 class HelpShown(Exception):
-    """All that was asked for was help, and it has been given."""
+    """Only help was asked for, and it has been printed."""
 
 
 class Parser(argparse.ArgumentParser):
-    """Only whole names of options are taken."""
+    """A parser that accepts whole names of options only."""
 
     def __init__(self, *, prog: str, description: str) -> None:
         super().__init__(
             prog=prog,
             description=description,
-            allow_abbrev=False,  # --opt would mean something else on the day when --optimize comes
+            allow_abbrev=False,  # --opt changes its meaning on the day when --optimize is added
         )
 
     def exit(self, status: int = 0, message: str | None = None) -> NoReturn:
@@ -29,3 +38,66 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         raise UsageError(f"{message}; see {self.prog} -h")
+
+
+def check_at_least(flag: str, number: float | None, least: int, remark: str = "") -> None:
+    """Refuse a number that is too small; None is the default of a flag.
+
+    Args:
+        remark: more about the number, for the error: ``0 is for ever``.
+
+    Raises:
+        UsageError: it is.
+    """
+    if number is not None and number < least:
+        more = f"; {remark}" if remark else ""
+        raise UsageError(f"{flag} {number:g}: expected at least {least}{more}")
+
+
+# -- flags of several commands -----------------------------------------------------------------------------------
+
+
+def add_name_argument(parser: argparse.ArgumentParser) -> None:
+    """Add ``--name``."""
+    parser.add_argument(
+        "-n", "--name", metavar="NAME", help="the topology; default: the only one of the project"
+    )  # fmt: skip
+
+
+def add_environment_argument(parser: argparse.ArgumentParser) -> None:
+    """Add ``--environment``."""
+    parser.add_argument(
+        "-e", "--environment", metavar="ENV",
+        help="the cluster, one of envs in config.json; default: the only one there is",
+    )  # fmt: skip
+
+
+def add_storm_version_argument(parser: argparse.ArgumentParser) -> None:
+    """Add ``--storm-version``, of which ``--storm`` is the older spelling."""
+    parser.add_argument(
+        "--storm-version", "--storm", metavar="VERSION", dest="storm_version",
+        help="behave like this version of Storm; default: the one in project.clj, else the newest (--storm means the "
+        "same)",
+    )  # fmt: skip
+
+
+def add_topology_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the flags of a topology that is about to run, on any Storm."""
+    add = parser.add_argument
+    add_name_argument(parser)
+    add(
+        "-o", "--option", action="append", default=[], metavar="KEY=VALUE", dest="options",
+        help="a setting of the topology, as in topology.tick.tuple.freq.secs=2; can be repeated",
+    )  # fmt: skip
+    add("-p", "--par", type=int, default=2, metavar="N", help="workers and ackers (default: 2)")
+    add("-a", "--ackers", type=int, metavar="N", help="ackers; default: as --par")
+    add("-w", "--workers", type=int, metavar="N", help="workers; default: as --par")
+    add("-d", "--debug", action="store_true", help="log at debug level, and set topology.debug")
+
+
+def add_unchecked_argument(parser: argparse.ArgumentParser) -> None:
+    """Add ``--unchecked``."""
+    parser.add_argument(
+        "--unchecked", action="store_true",
+        help="do not read the topology first: for Clojure that only Storm itself understands",
+    )  # fmt: skip

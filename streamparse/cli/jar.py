@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import argparse
-import sys
 
 from streamparse.cli import launch
+from streamparse.cli.output import note
 from streamparse.project import Project
 
 
@@ -20,14 +20,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Build it; stdout has its path and nothing else."""
-    from streamparse.jvm import lein
+    from streamparse.jvm import build_jar
 
     project = Project.find()
     with launch.terminated_like_ctrl_c():
-        jar = lein.build_jar(project, _say, simple=args.simple_jar, verbose=args.verbose)
+        jar = build_jar(project, note, simple=args.simple_jar, verbose=args.verbose)
     print(jar)
     return 0
-
-
-def _say(line: str) -> None:
-    print(line, file=sys.stderr, flush=True)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import argparse
 
+from streamparse.cli.arguments import add_environment_argument, check_at_least
 from streamparse.cli.cluster import environment_of, nimbus_of
-from streamparse.cli.launch import add_environment_argument
 from streamparse.project import Project, UsageError
 
 
@@ -24,15 +24,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    if args.wait < 0:
-        raise UsageError(f"--wait {args.wait}: no time is less than 0")
+    """Kill it; an error names the nearest topology that runs."""
+    from streamparse.cluster import kill_topology
+
+    check_at_least("--wait", args.wait, 0)
     project, environment = environment_of(args)
     name = _name(args, project)
-    from streamparse.cluster import nimbus
-
-    with nimbus_of(project, environment) as connected:
+    with nimbus_of(project, environment) as nimbus:
         print(f"killing {name} on {environment.name} ({environment.nimbus})", flush=True)
-        nimbus.kill(connected, name, args.wait)
+        kill_topology(nimbus, name, args.wait)
     print(f"{name} is killed; its workers end in {args.wait} s")
     return 0
 

@@ -1,5 +1,4 @@
-"""What ``simulate``, ``run`` and ``submit`` have in common: the flags of a topology, its settings, and what is looked
-at before anything slow begins."""
+"""The parts of ``simulate``, ``run`` and ``submit``: the settings of a topology, and the checks before slow work."""
 
 from __future__ import annotations
 
@@ -11,61 +10,37 @@ from collections.abc import Collection, Iterator, Mapping
 from types import FrameType
 from typing import TYPE_CHECKING
 
-from streamparse.project import Project, UsageError
+from streamparse.cli.arguments import check_at_least
+from streamparse.cli.output import warn
+from streamparse.project import Project, SourceError, UsageError, find_class
 
 if TYPE_CHECKING:
     from simulator.model import Topology
 
-
-def add_name_argument(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "-n", "--name", metavar="NAME", help="the topology; default: the only one of the project"
-    )  # fmt: skip
-
-
-def add_environment_argument(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "-e", "--environment", metavar="ENV",
-        help="the cluster, one of envs in config.json; default: the only one there is",
-    )  # fmt: skip
-
-
-def add_topology_arguments(parser: argparse.ArgumentParser) -> None:
-    """The flags of a topology that is about to run, wherever."""
-    add = parser.add_argument
-    add_name_argument(parser)
-    add(
-        "-o", "--option", action="append", default=[], metavar="KEY=VALUE", dest="options",
-        help="a setting of the topology, as in topology.tick.tuple.freq.secs=2; can be repeated",
-    )  # fmt: skip
-    add("-p", "--par", type=int, default=2, metavar="N", help="workers and ackers (default: 2)")
-    add("-a", "--ackers", type=int, metavar="N", help="ackers; default: as --par")
-    add("-w", "--workers", type=int, metavar="N", help="workers; default: as --par")
-    add("-d", "--debug", action="store_true", help="log at debug level, and set topology.debug")
-
-
-def add_unchecked_argument(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--unchecked", action="store_true",
-        help="do not read the topology first: for Clojure that only Storm itself understands",
-    )  # fmt: skip
+__all__ = [
+    "check",
+    "check_classes",
+    "check_storm_version",
+    "local_settings",
+    "read_topology",
+    "terminated_like_ctrl_c",
+    "topology_conf",
+]
 
 
 def topology_conf(
     args: argparse.Namespace, project: Project, settings: Mapping[str, object]
 ) -> dict[str, object]:
-    """The settings that a topology is given: the defaults, these, and last what ``-o`` says.
+    """Return the settings of a topology: the defaults, then ``settings``, and last those of ``-o``.
 
     Raises:
         UsageError: a number is too small, or an option is no KEY=VALUE.
     """
     from simulator import RUN_CONF
 
-    numbers = {"--par": args.par, "--ackers": args.ackers, "--workers": args.workers}
-    for flag, number in numbers.items():
-        least = 0 if flag == "--ackers" else 1
-        if number is not None and number < least:
-            raise UsageError(f"{flag} {number}: at least {least} would do")
+    check_at_least("--par", args.par, 1)
+    check_at_least("--ackers", args.ackers, 0)
+    check_at_least("--workers", args.workers, 1)
     return {
         **RUN_CONF,
         "topology.workers": args.par if args.workers is None else args.workers,
@@ -77,7 +52,7 @@ def topology_conf(
 
 
 def local_settings(args: argparse.Namespace, project: Project) -> dict[str, object]:
-    """What a topology that runs on this machine is given: this Python, and the project's logs."""
+    """Return the settings of a topology that runs on this machine: this Python, and the project's logs."""
     return {
         "topology.python.path": sys.executable,
         "streamparse.log.path": str(project.logs_dir),
@@ -85,38 +60,41 @@ def local_settings(args: argparse.Namespace, project: Project) -> dict[str, obje
     }
 
 
-def known_storm(version: str, whence: str) -> str:
-    """A version of Storm that we know how to behave like; ``whence`` names the place where it stands.
+def check_storm_version(version: str, source: str) -> str:
+    """Return a version of Storm that can be simulated, in its full form.
+
+    Args:
+        source: the place of the version, for an error.
 
     Raises:
-        UsageError: it is none.
+        UsageError: it cannot be simulated.
     """
     from simulator.model import profile
 
     try:
         return profile(version).version
     except ValueError as error:
-        raise UsageError(f"{whence}: {error}") from None
+        raise UsageError(f"{source}: {error}") from None
 
 
 def read_topology(
-    args: argparse.Namespace, project: Project, conf: Mapping[str, object], storm: str
+    args: argparse.Namespace, project: Project, conf: Mapping[str, object], storm_version: str
 ) -> Topology:
-    """The topology that ``--name`` says, as this Storm takes it; its warnings and the project's are printed.
+    """Return the topology of ``--name``, as this Storm reads it; print its warnings and the project's.
 
     Raises:
         ProjectError: there is no such file.
         TopologyError: it cannot be used.
     """
-    from simulator.clj import file as clj
+    from simulator import clj
 
-    topology = clj.read_topology(project.topology_path(args.name), conf, storm=storm)
+    topology = clj.read_topology(project.topology_path(args.name), conf, storm=storm_version)
     warn((*project.warnings, *map(str, topology.warnings)))
     return topology
 
 
 def check(
-    args: argparse.Namespace, project: Project, conf: Mapping[str, object], storm: str
+    args: argparse.Namespace, project: Project, conf: Mapping[str, object], storm_version: str
 ) -> None:
     """Read the topology and look for its classes, unless ``--unchecked`` leaves that to Storm.
 
@@ -126,27 +104,24 @@ def check(
     if args.unchecked:
         warn(project.warnings)
     else:
-        check_classes(read_topology(args, project, conf, storm), project)
-
-
-def warn(warnings: Collection[str]) -> None:
-    for warning in warnings:
-        print(f"warning: {warning}", file=sys.stderr)
+        check_classes(read_topology(args, project, conf, storm_version), project)
 
 
 def check_classes(
     topology: Topology, project: Project, *, without: Collection[str] = ()
 ) -> frozenset[str]:
-    """Refuse Python classes that are not there; the spouts whose class has an ack or a fail of its own.
+    """Refuse Python classes that do not exist.
 
     Args:
-        without: components that something else stands in for.
+        without: the ids of components that are replaced.
+
+    Returns:
+        The ids of the spouts whose class has an ack or a fail of its own.
 
     Raises:
-        TopologyError: with all the classes that are not there.
+        TopologyError: with all the classes that do not exist.
     """
     from simulator.model import Problem, TopologyError
-    from streamparse.sources import SourceError, find_class
 
     problems = []
     expecting = set()
@@ -167,7 +142,7 @@ def check_classes(
 
 @contextlib.contextmanager
 def terminated_like_ctrl_c() -> Iterator[None]:
-    """SIGTERM, and a terminal that goes away, end the command as Ctrl-C does: in order, and with no process left."""
+    """Let SIGTERM, and a terminal that goes away, end the command as Ctrl-C does: in order, with no process left."""
 
     def interrupt(signum: int, frame: FrameType | None) -> None:
         raise KeyboardInterrupt
@@ -175,7 +150,7 @@ def terminated_like_ctrl_c() -> Iterator[None]:
     before = {
         signum: signal.signal(signum, interrupt)
         for signum in (signal.SIGTERM, signal.SIGHUP)
-        if signal.getsignal(signum) != signal.SIG_IGN  # nohup's way
+        if signal.getsignal(signum) != signal.SIG_IGN  # as under nohup
     }
     try:
         yield

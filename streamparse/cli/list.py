@@ -3,16 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import json
-from collections.abc import Sequence
-from dataclasses import asdict
-from typing import TYPE_CHECKING
+from operator import attrgetter
 
-from streamparse.cli.cluster import duration, environment_of, nimbus_of, table
-from streamparse.cli.launch import add_environment_argument
-
-if TYPE_CHECKING:
-    from streamparse.cluster.nimbus import TopologySummary
+from streamparse.cli.arguments import add_environment_argument
+from streamparse.cli.cluster import environment_of, nimbus_of
+from streamparse.cli.output import duration, print_records
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -24,30 +19,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
+    """Print a row for each topology."""
     with nimbus_of(*environment_of(args)) as nimbus:
-        found = nimbus.topologies()
-    if args.json:
-        print(json.dumps([asdict(each) for each in found]))
-    else:
-        print(shown(found))
-    return 0
-
-
-def shown(found: Sequence[TopologySummary]) -> str:
-    """A row for each topology."""
-    if not found:
-        return "No topologies running."
-    return table(
-        ["name", "status", "workers", "executors", "tasks", "uptime"],
-        [
-            [
-                each.name,
-                each.status,
-                each.workers,
-                each.executors,
-                each.tasks,
-                duration(each.uptime_secs),
-            ]
-            for each in found
-        ],
+        topologies = nimbus.topologies()
+    print_records(
+        topologies,
+        {
+            **{
+                name: attrgetter(name)
+                for name in ("name", "status", "workers", "executors", "tasks")
+            },
+            "uptime": lambda each: duration(each.uptime_secs),
+        },
+        as_json=args.json,
+        when_empty="No topologies running.",
     )
+    return 0

@@ -1,34 +1,23 @@
-"""What ``tail`` and ``remove_logs`` have in common: which logs of which cluster are meant."""
+"""The parts of ``tail`` and ``remove_logs``: which logs of which cluster are selected."""
 
 from __future__ import annotations
 
 import argparse
-import difflib
-from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from streamparse.cli import launch
-from streamparse.project import Environment, OperationError, Project, check_topology_name
+from streamparse.cli.arguments import add_environment_argument
+from streamparse.cli.output import warn
+from streamparse.project import OperationError, Project, check_topology_name, did_you_mean
 
+if TYPE_CHECKING:
+    from streamparse.cluster import LogSelection
 
-@dataclass(frozen=True)
-class Meant:
-    """The topology whose logs are meant; ``others`` are those of the same project."""
-
-    environment: Environment
-    name: str
-    others: tuple[str, ...]
-
-    def missing(self) -> OperationError:
-        """The error when there are no such logs."""
-        where = f"no logs of {self.name} in {self.environment.log.path} on any worker"
-        near = difflib.get_close_matches(self.name, self.others, 1)
-        if self.name not in self.others and near:
-            return OperationError(f"{where}; did you mean {near[0]}?")
-        return OperationError(f"{where}; has it run there, and is that where it logs?")
+__all__ = ["add_arguments", "no_logs", "selection_of"]
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    launch.add_environment_argument(parser)
+    """Add the flags that select logs."""
+    add_environment_argument(parser)
     parser.add_argument(
         "-n", "--name", metavar="NAME",
         help="the topology, also one that has no file here any more; default: the only one of the project",
@@ -43,14 +32,32 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
 
 
-def meant(args: argparse.Namespace) -> Meant:
-    """What the arguments say.
+def selection_of(args: argparse.Namespace) -> LogSelection:
+    """Return the selection that the arguments make.
 
     Raises:
         ProjectError: there is no such environment, or several topologies and no name.
+        UsageError: the name is none for a topology.
     """
+    from streamparse.cluster import LogSelection
+
     project = Project.find()
-    launch.warn(project.warnings)
+    warn(project.warnings)
     name = project.topology_path().stem if args.name is None else args.name.removesuffix(".clj")
-    environment = project.environment(args.environment)
-    return Meant(environment, check_topology_name(name), project.topologies)
+    return LogSelection(
+        project.environment(args.environment),
+        check_topology_name(name),
+        others=project.topologies,
+        pattern=args.pattern,
+        all=args.all,
+    )
+
+
+def no_logs(selection: LogSelection) -> OperationError:
+    """Return the error for a selection without any logs."""
+    directory = selection.environment.log.path
+    finding = f"no logs of {selection.name} in {directory} on any worker"
+    near = ""
+    if selection.name not in selection.others:
+        near = did_you_mean(selection.name, selection.others)
+    return OperationError(f"{finding}; {near or 'has it run there, and is that where it logs?'}")

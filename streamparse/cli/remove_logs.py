@@ -1,4 +1,4 @@
-"""``sparse remove_logs``: remove a topology's logs on all workers, once somebody has seen which."""
+"""``sparse remove_logs``: remove a topology's logs on all workers, after a look at which."""
 
 from __future__ import annotations
 
@@ -20,31 +20,24 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Show what there is, ask, remove."""
-    from streamparse.cluster import remote
+    """Show the files, ask, remove."""
+    from streamparse.cluster import find_logs, remove_logs
 
     if not args.yes and not (sys.stdin and sys.stdin.isatty()):
-        raise UsageError("nobody can be asked whether to remove them: no terminal; -y removes them")
-    meant = logs.meant(args)
+        raise UsageError("no terminal to ask for a confirmation; expected -y")
+    selection = logs.selection_of(args)
     with launch.terminated_like_ctrl_c():
-        found = remote.find_logs(
-            meant.environment,
-            meant.name,
-            others=meant.others,
-            pattern=args.pattern,
-            all=args.all,
-            user=args.user,
-        )
+        found = find_logs(selection, user=args.user)
         number = sum(map(len, found.values()))
         if number == 0:
-            print(meant.missing())
+            print(logs.no_logs(selection))
             return 0
         for host, files in found.items():
             print(f"{host}:", *files or ["nothing"], sep="\n    ")
         if not args.yes and not _is_yes(f"Remove {number} file{'s' * (number != 1)}? [y/N] "):
             print("nothing is removed")
             return 0
-        remote.remove_logs(meant.environment, found, user=args.user, say=print)
+        remove_logs(selection.environment, found, user=args.user, report=print)
     return 0
 
 

@@ -15,12 +15,17 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 from streamparse.cli import launch
+from streamparse.cli.arguments import (
+    add_storm_version_argument,
+    add_topology_arguments,
+    check_at_least,
+)
+from streamparse.cli.output import warn
 from streamparse.multilang import LOG_NAMES
 from streamparse.project import Project, UsageError
 
 if TYPE_CHECKING:
-    from simulator.engine import ComponentReport, Failure, Feed, Report
-    from simulator.engine.faults import Order
+    from simulator.engine import ComponentReport, Failure, Feed, Report, faults
     from simulator.model import Topology
 
 FOR_EVER = 1e9  # seconds: thirty years
@@ -29,16 +34,13 @@ PROGRESS_SECONDS = 0.1  # between two lines of progress on a terminal
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
-    launch.add_topology_arguments(parser)
+    add_topology_arguments(parser)
     add(
         "-t", "--time", type=float, default=10.0, metavar="SECS",
         help="stop after so many virtual seconds, 0: never (default: %(default)g)",
     )  # fmt: skip
     add("--seed", type=int, default=0, metavar="N", help="decides every free choice (default: 0)")
-    add(
-        "--storm", metavar="VERSION",
-        help="behave like this Storm; default: the version in project.clj, else the newest",
-    )  # fmt: skip
+    add_storm_version_argument(parser)
     add(
         "--in-process", action="store_true",
         help="run Python components as objects in this process: pdb and coverage just work",
@@ -59,27 +61,27 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     add(
         "--patience", type=float, default=30.0, metavar="SECS",
-        help="take a component that is silent for so many real seconds for hung; 0: never, for a debugger "
-        "(default: %(default)g)",
+        help="report a component that is silent for so many seconds as hung, not counting those in which it waits for "
+        "a processor; 0: never, for a debugger (default: %(default)g)",
     )  # fmt: skip
     add("--trace", metavar="FILE", help="write all that happened to a file, as JSON lines")
     add("--json", action="store_true", help="print one JSON object, and nothing else, on stdout")
 
 
 def run(args: argparse.Namespace) -> int:
-    """Simulate; 0 when all went well, 1 when a component died or broke the protocol, 130 when interrupted."""
+    """Simulate; 0 without an error, 1 when a component died or broke the protocol, 130 when interrupted."""
     if args.in_process:
         _pin_hash_seed()
     project = Project.find()
     if not args.in_process:
-        from simulator.transports import fork_server_client as parents
+        from simulator.transports import start_fork_server
 
-        parents.start_early(project.source_dir)  # it gets ready while we read the topology
+        start_fork_server(project.source_dir)  # it gets ready while we read the topology
     from simulator import simulate
 
     conf = _conf(args, project)
-    version = _storm(args, project)
-    topology, feeds = _with_stubs(args, launch.read_topology(args, project, conf, version))
+    storm_version = _storm_version(args, project)
+    topology, feeds = _with_stubs(args, launch.read_topology(args, project, conf, storm_version))
     expecting = launch.check_classes(topology, project, without=feeds)
     orders = [_crash_order(text, topology) for text in args.crashes]
     project.logs_dir.mkdir(exist_ok=True)
@@ -96,7 +98,7 @@ def run(args: argparse.Namespace) -> int:
             cwd=str(project.source_dir),
             seconds=args.time or None,
             mode="inprocess" if args.in_process else "process",
-            storm=version,
+            storm=storm_version,
             seed=args.seed,
             on_crash=args.on_crash or ("restart" if orders else "stop"),
             real_time=args.real_time,
@@ -115,28 +117,27 @@ def run(args: argparse.Namespace) -> int:
     else:
         print(table(report))
     print(f"real time {time.monotonic() - began:.2f} s; {_busy(report)}", file=sys.stderr)
-    launch.warn(report.warnings)
+    warn(report.warnings)
     for text in explained(report.failures):
         print(text, file=sys.stderr)
     return {"error": 1, "interrupted": 130}.get(report.stopped, 0)
 
 
-# -- what the command line says ---------------------------------------------------------------------------------
+# -- the command line -------------------------------------------------------------------------------------------
 
 
 def _conf(args: argparse.Namespace, project: Project) -> dict[str, object]:
-    if args.time < 0:
-        raise UsageError(f"--time {args.time:g}: no time is less than 0; 0 is for ever")
-    if args.patience < 0:
-        raise UsageError(f"--patience {args.patience:g}: no time is less than 0; 0 is for ever")
+    check_at_least("--time", args.time, 0, "0 is for ever")
+    check_at_least("--patience", args.patience, 0, "0 is for ever")
     return launch.topology_conf(args, project, launch.local_settings(args, project))
 
 
-def _storm(args: argparse.Namespace, project: Project) -> str:
+def _storm_version(args: argparse.Namespace, project: Project) -> str:
     from simulator.model import NEWEST
 
-    version = args.storm or project.storm_version() or NEWEST
-    return launch.known_storm(version, "--storm" if args.storm else "project.clj")
+    version = args.storm_version or project.storm_version() or NEWEST
+    source = "--storm-version" if args.storm_version else "project.clj"
+    return launch.check_storm_version(version, source)
 
 
 def _with_stubs(args: argparse.Namespace, topology: Topology) -> tuple[Topology, dict[str, Feed]]:
@@ -144,7 +145,7 @@ def _with_stubs(args: argparse.Namespace, topology: Topology) -> tuple[Topology,
     for text in args.stubs:
         name, _, value = text.partition("=")
         if not name or not value:
-            raise UsageError(f"--stub {text}: ID=rows.jsonl or ID=package.module.Class would do")
+            raise UsageError(f"--stub {text}: expected ID=rows.jsonl or ID=package.module.Class")
         topology, feed = _stubbed(topology, name, value)
         if feed is not None:
             feeds[name] = feed
@@ -152,7 +153,7 @@ def _with_stubs(args: argparse.Namespace, topology: Topology) -> tuple[Topology,
 
 
 def _stubbed(topology: Topology, name: str, value: str) -> tuple[Topology, Feed | None]:
-    """With rows from a file, or with ``package.module.Class`` and perhaps ``[field,...]`` for its default stream."""
+    """Replace a component by rows of a file, or by ``package.module.Class[field,...]``; the fields may be missing."""
     from simulator.engine import read_rows
     from simulator.model import Stream
 
@@ -173,25 +174,25 @@ def _command(cls: str) -> list[str]:
     return [sys.executable, "-m", "streamparse.run", cls]
 
 
-def _crash_order(text: str, topology: Topology) -> Order:
-    from simulator.engine.faults import CrashOrder
+def _crash_order(text: str, topology: Topology) -> faults.Order:
+    from simulator.engine import faults
     from simulator.model import did_you_mean
 
     name, _, number = text.rpartition("@")
     if not name or not number.isdecimal() or int(number) < 1:
-        raise UsageError(f"--crash {text}: BOLT@N with N from 1 would do, such as count-bolt@3")
+        raise UsageError(f"--crash {text}: expected BOLT@N with N from 1, such as count-bolt@3")
     if name in topology.spouts:
         bolts = ", ".join(topology.bolts)
-        raise UsageError(f"--crash {text}: {name!r} is a spout, and a bolt would do: {bolts}")
+        raise UsageError(f"--crash {text}: {name!r} is a spout; expected a bolt: {bolts}")
     if name not in topology.bolts:
         raise UsageError(
             f"--crash {text}: there is no bolt {name!r}{did_you_mean(name, topology.bolts)}"
         )
-    return CrashOrder(name, before="tuple", nth=int(number))
+    return faults.CrashOrder(name, before="tuple", nth=int(number))
 
 
 def _pin_hash_seed() -> None:
-    """Begin again with the hash seed that component processes have, so that sets are walked in the same order."""
+    """Restart with the hash seed that component processes have, so that sets are iterated in the same order."""
     is_own_process = sys.argv[1:2] == ["simulate"]
     if is_own_process and os.environ.get("PYTHONHASHSEED") != "0":
         words = [sys.executable, *sys.orig_argv[1:]]
@@ -216,10 +217,10 @@ def _trace(args: argparse.Namespace, stack: ExitStack) -> Any:
 
 @contextlib.contextmanager
 def _in_process(project: Project, *, debug: bool) -> Iterator[None]:
-    """What components print or log in this process is shown as if they had processes of their own."""
+    """Show what components print or log in this process as if they had processes of their own."""
     import logging
 
-    from streamparse.storm.logs import LogStream, StormHandler
+    from streamparse.storm import LogStream, StormHandler
 
     handler = StormHandler()
     handler.addFilter(lambda record: not getattr(record, "reported", False))
@@ -238,7 +239,7 @@ def _in_process(project: Project, *, debug: bool) -> Iterator[None]:
 
 
 def _breakpoint(*args: object, **kwargs: object) -> None:
-    """``breakpoint()``: stdout is the components' here, so the debugger talks on stderr."""
+    """Handle ``breakpoint()``: stdout belongs to the components here, so the debugger uses stderr."""
     import pdb
 
     debugger = pdb.Pdb(stdin=sys.__stdin__, stdout=sys.__stderr__)
@@ -246,7 +247,12 @@ def _breakpoint(*args: object, **kwargs: object) -> None:
 
 
 class Console:
-    """What components say, as it comes; on a terminal a line of progress below it."""
+    """The lines of components as they come; on a terminal a line of progress below them.
+
+    Args:
+        stream: where they are printed.
+        clock: the real time, in seconds.
+    """
 
     def __init__(self, stream: IO[str], clock: Callable[[], float] = time.monotonic) -> None:
         self._stream = stream
@@ -256,12 +262,12 @@ class Console:
         self._has_line = False
 
     def log(self, component: str, task: int, level: int, message: str) -> None:
-        self._say(f"{component}[{task}] {LOG_NAMES[level].upper()}", message)
+        self._print(f"{component}[{task}] {LOG_NAMES[level].upper()}", message)
 
     def stderr(self, component: str, task: int, line: str) -> None:
-        self._say(f"{component}[{task}] stderr", line)
+        self._print(f"{component}[{task}] stderr", line)
 
-    def _say(self, prefix: str, text: str) -> None:
+    def _print(self, prefix: str, text: str) -> None:
         self.clear()
         for line in text.splitlines() or [""]:
             self._stream.write(f"{prefix} {line}\n")
@@ -281,13 +287,13 @@ class Console:
             self._has_line = False
 
 
-# -- what is shown ----------------------------------------------------------------------------------------------
+# -- the report -------------------------------------------------------------------------------------------------
 
 HEADINGS = ("component", "tasks", "emitted", "executed", "acked", "failed", "pending", "latency")
 
 
 def table(report: Report) -> str:
-    """One line about the run, a row for each component, and what came out last; all of it the same at every run."""
+    """Return one line about the run, a row for each component, and the last values; the same at every run."""
     why = {
         "time": "time is up",
         "idle": "nothing is left to do",
@@ -344,34 +350,38 @@ def _last_values(report: Report) -> Iterator[str]:
 
 
 def _busy(report: Report) -> str:
-    """Real seconds that the processes took: the one thing that differs between two runs."""
+    """The real seconds of each component, the only line that differs between two runs."""
     return "busy: " + ", ".join(
         f"{each.id} {each.seconds:.2f} s" for each in report.components.values()
     )
 
 
 def ranges(tasks: Sequence[int]) -> str:
-    """Consecutive task ids: "3-4", "5", "none"."""
+    """Return consecutive task ids: "3-4", "5", "none"."""
     if not tasks:
         return "none"
     return str(tasks[0]) if len(tasks) == 1 else f"{tasks[0]}-{tasks[-1]}"
 
 
 def explained(failures: Sequence[Failure]) -> Iterator[str]:
-    """All that is known of each failure: its line, then the component's own words; said once for tasks that agree."""
-    told: dict[tuple[str, str, str], list[int]] = {}
+    """Yield everything that is known of each failure, once for all tasks with the same.
+
+    It is the line of the failure, then the component's error, stack or stderr.
+    """
+    tasks_by_text: dict[tuple[str, str, str], list[int]] = {}
     for failure in failures:
         about = str(failure).partition(": ")[2]
-        told.setdefault((failure.component, about, _words(failure)), []).append(failure.task)
-    for (component, about, words), tasks in told.items():
-        yield f"error: {component}[{', '.join(map(str, tasks))}]: {about}{words}"
+        key = (failure.component, about, _details(failure))
+        tasks_by_text.setdefault(key, []).append(failure.task)
+    for (component, about, details), tasks in tasks_by_text.items():
+        yield f"error: {component}[{', '.join(map(str, tasks))}]: {about}{details}"
 
 
-def _words(failure: Failure) -> str:
+def _details(failure: Failure) -> str:
     from simulator.testing import users_stack, without_our_frames
 
     error = failure.error
-    if failure.cause is not None and not error:  # it could not even say so
+    if failure.cause is not None and not error:  # it could not report it
         error = "".join(traceback.format_exception(failure.cause))
     return "".join(
         f"\n{title}:\n{_indented(text)}"

@@ -1,8 +1,8 @@
-"""The ``sparse`` command: the table of commands, and what becomes of an error.
+"""The ``sparse`` command: the table of commands, and the handling of errors.
 
 A command is a module with ``add_arguments(parser)`` and ``run(args) -> int``. Only the module of the command that is
-asked for is loaded, and what reads its arguments with it, so help is there at once. A mistake of the user is one line
-on stderr and exit status 2; a mistake of ours is a traceback.
+run is loaded, and argparse with it, so that help is printed at once. A mistake of the user is one line on stderr and
+exit status 2; a mistake of this program is a traceback.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import IO
 
-__all__ = ["COMMANDS", "Command", "main"]
+__all__ = ["COMMANDS", "EXIT_STATUSES", "Command", "main"]
 
 
 class Command(namedtuple("Command", ("name", "module", "help"))):
-    """A sub-command: its module is loaded when it is asked for."""
+    """A sub-command; its module is loaded when it is run."""
 
     __slots__ = ()
     if TYPE_CHECKING:
@@ -70,27 +70,46 @@ commands:
 
 sparse COMMAND -h tells more of each."""
 
-FAILED = 1  # the command line was good, what it asked for did not work out
+FAILED = 1
 MISTAKE = 2  # argparse's own exit status, and that of most shells' commands
 INTERRUPTED = 130  # what a shell reports after SIGINT: 128 + 2
 UNREAD = 141  # after SIGPIPE: 128 + 13
 
+#: What each exit status means, in Markdown; the reference is generated from it.
+EXIT_STATUSES = {
+    0: "The command did what it was asked to do.",
+    FAILED: (
+        "The command line was good, and the work failed: a component died or broke the protocol, a machine could not "
+        "be reached, a tool failed. Also: no command was given."
+    ),
+    MISTAKE: "A mistake in the command line, the project or the topology. Nothing has run.",
+    INTERRUPTED: "Interrupted by Ctrl-C or SIGTERM.",
+    UNREAD: "The reader of the output has closed it, as `head` does.",
+}
+
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run a command line, by default this process's own; what comes back is the exit status."""
+    """Run a command line.
+
+    Args:
+        argv: its words; by default those of this process.
+
+    Returns:
+        The exit status.
+    """
     try:
         status = _run(sys.argv[1:] if argv is None else argv)
-        _flush_stdout()  # here, where a reader that went away is no surprise
+        _flush_stdout()  # here, where a reader that has gone is handled
         return status
     except KeyboardInterrupt:
         return INTERRUPTED
     except BrokenPipeError:
         if not any(map(_is_unread, (sys.stdout, sys.stderr))):
-            raise  # some other pipe, and our mistake
+            raise  # another pipe, so a mistake of this program
         _forget_output()
         return UNREAD
     except Exception as error:
-        if (failed := _told(error)) is None:
+        if (failed := _reported(error)) is None:
             raise
         return failed
 
@@ -144,11 +163,9 @@ def _show_version() -> int:
 def _command(name: str) -> Command:
     commands = {each.name: each for each in COMMANDS}
     if name not in commands:
-        import difflib
+        from streamparse.project import instead_of
 
-        near = difflib.get_close_matches(name, commands, 1)
-        remedy = f"did you mean {near[0]}?" if near else f"there are {', '.join(commands)}"
-        raise _usage_error(f"no command {name!r}; {remedy}")
+        raise _usage_error(f"no command {name!r}; {instead_of(name, commands, len(commands))}")
     return commands[name]
 
 
@@ -161,8 +178,8 @@ def _usage_error(line: str) -> Exception:
     return UsageError(line)
 
 
-def _told(error: Exception) -> int | None:
-    """The exit status for an error that the user can do something about, and has been told of; else None."""
+def _reported(error: Exception) -> int | None:
+    """Print an error that the user can do something about, and return its exit status; else return None."""
     from streamparse.project import OperationError, ProjectError, UsageError
 
     if isinstance(error, OperationError):
@@ -170,10 +187,8 @@ def _told(error: Exception) -> int | None:
         for line in error.output.rstrip().splitlines():
             print(f"    {line}".rstrip(), file=sys.stderr)
         return FAILED
-    topology = sys.modules.get(
-        "simulator.model.problems"
-    )  # it is loaded, if the error is one of its
-    mistakes = (UsageError, ProjectError, *([topology.TopologyError] if topology else []))
+    model = sys.modules.get("simulator.model")  # it is loaded, if the error is one of its
+    mistakes = (UsageError, ProjectError, *([model.TopologyError] if model else []))
     if isinstance(error, mistakes):
         _report(error)
         return MISTAKE
@@ -181,14 +196,14 @@ def _told(error: Exception) -> int | None:
 
 
 def _report(error: Exception) -> None:
-    _flush_stdout()  # what was said before comes before
+    _flush_stdout()  # so that the result comes before the error
     label = "\x1b[31merror:\x1b[0m" if _has_colour(sys.stderr) else "error:"
     for problem in getattr(error, "problems", (error,)):
         print(label, " ".join(str(problem).splitlines()), file=sys.stderr)
 
 
 def _flush_stdout() -> None:
-    if sys.stdout is not None:  # it is None when the caller has closed it
+    if sys.stdout is not None:  # it is None when the parent process has closed it
         sys.stdout.flush()
 
 
@@ -199,19 +214,19 @@ def _has_colour(stream: IO[str]) -> bool:
 
 
 def _is_unread(stream: IO[str]) -> bool:
-    """Whether a pipe has lost its reader."""
+    """Return True for a pipe that has lost its reader."""
     import select
 
     try:
         poll = select.poll()
         poll.register(stream, select.POLLOUT)
         return any(event & (select.POLLERR | select.POLLHUP) for _, event in poll.poll(0))
-    except (OSError, TypeError, ValueError):  # no file behind it: a test's, or closed
+    except (OSError, TypeError, ValueError):  # no file: a test's buffer, or closed
         return False
 
 
 def _forget_output() -> None:
-    # The interpreter flushes once more as it ends, and would complain.
+    # The interpreter flushes once more as it ends, and prints an error otherwise.
     nowhere = os.open(os.devnull, os.O_WRONLY)
     for stream in (sys.stdout, sys.stderr):
         if _is_unread(stream):

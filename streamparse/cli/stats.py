@@ -8,29 +8,13 @@ from collections.abc import Sequence
 from dataclasses import asdict, astuple
 from typing import TYPE_CHECKING
 
-from streamparse.cli.cluster import (
-    Cell,
-    duration,
-    environment_of,
-    printable,
-    table,
-    ui_of,
-)
-from streamparse.cli.launch import add_environment_argument
+from streamparse.cli.arguments import add_environment_argument
+from streamparse.cli.cluster import environment_of, ui_of
+from streamparse.cli.output import Cell, duration, printable, table
 from streamparse.project import UsageError
 
 if TYPE_CHECKING:
-    from streamparse.cluster.storm_ui import (
-        ClusterSummary,
-        Component,
-        ComponentError,
-        Stats,
-        StormUi,
-        Supervisor,
-        Topology,
-        TopologySummary,
-        Window,
-    )
+    from streamparse.cluster import StormUi, ui_records
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -49,6 +33,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
+    """Print tables of the cluster, the topology or the components, or one JSON object."""
     if args.component is not None and args.all:
         raise UsageError(f"-c {args.component} and --all: one component, or all of them")
     project, environment = environment_of(args)
@@ -85,13 +70,13 @@ def _of_topology(ui: StormUi, name: str, args: argparse.Namespace) -> tuple[dict
     return data, "\n\n\n".join([*texts, *map(component_text, components)])
 
 
-# -- what is shown -----------------------------------------------------------------------------------------------
+# -- pages -------------------------------------------------------------------------------------------------------
 
 
 def cluster_text(
-    cluster: ClusterSummary,
-    supervisors: Sequence[Supervisor],
-    topologies: Sequence[TopologySummary],
+    cluster: ui_records.ClusterSummary,
+    supervisors: Sequence[ui_records.Supervisor],
+    topologies: Sequence[ui_records.TopologySummary],
 ) -> str:
     up = duration(cluster.nimbus_uptime_secs)
     return _page(
@@ -117,7 +102,7 @@ def cluster_text(
     )  # fmt: skip
 
 
-def topology_text(topology: Topology) -> str:
+def topology_text(topology: ui_records.Topology) -> str:
     errors = ((each.id, each.last_error) for each in topology.components)
     return _page(
         _section("Topology", _TOPOLOGY, [_topology_row(topology.summary)]),
@@ -134,7 +119,7 @@ def topology_text(topology: Topology) -> str:
     )
 
 
-def component_text(component: Component) -> str:
+def component_text(component: ui_records.Component) -> str:
     title = f"{(component.type or 'component').capitalize()} {printable(component.id)}"
     return _page(
         _section(title, ["executors", "tasks"], [[component.executors, component.tasks]]),
@@ -168,22 +153,22 @@ _STATS = (
 )  # fmt: skip
 
 
-def _topology_row(each: TopologySummary) -> list[Cell]:
+def _topology_row(each: ui_records.TopologySummary) -> list[Cell]:
     uptime = duration(each.uptime_secs)
     return [each.name, each.status, uptime, each.workers, each.executors, each.tasks, each.id]
 
 
-def _window_row(each: Window) -> list[Cell]:
+def _window_row(each: ui_records.Window) -> list[Cell]:
     return ["all" if each.secs is None else f"last {duration(each.secs)}", *_stats(each.stats)]
 
 
-def _stats(stats: Stats) -> tuple[Cell, ...]:
-    """In the order of ``_STATS``, which is that of its fields."""
+def _stats(stats: ui_records.Stats) -> tuple[Cell, ...]:
+    """The values in the order of ``_STATS``, which is that of the fields."""
     return astuple(stats)
 
 
 def _section(title: str, headings: Sequence[str], rows: Sequence[Sequence[Cell]]) -> str:
-    """A table under its title, without the columns in which nothing stands."""
+    """A table under its title, without empty columns."""
     if not rows:
         return ""
     shown = [at for at in range(len(headings)) if any(row[at] is not None for row in rows)]
@@ -192,7 +177,7 @@ def _section(title: str, headings: Sequence[str], rows: Sequence[Sequence[Cell]]
     )
 
 
-def _error(title: str, error: ComponentError) -> str:
+def _error(title: str, error: ui_records.ComponentError) -> str:
     ago = "" if error.secs_ago is None else f", {duration(error.secs_ago)} ago"
     where = f" on {printable(error.host)}:{error.port}" if error.host and error.port else ""
     lines = map(printable, error.message.rstrip().splitlines())

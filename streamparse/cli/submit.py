@@ -3,24 +3,24 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from collections.abc import Mapping
 
 from streamparse.cli import launch
-from streamparse.project import (
-    Environment,
-    OperationError,
-    Project,
-    UsageError,
-    check_topology_name,
+from streamparse.cli.arguments import (
+    add_environment_argument,
+    add_topology_arguments,
+    add_unchecked_argument,
+    check_at_least,
 )
+from streamparse.cli.output import note, say
+from streamparse.project import Environment, OperationError, Project, check_topology_name
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
-    launch.add_environment_argument(parser)
-    launch.add_topology_arguments(parser)
-    launch.add_unchecked_argument(parser)
+    add_environment_argument(parser)
+    add_topology_arguments(parser)
+    add_unchecked_argument(parser)
     add("-f", "--force", action="store_true", help="kill a running topology of this name first")
     add(
         "--wait", type=int, default=5, metavar="SECS",
@@ -31,16 +31,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="a jar of this project alone, without what it depends on",
     )  # fmt: skip
     add("-v", "--verbose", action="store_true", help="show what Leiningen says")
-    add("--dry-run", action="store_true", help="show what would be done, and to which machine")
+    add("--dry-run", action="store_true", help="show the steps and their machines, and do nothing")
 
 
 def run(args: argparse.Namespace) -> int:
-    """Submit; 130 when interrupted. However it ends, it says what became of the cluster."""
-    from streamparse.cluster.submission import Submission, cluster_settings
-    from streamparse.jvm import lein
+    """Submit; 130 when interrupted. However it ends, the state of the cluster is printed."""
+    from streamparse.cluster import Submission, cluster_settings
+    from streamparse.jvm import require_storm_version
 
-    if args.wait < 0:
-        raise UsageError(f"--wait {args.wait}: no time is less than 0")
+    check_at_least("--wait", args.wait, 0)
     project = Project.find()
     path = project.topology_path(args.name)
     name = check_topology_name(path.stem)
@@ -54,7 +53,7 @@ def run(args: argparse.Namespace) -> int:
         path,
         project.environment(args.environment),
         conf,
-        launch.known_storm(lein.storm_version(project), "project.clj"),
+        launch.check_storm_version(require_storm_version(project), "project.clj"),
         force=args.force,
         wait_secs=args.wait,
         simple_jar=args.simple_jar,
@@ -62,25 +61,21 @@ def run(args: argparse.Namespace) -> int:
         verbose=args.verbose,
     )
     submission.check()
-    launch.check(args, project, conf(submission.environment), submission.storm)
+    launch.check(args, project, conf(submission.environment), submission.storm_version)
     if args.dry_run:
         for number, (where, steps) in enumerate(submission.steps(), 1):
             print(f"{number}. {where}", *steps, sep="\n     ")
         return 0
     try:
         with launch.terminated_like_ctrl_c():
-            submission.run(_say)
+            submission.run(say)
     except (KeyboardInterrupt, BrokenPipeError) as error:
-        print(f"interrupted: {submission.outcome()}", file=sys.stderr)
+        note(f"interrupted: {submission.outcome()}")
         if isinstance(error, BrokenPipeError):
             raise
         return 130
     except OperationError:
-        print(submission.outcome(), file=sys.stderr)
+        note(submission.outcome())
         raise
-    _say(submission.outcome())
+    say(submission.outcome())
     return 0
-
-
-def _say(line: str) -> None:
-    print(line, flush=True)

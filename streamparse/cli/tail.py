@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from streamparse.cli import launch, logs
-from streamparse.project import OperationError, UsageError
+from streamparse.cli.arguments import check_at_least
+from streamparse.cli.output import warn
+from streamparse.project import OperationError
 
 if TYPE_CHECKING:
-    from streamparse.cluster.remote import LogLine
+    from streamparse.cluster import LogLine
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -28,32 +29,22 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Show them; with several workers the host is in front of each line."""
-    from streamparse.cluster import remote
+    from streamparse.cluster import tail
 
-    if args.num_lines < 0:
-        raise UsageError(f"--num_lines {args.num_lines}: a whole number from 0 on would do")
-    meant = logs.meant(args)
-    show = _show_json if args.json else _shower(several=len(meant.environment.workers) > 1)
+    check_at_least("--num_lines", args.num_lines, 0)
+    selection = logs.selection_of(args)
+    several = len(selection.environment.workers) > 1
+    show = _show_json if args.json else _shower(several=several)
 
-    def say(line: LogLine | OperationError) -> None:
+    def report(line: LogLine | OperationError) -> None:
         if isinstance(line, OperationError):
-            print(f"warning: {line}", file=sys.stderr, flush=True)
+            warn([str(line)])
         else:
             show(line)
 
     with launch.terminated_like_ctrl_c():
-        there = remote.tail(
-            meant.environment,
-            meant.name,
-            others=meant.others,
-            lines=args.num_lines,
-            follow=args.follow,
-            pattern=args.pattern,
-            all=args.all,
-            say=say,
-        )
-    if not there:
-        raise meant.missing()
+        if not tail(selection, lines=args.num_lines, follow=args.follow, report=report):
+            raise logs.no_logs(selection)
     return 0
 
 
@@ -62,7 +53,7 @@ def _show_json(line: LogLine) -> None:
 
 
 def _shower(*, several: bool) -> Callable[[LogLine], None]:
-    """Shows the lines as tail does: a heading where another file of a host begins."""
+    """Return a function that shows lines as tail does, with a heading where another file of a host begins."""
     files: dict[str, str] = {}
 
     def show(line: LogLine) -> None:

@@ -8,6 +8,9 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from streamparse.cli.arguments import add_name_argument, add_storm_version_argument
+from streamparse.cli.launch import check_storm_version
+from streamparse.cli.output import warn
 from streamparse.project import Project, ProjectError, UsageError
 
 if TYPE_CHECKING:
@@ -20,7 +23,7 @@ FORMS = (".svg", ".dot")  # of files
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
-    add("-n", "--name", metavar="NAME", help="the topology; default: the only one of the project")
+    add_name_argument(parser)
     add(
         "-o", "--option", action="append", default=[], metavar="KEY=VALUE", dest="options",
         help="a setting of the topology, as in topology.workers=3; can be repeated",
@@ -29,6 +32,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "-f", "--flip", action="store_true",
         help="from left to right instead of from top to bottom; only in a file",
     )  # fmt: skip
+    add_storm_version_argument(parser)
     add(
         "--output", metavar="FILE",
         help="draw into FILE.svg, a picture, or FILE.dot, for Graphviz; default: text on the terminal",
@@ -37,18 +41,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Draw the topology, with the task ids that ``sparse simulate`` and ``sparse run`` give by default."""
-    from simulator import RUN_CONF
-    from simulator.clj import read_topology
+    from simulator import RUN_CONF, read_topology
 
     form = None if args.output is None else _form(args.output)
     for option in args.options:
         if "=" not in option and Path(option).suffix.lower() in FORMS:
-            raise UsageError(f"-o {option}: -o is for settings; --output {option} would draw there")
+            raise UsageError(f"-o {option}: -o is for settings; to draw there: --output {option}")
     project = Project.find()
     conf = {**RUN_CONF, **project.options(args.options)}
-    topology = read_topology(project.topology_path(args.name), conf, storm=_storm(project))
-    for warning in (*project.warnings, *topology.warnings):
-        print(f"warning: {warning}", file=sys.stderr)
+    storm_version = _storm_version(args, project)
+    topology = read_topology(project.topology_path(args.name), conf, storm=storm_version)
+    warn((*project.warnings, *map(str, topology.warnings)))
     try:
         picture = _picture(topology, conf, form, flip=args.flip)
     except ValueError as error:  # tasks that cannot be numbered
@@ -60,36 +63,36 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def _storm(project: Project) -> str | None:
-    """The version of Storm in ``project.clj``, if it is one that is known; a picture needs none."""
-    from simulator.model import profile
-
+def _storm_version(args: argparse.Namespace, project: Project) -> str | None:
+    """The version of ``--storm-version``; else that of ``project.clj``, if it is known: a picture needs none."""
+    if args.storm_version is not None:
+        return check_storm_version(args.storm_version, "--storm-version")
     try:
-        return profile(project.storm_version() or "").version
-    except (ValueError, ProjectError):
+        return check_storm_version(project.storm_version() or "", "project.clj")
+    except (UsageError, ProjectError):
         return None
 
 
 def _form(output: str) -> str:
     suffix = Path(output).suffix.lower()
     if suffix not in FORMS:
-        raise UsageError(f"--output {output}: FILE.svg or FILE.dot would do")
+        raise UsageError(f"--output {output}: expected FILE.svg or FILE.dot")
     return suffix
 
 
 def _picture(
     topology: Topology, conf: Mapping[str, object], form: str | None, *, flip: bool
 ) -> str:
-    from simulator.drawing import draw
+    from simulator.drawing import as_ascii, to_dot, to_svg, to_text
 
     if form == ".svg":
-        return draw.svg(topology, conf, flip=flip)
+        return to_svg(topology, conf, flip=flip)
     if form == ".dot":
-        return draw.dot(topology, conf, flip=flip)
+        return to_dot(topology, conf, flip=flip)
     if flip:
-        print("warning: --flip changes nothing without --output", file=sys.stderr)
-    picture = draw.text(topology, conf, shutil.get_terminal_size().columns)
-    return picture if _can_print("│─┌├└▶○●×") else draw.as_ascii(picture)
+        warn(["--flip changes nothing without --output"])
+    picture = to_text(topology, conf, shutil.get_terminal_size().columns)
+    return picture if _can_print("│─┌├└▶○●×") else as_ascii(picture)
 
 
 def _can_print(words: str) -> bool:

@@ -3,16 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import json
-from collections.abc import Sequence
-from dataclasses import asdict
-from typing import TYPE_CHECKING
+from operator import attrgetter
 
-from streamparse.cli.cluster import duration, environment_of, table, ui_of
-from streamparse.cli.launch import add_environment_argument
-
-if TYPE_CHECKING:
-    from streamparse.cluster.storm_ui import Worker
+from streamparse.cli.arguments import add_environment_argument
+from streamparse.cli.cluster import environment_of, ui_of
+from streamparse.cli.output import duration, print_records
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -24,28 +19,21 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
+    """Print a row for each worker."""
     _, environment = environment_of(args)
     with ui_of(environment) as ui:
         workers = ui.workers()
-    print(json.dumps([asdict(each) for each in workers]) if args.json else shown(workers))
-    return 0
-
-
-def shown(workers: Sequence[Worker]) -> str:
-    """A row for each worker."""
-    if not workers:
-        return "No workers running."
-    return table(
-        ["host", "port", "uptime", "topology", "components", "log"],
-        [
-            [
-                each.host,
-                each.port,
-                duration(each.uptime_secs),
-                each.topology,
-                " ".join(each.components),
-                each.log_url,
-            ]
-            for each in workers
-        ],
+    print_records(
+        workers,
+        {
+            "host": attrgetter("host"),
+            "port": attrgetter("port"),
+            "uptime": lambda each: duration(each.uptime_secs),
+            "topology": attrgetter("topology"),
+            "components": lambda each: " ".join(each.components),
+            "log": attrgetter("log_url"),
+        },
+        as_json=args.json,
+        when_empty="No workers running.",
     )
+    return 0

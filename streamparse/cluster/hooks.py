@@ -1,8 +1,8 @@
-"""What a project wants to happen around a submit: ``pre_submit`` and ``post_submit`` of its tasks.py and fabfile.py.
+"""A project's hooks around a submit: ``pre_submit`` and ``post_submit`` in its tasks.py and fabfile.py.
 
-The files are the user's, and so is what goes wrong in them: it is told with file and line, and only with frames of
-their code. While one of them runs, its directory is the first place that modules are imported from; afterwards the
-modules that came from there are forgotten, so that the next project's of the same name are its own.
+The files are user code: an error in them is reported with file and line, and with frames of the user's code only.
+While one of them runs, modules are imported from its directory first; afterwards the modules that came from there are
+removed, so that another project's modules of the same name are loaded anew.
 """
 
 from __future__ import annotations
@@ -23,11 +23,18 @@ from streamparse.project import OperationError
 
 __all__ = ["run_hooks"]
 
-#: Invoke's file and fabric's, in the order in which they are asked.
+#: Invoke's file and fabric's, in the order in which their hooks are called.
 FILES = ("tasks.py", "fabfile.py")
 
 _SHAPE = "(topology_name, env_name, env_config)"
-_CONTEXTS = {"c", "cnx", "conn", "connection", "context", "ctx"}  # what people call a task's first
+_CONTEXTS = {
+    "c",
+    "cnx",
+    "conn",
+    "connection",
+    "context",
+    "ctx",
+}  # usual names of a task's first parameter
 
 
 def run_hooks(
@@ -41,8 +48,16 @@ def run_hooks(
 ) -> None:
     """Call the hooks of this name in a project's tasks.py, then in its fabfile.py, where there are any.
 
-    A hook is a function of the three first arguments, and of ``options`` if it has a parameter of that name. A task
-    of invoke or fabric will do: its context is made for it. What a hook changes in ``env_config`` stays changed.
+    A hook is a function of ``topology_name``, ``env_name`` and ``env_config``, and of ``options`` if it has a parameter
+    of that name. It may be a task of invoke or fabric, which then gets a context.
+
+    Args:
+        when: the name of the hook.
+        topology_name: of the topology that is submitted.
+        env_name: of the environment.
+        env_config: the environment's section of ``config.json``; a hook may change it.
+        directory: of the project.
+        options: the settings of the topology.
 
     Raises:
         OperationError: a file cannot be loaded, or a hook raised something, ``SystemExit`` included.
@@ -83,16 +98,14 @@ def _call(
     try:
         call = signature.bind(*in_front, *given, **more)
     except TypeError as error:
-        line = (
-            f"{_shown(path)}: {when}{signature} cannot be called: {error}; {when}{_SHAPE} would do"
-        )
-        raise OperationError(line) from None
+        finding = f"{_relative(path)}: {when}{signature} cannot be called: {error}"
+        raise OperationError(f"{finding}; expected {when}{_SHAPE}") from None
     function(*call.args, **call.kwargs)
 
 
 def _body(hook: Callable[..., object]) -> Callable[..., object]:
-    """What a task of invoke's or fabric's was made of; anything else is it already."""
-    invoke = sys.modules.get("invoke")  # whoever made a task has loaded it
+    """Return the function in a task of invoke's or fabric's; anything else is a function already."""
+    invoke = sys.modules.get("invoke")  # it is loaded, if there is a task
     if invoke is not None and isinstance(hook, invoke.Task):
         body: Callable[..., object] = hook.body
         return body
@@ -134,31 +147,31 @@ def _explained(path: Path) -> Iterator[None]:
     except Exception as error:
         words = traceback.format_exception_only(error)[-1].strip()
         raise OperationError(
-            f"{_place(path, error)}: {words}{_advice(error)}", _their_traceback(path, error)
+            f"{_place(path, error)}: {words}{_advice(error)}", _users_traceback(path, error)
         ) from error
 
 
 def _frames(path: Path, error: BaseException) -> traceback.StackSummary:
-    """From the first frame in the user's file on."""
+    """The frames from the first one in the user's file on."""
     frames = traceback.extract_tb(error.__traceback__)
-    theirs = itertools.dropwhile(lambda frame: frame.filename != str(path), frames)
-    return traceback.StackSummary.from_list([*theirs])
+    users = itertools.dropwhile(lambda frame: frame.filename != str(path), frames)
+    return traceback.StackSummary.from_list([*users])
 
 
 def _place(path: Path, error: BaseException) -> str:
     if isinstance(error, SyntaxError) and error.filename:
-        return f"{_shown(Path(error.filename))}:{error.lineno}"
+        return f"{_relative(Path(error.filename))}:{error.lineno}"
     below = str(path.parent)
     lines = [frame for frame in _frames(path, error) if frame.filename.startswith(below)]
-    return f"{_shown(Path(lines[-1].filename))}:{lines[-1].lineno}" if lines else _shown(path)
+    return f"{_relative(Path(lines[-1].filename))}:{lines[-1].lineno}" if lines else _relative(path)
 
 
-def _shown(path: Path) -> str:
+def _relative(path: Path) -> str:
     here = Path.cwd()
     return str(path.relative_to(here) if path.is_relative_to(here) else path)
 
 
-def _their_traceback(path: Path, error: BaseException) -> str:
+def _users_traceback(path: Path, error: BaseException) -> str:
     last = traceback.format_exception_only(error)
     return "".join(["Traceback (most recent call last):\n", *_frames(path, error).format(), *last])
 

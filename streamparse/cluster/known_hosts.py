@@ -1,7 +1,7 @@
-"""Whom to trust: the keys that hosts are known by, as ssh_config(5) and sshd(8) have them.
+"""Host key checking, by the rules of ssh_config(5) and sshd(8).
 
-A host whose key is unknown, changed or revoked is refused, since nobody can be asked here, unless
-``StrictHostKeyChecking`` is ``no`` or ``accept-new``. Fabric's own rule is to take any key.
+A host whose key is unknown, changed or revoked is refused, since a command cannot ask, unless
+``StrictHostKeyChecking`` is ``no`` or ``accept-new``. Fabric itself accepts any key.
 """
 
 from __future__ import annotations
@@ -21,7 +21,12 @@ __all__ = ["WrongKey", "hops", "open_connection"]
 
 
 class WrongKey(Exception):
-    """A host shows a key that it is not known by."""
+    """A host has another key than ``known_hosts`` has for it.
+
+    Attributes:
+        finding: the host and its key.
+        remedy: what to do; ``LOGIN`` in it stands for a login with ssh.
+    """
 
     def __init__(self, finding: str, remedy: str) -> None:
         super().__init__(finding, remedy)
@@ -30,22 +35,29 @@ class WrongKey(Exception):
 
 
 class _Keys(NamedTuple):
-    """The keys that the files of known hosts have of one host."""
+    """The keys of one host in the files of known hosts."""
 
     trusted: list[paramiko.PKey]
     revoked: list[paramiko.PKey]
 
 
-class _Strangers:
-    """What becomes of a host that is not known by any key: paramiko's policy object."""
+class _MissingKeyPolicy:
+    """paramiko's policy object for a host without a known key.
+
+    Args:
+        name: of the host in the files of known hosts.
+        strict: the value of ``StrictHostKeyChecking``.
+        revoked: the host's revoked keys.
+        file: the file that ``accept-new`` adds keys to.
+    """
 
     def __init__(
-        self, name: str, strict: str, revoked: list[paramiko.PKey], book: Path | None
+        self, name: str, strict: str, revoked: list[paramiko.PKey], file: Path | None
     ) -> None:
         self._name = name
         self._strict = strict
         self._revoked = revoked
-        self._book = book  # where accept-new writes
+        self._file = file
 
     def missing_host_key(self, _: object, __: str, key: paramiko.PKey) -> None:
         shown = f"the host key of {self._name}, {_fingerprint(key)}"
@@ -55,23 +67,26 @@ class _Strangers:
             raise WrongKey(
                 f"{shown}, is not in known_hosts", "LOGIN once to look at it and accept it"
             )
-        if self._strict == "accept-new" and self._book is not None:
-            self._book.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            with self._book.open("a", encoding="utf-8") as file:
+        if self._strict == "accept-new" and self._file is not None:
+            self._file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            with self._file.open("a", encoding="utf-8") as file:
                 file.write(f"{self._name} {key.get_name()} {key.get_base64()}\n")
 
 
 def open_connection(connection: Any) -> None:
-    """Open a connection of fabric's, and those of the hosts it jumps over, to hosts that are known.
+    """Open a connection of fabric's, and those of its jump hosts, to hosts with known keys.
+
+    Args:
+        connection: a ``fabric.Connection``.
 
     Raises:
-        WrongKey: one of them is not. ``LOGIN`` in its remedy stands for a login with ssh.
+        WrongKey: one of the hosts has another key.
     """
     from paramiko import BadHostKeyException
 
     way = [*hops(connection)]
     for hop in way:
-        _trust(hop)
+        _check_keys_of(hop)
     tried: list[paramiko.PKey] = []
     while True:
         try:
@@ -79,7 +94,7 @@ def open_connection(connection: Any) -> None:
             return
         except BadHostKeyException as error:
             hop = next(each for each in way if each.host == error.hostname)
-            # ssh takes any of the keys that a host is known by; paramiko looks at one of each kind.
+            # ssh accepts any of the keys of a host; paramiko looks at one of each kind.
             if error.key in tried or error.key not in _known_keys(hop).trusted:
                 raise _changed(hop, error) from error
             tried.append(error.key)
@@ -87,7 +102,7 @@ def open_connection(connection: Any) -> None:
 
 
 def hops(connection: Any) -> Iterator[Any]:
-    """The connection, and those that it is made through; what a ProxyCommand does is its own affair."""
+    """Yield the connection, and those that it is made through; a ProxyCommand is not a connection."""
     hop = connection
     while hop and not isinstance(hop, str):
         yield hop
@@ -103,16 +118,16 @@ def _changed(connection: Any, error: paramiko.BadHostKeyException) -> WrongKey:
     )
 
 
-def _trust(connection: Any) -> None:
-    """Have the connection refuse what ssh refuses."""
+def _check_keys_of(connection: Any) -> None:
+    """Make the connection refuse the keys that ssh refuses."""
     strict = connection.ssh_config.get("stricthostkeychecking", "ask").lower()
     keys = _known_keys(connection)
     if strict not in ("no", "off"):
         for key in reversed(keys.trusted):  # so that the first of a kind is the one that stays
             _expect(connection, key)
-    books = _files(connection, "userknownhostsfile")
+    files = _files(connection, "userknownhostsfile")
     connection.client.set_missing_host_key_policy(
-        _Strangers(_name(connection), strict, keys.revoked, books[0] if books else None)
+        _MissingKeyPolicy(_name(connection), strict, keys.revoked, files[0] if files else None)
     )
 
 
@@ -121,12 +136,12 @@ def _expect(connection: Any, key: paramiko.PKey) -> None:
 
 
 def _name(connection: Any) -> str:
-    """What files of known hosts call the host."""
+    """The name of the host in files of known hosts."""
     return str(connection.ssh_config.get("hostkeyalias") or _with_port(connection))
 
 
 def _with_port(connection: Any) -> str:
-    """The host's name, where only port 22 goes without saying."""
+    """The name of the host, with its port unless that is 22."""
     host, port = connection.host.lower(), connection.port
     return f"[{host}]:{port}" if port != 22 else str(host)
 
@@ -138,7 +153,7 @@ def _known_keys(connection: Any) -> _Keys:
         for path in _files(connection, kind)
         for line in _known_lines(path)
     ]
-    # A key without a port is good for every port of the host, where none is known for this one.
+    # A key without a port is valid for every port of the host, where none is known for this one.
     for name in (_name(connection), connection.host):
         marked = [(mark, key) for mark, names, key in lines if _is_named(name.lower(), names)]
         revoked = [key for mark, key in marked if mark == "@revoked"]
@@ -161,7 +176,7 @@ def _files(connection: Any, kind: str) -> list[Path]:
 
 
 def _known_lines(path: Path) -> Iterator[tuple[str, list[str], paramiko.PKey]]:
-    """Mark, patterns of names, and key of each line that can be read, as ssh passes over the others."""
+    """Yield mark, patterns of names, and key of each line that can be read; ssh ignores the others, too."""
     from paramiko import SSHException
     from paramiko.hostkeys import HostKeyEntry, InvalidHostKey
 
@@ -187,7 +202,7 @@ def _is_named(name: str, patterns: list[str]) -> bool:
 
 
 def _is_like(name: str, pattern: str) -> bool:
-    if pattern.startswith("|1|"):  # hashed, so that a thief of the file learns no names
+    if pattern.startswith("|1|"):  # hashed, so that the file reveals no names
         from paramiko import HostKeys
 
         return HostKeys.hash_host(name, pattern) == pattern

@@ -1,13 +1,12 @@
-"""What we ask Nimbus: which topologies there are, and to stop one.
+"""Requests to Nimbus: list the topologies, and stop one.
 
-There are two ways to ask, and one answer. With thriftpy2 installed Nimbus is asked directly, which takes some
-milliseconds. Without it our Clojure asks, in the JVM that Leiningen would start, which takes some seconds. How to get
-to the address, through a tunnel perhaps, is left to the caller.
+There are two ways with the same result. With thriftpy2 installed Nimbus is asked directly, which takes milliseconds.
+Without it our Clojure asks, in the JVM that Leiningen starts, which takes seconds. The caller provides the address,
+which may be the end of a tunnel.
 """
 
 from __future__ import annotations
 
-import difflib
 import importlib.util
 import io
 import json
@@ -20,30 +19,37 @@ from functools import cache
 from types import ModuleType
 from typing import Any, Protocol
 
-from streamparse.project import OperationError, Project
+from streamparse.jvm import clojure
+from streamparse.project import OperationError, Project, as_json, instead_of
 
 __all__ = [
     "LeinNimbus",
     "Nimbus",
     "ThriftNimbus",
     "TopologySummary",
-    "connect",
-    "kill",
-    "nearest",
+    "connect_nimbus",
+    "kill_topology",
     "not_running",
-    "status",
+    "topology_status",
 ]
 
-Say = Callable[[str], None]
+#: Called with one line of progress at a time.
+Report = Callable[[str], None]
 
 CONNECT_SECS = 5.0
 ANSWER_SECS = 20.0  # getClusterInfo of a large cluster takes a few seconds
-SHOWN = 8  # names in a message
 
 
 @dataclass(frozen=True)
 class TopologySummary:
-    """A topology that Nimbus knows; ``status`` is ACTIVE, INACTIVE, KILLED or REBALANCING."""
+    """A topology that Nimbus knows.
+
+    Attributes:
+        id: Storm's, the name with a number and a time behind it.
+        status: ACTIVE, INACTIVE, KILLED or REBALANCING.
+        workers, executors, tasks: how many of each.
+        uptime_secs: since it was submitted.
+    """
 
     id: str
     name: str
@@ -55,60 +61,63 @@ class TopologySummary:
 
 
 class Nimbus(Protocol):
-    """A way to ask. All that goes wrong is an OperationError."""
+    """A client of Nimbus. Every failure is an OperationError."""
 
     def topologies(self) -> list[TopologySummary]:
-        """All that there are, also those that are being killed, by name."""
+        """Return all topologies, also those that are being killed, by name."""
 
     def kill(self, name: str, wait_secs: int) -> bool:
-        """Stop a topology: its spouts now, its workers in so many seconds. False when no such one runs."""
+        """Stop a topology: its spouts now, its workers in so many seconds.
+
+        Returns:
+            False when no topology of this name runs.
+        """
 
 
-def connect(address: tuple[str, int], project: Project, say: Say = lambda line: None) -> Nimbus:
-    """The quickest way there is to ask the Nimbus at this address."""
+def connect_nimbus(
+    address: tuple[str, int], project: Project, report: Report = lambda line: None
+) -> Nimbus:
+    """Return the quickest client there is for the Nimbus at this address.
+
+    Args:
+        address: host and port.
+        project: it provides the JVM, if one is needed.
+        report: called with one line of progress at a time.
+    """
     if importlib.util.find_spec("thriftpy2") is not None:
         return ThriftNimbus(address)
-    return LeinNimbus(address, project, say)
+    return LeinNimbus(address, project, report)
 
 
-# -- what is asked -----------------------------------------------------------------------------------------------
+# -- requests ----------------------------------------------------------------------------------------------------
 
 
-def kill(nimbus: Nimbus, name: str, wait_secs: int) -> None:
-    """Stop the topology of this name.
+def kill_topology(nimbus: Nimbus, name: str, wait_secs: int) -> None:
+    """Stop the topology of this name: its spouts now, its workers in so many seconds.
 
     Raises:
         OperationError: there is none, with the nearest that there is.
     """
     if not nimbus.kill(name, wait_secs):
-        raise OperationError(not_running(name, [each.name for each in nimbus.topologies()]))
+        raise not_running(name, [each.name for each in nimbus.topologies()])
 
 
-def status(nimbus: Nimbus, name: str) -> str | None:
-    """ACTIVE, INACTIVE, KILLED or REBALANCING; None when there is no topology of this name."""
+def topology_status(nimbus: Nimbus, name: str) -> str | None:
+    """Return ACTIVE, INACTIVE, KILLED or REBALANCING; None when there is no topology of this name."""
     return next((each.status for each in nimbus.topologies() if each.name == name), None)
 
 
-def not_running(name: str, running: Sequence[str]) -> str:
-    """That there is no such topology, and which there are."""
-    return (
-        f"topology {json.dumps(name, ensure_ascii=False)} is not running; {nearest(name, running)}"
-    )
-
-
-def nearest(name: str, there: Sequence[str]) -> str:
-    """What would do instead of a name that is not among these."""
-    near = difflib.get_close_matches(name, there, 1)
-    if near:
-        return f"did you mean {json.dumps(near[0], ensure_ascii=False)}?"
-    more = f" and {len(there) - SHOWN} more" if len(there) > SHOWN else ""
-    return f"there are {', '.join(there[:SHOWN])}{more}" if there else "there is none"
+def not_running(name: str, running: Sequence[str]) -> OperationError:
+    """Return the error for a topology that is not among those that run."""
+    remedy = instead_of(name, running)
+    return OperationError(f"topology {as_json(name)} is not running; {remedy}")
 
 
 # -- directly ----------------------------------------------------------------------------------------------------
 
 # The part of Storm's interface that we use. Numbers and types are those of 0.9.4, 0.10.2, 1.2.4 and 2.8.3, which agree
-# here; a Nimbus sends more than this, and Thrift skips what has no number here. AuthorizationException came with 0.10.
+# here. A Nimbus sends more than this, and Thrift skips the fields without a number here. AuthorizationException came
+# with 0.10.
 _INTERFACE = """
 struct TopologySummary {
   1: required string id,
@@ -133,14 +142,19 @@ service Nimbus {
 
 @cache
 def _interface() -> ModuleType:
-    """The part of Storm's Thrift interface that we use, as thriftpy2 has it."""
+    """The part of Storm's Thrift interface that we use, as a module of thriftpy2."""
     import thriftpy2
 
     return thriftpy2.load_fp(io.StringIO(_INTERFACE), "streamparse_nimbus_thrift")
 
 
 class ThriftNimbus:
-    """Nimbus, asked over its Thrift API: framed transport, binary protocol, a connection for each question."""
+    """A client over Nimbus's Thrift API: framed transport, binary protocol, a connection for each request.
+
+    Args:
+        address: host and port.
+        answer_secs: how long an answer may take.
+    """
 
     def __init__(self, address: tuple[str, int], *, answer_secs: float = ANSWER_SECS) -> None:
         self.address = address
@@ -172,13 +186,13 @@ class ThriftNimbus:
 
     @contextmanager
     def _client(self, errand: str) -> Iterator[Any]:
-        """A client while it is used, for one question."""
+        """Give a Thrift client for one request."""
         from thriftpy2.protocol.binary import TBinaryProtocolFactory
         from thriftpy2.thrift import TApplicationException, TClient, TException
         from thriftpy2.transport.framed import TFramedTransportFactory
         from thriftpy2.transport.socket import TSocket
 
-        where = f"nimbus {_shown(self.address)}"
+        where = f"nimbus {_host_port(self.address)}"
         with self._connection(where) as connection:
             plain = TSocket(sock=connection)  # type: ignore[no-untyped-call]  # here and below: thriftpy2 0.7
             framed = TFramedTransportFactory().get_transport(plain)  # type: ignore[no-untyped-call]
@@ -188,7 +202,7 @@ class ThriftNimbus:
             except _interface().AuthorizationException as error:
                 raise OperationError(f"{where} does not let you {errand}: {error.msg}") from None
             except TApplicationException as error:
-                # What Nimbus throws and its interface does not name: that it is not the leader, among others.
+                # An error that the interface does not name, such as that this Nimbus is not the leader.
                 raise OperationError(
                     f"{where} could not {errand}: {_line(error)}; its log tells why (where there are several, "
                     "`nimbus` should name the leader)"
@@ -197,7 +211,7 @@ class ThriftNimbus:
                 raise OperationError(
                     f"{where} takes connections but gave no answer in {self._answer_secs:g} s; is that its thrift port?"
                 ) from None
-            # What other protocols' bytes are to Thrift's reader
+            # The bytes of another protocol end in one of these.
             except (TException, OSError, EOFError, ValueError, struct.error, MemoryError) as error:
                 raise OperationError(
                     f"{where} does not answer as Storm does ({_line(error)}); is that its thrift port?"
@@ -218,45 +232,45 @@ class ThriftNimbus:
 
 
 class LeinNimbus:
-    """Nimbus, asked by our Clojure with Storm's own client."""
+    """A client in a JVM: our Clojure, with Storm's own client.
+
+    Args:
+        address: host and port.
+        project: it provides the JVM.
+        report: called with one line of progress at a time.
+    """
 
     def __init__(
-        self, address: tuple[str, int], project: Project, say: Say = lambda line: None
+        self, address: tuple[str, int], project: Project, report: Report = lambda line: None
     ) -> None:
         self.address = address
         self._project = project
-        self._say = say
+        self._report = report
 
     def topologies(self) -> list[TopologySummary]:
-        out = self._run("list", ["--json"])
-        try:
-            found = json.loads(out)
-        except ValueError:
-            raise OperationError(
-                "what Storm's client printed is no list of topologies", out
-            ) from None
+        found = self._run("list", ["--json"])
         return _by_name(map(_summary, found))
 
     def kill(self, name: str, wait_secs: int) -> bool:
-        try:
-            self._run("kill_topology", [name, "--wait", str(wait_secs)])
-        except OperationError as error:
-            if error.line == f"topology {name} is not running":  # kill_topology.clj
-                return False
-            raise
-        return True
+        answer = self._run("kill_topology", [name, "--wait", str(wait_secs)])
+        was_killed: bool = answer["killed"]
+        return was_killed
 
-    def _run(self, command: str, arguments: Sequence[str]) -> str:
-        """What a command of ours printed."""
-        from streamparse.jvm import lein
-
+    def _run(self, command: str, arguments: Sequence[str]) -> Any:
+        """Run one of our commands and return the JSON that it prints."""
         host, port = self.address
-        return lein.clojure(
+        out = clojure(
             self._project,
             f"streamparse.commands.{command}",
             [*arguments, "--host", host, "--port", str(port)],
-            say=self._say,
+            report=self._report,
         )
+        try:
+            return json.loads(out)
+        except ValueError:
+            raise OperationError(
+                f"the output of Storm's client ({command}) is no JSON", out
+            ) from None
 
 
 def _summary(found: Mapping[str, Any]) -> TopologySummary:
@@ -278,12 +292,12 @@ def _by_name(found: Iterator[TopologySummary]) -> list[TopologySummary]:
     return sorted(found, key=lambda each: (each.name, each.id))
 
 
-def _shown(address: tuple[str, int]) -> str:
+def _host_port(address: tuple[str, int]) -> str:
     host, port = address
     return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
 def _line(error: BaseException) -> str:
-    """The first line of what it says, or its kind when it says nothing."""
+    """The first line of an error's message, or its class when it has none."""
     text = str(getattr(error, "message", "") or error).strip()
     return text.splitlines()[0] if text else type(error).__name__

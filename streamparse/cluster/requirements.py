@@ -1,7 +1,7 @@
-"""The requirements file of a topology, as its workers need it: everything it includes, and streamparse in it.
+"""The requirements file of a topology as its workers need it, with all files that it includes.
 
-What a worker is sent is a directory of its own, so that ``-r`` and ``-c`` of other files hold there too. Paths into
-this machine mean nothing there, so they are refused here.
+A worker is sent a directory of files, so that ``-r`` and ``-c`` of other files work there too. Paths of this machine
+do not exist there, so they are refused.
 """
 
 from __future__ import annotations
@@ -11,14 +11,14 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from streamparse.project import MOST_BYTES, ProjectError
+from streamparse.project import ProjectError, read_text
 
 __all__ = ["FIRST", "check_requirements", "gather_requirements"]
 
-#: The file that pip is given; what it includes lies beside it.
+#: The file that pip is given; the files that it includes are in the same directory.
 FIRST = "requirements.txt"
 
-# pip's own rule: a # that something stands in front of belongs to a URL.
+# pip's own rule: a # directly behind a word belongs to a URL.
 _COMMENT = re.compile(r"(^|\s+)#.*$")
 _INCLUDE = re.compile(r"(-r|--requirement|-c|--constraint)(?:\s*=\s*|\s+|(?=[^\s=]))(.+)")
 _URL = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
@@ -34,43 +34,45 @@ _STREAMPARSE = re.compile(
 )
 
 
-_OURS = "is a path of this machine, which no worker has; a version from an index or a URL would do"
+_LOCAL = (
+    "is a path of this machine, which no worker has; expected a version from an index, or a URL"
+)
 
 
 class _Line(NamedTuple):
-    """A requirement or an option: the number of the line where it begins, and its text without comments."""
+    """A requirement or an option: the number of its first line, and its text without comments."""
 
     number: int
     text: str
 
 
 def check_requirements(path: Path) -> None:
-    """Refuse requirements that would not give a worker what a topology's components run on.
+    """Refuse requirements with which a topology's components cannot run on a worker.
 
     Raises:
-        ProjectError: the file or one that it includes is missing, names a path of this machine, or no line of
+        ProjectError: the file or one that it includes is missing or names a path of this machine, or no line of
             them asks for streamparse.
     """
     gather_requirements(path)
 
 
 def gather_requirements(path: Path) -> dict[str, str]:
-    """The files that a worker needs, by their names there, where ``requirements.txt`` is the first.
+    """Return the texts of the files that a worker needs, by their names there; ``requirements.txt`` is the first.
 
     Raises:
-        ProjectError: as ``check_requirements`` has it.
+        ProjectError: as ``check_requirements``.
     """
     names = {path.resolve(): FIRST}
     gathered: dict[str, str] = {}
     problems: list[str] = []
     asks = False
     waiting = [path]
-    for each in waiting:  # which grows as it is read, by what is not there yet
+    for each in waiting:  # a list that grows while it is read, by the files that are included
         sent = []
         for line in _read(each):
             asks = asks or _STREAMPARSE.match(line.text) is not None
             if _HERE.match(line.text):
-                problems.append(f"{each}:{line.number}: {line.text} {_OURS}")
+                problems.append(f"{each}:{line.number}: {line.text} {_LOCAL}")
             include = _INCLUDE.match(line.text)
             if include is None or _URL.match(include[2]):
                 sent.append(line.text)
@@ -85,7 +87,7 @@ def gather_requirements(path: Path) -> dict[str, str]:
             sent.append(f"{include[1]} {names[included.resolve()]}")
         gathered[names[each.resolve()]] = "".join(f"{line}\n" for line in sent)
     if not asks and not problems:
-        problems.append(f"{path}: streamparse is not among its lines; a line streamparse would do")
+        problems.append(f"{path}: streamparse is not among its lines; expected a line streamparse")
     if problems:
         raise ProjectError(problems)
     return gathered
@@ -106,15 +108,7 @@ def _read(path: Path) -> Iterator[_Line]:
 
 
 def _text(path: Path) -> str:
-    try:
-        text = path.read_bytes()[: MOST_BYTES + 1].decode("utf-8-sig")
-    except FileNotFoundError:
-        words = "a file with a line for each package that the workers need, streamparse among them,"
-        raise ProjectError([f"{path}: there is none; {words} would do"]) from None
-    except OSError as error:
-        raise ProjectError([f"{path}: cannot be read: {error.strerror}"]) from None
-    except UnicodeDecodeError:
-        raise ProjectError([f"{path}: not UTF-8; save it as UTF-8"]) from None
-    if len(text) > MOST_BYTES:
-        raise ProjectError([f"{path}: more than {MOST_BYTES} bytes; is it another file?"])
-    return text
+    if not path.exists():
+        words = "a line for each package that the workers need, streamparse among them"
+        raise ProjectError([f"{path}: there is none; expected a file with {words}"])
+    return read_text(path)

@@ -1,8 +1,8 @@
-"""One machine over ssh: a connection that trusts the hosts that ssh trusts, commands run there, and a tunnel.
+"""One machine over ssh: a connection that trusts the hosts that ssh trusts, and commands run there.
 
-Fabric makes the connection, as ``~/.ssh/config`` has it; whom to trust is decided here, because fabric by itself takes
-any key of any host. Commands are on a leash: they hold on to the session's standard input, and what they started ends
-with it, whether the session is closed, the network fails or this process dies.
+Fabric makes the connection, with the settings of ``~/.ssh/config``. Host keys are checked in ``known_hosts``, because
+fabric accepts any key of any host. Commands are bound to their session: they end when its standard input does, with
+everything that they have started, whether the session is closed, the network fails or this process dies.
 """
 
 from __future__ import annotations
@@ -18,17 +18,16 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from streamparse.cluster.known_hosts import WrongKey, hops, open_connection
+from streamparse.cluster.port_forward import CONNECT_SECS, Tunnel, Unanswered
 from streamparse.cluster.ssh_config import read_ssh_config
 from streamparse.project import OperationError
 
 if TYPE_CHECKING:
     import paramiko
 
-__all__ = ["Address", "Finished", "Machine", "Stopped", "Tunnel", "Unanswered", "reason"]
+__all__ = ["Address", "Finished", "Machine", "Stopped", "reason"]
 
-CONNECT_SECS = 10  # a machine of one's own cluster answers in one
 KEEPALIVE_SECS = 30  # firewalls forget a silent connection after minutes
-FORBIDDEN = 1  # SSH_OPEN_ADMINISTRATIVELY_PROHIBITED (RFC 4254, 5.1)
 MOST_OUTPUT = 200_000  # characters of a command's output that are kept, the last ones
 
 # user@host:port, where an address of IPv6 has brackets if a port follows.
@@ -39,7 +38,7 @@ _ADDRESS = re.compile(
 
 
 class Address(NamedTuple):
-    """Where a machine is, as people write it: ``host``, ``host:port``, ``user@host``."""
+    """The address of a machine, as people write it: ``host``, ``host:port``, ``user@host``."""
 
     user: str | None
     host: str
@@ -47,7 +46,7 @@ class Address(NamedTuple):
 
     @classmethod
     def parse(cls, text: str) -> Address | None:
-        """What this text says; None when it is no address."""
+        """Return the address in a text; None when it is no address."""
         found = _ADDRESS.fullmatch(text)
         if found is None or not 0 < int(found["port"] or 22) < 65536:
             return None
@@ -59,29 +58,29 @@ class Stopped(Exception):
     """The command was ended because we were asked to stop."""
 
 
-class Unanswered(Exception):
-    """Nothing answers at a port; ``str`` says why, in few words."""
-
-
 class Finished(NamedTuple):
-    """What became of a command: its exit status, and what it wrote, errors among the rest."""
+    """A command that has ended: its exit status, and its output, stdout and stderr together."""
 
     status: int
     output: str
 
 
 class Machine:
-    """A machine that commands are run on, one at a time; it is connected to by the first of them.
+    """A machine on which commands are run, one at a time; the first one makes the connection.
 
     ``stop`` may be called from another thread.
 
+    Args:
+        name: its address, as in ``config.json``.
+        user: who logs in, unless the address names somebody; None leaves it to ssh's configuration.
+
     Attributes:
-        name: as it is written in ``config.json``, which is what people know it by.
+        name: the same, for messages.
     """
 
     def __init__(self, name: str, user: str | None) -> None:
         address = Address.parse(name)
-        assert address is not None, name  # whoever read it from a file has refused it
+        assert address is not None, name  # worker_names refuses any other text
         self.name = name
         self._address = address._replace(user=address.user or user)
         self._connection: Any = None  # fabric has no types
@@ -101,21 +100,21 @@ class Machine:
         """Run a command of sh, without any input.
 
         Args:
-            on_line: called with each line of its output as it comes; the lines are not kept then.
-            always: run it also after ``stop``: it cleans up.
+            on_line: called with each line of its output as it comes; then the lines are not kept.
+            always: run it also after ``stop``, for cleaning up.
 
         Raises:
             OperationError: the machine cannot be reached, or was lost.
-            Stopped: somebody called ``stop``.
+            Stopped: ``stop`` was called.
         """
         output = _Output(on_line)
-        with self._started(_leashed(command), always=always) as channel:
+        with self._started(_bound_to_session(command), always=always) as channel:
             while chunk := channel.recv(65536):
                 output.add(chunk)
             return Finished(self._status(channel, command), output.end())
 
     def write(self, path: str, text: str) -> Finished:
-        """Write a file there."""
+        """Write a file there; the status is not 0 if it could not be written."""
         with self._started(_in_sh(f"cat > {shlex.quote(path)}"), always=False) as channel:
             channel.sendall(text.encode())
             channel.shutdown_write()
@@ -123,17 +122,17 @@ class Machine:
             return Finished(self._status(channel, f"cat > {path}"), output.decode(errors="replace"))
 
     def tunnel(self, port: int) -> Tunnel:
-        """A port here behind which is this port there.
+        """Return a port of this machine that leads to this port there.
 
         Raises:
-            OperationError: the machine cannot be reached, or does not let anybody through.
+            OperationError: the machine cannot be reached, or does not forward ports.
             Unanswered: nothing answers at the port.
         """
         with _explained(self.name, self._address):
             return Tunnel(self.name, self._connected(), port)
 
     def is_lost(self) -> bool:
-        """Whether the connection, once made, has gone since."""
+        """Return True if the connection has been lost since it was made."""
         from paramiko import SSHException
 
         try:
@@ -144,20 +143,21 @@ class Machine:
 
     @property
     def has_begun(self) -> bool:
-        """Whether it has ever been connected to, so that there may be something to clean up."""
+        """True once it has been connected to, so that there may be something to clean up."""
         return self._connection is not None
 
     def stop(self) -> None:
-        """End the command that is running, and start no other but those that clean up."""
+        """End the command that is running, and start no others than those that clean up."""
         with self._lock:
             self._stopping = True
             running = self._running
         if running is not None:
-            _let_go(running)
+            _end_input(running)
 
     def close(self) -> None:
+        """Close the connection, if there is one."""
         if self._connection is not None:
-            self._connection.client.close()  # also after half a connection, which fabric forgets
+            self._connection.client.close()  # also after half a connection, which fabric leaves open
             self._connection.close()
 
     def _connected(self) -> paramiko.Transport:
@@ -195,7 +195,7 @@ class Machine:
 
 
 class _Output:
-    """What a command writes, in pieces of any size."""
+    """The output of a command, which comes in pieces of any size."""
 
     def __init__(self, on_line: Callable[[str], None] | None) -> None:
         self._on_line = on_line
@@ -222,8 +222,8 @@ class _Output:
 # -- commands ----------------------------------------------------------------------------------------------------
 
 # The command is the leader of a process group, so that its children end with it. Descriptor 3 is the session's
-# standard input, which sh takes away from what it puts into the background; it ends when the session does.
-_LEASH = """exec 3<&0
+# standard input, which sh does not give to commands in the background; it ends when the session does.
+_BOUND_TO_SESSION = """exec 3<&0
 leader=; command -v setsid >/dev/null && leader=setsid
 $leader sh -c {command} </dev/null 3<&- & task=$!
 (cat <&3; kill -s TERM -- -$task || kill -s TERM $task) >/dev/null 2>&1 & watch=$!
@@ -233,15 +233,15 @@ kill $watch 2>/dev/null
 exit $status"""
 
 
-def _leashed(command: str) -> str:
-    return _in_sh(_LEASH.format(command=shlex.quote(command)))
+def _bound_to_session(command: str) -> str:
+    return _in_sh(_BOUND_TO_SESSION.format(command=shlex.quote(command)))
 
 
 def _in_sh(script: str) -> str:
     return f"exec sh -c {shlex.quote(script)}"  # whatever the user's own shell is
 
 
-def _let_go(channel: paramiko.Channel) -> None:
+def _end_input(channel: paramiko.Channel) -> None:
     with contextlib.suppress(OSError):  # it has ended just now
         channel.shutdown_write()
 
@@ -252,13 +252,13 @@ def _let_go(channel: paramiko.Channel) -> None:
 def _connect(address: Address) -> Any:
     from paramiko.ssh_exception import ConfigParseError
 
-    _quiet()
+    _silence_paramiko()
     try:
         connection = _configured(address)
     except (OSError, ValueError, KeyError, ConfigParseError) as error:
         raise OperationError(f"ssh's configuration cannot be read: {error}") from error
     for hop in hops(connection):
-        if "identityfile" in hop.ssh_config:  # which takes the place of ssh's usual keys
+        if "identityfile" in hop.ssh_config:  # used instead of ssh's usual keys
             hop.connect_kwargs["look_for_keys"] = False
     open_connection(connection)
     connection.transport.set_keepalive(KEEPALIVE_SECS)
@@ -281,8 +281,8 @@ def _configured(address: Address) -> Any:
     )
 
 
-def _quiet() -> None:
-    # paramiko logs what it also raises, and logging prints what nobody handles.
+def _silence_paramiko() -> None:
+    # paramiko logs what it also raises, and logging prints records without a handler.
     logger = logging.getLogger("paramiko")
     if not logger.handlers:
         logger.addHandler(logging.NullHandler())
@@ -293,7 +293,7 @@ def _quiet() -> None:
 
 @contextmanager
 def _explained(name: str, address: Address) -> Iterator[None]:
-    """What can go wrong on the way to a machine, in one line with the remedy."""
+    """Turn an error on the way to a machine into one line with the remedy."""
     try:
         yield
     except (OperationError, Stopped, Unanswered):
@@ -321,9 +321,7 @@ def _words(error: Exception, address: Address) -> str | None:
             places = ", ".join(f"{host} port {port}" for host, port, *_ in error.errors)
             reasons = ", ".join(sorted({reason(each) for each in error.errors.values()}))
             return f"{reasons} ({places}); is sshd running there, and is this its port?"
-        case paramiko.SSHException() if "uthentication methods" in str(
-            error
-        ):  # it had no key at all
+        case paramiko.SSHException() if "uthentication methods" in str(error):  # no key at all
             return _refused(address)
         case paramiko.SSHException() if "protocol banner" in str(error):
             return "what answers there is no ssh server; is this sshd's port?"
@@ -347,94 +345,13 @@ def _refused(address: Address) -> str:
 
 
 def _login(address: Address) -> str:
-    """What to type for a look at the machine."""
+    """The command that logs in to the machine."""
     port = ["-p", str(address.port)] if address.port else []
     target = f"{address.user}@{address.host}" if address.user else address.host
     return shlex.join(["ssh", *port, target])
 
 
 def reason(error: BaseException) -> str:
-    """An error of the network in few words: ``connection refused``."""
+    """Return an error of the network in few words: ``connection refused``."""
     words = getattr(error, "strerror", None) or str(error) or "the connection was closed"
     return words[0].lower() + words[1:]
-
-
-# -- a tunnel ----------------------------------------------------------------------------------------------------
-
-
-class Tunnel:
-    """A port of this machine that nobody else can reach, behind which is a port of another machine's own.
-
-    Attributes:
-        address: where to connect to.
-    """
-
-    def __init__(self, host: str, transport: paramiko.Transport, port: int) -> None:
-        self._host = host
-        self._transport = transport
-        self._there = ("localhost", port)
-        self._try()
-        self._listener = socket.create_server(("127.0.0.1", 0))
-        self.address: tuple[str, int] = self._listener.getsockname()
-        threading.Thread(target=self._accept, daemon=True).start()
-
-    def close(self) -> None:
-        with contextlib.suppress(OSError):  # it wakes accept on Linux; elsewhere close does
-            self._listener.shutdown(socket.SHUT_RDWR)
-        self._listener.close()
-
-    def _try(self) -> None:
-        """Find out whether anything answers, before anybody relies on it."""
-        from paramiko import ChannelException
-
-        try:
-            self._channel(("127.0.0.1", 0)).close()
-        except ChannelException as error:
-            if error.code == FORBIDDEN:
-                words = (
-                    "sshd lets nobody through; AllowTcpForwarding yes in its configuration would"
-                )
-                raise OperationError(f"{self._host}: {words}") from None
-            raise Unanswered(error.text[0].lower() + error.text[1:]) from None
-
-    def _channel(self, caller: tuple[str, int]) -> paramiko.Channel:
-        return self._transport.open_channel(
-            "direct-tcpip", self._there, caller, timeout=CONNECT_SECS
-        )
-
-    def _accept(self) -> None:
-        while True:
-            try:
-                caller, address = self._listener.accept()
-            except OSError:
-                return
-            threading.Thread(target=self._join, args=(caller, address), daemon=True).start()
-
-    def _join(self, caller: socket.socket, address: tuple[str, int]) -> None:
-        from paramiko import SSHException
-
-        try:
-            channel = self._channel(address)
-        except (SSHException, EOFError, OSError):
-            caller.close()  # which is what the caller would see of a server that went away
-            return
-        with caller, channel:
-            back = threading.Thread(
-                target=_pump,
-                args=(channel.recv, caller.sendall, lambda: caller.shutdown(socket.SHUT_WR)),
-                daemon=True,
-            )
-            back.start()
-            _pump(caller.recv, channel.sendall, channel.shutdown_write)
-            back.join()
-
-
-def _pump(
-    read: Callable[[int], bytes], write: Callable[[bytes], object], end: Callable[[], object]
-) -> None:
-    gone = contextlib.suppress(EOFError, OSError)  # one side has gone, and the other learns it
-    with gone:
-        while data := read(65536):
-            write(data)
-    with gone:
-        end()

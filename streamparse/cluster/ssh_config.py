@@ -1,4 +1,4 @@
-"""ssh's configuration as one text: paramiko reads what a file says, but not the files that it includes."""
+"""ssh's configuration as one text, with the files that it includes, which paramiko does not read."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _BLOCK = re.compile(r"\s*(?:host|match)[\s=]", re.IGNORECASE)
 
 
 def read_ssh_config() -> str:
-    """The user's configuration and then the machine's: of a setting that stands twice, the first holds.
+    """Return the user's configuration and then the machine's: of a setting that stands twice, the first holds.
 
     Raises:
         OSError, UnicodeDecodeError: a file cannot be read.
@@ -27,7 +27,7 @@ def read_ssh_config() -> str:
 
 
 def _lines(path: Path, block: str, depth: int) -> Iterator[str]:
-    """The lines of a file with those that it includes; ``block`` is the Host or Match that it begins in."""
+    """Yield the lines of a file with those that it includes; ``block`` is the Host or Match that it begins in."""
     if depth > MOST_DEEP or not path.is_file():
         return
     for line in path.read_text(encoding="utf-8").splitlines():
@@ -43,7 +43,7 @@ def _lines(path: Path, block: str, depth: int) -> Iterator[str]:
 
 def _included(path: Path, words: str) -> Iterator[Path]:
     for word in shlex.split(words, comments=True):
-        # What is relative is so to ~/.ssh, or to /etc/ssh in the machine's own.
+        # A relative path starts at ~/.ssh, or at /etc/ssh in the machine's own files.
         home = path.parent if path.is_relative_to("/etc/ssh") else Path("~/.ssh").expanduser()
         pattern = home / Path(word).expanduser()
         yield from sorted(Path(pattern.anchor).glob(str(pattern.relative_to(pattern.anchor))))

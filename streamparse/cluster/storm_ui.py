@@ -1,8 +1,9 @@
-"""What Storm's UI knows of a cluster, asked over its REST API.
+"""A client of the REST API of Storm's UI.
 
-The answers differ between the lines of Storm: a latency is a string here and a number there, an uptime is words or
-seconds, and much is absent or null. Here all of them are one thing: numbers are numbers, an uptime is in seconds, and
-what a cluster does not say is None. How to get to the address, through a tunnel perhaps, is left to the caller.
+The answers differ between the lines of Storm: a latency is a string in one and a number in another, an uptime is words
+or seconds, and much is absent or null. The records that are returned here are the same for all: numbers are numbers, an
+uptime is in seconds, and what a cluster does not say is None. The caller provides the address, which may be the end of
+a tunnel.
 """
 
 from __future__ import annotations
@@ -15,180 +16,45 @@ import urllib.error
 import urllib.parse
 import urllib.request
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import NoReturn
 
-from streamparse.cluster.nimbus import nearest, not_running
-from streamparse.project import OperationError
+from streamparse.cluster.nimbus import not_running
+from streamparse.cluster.ui_records import (
+    ClusterSummary,
+    Component,
+    ComponentError,
+    ComponentSummary,
+    Executor,
+    Stats,
+    Stream,
+    Supervisor,
+    Topology,
+    TopologySummary,
+    Window,
+    Worker,
+)
+from streamparse.project import OperationError, as_json, instead_of
 
-__all__ = [
-    "ClusterSummary",
-    "Component",
-    "ComponentError",
-    "ComponentSummary",
-    "Executor",
-    "Stats",
-    "StormUi",
-    "Stream",
-    "Supervisor",
-    "Topology",
-    "TopologySummary",
-    "Window",
-    "Worker",
-]
+__all__ = ["StormUi"]
 
 ANSWER_SECS = 30.0  # the UI asks Nimbus in its turn, which takes a while for a large topology
 
 Object = Mapping[str, object]
 
 
-@dataclass(frozen=True)
-class ClusterSummary:
-    storm_version: str | None
-    nimbus_uptime_secs: int | None
-    supervisors: int | None
-    slots_used: int | None
-    slots_free: int | None
-    slots_total: int | None
-    executors: int | None
-    tasks: int | None
-
-
-@dataclass(frozen=True)
-class Supervisor:
-    id: str | None
-    host: str | None
-    uptime_secs: int | None
-    slots_used: int | None
-    slots_total: int | None
-
-
-@dataclass(frozen=True)
-class TopologySummary:
-    id: str
-    name: str
-    status: str | None
-    uptime_secs: int | None
-    workers: int | None
-    executors: int | None
-    tasks: int | None
-
-
-@dataclass(frozen=True)
-class Stats:
-    """What was done. Storm counts one tuple in twenty and multiplies, unless ``topology.stats.sample.rate`` is 1.
-
-    ``complete_ms`` is how long a spout's tuples took until they were acked, ``process_ms`` until a bolt acked them.
-    ``execute_ms`` and ``capacity``, its share of the last ten minutes, are how long Storm's own thread was busy with
-    them; it hands tuples on to a Python component and does not wait for that.
-    """
-
-    emitted: int | None
-    transferred: int | None
-    executed: int | None
-    acked: int | None
-    failed: int | None
-    complete_ms: float | None
-    process_ms: float | None
-    execute_ms: float | None
-    capacity: float | None
-
-
-@dataclass(frozen=True)
-class Window:
-    """The last ``secs`` seconds; None is since the start."""
-
-    secs: int | None
-    stats: Stats
-
-
-@dataclass(frozen=True)
-class ComponentError:
-    """What a component reported last, or died of."""
-
-    secs_ago: int | None
-    host: str | None
-    port: int | None
-    message: str
-
-
-@dataclass(frozen=True)
-class ComponentSummary:
-    """A spout or a bolt, since its start."""
-
-    id: str
-    executors: int | None
-    tasks: int | None
-    stats: Stats
-    last_error: ComponentError | None
-
-
-@dataclass(frozen=True)
-class Topology:
-    summary: TopologySummary
-    windows: tuple[Window, ...]
-    spouts: tuple[ComponentSummary, ...]
-    bolts: tuple[ComponentSummary, ...]
-
-    @property
-    def components(self) -> tuple[ComponentSummary, ...]:
-        return self.spouts + self.bolts
-
-
-@dataclass(frozen=True)
-class Stream:
-    """A stream of ``component``, as somebody listens to it or as it is emitted."""
-
-    component: str | None
-    stream: str | None
-    stats: Stats
-
-
-@dataclass(frozen=True)
-class Executor:
-    """A thread of a worker and the tasks in it: ``[3-4]`` has the tasks 3 and 4."""
-
-    id: str | None
-    host: str | None
-    port: int | None
-    uptime_secs: int | None
-    stats: Stats
-    log_url: str | None
-
-
-@dataclass(frozen=True)
-class Component:
-    id: str
-    type: str | None
-    executors: int | None
-    tasks: int | None
-    windows: tuple[Window, ...]
-    inputs: tuple[Stream, ...]
-    outputs: tuple[Stream, ...]
-    threads: tuple[Executor, ...]
-    errors: tuple[ComponentError, ...]
-
-
-@dataclass(frozen=True)
-class Worker:
-    """A worker process, with what of the topology is in it."""
-
-    topology: str
-    host: str
-    port: int
-    uptime_secs: int | None
-    components: tuple[str, ...]
-    log_url: str | None
-
-
 class StormUi:
-    """The UI at an address. All that goes wrong is an OperationError."""
+    """The UI at an address. Every failure is an OperationError.
+
+    Args:
+        address: host and port.
+    """
 
     def __init__(self, address: tuple[str, int]) -> None:
         host, port = address
         self._where = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
     def cluster(self) -> ClusterSummary:
+        """Return the cluster."""
         found = self._ask("cluster", "summary")
         uptime = _uptime(found, "nimbusUptime")
         return ClusterSummary(
@@ -210,6 +76,7 @@ class StormUi:
         return None
 
     def supervisors(self) -> tuple[Supervisor, ...]:
+        """Return the supervisors, by host."""
         found = (
             Supervisor(
                 id=_text(each, "id"),
@@ -223,22 +90,23 @@ class StormUi:
         return tuple(sorted(found, key=lambda each: (each.host or "", each.id or "")))
 
     def topologies(self) -> tuple[TopologySummary, ...]:
+        """Return the running topologies, by name."""
         found = map(_topology_summary, _objects(self._ask("topology", "summary"), "topologies"))
         return tuple(sorted(found, key=lambda each: (each.name, each.id)))
 
     def topology(self, name: str) -> Topology:
-        """The running topology of this name.
+        """Return the running topology of this name.
 
         Raises:
             OperationError: there is none, with the nearest that there is.
         """
         ids = {each.name: each.id for each in self.topologies()}
         if name not in ids:
-            raise OperationError(not_running(name, [*ids]))
+            raise not_running(name, [*ids])
         return self._topology(ids[name])
 
     def component(self, topology: Topology, name: str) -> Component:
-        """A spout or bolt of a topology.
+        """Return a spout or bolt of a topology.
 
         Raises:
             OperationError: there is none of this name, with the nearest that there is.
@@ -246,13 +114,16 @@ class StormUi:
         there = [each.id for each in topology.components]
         if name not in there:
             raise OperationError(
-                f"topology {topology.summary.name} has no component {json.dumps(name, ensure_ascii=False)}; "
-                f"{nearest(name, there)}"
+                f"topology {topology.summary.name} has no component {as_json(name)}; "
+                f"{instead_of(name, there)}"
             )
         return _component(name, self._ask("topology", topology.summary.id, "component", name))
 
     def workers(self) -> tuple[Worker, ...]:
-        """The workers of all topologies, as their executors tell; also a worker that has nothing but ackers."""
+        """Return the workers of all topologies, by topology, host and port.
+
+        They are found by their executors, also the workers that have no others than ackers.
+        """
         found: dict[tuple[str, str, int], list[tuple[str, Executor]]] = {}
         for summary in self.topologies():
             for component in self._topology(summary.id, system=True).components:
@@ -272,12 +143,12 @@ class StormUi:
             bolts=tuple(map(_component_summary, _objects(found, "bolts"))),
         )
 
-    # -- how it is asked -----------------------------------------------------------------------------------------
+    # -- requests ------------------------------------------------------------------------------------------------
 
     def _ask(self, *path: str, system: bool = False) -> Object:
-        """A page of the API, perhaps with what Storm itself adds to a topology."""
+        """Return a page of the API; ``system`` includes the components that Storm adds to a topology."""
         page = "/".join(urllib.parse.quote(part, safe="") for part in path) + "?sys=1" * system
-        # As ssh and Thrift do, not through the proxy that leads to the world outside.
+        # Directly, as ssh and Thrift do: a proxy is for other networks.
         opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
         try:
             with opener.open(f"http://{self._where}/api/v1/{page}", timeout=ANSWER_SECS) as answer:
@@ -286,7 +157,9 @@ class StormUi:
             with error:
                 self._refuse(error.code, _parsed(error.read()))
         except (OSError, http.client.HTTPException) as error:
-            reason = getattr(error, "reason", error)  # a URLError's is what happened to the socket
+            reason = getattr(
+                error, "reason", error
+            )  # a URLError's reason is the error of the socket
             words = getattr(reason, "strerror", None) or str(reason) or type(reason).__name__
             raise OperationError(f"Storm's UI {self._where} does not answer: {words}") from None
         found = _parsed(body)
@@ -311,7 +184,7 @@ class StormUi:
 
 
 def _parsed(body: bytes) -> Object | None:
-    """A JSON object; None for all else."""
+    """The JSON object in an answer; None for everything else."""
     try:
         found = json.loads(body)
     except (ValueError, RecursionError):
@@ -319,7 +192,7 @@ def _parsed(body: bytes) -> Object | None:
     return found if isinstance(found, dict) else None
 
 
-# -- what it answers ---------------------------------------------------------------------------------------------
+# -- answers -----------------------------------------------------------------------------------------------------
 
 
 def _topology_summary(found: Object) -> TopologySummary:
@@ -385,7 +258,7 @@ def _error(found: Object, key: str) -> ComponentError:
 
 
 def _worker(topology: str, host: str, port: int, found: list[tuple[str, Executor]]) -> Worker:
-    """A worker, from the executors in it; those that have been up longest are as old as it is."""
+    """A worker, from the executors in it; its uptime is that of the oldest."""
     components = dict.fromkeys(component for component, _ in found)
     return Worker(
         topology=topology,
@@ -400,7 +273,7 @@ def _worker(topology: str, host: str, port: int, found: list[tuple[str, Executor
 
 
 def _windows(found: Object, key: str) -> tuple[Window, ...]:
-    """From the shortest to the whole time; 1.x and 2.x give them in no order."""
+    """The windows from the shortest to the whole time; 1.x and 2.x give them in no order."""
     windows = (Window(_count(each, "window"), _stats(each)) for each in _objects(found, key))
     return tuple(sorted(windows, key=lambda each: math.inf if each.secs is None else each.secs))
 
@@ -454,7 +327,7 @@ _UNITS = {"d": 86400, "h": 3600, "m": 60, "s": 1}
 
 
 def _uptime(found: Object, key: str) -> int | None:
-    """In seconds, as 1.x and 2.x say it beside the words ``1d 2h 3m 4s``, which all have."""
+    """The uptime in seconds, which 1.x and 2.x have beside the words ``1d 2h 3m 4s`` that all lines have."""
     secs = _count(found, f"{key}Seconds")
     words = re.findall(r"(\d+)([dhms])", _text(found, key) or "")
     if secs is None and words:

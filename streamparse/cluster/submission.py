@@ -1,8 +1,8 @@
-"""A topology's way to a cluster, step by step, and how far it has come.
+"""The submission of a topology to a cluster, step by step, and the state that it leaves the cluster in.
 
-Nothing touches the cluster before the jar is built, Nimbus answers and the virtualenvs are good. From then on our
-Clojure does it, in one JVM, and its lines say how far it is: a cluster can be left in three states, and whatever ends a
-submission early tells which it is, with the command that finishes the work.
+The cluster is not changed before the jar is built, Nimbus answers and the virtualenvs are good. From then on our
+Clojure does the work, in one JVM, and prints every step. A submission that ends early leaves the cluster in one of
+several states; ``Submission.outcome`` tells which, with the command that finishes the work.
 """
 
 from __future__ import annotations
@@ -17,8 +17,29 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-from streamparse.cluster import hooks, nimbus, remote
-from streamparse.jvm import lein
+from streamparse.cluster.hooks import run_hooks
+from streamparse.cluster.nimbus import connect_nimbus, topology_status
+from streamparse.cluster.tunnels import nimbus_route, nimbus_tunnel
+from streamparse.cluster.virtualenvs import (
+    check_virtualenvs,
+    update_virtualenvs,
+    virtualenv_python,
+    virtualenv_steps,
+)
+from streamparse.jvm import (
+    Jvm,
+    build_jar,
+    check_tools,
+    clojure_argv,
+    clojure_error,
+    find_jvm,
+    find_step,
+    jar_steps,
+    log_options,
+    option_arguments,
+    process_lines,
+    running,
+)
 from streamparse.project import (
     Environment,
     OperationError,
@@ -29,48 +50,52 @@ from streamparse.project import (
 
 __all__ = ["State", "Submission", "cluster_settings"]
 
-Say = Callable[[str], None]
+#: Called with one line of progress at a time.
+Report = Callable[[str], None]
 
-# Those in -ing while Nimbus has been asked and has not answered.
+#: The states in -ing last from a request to Nimbus until its answer.
 State = Literal["untouched", "killing", "killed", "submitting", "submitted"]
 
-_STATES: Mapping[str, State] = {  # by the words of submit_topology.clj
+_STATES: Mapping[str, State] = {  # by the step of submit_topology.clj
     "killing": "killing",
     "killed": "killed",
     "submitting": "submitting",
     "submitted": "submitted",
 }
-_SAID = {
+_PROGRESS = {  # by the step, too
     "uploading": "uploading the jar",
     "killing": "killing the {name} that runs",
     "killed": "waiting until it is gone",
     "submitting": "submitting {name} to {environment}",
 }
 
-SECS_TO_ANSWER = 10  # for Nimbus, when somebody presses Ctrl-C while it is asked for a change
-_KEPT = 400  # of the JVM's last lines, which has a few unless it fails
+SECS_TO_ANSWER = 10  # for Nimbus, at Ctrl-C while it is asked for a change
+_KEPT_LINES = 400  # of the JVM's last ones, which prints few unless it fails
 
 
 @dataclass
 class Submission:
-    """A submit.
+    """A submission of a topology.
 
     Attributes:
-        project: what is submitted.
+        project: the project of the topology.
         path: of the topology file; its stem is the topology's name.
         environment: the cluster; hooks may change it on the way.
-        conf: makes the topology's configuration for an environment.
-        storm: the version that project.clj has.
+        conf: returns the topology's configuration for an environment.
+        storm_version: the version in project.clj.
         force: kill a running topology of this name first.
-        wait_secs: what that one's spouts are silent before its workers end.
-        state: what has become of the cluster so far.
+        wait_secs: between the end of that one's spouts and the end of its workers.
+        simple_jar: submit a jar without what the project depends on.
+        debug: set topology.debug, and show errors of the JVM with their stack.
+        verbose: report every line of Leiningen's output.
+        state: of the cluster, so far.
     """
 
     project: Project
     path: Path
     environment: Environment
     conf: Callable[[Environment], Mapping[str, object]]
-    storm: str
+    storm_version: str
     force: bool = False
     wait_secs: int = 5
     simple_jar: bool = False
@@ -88,7 +113,7 @@ class Submission:
         return self.project.virtualenv_specs / f"{self.name}.txt"
 
     def check(self) -> None:
-        """Refuse what can be seen to be wrong before anything is connected to.
+        """Refuse the mistakes that can be found without a connection.
 
         Raises:
             ProjectError: a setting is missing, or the requirements are.
@@ -97,27 +122,27 @@ class Submission:
         keys = ("workers", "virtualenv_root") if uses_virtualenv else ()
         self.environment.require("nimbus", *keys)
         if uses_virtualenv:
-            remote.check_virtualenvs(self.environment, self.name, self.requirements)
+            check_virtualenvs(self.environment, self.name, self.requirements)
 
     def steps(self) -> Iterator[tuple[str, list[str]]]:
-        """What ``run`` would do, in order: where, and what."""
+        """Yield what ``run`` does, in order: the place, and the steps there."""
         here = "this machine"
         hook = "{} of tasks.py, then of fabfile.py, where they have one"
         yield here, [f"{hook.format('pre_submit')}; it may change what follows"]
-        yield here, lein.jar_steps(simple=self.simple_jar)
-        nimbus_host = f"nimbus, {remote.nimbus_route(self.environment)}"
+        yield here, jar_steps(simple=self.simple_jar)
+        nimbus_host = f"nimbus, {nimbus_route(self.environment)}"
         yield nimbus_host, [f"ask whether {self.name} runs"]
         if self.environment.use_virtualenv:
             yield (
                 f"{', '.join(self.environment.workers)}, all at once",
-                remote.virtualenv_steps(self.environment, self.name, self.requirements),
+                virtualenv_steps(self.environment, self.name, self.requirements),
             )
         waits = f"with {self.wait_secs} s to finish, and wait until it is gone"
         kill = [f"kill {self.name} if it runs, {waits}"] if self.force else []
         yield (
             nimbus_host,
             [
-                f"see that the cluster runs Storm {self.storm}",
+                f"see that the cluster runs Storm {self.storm_version}",
                 "upload the jar",
                 *kill,
                 f"submit {self.name}",
@@ -125,27 +150,30 @@ class Submission:
         )
         yield here, [hook.format("post_submit")]
 
-    def run(self, say: Say) -> None:
-        """Do it all.
+    def run(self, report: Report) -> None:
+        """Submit the topology.
+
+        Args:
+            report: called with one line of progress at a time.
 
         Raises:
-            ProjectError, UsageError: something is not as it should be; the cluster is untouched.
-            OperationError: something failed; ``state`` has what became of the cluster.
+            ProjectError, UsageError: there is a mistake in the project; the cluster is untouched.
+            OperationError: something failed; ``outcome`` tells the state of the cluster.
         """
-        lein.check_tools()
+        check_tools()
         settings = self._call_hooks("pre_submit")
         self.environment = environment_from(self.environment.name, settings)
         self._check_again()
-        jvm = lein.find_jvm(self.project, say)
-        jar = lein.build_jar(self.project, say, simple=self.simple_jar, verbose=self.verbose)
-        with remote.nimbus_tunnel(self.environment) as address:
+        jvm = find_jvm(self.project, report)
+        jar = build_jar(self.project, report, simple=self.simple_jar, verbose=self.verbose)
+        with nimbus_tunnel(self.environment) as address:
             self._look_for_a_running_one(address)
         if self.environment.use_virtualenv:
             workers = ", ".join(self.environment.workers)
-            say(f"bringing the virtualenv of {self.name} up to date on {workers}")
-            remote.update_virtualenvs(self.environment, self.name, self.requirements, say=say)
-        with remote.nimbus_tunnel(self.environment) as address:
-            self._submit(jvm, jar, address, say)
+            report(f"bringing the virtualenv of {self.name} up to date on {workers}")
+            update_virtualenvs(self.environment, self.name, self.requirements, report=report)
+        with nimbus_tunnel(self.environment) as address:
+            self._submit(jvm, jar, address, report)
         self._call_hooks("post_submit")
 
     def _check_again(self) -> None:
@@ -157,9 +185,9 @@ class Submission:
             ) from None
 
     def _call_hooks(self, when: Literal["pre_submit", "post_submit"]) -> dict[str, object]:
-        """The settings of the environment, as the hooks leave them."""
+        """Call the hooks; return the settings of the environment as they leave them."""
         settings = copy.deepcopy(dict(self.environment.settings))
-        hooks.run_hooks(
+        run_hooks(
             when,
             self.name,
             self.environment.name,
@@ -170,7 +198,7 @@ class Submission:
         return settings
 
     def _look_for_a_running_one(self, address: tuple[str, int]) -> None:
-        found = nimbus.status(nimbus.connect(address, self.project), self.name)
+        found = topology_status(connect_nimbus(address, self.project), self.name)
         if found is not None and not self.force:
             finding = "is killed and not gone yet" if found == "KILLED" else "is running already"
             remedy = "waits for that" if found == "KILLED" else "kills it first"
@@ -178,62 +206,63 @@ class Submission:
 
     # -- the JVM that submits --------------------------------------------------------------------------------------
 
-    def _submit(self, jvm: lein.Jvm, jar: Path, address: tuple[str, int], say: Say) -> None:
-        last: deque[str] = deque(maxlen=_KEPT)
-        with lein.running(self._argv(jvm, jar, address), cwd=self.project.directory) as process:
+    def _submit(self, jvm: Jvm, jar: Path, address: tuple[str, int], report: Report) -> None:
+        last: deque[str] = deque(maxlen=_KEPT_LINES)
+        with running(self._argv(jvm, jar, address), cwd=self.project.directory) as process:
             try:
-                for line in lein.process_lines(process):
+                for line in process_lines(process):
                     last.append(line)
-                    self._note(line, say)
+                    self._follow(line, report)
                 status = process.wait()
-            except BaseException:  # Ctrl-C, or nobody reads what is said any more
+            except BaseException:  # Ctrl-C, or a reader of our output that has gone
                 self._end(process)
                 raise
         if status:
-            self._look_what_became(address)
-            raise lein.clojure_error(status, last, debug=self.debug)
+            self._find_state(address)
+            raise clojure_error(status, last, debug=self.debug)
 
-    def _argv(self, jvm: lein.Jvm, jar: Path, address: tuple[str, int]) -> list[str]:
+    def _argv(self, jvm: Jvm, jar: Path, address: tuple[str, int]) -> list[str]:
         host, port = address
-        return lein.clojure_argv(
+        return clojure_argv(
             jvm,
             "streamparse.commands.submit_topology",
             [
                 os.path.relpath(self.path, self.project.directory),
-                *("--host", host, "--port", str(port), "--storm", self.storm),
+                *("--host", host, "--port", str(port), "--storm-version", self.storm_version),
                 *(["--force", "--wait", str(self.wait_secs)] if self.force else []),
                 *(["--debug"] if self.debug else []),
-                *lein.option_arguments(self.conf(self.environment)),
+                *option_arguments(self.conf(self.environment)),
             ],
             options=[
-                *lein.log_options(),
+                *log_options(),
                 f"-Dstorm.jar={jar}",
-                # These keep it from looking for what Storm's own command would have put there.
+                # With these Storm's client does not look for what Storm's own command provides.
                 "-Dstorm.options=",
                 "-Dstorm.conf.file=",
             ],
         )
 
-    def _note(self, line: str, say: Say = lambda line: None) -> None:
-        """Follow what the JVM says of the cluster."""
-        word, _, name = line.partition(" ")
-        if name != self.name:
+    def _follow(self, line: str, report: Report = lambda line: None) -> None:
+        """Follow the state of the cluster by the steps that the JVM prints."""
+        step = find_step(line)
+        if step is None:
             return
-        if word in _STATES:
-            self._before, self.state = self.state, _STATES[word]
-        elif word == "refused":
+        if step.word in _STATES:
+            self._before, self.state = self.state, _STATES[step.word]
+        elif step.word == "refused":
             self.state = self._before
-        if word in _SAID:
-            say(_SAID[word].format(name=self.name, environment=self.environment.name))
+        if step.word in _PROGRESS:
+            words = _PROGRESS[step.word]
+            report(words.format(name=self.name, environment=self.environment.name))
 
     def _end(self, process: subprocess.Popen[bytes]) -> None:
-        """End the JVM, but not between a question to Nimbus and its answer: it is better to know."""
+        """End the JVM, but not between a request to Nimbus and its answer, which tells the cluster's state."""
         overdue = threading.Timer(SECS_TO_ANSWER, process.kill)
         overdue.start()
         try:
             self._kill_unless_asking(process)
-            for line in lein.process_lines(process):
-                self._note(line)
+            for line in process_lines(process):
+                self._follow(line)
                 self._kill_unless_asking(process)
         finally:
             overdue.cancel()
@@ -242,20 +271,20 @@ class Submission:
         if self.state not in ("killing", "submitting"):
             process.kill()
 
-    def _look_what_became(self, address: tuple[str, int]) -> None:
-        """Ask Nimbus what became of the change that it gave no answer to, if there is one."""
+    def _find_state(self, address: tuple[str, int]) -> None:
+        """Ask Nimbus whether a change without an answer was made, if there is one."""
         if self.state not in ("killing", "submitting"):
             return
         try:
-            found = nimbus.status(nimbus.connect(address, self.project), self.name)
+            found = topology_status(connect_nimbus(address, self.project), self.name)
         except OperationError:
-            return  # then nobody knows, which is told
+            return  # then the state is not known, and the outcome says so
         is_done = (found in (None, "KILLED")) if self.state == "killing" else found is not None
         done: State = "killed" if self.state == "killing" else "submitted"
         self.state = done if is_done else self._before
 
     def outcome(self) -> str:
-        """The state of the cluster, and what finishes the work."""
+        """Return the state of the cluster in words, and the command that finishes the work."""
         again = f"sparse submit -n {self.name} -e {self.environment.name}"
         look = f"`sparse list -e {self.environment.name}` shows it"
         return {
@@ -268,7 +297,12 @@ class Submission:
 
 
 def cluster_settings(environment: Environment, name: str, *, debug: bool) -> dict[str, object]:
-    """What a topology is given on a cluster: its virtualenv's Python, and where and how its components log."""
+    """Return the settings of a topology on a cluster: its virtualenv's Python, and the logging of its components.
+
+    Args:
+        name: of the topology.
+        debug: log at debug level, whatever the environment says.
+    """
     log = environment.log
     settings: dict[str, object] = {
         "streamparse.log.path": log.path,
@@ -277,5 +311,5 @@ def cluster_settings(environment: Environment, name: str, *, debug: bool) -> dic
         "streamparse.log.level": "debug" if debug else log.level,
     }
     if environment.use_virtualenv:
-        settings["topology.python.path"] = remote.virtualenv_python(environment, name)
+        settings["topology.python.path"] = virtualenv_python(environment, name)
     return {key: value for key, value in settings.items() if value is not None}

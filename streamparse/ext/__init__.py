@@ -1,1 +1,1 @@
-"""What tasks.py and fabfile.py of a project may import."""
+"""Tasks that a project's tasks.py and fabfile.py can import."""

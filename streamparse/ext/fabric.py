@@ -1,6 +1,6 @@
 """The tasks of ``streamparse.ext.invoke``, for a project's fabfile.py: ``from streamparse.ext.fabric import *``.
 
-They run here, whatever hosts ``fab -H`` names: which machines are concerned is for config.json to say.
+They run on this machine, whatever hosts ``fab -H`` names; the machines of a cluster are in config.json.
 """
 
 from streamparse.ext import invoke

@@ -1,6 +1,6 @@
 """The ``sparse`` commands as tasks, for a project's tasks.py: ``from streamparse.ext.invoke import *``.
 
-Each takes the words that follow the command: ``invoke submit --args "-e prod --wait 30"``. In Python they are called
+Each takes the words that follow the command: ``invoke submit --args "-e prod --wait 30"``. In Python their names are
 ``sparse_submit`` and so on, so that they hide neither ``list`` nor invoke's ``run``.
 """
 
@@ -13,7 +13,7 @@ from invoke.context import Context
 from invoke.exceptions import Exit
 from invoke.tasks import Task
 
-from streamparse.cli.sparse import COMMANDS, main
+from streamparse.cli import COMMANDS, main
 
 __all__: list[str] = []
 
@@ -25,7 +25,7 @@ def _task(command: str, words: str) -> Task[Any]:
             raise Exit(code=status)
 
     body.__doc__ = f"{words[0].upper()}{words[1:]}."
-    return Task(body, name=command, help={"args": f"what would follow `sparse {command}`"})
+    return Task(body, name=command, help={"args": f"the words that follow `sparse {command}`"})
 
 
 for _each in COMMANDS:

@@ -1,7 +1,7 @@
 """A topology in a real Storm on this machine: LocalCluster, in a JVM of its own.
 
 The components run from ``src/`` itself. The JVM ends when its stdin does, so that it does not outlive this process, and
-whatever it has started is in its process group, of which nothing is left in the end.
+everything that it has started is in its process group, which is killed in the end.
 """
 
 from __future__ import annotations
@@ -18,47 +18,59 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from streamparse.jvm import lein
+from streamparse.jvm.child import (
+    Jvm,
+    cause_in,
+    clojure_argv,
+    find_step,
+    log_options,
+    option_arguments,
+    process_lines,
+    running,
+)
 from streamparse.project import OperationError, Project
 
-__all__ = ["STORM_LOG", "run_topology"]
+__all__ = ["STORM_LOG", "Line", "run_topology"]
 
-STORM_LOG = "storm.log"  # Storm's own words, in the project's logs/
+STORM_LOG = "storm.log"  # Storm's own log, in the project's logs/
 SECS_TO_STOP = 25  # the JVM halts by itself after 20
-_KEPT = 400  # of Storm's last lines, to find out why it ended
-_SHOWN = 30  # lines of a component's log, when it has died
+_KEPT_LINES = 400  # of Storm's last ones, which have the cause of its end
+_SHOWN_LINES = 30  # of the log of a component that has died
 
 
 @dataclass(frozen=True)
 class Line:
-    """A line of what the JVM prints.
+    """A line of the JVM's output.
 
     Attributes:
-        component: whose log message it is; None for Storm's own lines.
+        component: the id of the component whose log message it is; None for other lines.
         text: the line, or the component's message.
+        step: ``starting``, ``running`` or ``stopping``: what the topology does from now on; None for other lines.
     """
 
     component: str | None
     text: str
+    step: str | None = None
 
 
 def run_topology(
     project: Project,
-    jvm: lein.Jvm,
+    jvm: Jvm,
     path: Path,
     conf: Mapping[str, object],
     *,
-    storm: str,
+    storm_version: str,
     seconds: int,
     on_line: Callable[[Line], None],
 ) -> None:
-    """Run a topology file until so many seconds have passed since it was submitted; 0 is for ever.
+    """Run a topology file.
 
     Args:
         path: of the topology file.
         conf: its whole configuration.
-        storm: the version that the class path has.
-        on_line: is given each line as it comes.
+        storm_version: of the Storm on the class path.
+        seconds: from the moment it is submitted until it is stopped; 0 is for ever.
+        on_line: called with each line as it comes.
 
     Raises:
         OperationError: a component died, or Storm did, before the time was up.
@@ -66,8 +78,8 @@ def run_topology(
     """
     project.logs_dir.mkdir(exist_ok=True)
     before = _log_sizes(project.logs_dir)
-    with _workshop(project) as directory:
-        argv = lein.clojure_argv(
+    with _class_directory(project) as directory:
+        argv = clojure_argv(
             jvm,
             "streamparse.commands.run",
             [
@@ -75,40 +87,43 @@ def run_topology(
                 "--time",
                 str(seconds),
                 "--until-eof",
-                *lein.option_arguments(conf),
+                *option_arguments(conf),
             ],
             front=[str(directory)],
             options=[
-                *lein.log_options(project.logs_dir / STORM_LOG, console="info"),
-                *_name_resolution(jvm, storm, directory),
+                *log_options(project.logs_dir / STORM_LOG, console="info"),
+                *_name_resolution(jvm, storm_version, directory),
             ],
         )
-        with lein.running(argv, cwd=project.directory, stdin=subprocess.PIPE) as process:
-            last: deque[str] = deque(maxlen=_KEPT)
+        with running(argv, cwd=project.directory, stdin=subprocess.PIPE) as process:
+            last: deque[str] = deque(maxlen=_KEPT_LINES)
             try:
-                was_stopped = _pass_on(process, last, on_line, f"stopping {path.stem}")
+                was_stopped = _pass_on(process, last, on_line)
             except KeyboardInterrupt:
                 _stop(process, last, on_line)
                 raise
             status = process.wait()
-    # Storm may stumble over being stopped while it was still starting; what was asked for has been done.
+    # Storm may fail when it is stopped while it still starts; then the topology was stopped as requested.
     if status and not was_stopped:
-        raise _why_it_ended(status, list(last), project.logs_dir, before)
+        raise _cause_of_end(status, list(last), project.logs_dir, before)
 
 
 @contextmanager
-def _workshop(project: Project) -> Iterator[Path]:
-    """A directory for the front of the class path, where Storm finds ``resources``: the very ``src/``."""
+def _class_directory(project: Project) -> Iterator[Path]:
+    """Make a directory for the front of the class path, in which ``resources`` is a link to ``src/``."""
     with tempfile.TemporaryDirectory(prefix="sparse-run-") as name:
         directory = Path(name)
         (directory / "resources").symlink_to(project.source_dir.resolve())
         yield directory
 
 
-def _name_resolution(jvm: lein.Jvm, storm: str, directory: Path) -> list[str]:
-    """Storm 1.x on Java 14 and later: its ZooKeeper client takes apart the text of an address that has not been
-    resolved, and that text has changed (JDK-8225499). In this file every spelling of this machine stands for itself."""
-    if not (storm.startswith("1.") and jvm.release >= 14):
+def _name_resolution(jvm: Jvm, storm_version: str, directory: Path) -> list[str]:
+    """JVM options for Storm 1.x on Java 14 and later.
+
+    Its ZooKeeper client parses the text of an address that has not been resolved, and Java has changed that text
+    (JDK-8225499). The options name a hosts file with every spelling of this machine.
+    """
+    if not (storm_version.startswith("1.") and jvm.release >= 14):
         return []
     host = platform.node()
     names = ["localhost", "127.0.0.1", host]
@@ -118,26 +133,31 @@ def _name_resolution(jvm: lein.Jvm, storm: str, directory: Path) -> list[str]:
     return [f"-Djdk.net.hosts.file={file}"]
 
 
-# -- what it prints ----------------------------------------------------------------------------------------------
+# -- the output of the JVM ---------------------------------------------------------------------------------------
 
-# ShellBolt and ShellSpout put this in front of a component's message; from 0.10 on it says whose it is.
+# ShellBolt and ShellSpout print this in front of a component's message; from 0.10 on it has the component's id.
 _SHELL_LOG = re.compile(r"ShellLog pid:\d+, name:(?P<component>\S+) (?P<text>.*)")
 
 
 def _pass_on(
-    process: subprocess.Popen[bytes],
-    last: deque[str],
-    on_line: Callable[[Line], None],
-    awaited: str = "",
+    process: subprocess.Popen[bytes], last: deque[str], on_line: Callable[[Line], None]
 ) -> bool:
-    """Pass the lines on to their end; whether the awaited one was among them."""
-    has_come = False
-    for text in lein.process_lines(process):
-        has_come |= text == awaited
+    """Pass the lines on until the output ends; return True if the topology was stopped."""
+    was_stopped = False
+    for text in process_lines(process):
         last.append(text)
-        found = _SHELL_LOG.search(text)
-        on_line(Line(found["component"], found["text"]) if found else Line(None, text))
-    return has_come
+        line = _parsed(text)
+        was_stopped |= line.step == "stopping"
+        on_line(line)
+    return was_stopped
+
+
+def _parsed(text: str) -> Line:
+    step = find_step(text)
+    if step is not None:
+        return Line(None, text, step.word)
+    found = _SHELL_LOG.search(text)
+    return Line(found["component"], found["text"]) if found else Line(None, text)
 
 
 def _stop(
@@ -155,31 +175,31 @@ def _stop(
         overdue.cancel()
 
 
-# -- why it ended ------------------------------------------------------------------------------------------------
+# -- the cause of its end ----------------------------------------------------------------------------------------
 
 
 def _log_sizes(logs: Path) -> dict[Path, int]:
     return {path: path.stat().st_size for path in logs.glob("streamparse_*.log")}
 
 
-def _why_it_ended(
+def _cause_of_end(
     status: int, last: list[str], logs: Path, before: Mapping[Path, int]
 ) -> OperationError:
-    said = lein.cause_said(last)
-    if said is not None:
-        return OperationError(said)
+    cause = cause_in(last)
+    if cause is not None:
+        return OperationError(cause)
     for log in sorted(_log_sizes(logs), key=lambda path: path.stat().st_mtime, reverse=True):
-        words = _last_traceback(log, before.get(log, 0))
-        if words:
+        text = _last_traceback(log, before.get(log, 0))
+        if text:
             component = re.sub(r"streamparse_(.+)_\d+_\d+\.log", r"\1", log.name)
             return OperationError(
                 f"{component.partition('_')[2]} died, and the topology with it; its log is {log}",
-                words,
+                text,
             )
-    telling = [line for line in last if re.search(r"died|Halting|exitCode|\bERROR\b", line)]
+    relevant = [line for line in last if re.search(r"died|Halting|exitCode|\bERROR\b", line)]
     return OperationError(
-        f"Storm ended with status {status}; {logs / STORM_LOG} has all it said",
-        "\n".join((telling or last)[-_SHOWN:]),
+        f"Storm ended with status {status}; {logs / STORM_LOG} has the whole log",
+        "\n".join((relevant or last)[-_SHOWN_LINES:]),
     )
 
 
@@ -188,6 +208,6 @@ def _last_traceback(log: Path, start: int) -> str:
         file.seek(start)
         text = file.read().decode("utf-8", "replace")
     at = text.rfind("Traceback (most recent call last)")
-    # Storm runs a copy of src/, in a directory that is gone by now.
+    # Storm has run a copy of src/, in a directory that does not exist any more.
     text = re.sub(r'File "/[^"]*/stormdist/[^"]*/resources/', 'File "src/', text[max(at, 0) :])
-    return "\n".join(text.splitlines()[:_SHOWN]) if at >= 0 else ""
+    return "\n".join(text.splitlines()[:_SHOWN_LINES]) if at >= 0 else ""

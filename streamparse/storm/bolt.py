@@ -1,8 +1,8 @@
 """Bolts: one tuple at a time, or a batch at a time, by ticks or by a timer.
 
-Three habits a bolt has unless its class says otherwise: what it emits is anchored to the tuples it is working on,
-what it has processed is acked, and what it was working on when an exception ended it is failed. A tuple that user
-code has acked or failed itself is left alone: a second ack would kill the worker.
+Unless its class says otherwise, a bolt anchors what it emits to the tuples it is working on, acks what it has
+processed, and fails what it was working on when an exception ended it. A tuple that user code has acked or failed
+itself is left alone: a second ack kills the worker.
 """
 
 from __future__ import annotations
@@ -30,9 +30,9 @@ class Bolt(Component):
     """The base of all bolts.
 
     Attributes:
-        auto_anchor: anchor every emit to the tuple in hand. Default True.
+        auto_anchor: anchor every emit to the current tuple. Default True.
         auto_ack: ack a tuple after ``process`` unless it has been acked or failed. Default True.
-        auto_fail: fail the tuple in hand when an exception ends the bolt. Default True.
+        auto_fail: fail the current tuple when an exception ends the bolt. Default True.
 
     Example::
 
@@ -48,16 +48,16 @@ class Bolt(Component):
     auto_ack = True
     auto_fail = True
 
-    # What is being worked on: one tuple, or a batch.
+    # The tuple, or the batch, that is being worked on.
     _current_tups: list[Tuple] = []  # noqa: RUF012 (replaced, never changed in place)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self._settled: set[str] = set()  # ids acked or failed since the work at hand began
+        self._settled: set[str] = set()  # ids acked or failed since the current work began
 
     @staticmethod
     def is_tick(tup: Tuple) -> bool:
-        """Whether the tuple is a tick of Storm's clock."""
+        """Return True for a tick of Storm's clock."""
         return tup.component == SYSTEM_COMPONENT and tup.stream == TICK_STREAM
 
     def process(self, tup: Tuple) -> None:
@@ -82,7 +82,7 @@ class Bolt(Component):
         """Emit a tuple; see ``Component.emit``.
 
         Args:
-            anchors: tuples or their ids; None is the tuple or batch in hand with ``auto_anchor``, else nothing.
+            anchors: tuples or their ids; None is the current tuple or batch with ``auto_anchor``, else nothing.
         """
         if anchors is None:
             anchors = self._current_tups if self.auto_anchor else ()
@@ -132,11 +132,11 @@ class Bolt(Component):
         ]
 
     def ack(self, tup: str | Tuple) -> None:
-        """Say that a tuple (or the one with this id) has been dealt with."""
+        """Ack a tuple, or the one with this id: it has been processed."""
         self._settle("ack", tup)
 
     def fail(self, tup: str | Tuple) -> None:
-        """Say that a tuple (or the one with this id) could not be dealt with."""
+        """Fail a tuple, or the one with this id: it could not be processed."""
         self._settle("fail", tup)
 
     def _settle(self, verb: str, tup: str | Tuple) -> None:
@@ -149,7 +149,7 @@ class Bolt(Component):
         if self.is_heartbeat(tup):
             self.send_message({"command": "sync"})
             return
-        # Set before user code runs and left as it is when that raises: it says what has to be failed.
+        # Set before user code runs, and kept when that raises: these tuples have to be failed.
         self._current_tups = [tup]
         self._settled.clear()
         if self.is_tick(tup):
@@ -162,11 +162,11 @@ class Bolt(Component):
 
     def _handle_run_exception(self, exc: Exception) -> None:
         self._log_exception()
-        self.raise_exception(exc, self._tuples_in_hand())
+        self.raise_exception(exc, self._reported_tuples())
         if self.auto_fail:
             self._fail_unsettled(self._current_tups)
 
-    def _tuples_in_hand(self) -> Tuple | list[Tuple]:
+    def _reported_tuples(self) -> Tuple | list[Tuple]:
         return self._current_tups[0] if len(self._current_tups) == 1 else self._current_tups
 
     def _fail_unsettled(self, tuples: Iterable[Tuple]) -> None:
@@ -186,8 +186,8 @@ class BatchingBolt(Bolt):
         auto_ack: ack the tuples of a batch after ``process_batch``. Default True.
         auto_fail: fail all tuples that were gathered when an exception ends the bolt. Default True.
         ticks_between_batches: a batch is processed when *more* than so many ticks have come since the last one:
-            with the default 1 at every second tick. Ticks count on while there is nothing to process, so after a
-            quiet time the first tick does. (So it was in 2.1.3.)
+            with the default 1 at every second tick. Ticks are counted while there is nothing to process, too, so
+            after a quiet time the first tick is enough. (As in 2.1.3.)
 
     Example::
 
@@ -214,7 +214,7 @@ class BatchingBolt(Bolt):
         self._tick_counter = 0
 
     def group_key(self, tup: Tuple) -> Hashable:
-        """The key of the batch a tuple belongs to. Default: None for all, so there is one batch."""
+        """Return the key of the batch that a tuple belongs to. Default: None for all, so there is one batch."""
         return None
 
     def process_batch(self, key: Any, tups: list[Tuple]) -> None:
@@ -242,14 +242,14 @@ class BatchingBolt(Bolt):
     def process_tick(self, tick_tup: Tuple) -> None:
         """Count a tick, and process the batches when it is time. Override ``group_key``, not this."""
         self._tick_counter += 1
-        self.ack(tick_tup)  # it has done all it is for
+        self.ack(tick_tup)  # it has served its purpose
         if self._tick_counter > self.ticks_between_batches and self._batches:
             self.process_batches()
             self._tick_counter = 0
 
     def process_batches(self) -> None:
-        """Process every batch, and ack its tuples. For subclasses that have their own idea of when."""
-        in_hand = self._current_tups
+        """Process every batch, and ack its tuples. For subclasses that choose the moment themselves."""
+        before = self._current_tups
         for key, batch in self._batches.items():
             self._current_tups = batch
             self.process_batch(key, batch)
@@ -257,16 +257,16 @@ class BatchingBolt(Bolt):
                 for tup in batch:
                     if tup.id not in self._settled:
                         self.ack(tup)
-            # Should a later batch raise: these are no longer ours to fail.
+            # If a later batch raises, these are not failed: they have been dealt with.
             self._batches[key] = []
         self._batches = defaultdict(list)
         self._settled.clear()
-        self._current_tups = in_hand
+        self._current_tups = before
 
     def _run(self) -> None:
-        self._take(self.read_tuple())
+        self._handle_tuple(self.read_tuple())
 
-    def _take(self, tup: Tuple) -> None:
+    def _handle_tuple(self, tup: Tuple) -> None:
         if self.is_heartbeat(tup):
             self.send_message({"command": "sync"})
             return
@@ -279,10 +279,10 @@ class BatchingBolt(Bolt):
 
     def _handle_run_exception(self, exc: Exception) -> None:
         self._log_exception()
-        self.raise_exception(exc, self._tuples_in_hand())
+        self.raise_exception(exc, self._reported_tuples())
         if self.auto_fail:
             gathered = [tup for batch in self._batches.values() for tup in batch]
-            # A batch that raised is in both; a set of ids would lose the order.
+            # A batch that raised is in both lists; a dict keeps the order.
             self._fail_unsettled({tup.id: tup for tup in [*gathered, *self._current_tups]}.values())
 
 
@@ -316,7 +316,7 @@ class TicklessBatchingBolt(BatchingBolt):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        #: The exception that ended the timer's thread, as ``sys.exc_info()`` gives it.
+        #: The exception that ended the timer's thread, as ``sys.exc_info()`` returns it.
         self.exc_info: (
             tuple[type[BaseException], BaseException, TracebackType | None]
             | tuple[None, None, None]
@@ -326,7 +326,7 @@ class TicklessBatchingBolt(BatchingBolt):
         self._batcher: threading.Thread | None = None
 
     def process_tick(self, tick_tup: Tuple) -> None:
-        """Ack a tick; this bolt has no use for it."""
+        """Ack a tick, and do nothing else: this bolt has a timer."""
         self.ack(tick_tup)
 
     def _start(self) -> None:
@@ -334,9 +334,9 @@ class TicklessBatchingBolt(BatchingBolt):
         self._start_timer()
 
     def _start_timer(self) -> None:
-        """Begin to be woken every ``secs_between_batches``: by Storm's real clock, or the simulator's."""
+        """Start a timer of ``secs_between_batches``: on the real clock, or on the simulator's."""
         if HOST.get().virtual_clock:
-            self._ask_to_be_woken()
+            self._request_timer()
             return
         import threading
 
@@ -346,12 +346,12 @@ class TicklessBatchingBolt(BatchingBolt):
         )
         self._batcher.start()
 
-    def _ask_to_be_woken(self) -> None:
+    def _request_timer(self) -> None:
         after_ms = round(self.secs_between_batches * 1000)
         self.send_message({"command": "timer", "after_ms": after_ms})
 
     def _batch_entry_run(self) -> None:
-        """One round of the timer's thread."""
+        """Take one round of the timer's thread."""
         time.sleep(self.secs_between_batches)
         with self._batch_lock:
             self.process_batches()
@@ -367,18 +367,18 @@ class TicklessBatchingBolt(BatchingBolt):
             os._exit(1)
 
     def _end_process(self, error: Exception) -> None:
-        """End as ``run()`` would. The main thread sits in a read that nothing can interrupt, so it cannot."""
+        """End the process as ``run()`` does; the main thread cannot, in a read that nothing interrupts."""
         try:
             self._handle_run_exception(error)
             self._write_out()
         finally:
             os._exit(1)
 
-    def _take(self, tup: Tuple) -> None:
-        # Not while reading: a bolt that waits for its next tuple must not keep the timer waiting.
+    def _handle_tuple(self, tup: Tuple) -> None:
+        # Locked after the read: a bolt that waits for its next tuple must not keep the timer waiting.
         with self._batch_lock:
             if tup.component == SYSTEM_COMPONENT and tup.stream == TIMER_STREAM:
                 self.process_batches()
-                self._ask_to_be_woken()
+                self._request_timer()
             else:
-                super()._take(tup)
+                super()._handle_tuple(tup)

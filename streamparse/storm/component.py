@@ -1,118 +1,51 @@
-"""What spouts and bolts share: one conversation with Storm over a pair of streams.
+"""The base of spouts and bolts: one conversation with Storm over a pair of streams.
 
-A component reads messages, says messages, and keeps what it reads out of turn: task ids may arrive while a tuple
-is awaited, and tuples while task ids are. It works on any two streams, so a test can hand it two buffers; what is
-process-wide (signals, stdout, the pipes) is the business of ``streamparse.run``, which ``run()`` asks for it.
+A component reads messages, sends messages, and keeps what it reads out of turn: task ids may arrive while a tuple
+is awaited, and tuples while task ids are. It works on any two streams, so a test can hand it two buffers. What is
+process-wide (signals, stdout, the pipes) belongs to ``streamparse.process``; ``run()`` has it take the process over.
 
 Source: streamparse 2.1.3's API documents; Storm's multilang protocol (``ShellBolt``, ``ShellSpout``, 0.9.3 to 2.8.3).
 """
 
 from __future__ import annotations
 
-import _signal  # type: ignore[import-not-found]  # signal without its enums, which cost 5 ms
-import io
 import os
 import sys
 from _thread import RLock
 from collections import deque, namedtuple
 
-from streamparse.multilang import HEARTBEAT_STREAM, LOG_LEVELS, SYSTEM_TASK
+from streamparse.multilang import (
+    HEARTBEAT_STREAM,
+    LOG_LEVELS,
+    SYSTEM_TASK,
+    Inbox,
+    Outbox,
+    TextOutbox,
+)
+from streamparse.process import RDB_SIGNAL, remote_pdb_handler, take_over
+from streamparse.storm.codec import decode, encode, text_stream
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import logging
     from collections.abc import Mapping, Sequence
-    from types import FrameType
-    from typing import Any, Final, NoReturn, Protocol
+    from typing import Any, NoReturn, Protocol
 
     from streamparse.storm.logs import LogStream, StormHandler
 
 __all__ = ["Component", "LogStream", "StormHandler", "Tuple", "remote_pdb_handler"]
 
-#: The signal that opens a debugger; None where the system has no such signal.
-RDB_SIGNAL: Final = getattr(_signal, "SIGUSR1", None)
-
-# Most messages hold plain values only. A kept C encoder prints those in a third of simplejson's time, to the same
-# bytes (a property test says so); it knows nothing of Decimals and namedtuples: those are simplejson's. Both are the
-# standard library's parts, for simplejson offers none that can be kept, and takes as long to load as Python to start.
-_PLAIN = frozenset({str, int, float, bool, type(None)})
-
-
-_SYNC: Final = {"command": "sync"}  # what is said most
-
-
-def _encode(message: Mapping[str, Any]) -> str:
-    """The message as simplejson prints it."""
-    if message == _SYNC:
-        return '{"command": "sync"}'
-    for value in message.values():
-        kind = type(value)
-        if kind not in _PLAIN and not (
-            (kind is list or kind is tuple) and _PLAIN.issuperset(map(type, value))
-        ):
-            text: str = _simplejson().dumps(message)
-            return text
-    return "".join(_KEPT(message, 0))
-
-
-class _Reading:
-    """How the kept scanner reads: as the json module does by default."""
-
-    strict = True
-    object_hook = None
-    object_pairs_hook = None
-    parse_float = float
-    parse_int = int
-    parse_constant = float  # Storm 2.6 and newer may hand on a NaN
-
-
-def _kept() -> tuple[Any, Any]:
-    """The encoder and the scanner."""
-    try:
-        import _json
-    except ImportError:  # no CPython: all is simplejson's
-        return (lambda value, _: [_simplejson().dumps(value)]), (
-            lambda text, _: (_simplejson().loads(text, allow_nan=True), len(text))
-        )
-    quote = _json.encode_basestring_ascii
-    return (
-        _json.make_encoder(None, repr, quote, None, ": ", ", ", False, False, False),
-        _json.make_scanner(_Reading),  # type: ignore[arg-type]  # any object with these attributes
-    )
-
-
-def _simplejson() -> Any:
-    import simplejson
-
-    return simplejson
-
-
-_KEPT, _SCAN = _kept()
-
-
-def _decode(text: str) -> Any:
-    """The value of a JSON text, as simplejson reads it."""
-    try:
-        value, end = _SCAN(text, 0)
-        if end == len(text):
-            return value
-    except (StopIteration, ValueError, SystemError):
-        # It is simplejson's to say what is wrong; the scanner cannot, up to Python 3.11, while json is not loaded.
-        pass
-    return _simplejson().loads(text, allow_nan=True)
-
-
 if TYPE_CHECKING:
-    # A JSON object of Storm's: its values are whatever the user configured.
+    # A JSON object from Storm: its values are whatever the user configured.
     Conf = Mapping[str, Any]
 
     class Readable(Protocol):
-        """What a component needs of its input: text lines, ``""`` at the end."""
+        """A component's input: text lines, ``""`` at the end."""
 
         def readline(self) -> str: ...
 
     class Writable(Protocol):
-        """What a component needs of its output."""
+        """A component's output."""
 
         def write(self, text: str, /) -> object: ...
         def flush(self) -> object: ...
@@ -123,7 +56,7 @@ class Tuple(namedtuple("Tuple", ("id", "component", "stream", "task", "values"))
 
     Attributes:
         id: Storm's id for this copy, a decimal number as text; acks, fails and anchors name it.
-        component: who emitted it.
+        component: the id of the component that emitted it.
         stream: the stream it was emitted on.
         task: the task that emitted it; -1 for the system's own.
         values: the payload, one JSON value per declared field.
@@ -139,7 +72,7 @@ class Tuple(namedtuple("Tuple", ("id", "component", "stream", "task", "values"))
 
 
 def __getattr__(name: str) -> object:
-    # The logging package costs a component's start several milliseconds; who asks for these gets it.
+    # The logging package costs a component's start several milliseconds: it is loaded when it is needed.
     if name in ("LogStream", "StormHandler"):
         from streamparse.storm import logs
 
@@ -147,26 +80,19 @@ def __getattr__(name: str) -> object:
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
-def remote_pdb_handler(signum: int, frame: FrameType | None) -> None:
-    """Open a debugger at ``frame`` on a port of this machine; where it listens is said on stderr and in the log."""
-    from streamparse import run
-
-    run.open_debugger(frame)
-
-
 class Component:
     """The base of spouts and bolts.
 
     Args:
-        input_stream: where Storm's messages come from: text lines, or bytes that are UTF-8. Default: stdin.
-        output_stream: where messages to Storm go. Default: stdout.
+        input_stream: the stream of Storm's messages: text lines, or bytes that are UTF-8. Default: stdin.
+        output_stream: the stream for messages to Storm. Default: stdout.
         rdb_signal: the signal that opens a debugger while ``run()`` is on; None for none.
 
     Attributes:
-        topology_name, task_id, component_name, debug, storm_conf, context: as Storm's handshake told them; None
-            before it. ``debug`` is the setting ``topology.debug``.
+        topology_name, task_id, component_name, debug, storm_conf, context: from Storm's handshake; None before it.
+            ``debug`` is the setting ``topology.debug``.
         pid: the id of this process.
-        logger: a logger named after the component, there after the handshake.
+        logger: a logger named after the component; None before the handshake.
     """
 
     def __init__(
@@ -177,19 +103,8 @@ class Component:
     ) -> None:
         # Any: files, sockets' makefile(), BytesIO and whatever else has readline or write.
         self._uses_stdio = input_stream is None and output_stream is None
-        self.input_stream: Readable = self._wrap_stream(
-            sys.stdin if input_stream is None else input_stream
-        )
-        self.output_stream: Writable = self._wrap_stream(
-            sys.stdout if output_stream is None else output_stream
-        )
-        read_text = getattr(self.input_stream, "read_text", None)
-        if read_text is not None:  # a stream of messages, not of lines
-            self._read_text = read_text  # type: ignore[method-assign]  # it is the same question
-        # The simulator's takes most messages as they are, unprinted.
-        self._unprinted_to: Any = (
-            self.output_stream if hasattr(self.output_stream, "take_message") else None
-        )
+        self.input_stream = text_stream(sys.stdin if input_stream is None else input_stream)
+        self.output_stream = text_stream(sys.stdout if output_stream is None else output_stream)
         self.rdb_signal = rdb_signal
         self.topology_name: str | None = None
         self.task_id: int | None = None
@@ -205,20 +120,30 @@ class Component:
         self._reader_lock = RLock()
         self._writer_lock = RLock()
 
-    @staticmethod
-    def is_heartbeat(tup: Tuple) -> bool:
-        """Whether Storm only asks for a sign of life."""
-        return tup.task == SYSTEM_TASK and tup.stream == HEARTBEAT_STREAM
+    @property
+    def input_stream(self) -> Readable:
+        """Where Storm's messages come from; may be set."""
+        return self._input_stream
+
+    @input_stream.setter
+    def input_stream(self, stream: Readable) -> None:
+        self._input_stream = stream
+        self._receive = stream.receive if isinstance(stream, Inbox) else self._receive_lines
+
+    @property
+    def output_stream(self) -> Writable:
+        """Where messages to Storm go; may be set."""
+        return self._output_stream
+
+    @output_stream.setter
+    def output_stream(self, stream: Writable) -> None:
+        self._output_stream = stream
+        self._outbox = stream if isinstance(stream, Outbox) else TextOutbox(stream)
 
     @staticmethod
-    def _wrap_stream(stream: Any) -> Any:
-        """A text stream in UTF-8, whatever the platform's encoding is."""
-        if stream in (sys.stdin, sys.stdout) or not hasattr(stream, "readable"):
-            return stream  # the process's own are taken over by run(); others know what they do
-        if isinstance(stream, io.TextIOBase):
-            buffer = getattr(stream, "buffer", None)
-            return stream if buffer is None else io.TextIOWrapper(buffer, encoding="utf-8")
-        return io.TextIOWrapper(stream, encoding="utf-8", newline="\n")
+    def is_heartbeat(tup: Tuple) -> bool:
+        """Return True for a heartbeat of Storm's, which asks for a sign of life and nothing else."""
+        return tup.task == SYSTEM_TASK and tup.stream == HEARTBEAT_STREAM
 
     # -- reading
 
@@ -229,16 +154,16 @@ class Component:
             A dict (a command or a tuple) or a list (task ids).
 
         Raises:
-            SystemExit: the stream has ended: with status 0 between messages, as every component's life ends,
-                with status 1 in the middle of one.
+            SystemExit: the stream has ended: with status 0 between messages, the normal end of a component, with
+                status 1 in the middle of one.
             ValueError: the message is not JSON.
         """
         with self._reader_lock:
-            text = self._read_text()
+            text = self._receive()
         if type(text) is not str:
             return self._at_end() if text is None else text
         try:
-            return _decode(text)
+            return decode(text)
         except ValueError:
             self._log().error("Storm sent what is not JSON: %r", text)
             raise
@@ -247,11 +172,8 @@ class Component:
         self._log().info("Storm has closed the pipe; ending")
         sys.exit(0)
 
-    def _read_text(self) -> Any:
-        """The text of the next message, None at the end of the stream: from a stream of lines.
-
-        The simulator has messages that never were text; it hands those on as they are.
-        """
+    def _receive_lines(self) -> str | None:
+        """Return the text of the next message from a stream of lines; None at the end of the stream."""
         lines: list[str] = []
         blank_lines = 0
         readline = self.input_stream.readline
@@ -273,7 +195,7 @@ class Component:
             sys.exit(1)
 
     def read_task_ids(self) -> list[int]:
-        """The task ids of the oldest emit that still waits for them; what else arrives is kept for later."""
+        """Return the task ids of the oldest emit that still waits for them; other messages are kept for later."""
         if self._pending_task_ids:
             return self._pending_task_ids.popleft()
         while True:
@@ -283,7 +205,7 @@ class Component:
             self._pending_commands.append(message)
 
     def read_command(self) -> dict[str, Any]:
-        """The next command or tuple message; task ids that arrive first are kept for later."""
+        """Return the next command or tuple message; task ids that arrive first are kept for later."""
         if self._pending_commands:
             kept: dict[str, Any] = self._pending_commands.popleft()
             return kept
@@ -295,29 +217,29 @@ class Component:
             self._pending_task_ids.append(message)
 
     def read_tuple(self) -> Tuple:
-        """The next tuple."""
+        """Return the next tuple."""
         message = self.read_command()
         return Tuple(
             message["id"], message["comp"], message["stream"], message["task"], message["tuple"]
         )
 
     def read_handshake(self) -> tuple[Conf, Conf]:
-        """Read Storm's first message, leave a file named by our pid where it says, and answer with the pid.
+        """Read Storm's first message, leave a file named by our pid in its ``pidDir``, and answer with the pid.
 
         Returns:
             The component's configuration and its context.
         """
         message = self.read_message()
-        # The supervisor of a real cluster kills what it finds named in this directory.
+        # The supervisor of a real cluster kills the processes that are named in this directory.
         with open(os.path.join(message["pidDir"], str(self.pid)), "w"):  # noqa: PTH123 (pathlib: 4 ms)
             pass
         self.send_message({"pid": self.pid})
         return message["conf"], message["context"]
 
-    # -- speaking
+    # -- sending
 
     def send_message(self, message: Mapping[str, Any]) -> None:
-        """Write one message to Storm; it is on its way when this returns.
+        """Send one message to Storm.
 
         Raises:
             TypeError, ValueError: the message holds what JSON cannot.
@@ -326,16 +248,9 @@ class Component:
         if not isinstance(message, dict):
             self._log().error("a message to Storm must be a dict, not %r", message)
             return
-        output: Any = self.output_stream
-        if output is self._unprinted_to:
-            with self._writer_lock:
-                if output.take_message(message):
-                    return
-        text = _encode(message) + "\nend\n"
         try:
             with self._writer_lock:
-                self.output_stream.write(text)
-                self.output_stream.flush()
+                self._outbox.send(message, encode)
         except BrokenPipeError:
             sys.exit(1)
 
@@ -368,7 +283,7 @@ class Component:
             raise TypeError(
                 f"a tuple is emitted as a list or tuple of values, not as {type(tup).__name__}: {tup!r}"
             )
-        # simplejson would print a namedtuple as an object, which Storm refuses.
+        # simplejson prints a namedtuple as an object, which Storm refuses.
         message: dict[str, Any] = {
             "command": "emit",
             "tuple": tup if type(tup) in (list, tuple) else list(tup),
@@ -388,7 +303,7 @@ class Component:
         if direct_task is not None:
             self.send_message(message)
             return [direct_task]
-        # Both locks: the ids read next are those of this emit, whatever other threads do.
+        # With both locks, the ids read next are those of this emit, whatever other threads do.
         with self._reader_lock, self._writer_lock:
             self.send_message(message)
             return self.read_task_ids()
@@ -411,7 +326,7 @@ class Component:
         """Report an exception to Storm, which shows it in its UI and goes on.
 
         Args:
-            exception: it, with its traceback.
+            exception: the exception, with its traceback.
             tup: the tuple or tuples that were being processed.
         """
         from traceback import format_exception
@@ -420,12 +335,12 @@ class Component:
         about = f" while processing {_shown(tup)}" if tup else ""
         trace = "".join(format_exception(exception))
         self.send_message({"command": "error", "msg": f"Python {name} raised{about}\n{trace}"})
-        self.send_message({"command": "sync"})  # what waits for us need not wait longer
+        self.send_message({"command": "sync"})  # Storm waits for this component no longer
 
     # -- life
 
     def run(self) -> None:
-        """Talk to Storm until it closes the pipe. Do not override this.
+        """Run until Storm closes the pipe. Do not override this.
 
         An exception that reaches it is reported to Storm, and ends the process.
 
@@ -445,18 +360,12 @@ class Component:
             self._write_out()
 
     def _take_process(self) -> None:
-        """Make this process ours; its pipes are read by messages, not by lines."""
-        from streamparse import run
-
-        pipes = run.take_over(self.rdb_signal)
-        self.input_stream, self.output_stream = pipes
-        self._read_text = pipes[0].read_text  # type: ignore[method-assign]  # see above
+        """Take this process over; its pipes are read by messages, not by lines."""
+        self.input_stream, self.output_stream = take_over(self.rdb_signal)
 
     def _write_out(self) -> None:
-        """Write what is still gathered: this process may end now."""
-        write_out = getattr(self.output_stream, "write_out", None)
-        if write_out is not None:
-            write_out()
+        """Write what is still gathered, before this process ends."""
+        self._outbox.write_out()
 
     def initialize(self, storm_conf: Conf, context: Conf) -> None:
         """Called once, after the handshake and before anything else. The place for connections and state.
@@ -468,17 +377,17 @@ class Component:
         """
 
     def _start(self) -> None:
-        """Handshake, set up, initialize."""
+        """Complete the handshake, set up, initialize."""
         storm_conf, context = self.read_handshake()
         self._setup_component(storm_conf, context)
         self.initialize(storm_conf, context)
 
     def _run(self) -> None:
-        """One turn of the loop."""
+        """Take one turn of the loop."""
         raise NotImplementedError
 
     def _setup_component(self, storm_conf: Conf, context: Conf) -> None:
-        """Take over what the handshake said, and set logging up."""
+        """Store what the handshake brought, and set up logging."""
         import logging
 
         self.topology_name = storm_conf.get("topology.name", "")
@@ -491,19 +400,19 @@ class Component:
         self.storm_conf = storm_conf
         self.context = context
         self.logger = logging.getLogger(f"{__name__}.{name}")
-        if self._uses_stdio:  # else this process is somebody else's
+        if self._uses_stdio:  # else this process is not the component's own
             from streamparse.storm import logs
 
             logs.set_up(self)
 
     def _handle_run_exception(self, exc: Exception) -> None:
-        """Tell Storm about an exception that is about to end this component."""
+        """Report to Storm an exception that is about to end this component."""
         self._log_exception()
         self.raise_exception(exc)
 
     def _log_exception(self) -> None:
         if not self._uses_stdio:
-            return  # whoever runs it in a process of his own has the exception itself
+            return  # the caller of run() has the exception itself
         # `reported`: the `error` message that follows carries the same traceback.
         self._log().error(
             "Exception in %s.run()", type(self).__name__, exc_info=True, extra={"reported": True}
@@ -517,14 +426,14 @@ class Component:
 
 
 def deprecated_emit_many() -> None:
-    """Warn whoever called ``emit_many``, which called this."""
+    """Warn the caller of ``emit_many``, which calls this."""
     import warnings
 
     warnings.warn("emit_many is deprecated: call emit for each tuple", DeprecationWarning, 3)
 
 
 def _shown(tup: Tuple | Sequence[Tuple]) -> str:
-    """The tuples in an error message, at a length that a UI can show."""
+    """Return the tuples as they stand in an error message, at a length that a UI can show."""
     if isinstance(tup, Tuple):
         return f"Tuple {tup!r}"
     tuples = list(tup)

@@ -1,4 +1,4 @@
-"""Where a component's log records and prints go: to a file, to Storm, never into the protocol."""
+"""The logging of a component: records and prints go to a file or to Storm, never into the protocol."""
 
 from __future__ import annotations
 
@@ -9,9 +9,12 @@ from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from streamparse.multilang import HOST, LOG_LEVELS, SPEAKER
+from streamparse.multilang import HOST, LOG_LEVELS, MESSAGE_END, SPEAKER
+from streamparse.storm.codec import encode, text_stream
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from streamparse.storm.component import Component
 
 LEVELS = {
@@ -35,33 +38,45 @@ class StormHandler(logging.Handler):
     """A logging handler that sends records to Storm's log.
 
     Args:
-        stream: where to write the messages. Default: wherever the running component speaks to Storm.
+        stream: the stream to write the messages to. Default: the one that the running component writes to.
     """
 
     def __init__(self, stream: Any = None) -> None:
-        from streamparse.storm.component import Component
-
         super().__init__()
-        self._component: Component | None = None
-        if stream is not None:
-            self._component = Component(
-                input_stream=io.StringIO(), output_stream=stream, rdb_signal=None
-            )
+        self._sender = None if stream is None else _Sender(stream)
 
     def emit(self, record: logging.LogRecord) -> None:
         """Send one record, formatted, at the Storm level that is nearest to its own."""
-        component: Any = self._component or SPEAKER.get() or _process_component
-        if component is None:
-            return  # nobody speaks to Storm here
+        sender: Any = self._sender or SPEAKER.get() or _process_component
+        if sender is None:
+            return  # no component runs here
         try:
             level = LOG_LEVELS.get(record.levelname.lower(), LOG_LEVELS["info"])
-            component.send_message({"command": "log", "msg": self.format(record), "level": level})
+            sender.send_message({"command": "log", "msg": self.format(record), "level": level})
         except Exception:  # the rule of logging: a record that cannot be sent harms nobody
             self.handleError(record)
 
 
+class _Sender:
+    """Sends messages to a stream, as ``Component.send_message`` does."""
+
+    def __init__(self, stream: Any) -> None:
+        self._stream = text_stream(stream)
+
+    def send_message(self, message: Mapping[str, Any]) -> None:
+        try:
+            self._stream.write(encode(message) + MESSAGE_END)
+            self._stream.flush()
+        except BrokenPipeError:
+            sys.exit(1)
+
+
 class LogStream(io.TextIOBase):
-    """Stands in for ``sys.stdout``: each line that is printed becomes a record at info level; blank ones do not."""
+    """A stream in place of ``sys.stdout``: each printed line that is not blank becomes a record at info level.
+
+    Args:
+        logger: the logger of the records.
+    """
 
     def __init__(self, logger: logging.Logger) -> None:
         self.logger = logger
@@ -90,13 +105,16 @@ class LogStream(io.TextIOBase):
 
 
 def set_up(component: Component) -> None:
-    """Set this process's logging up as the component's configuration says, and turn prints into records.
+    """Set up the logging of this process as the component's configuration asks, and turn prints into records.
 
     The settings (documents, "Logging"): ``streamparse.log.path`` (a directory), ``.max_bytes``, ``.backup_count``,
     ``.level``; ``topology.debug`` overrides the level.
 
+    Args:
+        component: the component of this process, after its handshake.
+
     Raises:
-        OSError: the directory is not there or cannot be written to.
+        OSError: the directory does not exist or cannot be written to.
     """
     global _process_component
     _process_component = component
@@ -113,7 +131,7 @@ def set_up(component: Component) -> None:
             "warn",
         )
     if HOST.get().virtual_clock:
-        # In a simulation somebody is watching: what goes to the file is shown as well.
+        # A simulation shows what a component logs, beside the file.
         handler = StormHandler()
         handler.addFilter(lambda record: not getattr(record, "reported", False))
         root.addHandler(handler)

@@ -1,4 +1,4 @@
-"""Spouts: where tuples come from."""
+"""Spouts: the sources of tuples."""
 
 from __future__ import annotations
 
@@ -13,34 +13,34 @@ __all__ = ["Spout"]
 
 
 class Spout(Component):
-    """The base of all spouts: asked for its next tuple again and again, and told what became of each."""
+    """The base of all spouts: called for its next tuple again and again, and for the outcome of each tuple."""
 
     def next_tuple(self) -> None:
-        """Emit what there is to emit, often nothing. Override this.
+        """Emit the next tuple, if there is one. Override this.
 
-        It must not block: while it does, Storm can tell this spout nothing, and after a while takes it for dead.
+        It must not block: in the meantime Storm cannot send this spout anything, and after a while takes it for dead.
         """
         raise NotImplementedError(f"{type(self).__name__} does not say what its next tuple is")
 
     def ack(self, tup_id: Any) -> None:
-        """Called when a tuple, and all that came of it, has been processed. Default: nothing.
+        """Called when a tuple, and all that was emitted because of it, has been processed. Default: nothing.
 
         Args:
             tup_id: the message id it was emitted with.
         """
 
     def fail(self, tup_id: Any) -> None:
-        """Called when a tuple has failed: a bolt said so, or it took too long. Default: nothing, it is lost.
+        """Called when a tuple has failed: a bolt has failed it, or it timed out. Default: nothing, it is lost.
 
         Args:
             tup_id: the message id it was emitted with.
         """
 
     def activate(self) -> None:
-        """Called before the first ``next_tuple``, and when the topology goes on (Storm 1.1 and newer)."""
+        """Called before the first ``next_tuple``, and when the topology is activated (Storm 1.1 and newer)."""
 
     def deactivate(self) -> None:
-        """Called when the topology is paused or about to end (Storm 1.1 and newer)."""
+        """Called when the topology is deactivated or about to end (Storm 1.1 and newer)."""
 
     def emit(  # type: ignore[override]  # a spout has no anchors
         self,
@@ -53,8 +53,8 @@ class Spout(Component):
         """Emit a tuple; see ``Component.emit``.
 
         Args:
-            tup_id: any JSON value but null; without one nobody tracks the tuple, and neither ``ack`` nor ``fail``
-                will be called for it.
+            tup_id: any JSON value but null; without one the tuple is not tracked, and neither ``ack`` nor ``fail``
+                is called for it.
         """
         return super().emit(
             tup,

@@ -1,4 +1,4 @@
-"""Testing components and topologies from Python: what the ``storm`` fixture is, without pytest."""
+"""Tests of components and topologies: the class that the ``storm`` fixture of pytest is, usable without pytest."""
 
 from simulator.testing import (
     BoltHarness,
@@ -12,7 +12,8 @@ from simulator.testing import (
     RunningTopology,
     SpoutHarness,
 )
-from streamparse.testing.storm import Storm, any_order, project_directory
+from streamparse.testing.lookup import project_directory
+from streamparse.testing.storm import Storm, any_order
 
 __all__ = [
     "BoltHarness",

@@ -15,8 +15,8 @@ import zipfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from streamparse.cluster import nimbus
-from streamparse.jvm import lein
+from streamparse.cluster import ThriftNimbus
+from streamparse.jvm import SOURCES, Jvm, option_arguments, run_clojure
 from streamparse.project import Project
 from tests.parity.conversations import Run, read_lives
 from tests.parity.live import ROOT, workshop
@@ -209,7 +209,7 @@ def _run(each: Scenario, cluster: StormCluster, directory: Path, jar: Path) -> s
         time.sleep(STEP_SECS)
     end = "over" if is_over() else "deadline"
     time.sleep(LINGER_SECS)
-    nimbus.ThriftNimbus(cluster.nimbus).kill(each.name, 0)
+    ThriftNimbus(cluster.nimbus).kill(each.name, 0)
     return end
 
 
@@ -220,19 +220,19 @@ def _submit(
     shutil.copy(each.path, file)
     java = shutil.which("java")
     assert java is not None
-    class_path = [lein.SOURCES, *storm_lines.class_path(VERSION)]
-    jvm = lein.Jvm(
+    class_path = [SOURCES, *storm_lines.class_path(VERSION)]
+    jvm = Jvm(
         java,
         "",
         ("-Xmx256m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"),
         os.pathsep.join(map(str, class_path)),
     )
     host, port = cluster.nimbus
-    ended = lein.run_clojure(
+    ended = run_clojure(
         jvm,
         Project(PROJECT),
         "streamparse.commands.submit_topology",
-        [str(file), "--host", host, "--port", str(port), *lein.option_arguments(conf)],
+        [str(file), "--host", host, "--port", str(port), *option_arguments(conf)],
         options=[f"-Dstorm.jar={jar}", "-Dstorm.options=", "-Dstorm.conf.file="],
     )
     if ended.returncode:

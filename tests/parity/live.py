@@ -18,7 +18,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from streamparse.jvm import lein
+from streamparse.jvm import SOURCES, log_options
 from tests.parity.conversations import Run, read_directory
 from tests.parity.scenarios import PROJECT, Scenario
 from tests.support import storm_lines
@@ -115,7 +115,7 @@ def _write_wrapper(directory: Path, program: str, real: str) -> None:
 
 def _run_jvm(version: str, directory: Path) -> None:
     jars = storm_lines.class_path(version)
-    front = [directory, HERE.parent, lein.SOURCES, *jars]
+    front = [directory, HERE.parent, SOURCES, *jars]
     options = [
         "-Xmx512m",
         "-XX:TieredStopAtLevel=1",
@@ -127,7 +127,7 @@ def _run_jvm(version: str, directory: Path) -> None:
     argv = [
         "java",
         *options,
-        *lein.log_options(directory / "storm.log"),
+        *log_options(directory / "storm.log"),
         f"-Djava.io.tmpdir={directory}",
         "-cp",
         os.pathsep.join(map(str, front)),

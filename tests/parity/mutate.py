@@ -28,10 +28,12 @@ import pytest
 from tests.support.paths import ROOT
 
 MODULES = (
+    "model.conf_checks",
     "model.groupings",
     "model.placement",
     "model.topology",
     "model.validation",
+    "model.warnings",
     "engine.acker",
     "engine.barrier",
     "engine.bolt_task",
@@ -40,14 +42,6 @@ MODULES = (
     "clj.file",
 )
 LINES = ("2.8.3", "0.9.4")
-# Those whose tests are another module's.
-OWN_TESTS = {
-    **{
-        f"engine.{name}": "engine.simulation"
-        for name in ("barrier", "bolt_task", "spout_task", "subscribers")
-    },
-    **{f"model.{name}": "model.topology" for name in ("placement", "validation")},
-}
 SEEN_BY = ("scenarios", "nobody", "tests")  # by exit status
 SECONDS = 120  # for one mutant: one that hangs has been seen
 
@@ -192,7 +186,7 @@ def _run_one(module: str, number: int) -> int:
         seen = f"{type(error).__name__}: {error}"
     if seen:
         return SEEN_BY.index("scenarios")
-    package, name = OWN_TESTS.get(module, module).split(".")
+    package, name = module.split(".")
     tests = ROOT / "tests/simulator" / package / f"test_{name}.py"
     if pytest.main(["-x", "-q", "-n0", "-p", "no:cacheprovider", str(tests)]):
         return SEEN_BY.index("tests")

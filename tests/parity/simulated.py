@@ -18,7 +18,7 @@ from simulator.clj.file import read_topology
 from simulator.engine import Failure, Simulation, Start, Task, Transport
 from simulator.model.placement import assign_workers, executors
 from simulator.model.problems import TopologyError
-from simulator.transports.both import InProcess, Processes
+from simulator.transports import InProcess, Processes
 from streamparse.multilang import Reader
 from tests.parity.conversations import Run, Talk, read_notes
 from tests.parity.recorder import SYNC, Frames, Notes
@@ -83,12 +83,12 @@ class Noted:
     def run(
         self,
         tasks: Sequence[Task],
-        through: Callable[[Task], object],
+        on_done: Callable[[Task], object],
         meanwhile: Callable[[], object],
     ) -> None:
         for task in tasks:
             self._listen(task)
-        self._inner.run(tasks, through, meanwhile)
+        self._inner.run(tasks, on_done, meanwhile)
 
     def _listen(self, task: Task) -> None:
         notes = self._notes[task.id]

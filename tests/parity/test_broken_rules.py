@@ -120,7 +120,7 @@ RULES: Mapping[str, tuple[Break, str, str]] = {
         "2.8.3",
     ),
     "a spout shows its message timeout as its ticks": (
-        without(handshake, "TIMEOUT", "topology.workers"),
+        without(handshake, "MESSAGE_TIMEOUT_SECS", "topology.workers"),
         "words",
         "2.8.3",
     ),

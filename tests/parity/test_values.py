@@ -18,7 +18,7 @@ from simulator.model.groupings import fields_index
 from simulator.model.profiles import Profile, profile
 from simulator.wire.codec import Emit, parse
 from simulator.wire.protocol import Dialect, storm_json
-from streamparse.jvm import lein
+from streamparse.jvm import SOURCES, log_options
 from streamparse.multilang import ProtocolError
 from tests.support import storm_lines
 from tests.support.paths import TESTS
@@ -51,8 +51,8 @@ def answers(version: str, messages: list[str], tmp_path: Path) -> list[dict[str,
     """What the line's classes say; see values.clj."""
     asked, answered = tmp_path / "messages", tmp_path / "answers"
     asked.write_text("".join(f"{message}\n" for message in messages), encoding="utf-8")
-    path = [TESTS, lein.SOURCES, *storm_lines.class_path(version)]
-    options = ["-Xmx512m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", *lein.log_options()]
+    path = [TESTS, SOURCES, *storm_lines.class_path(version)]
+    options = ["-Xmx512m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", *log_options()]
     command = ["clojure.main", "-m", "parity.values", str(asked), str(answered)]
     class_path = os.pathsep.join(map(str, path))
     subprocess.run(["java", *options, "-cp", class_path, *command], check=True, cwd=tmp_path)

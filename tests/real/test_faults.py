@@ -19,7 +19,7 @@ from pathlib import Path
 import pytest
 
 from streamparse import __version__
-from streamparse.cluster.nimbus import ThriftNimbus, status
+from streamparse.cluster import ThriftNimbus, topology_status
 from tests.support import sshd
 from tests.support.real_site import Site, made_site
 from tests.support.storm_cluster import StormCluster
@@ -84,7 +84,7 @@ def site(cluster: Site, tmp_path: Path) -> Iterator[Site]:
     assert [made.hosts[name].processes() for name in ("worker1", "worker2", "full")] == [[], [], []]
     nimbus = ThriftNimbus(made.cluster.nimbus)
     if nimbus.kill("wordcount", 0):
-        while status(nimbus, "wordcount") is not None:
+        while topology_status(nimbus, "wordcount") is not None:
             time.sleep(0.2)  # Nimbus tells nobody when it has forgotten one
 
 
@@ -357,7 +357,7 @@ def test_a_worker_that_is_not_as_it_should_be_stops_the_submit(site: Site) -> No
     def stopped(cause: str) -> tuple[int, list[str], dict[str, str]]:
         error = (
             f"error: wordcount has no good virtualenv on 1 of 2 workers: {cause}; "
-            "mend that and run it again, what is done stays done"
+            "fix that and run it again; the finished workers stay as they are"
         )
         return 1, [UNTOUCHED.format(""), error], {}
 

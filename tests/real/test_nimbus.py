@@ -19,9 +19,8 @@ from typing import TypeVar
 import pytest
 
 from streamparse.cli.sparse import main
-from streamparse.cluster import nimbus
-from streamparse.cluster.storm_ui import StormUi
-from streamparse.jvm import lein
+from streamparse.cluster import StormUi, ThriftNimbus, topology_status
+from streamparse.jvm import find_jvm, run_clojure
 from streamparse.project import Project
 from tests.support.paths import ROOT
 from tests.support.storm_cluster import StormCluster
@@ -135,8 +134,8 @@ def submit(project: Project, cluster: StormCluster) -> None:
         for key, value in OPTIONS.items()
         for word in ("--option", f"{key}={json.dumps(value)}")
     ]
-    ended = lein.run_clojure(
-        lein.find_jvm(project, print),
+    ended = run_clojure(
+        find_jvm(project, print),
         project,
         "streamparse.commands.submit_topology",
         [str(project.topology_path()), "--host", host, "--port", str(port), *options],
@@ -168,7 +167,7 @@ where_there_is_a_ui = pytest.mark.parametrize(
 def test_list_says_the_same_with_a_thrift_client_and_without_one(
     pets: Pets, sparse: Sparse, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    directly = nimbus.ThriftNimbus(pets.cluster.nimbus)
+    directly = ThriftNimbus(pets.cluster.nimbus)
     (found,) = until(directly.topologies, lambda found: bool(found) and found[0].executors > 0)
     assert re.fullmatch(r"pets-1-\d+", found.id)
     expected = dataclasses.asdict(found) | {
@@ -267,5 +266,5 @@ def test_a_component_of_a_topology_that_is_gone_is_an_error_in_one_line(pets: Pe
 
 def test_a_topology_that_is_killed_says_so(pets: Pets, sparse: Sparse) -> None:
     assert sparse("kill", "pets", "--wait", "60")[0] == 0
-    directly = nimbus.ThriftNimbus(pets.cluster.nimbus)
-    assert nimbus.status(directly, "pets") == "KILLED"
+    directly = ThriftNimbus(pets.cluster.nimbus)
+    assert topology_status(directly, "pets") == "KILLED"

@@ -1,12 +1,16 @@
-"""Messages come out of a stream of bytes whole, however it is cut."""
+"""Messages come out of a stream of bytes whole, however it is cut; and they go to whatever takes them whole."""
 
+import io
+from collections.abc import Callable, Mapping
 from itertools import pairwise
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streamparse.multilang import Reader
+from streamparse import Component
+from streamparse.multilang import Inbox, Outbox, Reader
 
 MESSAGES = b'{"a":1}\nend\n{"b":\n2}\r\nend\r\n\nend\n["end"]\rend\r{"c":"\xc3\xa9"}\nend\n'
 FRAMES = [b'{"a":1}', b'{"b":\n2}', b"", b'["end"]', b'{"c":"\xc3\xa9"}']
@@ -50,3 +54,44 @@ def test_whole_messages_are_the_same_as_one_by_one(cuts: list[int], odd: bytes) 
         found = reader.feed(piece) if whole is None else Reader().feed(whole)
         assert found == plain.feed(piece)
     assert reader.rest == plain.rest
+
+
+class Kept(Outbox):
+    """Keeps what is sent, and its JSON."""
+
+    def __init__(self) -> None:
+        self.sent: list[tuple[object, str]] = []
+
+    def send(self, message: Mapping[str, Any], encode: Callable[[Mapping[str, Any]], str]) -> None:
+        self.sent.append((message, encode(message)))
+
+
+class Waiting(Inbox):
+    """Hands over one message that is text, one that never was, and the end."""
+
+    def __init__(self) -> None:
+        self.left: list[Any] = ["[4]", [5], None]
+
+    def receive(self) -> Any:
+        return self.left.pop(0)
+
+
+def test_a_component_sends_whole_messages_to_an_outbox_and_takes_them_from_an_inbox() -> None:
+    outbox = Kept()
+    component = Component(input_stream=Waiting(), output_stream=outbox)
+    component.send_message({"command": "sync"})
+    read = [component.read_message(), component.read_message()]
+    assert (outbox.sent, read) == ([({"command": "sync"}, '{"command": "sync"}')], [[4], [5]])
+
+
+def test_a_component_writes_to_the_stream_that_was_set_last() -> None:
+    first, second, third = io.StringIO(), Kept(), io.StringIO()
+    component = Component(input_stream=io.StringIO(), output_stream=first)
+    for number, stream in enumerate((first, second, third)):
+        component.output_stream = stream  # type: ignore[assignment]  # as code that nobody checks may do
+        component.send_message({"n": number})
+    assert (first.getvalue(), second.sent, third.getvalue()) == (
+        '{"n": 0}\nend\n',
+        [({"n": 1}, '{"n": 1}')],
+        '{"n": 2}\nend\n',
+    )

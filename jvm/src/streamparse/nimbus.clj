@@ -1,8 +1,8 @@
 (ns streamparse.nimbus
   "Nimbus over its thrift API, at the very address given.
 
-  StormSubmitter from 1.0 on asks that address for the leader and goes on to the host it is told, which a tunnel does
-  not lead to. So the few calls that a submit is made of are made here, the same on all lines."
+  StormSubmitter from 1.0 on asks that address for the leader and connects to that host, which a tunnel does not lead
+  to. So the few calls of a submit are made here, the same on all lines."
   (:require [clojure.data.json :as json]
             [clojure.string :as string]
             [streamparse.storm :as storm])
@@ -10,10 +10,10 @@
            [java.nio ByteBuffer]
            [java.util Arrays]))
 
-(def ^:private patience-ms (* 60 1000)) ; for one answer; Nimbus looks through the whole jar before the last
+(def ^:private answer-ms (* 60 1000)) ; for one answer; Nimbus reads the whole jar before the last
 
 (defn unanswered?
-  "Whether this is an error of the way to Nimbus, and not what Nimbus says."
+  "True for an error of the connection to Nimbus, false for one in Nimbus's answer."
   [error]
   (boolean (some #(.endsWith (.getName (class %)) ".TTransportException")
                  (take-while identity (iterate #(.getCause ^Throwable %) error)))))
@@ -23,7 +23,7 @@
   [host port body]
   (let [conf (storm/call-static "utils.Utils" "readStormConfig")
         connection (try
-                     (storm/create "utils.NimbusClient" conf host (int port) (int patience-ms))
+                     (storm/create "utils.NimbusClient" conf host (int port) (int answer-ms))
                      (catch Exception error
                        (throw (RuntimeException. (str "nimbus " host ":" port " does not answer: "
                                                       (storm/message error)) nil))))]
@@ -54,17 +54,17 @@
   (first (for [each (topologies client) :when (= topology-name (get each "name"))] (get each "status"))))
 
 (defn- part
-  "What a getter gives, or nil where this line's class has none."
+  "The value of a getter, or nil where this line's class does not have it."
   [object getter]
   (try (storm/call object getter) (catch IllegalArgumentException _ nil)))
 
 (defn- line-of
-  "\"2.8\" of \"2.8.3\"; nil for what is no version."
+  "\"2.8\" of \"2.8.3\"; nil for other text."
   [version]
   (re-find #"^\d+\.\d+" (str version)))
 
 (defn check-version
-  "Refuse a cluster of another line than `version`, as far as it says which it is: from 0.10 on its daemons do."
+  "Refuse a cluster of another line than `version`; its daemons say which they are from 0.10 on."
   [client version]
   (let [summary (try
                   (storm/call client "getClusterInfo")
@@ -98,7 +98,7 @@
 (def ^:private chunk-bytes (* 1024 512)) ; nimbus.thrift.max_buffer_size is 1 MiB
 
 (defn upload
-  "Send a jar; its place on Nimbus comes back."
+  "Send a jar, and return its place on Nimbus."
   [client path]
   (let [place (storm/call client "beginFileUpload")
         buffer (byte-array chunk-bytes)]
@@ -112,14 +112,14 @@
     place))
 
 (defn- add-versions
-  "What Storm 2.0 and later note in a topology: who made it."
+  "Set the versions of Storm and Java in a topology, as Storm 2.0 and later do."
   [topology]
   (when (some #(= "set_storm_version" (.getName ^java.lang.reflect.Method %)) (.getMethods (class topology)))
     (storm/call topology "set_storm_version" (storm/call-static "utils.VersionInfo" "getVersion"))
     (storm/call topology "set_jdk_version" (System/getProperty "java.version"))))
 
 (defn submit
-  "Have Nimbus run a topology; `place` is where its jar was uploaded to."
+  "Submit a topology to Nimbus; `place` is that of its jar."
   [client topology-name place conf topology]
   (add-versions topology)
   (storm/call client "submitTopology" topology-name place (json/write-str conf) topology))

@@ -7,7 +7,7 @@
 (defn- json-value
   "The text read as one JSON value and nothing after it."
   [text]
-  ;; The space ends a number before the text does: at an end the reader would push back a character that is none.
+  ;; The space ends a number before the end of the text, where the reader pushes back a character that is none.
   (let [reader (PushbackReader. (StringReader. (str text " ")) 64)
         value (json/read reader)]
     (when-not (string/blank? (slurp reader))
@@ -15,7 +15,7 @@
     value))
 
 (defn option-value
-  "A value that is JSON is what it says; anything else is a string as it stands. So is a number with a letter in it,
+  "A value that is JSON is read as JSON; anything else is a string as it stands. So is a number with a letter in it,
   which is the hash of a commit more often than 1e5."
   [text]
   (let [number-like (re-find #"^\s*-?\d" text)]
@@ -28,24 +28,24 @@
   [text]
   (let [at (.indexOf ^String text "=")]
     (when-not (pos? at)
-      (throw (IllegalArgumentException. (str "--option " text ": KEY=VALUE would do"))))
+      (throw (IllegalArgumentException. (str "--option " text ": expected KEY=VALUE"))))
     [(string/trim (subs text 0 at)) (option-value (subs text (inc at)))]))
 
 (defn- number [flag text]
   (try
     (Long/parseLong text)
     (catch NumberFormatException _
-      (throw (IllegalArgumentException. (str flag " " text ": a whole number would do"))))))
+      (throw (IllegalArgumentException. (str flag " " text ": expected a whole number"))))))
 
 (def ^:private flags
-  "Every flag of every command: where its value goes, and how it is read; a flag without :read takes none."
+  "Every flag of every command: the key of its value, and how it is read; a flag without :read takes no value."
   {"--time"      {:key :time :read number}
    "--option"    {:key :options :read (fn [_ text] (option text))}
    "--debug"     {:key :debug}
    "--until-eof" {:key :until-eof}
    "--host"      {:key :host :read (fn [_ text] text)}
    "--port"      {:key :port :read number}
-   "--storm"     {:key :storm :read (fn [_ text] text)}
+   "--storm-version" {:key :storm-version :read (fn [_ text] text)}
    "--wait"      {:key :wait :read number}
    "--force"     {:key :force}
    "--json"      {:key :json}
@@ -58,7 +58,7 @@
 
 (defn parse
   "The flags of a command line as a map, over the defaults given, its plain words as :words and its KEY=VALUE pairs as
-  the map :options. Flags beyond those in `allowed` are refused."
+  the map :options. Other flags than those in `allowed` are refused."
   [allowed defaults arguments]
   (loop [parsed (merge {:words [] :options {}} defaults), left (seq arguments)]
     (if-not left

@@ -1,5 +1,5 @@
 (ns streamparse.storm
-  "Which Storm is on the class path, and the few of its names that moved between 0.9 and 2.8.
+  "The Storm on the class path, and the few of its names that moved between 0.9 and 2.8.
 
   Up to 0.10 its package is backtype.storm, from 1.0 on org.apache.storm. Whichever is missing is made here as an
   alias of the other's Clojure DSL, so that a topology file may `use` either and run on any line. Everything Java is
@@ -18,7 +18,7 @@
     (catch FileNotFoundException _ false)))
 
 (def package
-  "The package of the Storm that is there."
+  "The package of the Storm on the class path."
   (or (first (filter (comp loads? dsl-of) packages))
       (throw (RuntimeException.
               (str "no Storm with a Clojure DSL on the class path; project.clj needs "
@@ -31,7 +31,7 @@
     (doseq [[symbol variable] (ns-publics original)
             :when (.isBound ^clojure.lang.Var variable)]
       (intern target (with-meta symbol (dissoc (meta variable) :ns :name)) @variable))
-    ;; What `require` asks before it looks for a file.
+    ;; `require` looks here before it looks for a file.
     (dosync (commute @#'clojure.core/*loaded-libs* conj alias))))
 
 (doseq [other packages :when (not= other package)]
@@ -60,7 +60,7 @@
    (Class/forName (str package "." class-name)) (name method) (to-array arguments)))
 
 (defn message
-  "What an exception has to say. Thrift's keep it in a field of their own."
+  "The message of an exception. Thrift's have it in a field of their own."
   [^Throwable error]
   (let [own (try (call error "get_msg") (catch Exception _ nil))
         text (or own (.getMessage error))]

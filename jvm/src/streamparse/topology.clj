@@ -4,7 +4,7 @@
   (:import [java.io File]))
 
 (defn topology-name
-  "A topology is called as its file is."
+  "The name of a topology, which is that of its file."
   [path]
   (let [file (.getName (File. ^String path))]
     (if (.endsWith file ".clj") (subs file 0 (- (count file) 4)) file)))

@@ -14,7 +14,7 @@
   (is (= ["a" ""] (options/option "a="))))
 
 (deftest an-option-without-a-key-or-an-equals-sign-is-refused
-  (is (thrown-with-msg? IllegalArgumentException #"--option abc: KEY=VALUE would do" (options/option "abc")))
+  (is (thrown-with-msg? IllegalArgumentException #"--option abc: expected KEY=VALUE" (options/option "abc")))
   (is (thrown? IllegalArgumentException (options/option "=2"))))
 
 (deftest of-two-equal-keys-the-later-wins
@@ -28,5 +28,5 @@
 (deftest what-a-command-does-not-have-is-refused
   (is (thrown-with-msg? IllegalArgumentException #"no option --wait" (options/parse [:time] {} ["--wait" "5"])))
   (is (thrown-with-msg? IllegalArgumentException #"--time needs a value" (options/parse [:time] {} ["--time"])))
-  (is (thrown-with-msg? IllegalArgumentException #"-t soon: a whole number would do"
+  (is (thrown-with-msg? IllegalArgumentException #"-t soon: expected a whole number"
                         (options/parse [:time] {} ["-t" "soon"]))))

@@ -11,7 +11,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from simulator.engine.chance import Choice, Choices, Drawn, Replayed, stream_of
+from simulator.engine.chance import (
+    Choice,
+    Choices,
+    Drawn,
+    Replayed,
+    Step,
+    choices_of,
+    steps_of,
+    stream_of,
+)
 from tests.support.paths import ROOT
 
 ASKED = [(f"bolt/{n % 3}", n % 5 + 1) for n in range(60)]  # (stream, limit)
@@ -178,3 +187,21 @@ def test_what_is_recorded_is_a_copy() -> None:
 
 def test_only_what_could_answer_otherwise_is_active() -> None:
     assert [Choices().active, Drawn(1).active, Replayed([]).active] == [False, True, True]
+
+
+# -- steps ---------------------------------------------------------------------------------------------------------
+
+recordings = st.lists(st.builds(Choice, st.sampled_from("abc"), st.just(9), st.integers(0, 8)))
+
+
+@given(recordings)
+def test_the_steps_of_a_record_are_all_it_takes_to_replay_it(recorded: list[Choice]) -> None:
+    replayed = Replayed(choices_of(steps_of(recorded)))
+    assert [replayed.choose(stream, limit) for stream, limit, _ in recorded] == [
+        choice.value for choice in recorded
+    ]
+
+
+def test_a_record_keeps_the_choices_that_were_not_benign() -> None:
+    recorded = [Choice("a", 4, 0), Choice("b", 4, 1), Choice("a", 4, 3), Choice("a", 4, 0)]
+    assert steps_of(recorded) == [Step("b", 0, 1, 4), Step("a", 1, 3, 4)]

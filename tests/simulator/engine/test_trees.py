@@ -1,4 +1,4 @@
-"""Trees: what became of each root, in the order of cause; their text, the story of a failure, and golden files."""
+"""Trees: what became of each root, in the order of cause; their text, and the story of a failure."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from simulator.engine import faults
 from simulator.engine.chance import Drawn
 from simulator.engine.events import Emit
 from simulator.engine.trees import Copy, Emission, Tree, Trees, grow, story
-from streamparse.testing import HarnessError, RunningTopology, Storm
+from streamparse.testing import RunningTopology, Storm
 from tests.support.paths import TESTS
 from tests.support.table_top import topology_text
 
@@ -313,64 +313,3 @@ def test_a_story_has_an_end() -> None:
         *(f"s [{n}] id {n}: failed" for n in range(10)),
         "and 15 more trees",
     ]
-
-
-# -- golden files
-
-
-def test_a_golden_file_is_written_when_asked_for_and_compared_afterwards(
-    tabletop: Storm, tmp_path: Path
-) -> None:
-    run(tabletop, ["pass-on", "ack-it"])
-    tabletop.update_golden = True
-    tabletop.golden("chain")
-    tabletop.update_golden = False
-    tabletop.golden("chain")
-    written = (tmp_path / "golden" / "chain.txt").read_text(encoding="utf-8")
-    assert written == str(tabletop.runs[-1].trace.trees())
-
-
-def test_what_differs_from_a_golden_file_is_shown(tabletop: Storm, tmp_path: Path) -> None:
-    topology = run(tabletop, ["ack-it"])
-    (tmp_path / "golden").mkdir()
-    (tmp_path / "golden" / "one.txt").write_text(
-        str(topology.trace.trees()).replace("mid", "old"), encoding="utf-8"
-    )
-    with pytest.raises(AssertionError) as raised:
-        tabletop.golden("one")
-    assert str(raised.value).splitlines() == [
-        f"not as in {tmp_path}/golden/one.txt; if the change is right, write it with "
-        "Storm(..., update_golden=True):",
-        "--- golden",
-        "+++ this run",
-        "@@ -1,2 +1,2 @@",
-        ' rows ["ack-it", "x"] id 0: acked',
-        '-  old ["ack-it", "x"]: acked',
-        '+  mid ["ack-it", "x"]: acked',
-    ]
-
-
-def test_a_golden_file_that_is_not_there_is_asked_for(tabletop: Storm, tmp_path: Path) -> None:
-    run(tabletop, ["ack-it"])
-    tabletop.again = "pytest test_t.py"
-    with pytest.raises(AssertionError) as raised:
-        tabletop.golden("new")
-    first, *shown = str(raised.value).splitlines()
-    assert first == (
-        f"there is no golden file {tmp_path}/golden/new.txt; read what follows, and if it is right write it with "
-        "pytest --storm-update-golden:"
-    )
-    assert shown == told(tabletop.runs[-1])
-
-
-@pytest.mark.parametrize("name", ["", "../x", "a/b", ".hidden", "a\\b", "a\nb"])
-def test_a_golden_file_stands_beside_the_test(tabletop: Storm, name: str) -> None:
-    run(tabletop, ["ack-it"])
-    with pytest.raises(HarnessError, match=r"a name of letters, digits, - and _ would do"):
-        tabletop.golden(name)
-
-
-def test_without_a_run_there_is_nothing_to_compare_with_a_golden_file(tabletop: Storm) -> None:
-    tabletop.topology("t.clj", spouts={"rows": [["ack-it", "x"]]})
-    with pytest.raises(HarnessError, match=r"golden\('x'\): no tuple was emitted yet"):
-        tabletop.golden("x")

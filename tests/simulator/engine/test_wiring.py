@@ -38,7 +38,7 @@ def test_a_tick_that_kills_the_worker_is_refused_before_anything_runs() -> None:
         run(text)
     assert str(caught.value) == (
         '<string>:2:171: component "b": :conf "topology.tick.tuple.freq.secs" is "soon" (Storm: 2.8.3 accepts it, '
-        'and the worker dies: For input string: "soon"); a whole number of seconds would do'
+        'and the worker dies: For input string: "soon"); expected a whole number of seconds'
     )
     whole = {"topology.tick.tuple.freq.secs": 1.0}
     with pytest.raises(

@@ -331,7 +331,7 @@ def test_a_custom_grouping_may_not_choose_a_stranger() -> None:
         custom={"com.Ends": lambda values, targets: [4, 9]},
     )
     with pytest.raises(
-        ValueError, match=r"^custom grouping com\.Ends: chose \[9\]; the tasks are \[4, 5\]$"
+        ValueError, match=r"^custom grouping com\.Ends: chose \[9\]; expected tasks of \[4, 5\]$"
     ):
         choose(["the", 1])
 

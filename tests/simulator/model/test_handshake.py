@@ -18,8 +18,6 @@ from simulator.clj.file import parse_topology
 from simulator.model.handshake import (
     DEFAULT_CONF,
     OWN_KEYS,
-    TICK,
-    TIMEOUT,
     all_components,
     component_conf,
     context,
@@ -28,7 +26,7 @@ from simulator.model.handshake import (
 )
 from simulator.model.placement import number_tasks
 from simulator.model.profiles import Profile, profile
-from simulator.model.settings import STORM_KEYS
+from simulator.model.settings import MESSAGE_TIMEOUT_SECS, STORM_KEYS, TICK_TUPLE_FREQ_SECS
 from simulator.model.topology import Component, Grouping, Stream, Topology
 from simulator.wire.protocol import storm_json
 from tests.support.captured import OPTIONS, ROLES, VERSIONS, handshake, topology
@@ -100,7 +98,10 @@ def test_a_spout_ticks_by_the_timeout_and_a_bolt_by_its_own_setting(
 ) -> None:
     component = {"spout": "cap-spout", "bolt": "cap-bolt"}.get(role, "cap-sink")
     ours = component_conf(topology(), component, OPTIONS, profile(version))
-    assert [ours[TICK], handshake(version, role)["conf"][TICK]] == [frequency, frequency]
+    assert [ours[TICK_TUPLE_FREQ_SECS], handshake(version, role)["conf"][TICK_TUPLE_FREQ_SECS]] == [
+        frequency,
+        frequency,
+    ]
 
 
 # -- the rules of a conf -------------------------------------------------------------------------------------------
@@ -129,25 +130,31 @@ def changed(
 
 def test_a_component_without_settings_gets_storms_defaults() -> None:
     assert changed("bolt", spout_and_bolt()) == {}
-    assert changed("spout", spout_and_bolt()) == {TICK: 30}
+    assert changed("spout", spout_and_bolt()) == {TICK_TUPLE_FREQ_SECS: 30}
 
 
 def test_the_topologys_conf_wins_over_the_defaults_and_reaches_every_component() -> None:
-    conf = {TIMEOUT: 3, "my.setting": "x", "topology.debug": True}
+    conf = {MESSAGE_TIMEOUT_SECS: 3, "my.setting": "x", "topology.debug": True}
     assert changed("bolt", spout_and_bolt(), conf) == conf
-    assert changed("spout", spout_and_bolt(), conf) == {**conf, TICK: 3}
+    assert changed("spout", spout_and_bolt(), conf) == {**conf, TICK_TUPLE_FREQ_SECS: 3}
 
 
 def test_a_components_own_settings_reach_no_other() -> None:
-    given = spout_and_bolt({"my.key": 7, TICK: 2})
-    assert changed("bolt", given, {TICK: 1, "my.key": 1}) == {"my.key": 7, TICK: 2}
-    assert changed("spout", given, {TICK: 1, "my.key": 1}) == {"my.key": 1, TICK: 30}
+    given = spout_and_bolt({"my.key": 7, TICK_TUPLE_FREQ_SECS: 2})
+    assert changed("bolt", given, {TICK_TUPLE_FREQ_SECS: 1, "my.key": 1}) == {
+        "my.key": 7,
+        TICK_TUPLE_FREQ_SECS: 2,
+    }
+    assert changed("spout", given, {TICK_TUPLE_FREQ_SECS: 1, "my.key": 1}) == {
+        "my.key": 1,
+        TICK_TUPLE_FREQ_SECS: 30,
+    }
 
 
 @pytest.mark.parametrize(
     "key",
     [
-        TIMEOUT,
+        MESSAGE_TIMEOUT_SECS,
         "topology.acker.executors",
         "topology.workers",
         "topology.tasks",
@@ -206,8 +213,11 @@ def test_what_storm_lets_a_component_set_counts(key: str) -> None:
 
 
 def test_a_spouts_own_tick_frequency_gives_way_to_the_timeout() -> None:
-    given = spout_and_bolt(spout_conf={TICK: 1})
-    assert changed("spout", given, {TIMEOUT: 20}) == {TIMEOUT: 20, TICK: 20}
+    given = spout_and_bolt(spout_conf={TICK_TUPLE_FREQ_SECS: 1})
+    assert changed("spout", given, {MESSAGE_TIMEOUT_SECS: 20}) == {
+        MESSAGE_TIMEOUT_SECS: 20,
+        TICK_TUPLE_FREQ_SECS: 20,
+    }
 
 
 def test_a_conf_goes_through_json_on_its_way() -> None:
@@ -217,13 +227,9 @@ def test_a_conf_goes_through_json_on_its_way() -> None:
 
 @pytest.mark.parametrize("value", [{1, 2}, b"bytes", float("nan"), float("inf"), object()])
 def test_a_setting_that_json_cannot_hold_is_refused_with_its_owner(value: object) -> None:
-    with pytest.raises(
-        ValueError, match=r"^conf of component 'bolt': [^\n]*only what JSON can hold"
-    ):
+    with pytest.raises(ValueError, match=r"^conf of component 'bolt': [^\n]*expected JSON: "):
         component_conf(spout_and_bolt({"my.key": value}), "bolt", {}, NEW)
-    with pytest.raises(
-        ValueError, match=r"^conf of topology 'words': [^\n]*only what JSON can hold"
-    ):
+    with pytest.raises(ValueError, match=r"^conf of topology 'words': [^\n]*expected JSON: "):
         component_conf(spout_and_bolt(), "bolt", {"my.key": value}, NEW)
 
 

@@ -117,7 +117,7 @@ def test_nan_is_a_float_from_2_6_on_and_a_double_before() -> None:
 
 
 def test_the_hash_of_what_json_cannot_hold_is_refused() -> None:
-    with pytest.raises(TypeError, match="a set is no JSON value"):
+    with pytest.raises(TypeError, match="a set is not a JSON value"):
         java_hash([{1, 2}], SMART)
 
 

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from simulator.testing.conformance import NotJudgedWarning, is_over, judge_end
+from simulator.transports import Ending, Stopwatch
 from streamparse.testing import Storm
 from tests.support.paths import EXAMPLES
 
@@ -72,7 +74,7 @@ while True:
 @pytest.fixture
 def storm(tmp_path: Path) -> Iterator[Storm]:
     (tmp_path / "bolt.py").write_text(BOLT)
-    with Storm(tmp_path, hang_seconds=0.5) as made:
+    with Storm(tmp_path) as made:
         yield made
 
 
@@ -117,12 +119,12 @@ PRINTED = (
 )
 BROKEN = {
     "deaf": [
-        "handshake: has not answered for 0.5 s (Storm would report a subprocess heartbeat timeout and end its worker); "
+        "handshake: has not answered for 1 s (Storm would report a subprocess heartbeat timeout and end its worker); "
         "Storm ends a component by the file named after its pid"
     ],
     "prints": [f"handshake: {PRINTED}; Storm ends a component by the file named after its pid"],
     "syncs": [
-        "barrier: 7 syncs for 4 heartbeats; every heartbeat is answered by one sync, behind what came before it"
+        "barrier: 7 syncs for 4 heartbeats; each heartbeat is answered by one sync, after all that came before it"
     ],
     "no-pid": [
         "handshake: it answered b'{}', without a pid; Storm ends a component by the file named after its pid"
@@ -132,24 +134,76 @@ BROKEN = {
         "Storm ends a component by the file named after its pid"
     ],
     "loud": [
-        "log levels: it logs with level 7; 0 to 4 are trace to error, anything else is taken for info"
+        "log levels: it logs with level 7; 0 to 4 are trace to error, and Storm takes any other for info"
     ],
-    "short": ["large tuple: ended with exit status 1; a tuple may have megabytes"],
+    "short": ["large tuple: ended with exit status 1; a tuple may be megabytes long"],
     "latin": ["unicode: it emitted 'naÃ¯ve', given 'naïve'; messages are UTF-8 in both directions"],
     "careless": [
         "line ends: ended with exit status 1; a message ends at a line that is `end`, not inside a value"
     ],
     "fussy": [
-        "types: ended with exit status 1, given null; a value is any JSON value; who cannot use one says `error`"
+        "types: ended with exit status 1, given null; "
+        "a value may be any JSON value; a bolt that cannot use one sends `error`"
     ],
     "stays": [
-        "end of input: it runs on 1 s after its stdin was closed; "
-        "a component ends when its stdin does, or outlives its topology"
+        "end of input: it still runs 1 s after its stdin was closed; "
+        "a component ends when its stdin does; else it outlives its topology"
     ],
 }
 
 
 @pytest.mark.parametrize("flaw", BROKEN)
 def test_each_way_of_breaking_the_protocol_is_a_line_with_the_rule(flaw: str, storm: Storm) -> None:
+    if flaw == "deaf":
+        storm.hang_seconds = 1
     bolt = storm.bolt(command=[sys.executable, "bolt.py", flaw], inputs=["word"], outputs=["word"])
     assert [re.sub(r"pid \d+", "pid PID", line) for line in bolt.conformance()] == BROKEN[flaw]
+
+
+# -- the end of the input
+
+
+def waited(asleep: float, busy: float, real: float, *, measured: bool = True) -> Stopwatch:
+    """A stopwatch that shows these seconds."""
+    watch = Stopwatch(1, 0.0)
+    watch.asleep_seconds, watch.busy_seconds, watch.real_seconds = asleep, busy, real
+    watch.is_measured = measured
+    return watch
+
+
+@pytest.mark.parametrize(
+    ("watch", "over", "finding"),
+    [
+        (waited(0.9, 0, 0.9), False, []),
+        (waited(1, 0, 1), True, ["it still runs 1 s after its stdin was closed"]),
+        (waited(0.9, 4.9, 50), False, []),
+        (
+            waited(0, 5, 9),
+            True,
+            ["it still runs after 5 s of processor time since its stdin was closed"],
+        ),
+        (waited(9.9, 0, 9.9, measured=False), False, []),
+    ],
+)
+def test_a_bolt_may_finish_its_work_but_not_stay_when_its_input_ends(
+    watch: Stopwatch, over: bool, finding: list[str]
+) -> None:
+    assert is_over(watch) is over
+    if over:
+        assert list(judge_end(Ending(None, watch))) == finding
+    assert list(judge_end(Ending(0, watch))) == []
+
+
+@pytest.mark.parametrize(
+    ("watch", "reason"),
+    [
+        (waited(0.5, 0.5, 60), "60 s after its stdin was closed, and has waited for a processor"),
+        (waited(10, 0, 10, measured=False), "10 s after its stdin .* this system has no /proc"),
+    ],
+    ids=["a busy machine", "no /proc"],
+)
+def test_where_the_machine_may_be_the_reason_the_end_is_not_judged(
+    watch: Stopwatch, reason: str
+) -> None:
+    with pytest.warns(NotJudgedWarning, match=reason):
+        assert (is_over(watch), list(judge_end(Ending(None, watch)))) == (True, [])

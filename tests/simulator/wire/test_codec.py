@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from simulator.wire import codec, protocol
 from simulator.wire.protocol import Dialect
 from streamparse.multilang import ProtocolError
-from streamparse.storm.component import _encode
+from streamparse.storm.codec import encode
 
 SCALARS = (
     st.none()
@@ -128,7 +128,7 @@ SAID = st.fixed_dictionaries(
 def test_a_message_that_is_not_printed_means_the_same(message: dict[str, object]) -> None:
     unprinted = codec.unprinted(message)
     if unprinted is not None:
-        assert repr(unprinted) == repr(codec.parse(_encode(message).encode()))
+        assert repr(unprinted) == repr(codec.parse(encode(message).encode()))
 
 
 PLAIN = st.none() | st.booleans() | st.integers(-(2**63) + 1, 2**63 - 1) | st.sampled_from(WORDS)

@@ -130,7 +130,6 @@ def sparse(project: Path) -> Sparse:
             env={**os.environ, **env},
             capture_output=True,
             text=True,
-            timeout=120,
             check=False,
         )
         return Done(done.returncode, done.stdout, done.stderr)
@@ -336,7 +335,7 @@ def test_a_component_that_hangs_shows_the_users_stack_once(sparse: Sparse, proje
 def test_a_setting_that_is_nearly_one_of_storms_is_warned_of(sparse: Sparse) -> None:
     done = sparse("simulate", "-t", "0.01", "-o", "topology.max.spout.pendin=3", "-o", "my.own=1")
     assert [line for line in done.err.splitlines() if line.startswith("warning: ")] == [
-        'warning: topologies/words.clj: option "topology.max.spout.pendin" is none of Storm\'s settings '
+        'warning: topologies/words.clj: option "topology.max.spout.pendin" is not a setting of Storm '
         '(did you mean "topology.max.spout.pending"?)'
     ]
 
@@ -391,7 +390,6 @@ def test_a_breakpoint_in_process_talks_on_stderr_and_reads_stdin(
         input="p tup.values\nq\n",
         capture_output=True,
         text=True,
-        timeout=120,
         check=False,
     )
     assert "(Pdb) ['dog']" in done.stderr
@@ -418,7 +416,9 @@ def test_the_storm_version_is_that_of_project_clj(sparse: Sparse, project: Path)
     text = '(defproject x "1" :dependencies [[org.apache.storm/storm-core "0.9.5"]]) ; "2.8.3"'
     (project / "project.clj").write_text(text)
     assert sparse("simulate", "--json", "-t", "0.01").json["storm"] == "0.9.5"
-    assert sparse("simulate", "--json", "-t", "0.01", "--storm", "1.2.4").json["storm"] == "1.2.4"
+    for spelling in ("--storm-version", "--storm"):
+        done = sparse("simulate", "--json", "-t", "0.01", spelling, "1.2.4")
+        assert done.json["storm"] == "1.2.4"
 
 
 # -- mistakes: one line, exit status 2, nothing started
@@ -429,9 +429,9 @@ JVM = """(ns t (:use [backtype.storm.clojure]))
 MISTAKES: list[tuple[dict[str, str | None], list[str], str]] = [  # (files, words, what is said)
     ({"config.json": None}, [], "so it is no project; `sparse quickstart NAME` makes one"),
     ({"config.json": '{"envs": }'}, [], "config.json:1:10: no JSON: expecting value"),
-    ({"config.json": "[]"}, [], "config.json: [] is no object; {...} would do"),
-    ({"config.json": '{"topology_specs": 3}'}, [], "config.json: topology_specs is 3; a string would do"),
-    ({"topologies/words.clj": None}, [], "no topology here; a file NAME.clj in it would be one"),
+    ({"config.json": "[]"}, [], "config.json: [] is no object; expected {...}"),
+    ({"config.json": '{"topology_specs": 3}'}, [], "config.json: topology_specs is 3; expected a string"),
+    ({"topologies/words.clj": None}, [], "no topology here; expected a file NAME.clj"),
     ({"topologies/more.clj": ""}, [], "there are more, words; say which with -n NAME"),
     ({}, ["-n", "word"], 'no topology "word"; did you mean "words"?'),
     ({"topologies/words.clj": "(defn words [options] [{} {}"}, [], "words.clj:1:"),
@@ -441,23 +441,23 @@ MISTAKES: list[tuple[dict[str, str | None], list[str], str]] = [  # (files, word
      'words.clj:3:5: component "word-spout": module words has no class WordSpuot; did you mean "words.WordSpout"?'),
     ({"topologies/words.clj": TOPOLOGY.format(spout="WordSpout", bolt="x.Y")}, [], "there is no module words.x"),
     ({"src/words.py": "class WordSpout(:"}, [], "src/words.py:1: invalid syntax"),
-    ({}, ["-o", "topology.workers"], "-o topology.workers: no = in it; KEY=VALUE would do"),
+    ({}, ["-o", "topology.workers"], "-o topology.workers: no = in it; expected KEY=VALUE"),
     ({}, ["-o", "topology.message.timeout.secs=soon"], "topology.message.timeout.secs"),
-    ({}, ["-t", "-1"], "--time -1: no time is less than 0"),
-    ({}, ["-w", "0"], "--workers 0: at least 1 would do"),
-    ({}, ["--crash", "count-bolt"], "--crash count-bolt: BOLT@N with N from 1 would do"),
+    ({}, ["-t", "-1"], "--time -1: expected at least 0; 0 is for ever"),
+    ({}, ["-w", "0"], "--workers 0: expected at least 1"),
+    ({}, ["--crash", "count-bolt"], "--crash count-bolt: expected BOLT@N with N from 1"),
     ({}, ["--crash", "cuont-bolt@1"], "there is no bolt 'cuont-bolt' (did you mean \"count-bolt\"?)"),
-    ({}, ["--crash", "word-spout@1"], "--crash word-spout@1: 'word-spout' is a spout, and a bolt would do: count-bolt"),
+    ({}, ["--crash", "word-spout@1"], "--crash word-spout@1: 'word-spout' is a spout; expected a bolt: count-bolt"),
     ({}, ["--stub", "count-bolt=rows.jsonl"], "rows can be fed to a spout, and 'count-bolt' is a bolt; another class "
      "can run in its place: count-bolt=package.module.Class"),
-    ({}, ["--stub", "word-spout"], "--stub word-spout: ID=rows.jsonl or ID=package.module.Class would do"),
+    ({}, ["--stub", "word-spout"], "--stub word-spout: expected ID=rows.jsonl or ID=package.module.Class"),
     ({}, ["--stub", "wrod-spout=rows.jsonl"], "there is no spout 'wrod-spout' (did you mean"),
     ({}, ["--stub", "word-spout=rows.jsonl"], "rows.jsonl: No such file or directory"),
     ({"r.jsonl": '["a"]\n["a", "b"]'}, ["--stub", "word-spout=r.jsonl"], "r.jsonl:2: a row [\"a\", \"b\"]; 1 values"),
     ({"r.jsonl": "dog"}, ["--stub", "word-spout=r.jsonl"], "r.jsonl:1: Expecting value"),
     ({}, ["--stub", "x=words.Counts"], 'has no component "x"'),
     ({}, ["--trace", "no/such/dir.jsonl"], "--trace no/such/dir.jsonl: No such file or directory"),
-    ({}, ["--storm", "3.0.0"], "--storm: Storm version '3.0.0': not one that can be simulated"),
+    ({}, ["--storm", "3.0.0"], "--storm-version: Storm version '3.0.0': not one that can be simulated"),
 ]  # fmt: skip
 
 
@@ -512,9 +512,9 @@ def test_however_a_run_ends_no_process_is_left(
         if "pids" in line:
             pids += _pids(line)
     assert all(map(_is_running, pids))
-    # The warm parent's end of this pipe is what is waited for when the simulator itself is killed.
+    # The fork server's end of this pipe is what is waited for when the simulator itself is killed.
     process.send_signal(number)
-    out, err = process.communicate(timeout=60)
+    out, err = process.communicate()
     assert process.returncode == status
     if number is not signal.SIGKILL:
         assert "interrupted" in out
@@ -531,9 +531,8 @@ def _wait_until_gone(pids: list[int]) -> None:
             fd = os.pidfd_open(pid)
         except ProcessLookupError:
             continue
-        gone, _, _ = select.select([fd], [], [], 30)
+        select.select([fd], [], [])
         os.close(fd)
-        assert gone, f"process {pid} is still there"
 
 
 # -- the examples

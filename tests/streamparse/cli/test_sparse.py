@@ -1,4 +1,4 @@
-"""The ``sparse`` command: its frame, what becomes of errors, and ``visualize``."""
+"""The ``sparse`` command: its frame, and what becomes of errors."""
 
 from __future__ import annotations
 
@@ -9,58 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from simulator import RUN_CONF
-from simulator.clj.file import read_topology
-from simulator.drawing import draw
 from streamparse import __version__
 from streamparse.cli import sparse
 from streamparse.cli.sparse import COMMANDS, Command, main
-from tests.support.paths import ROOT
+from tests.support.sparse import TOPOLOGY, run, start
 
-REPOSITORY = ROOT
-
-TOPOLOGY = """(ns words (:use [streamparse.specs]))
-(defn words [options]
-  [{"word-spout" (python-spout-spec options "spouts.WordSpout" ["word"])}
-   {"count-bolt" (python-bolt-spec options {"word-spout" ["word"]} "bolts.CountBolt" ["word" "count"] :p 2)}])
-"""
-
-PICTURE = """\
-words: 1 spout, 1 bolt, 3 tasks
-
-   ○ word-spout   spout     task 5
-┌─── word
-│
-│  ● count-bolt   bolt ×2   tasks 3-4
-└──▶ fields word   from word-spout
-     word, count
-"""
-
-
-@pytest.fixture(autouse=True)
-def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The working directory: a project whose classes must not be imported."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("COLUMNS", "80")
-    for path, text in {
-        "config.json": "{}",
-        "topologies/words.clj": TOPOLOGY,
-        "src/spouts.py": "raise SystemExit('imported')",
-        "src/bolts.py": "raise SystemExit('imported')",
-    }.items():
-        (tmp_path / path).parent.mkdir(exist_ok=True)
-        (tmp_path / path).write_text(text, encoding="utf-8")
-    return tmp_path
-
-
-Result = tuple[int, str, str]
-
-
-def run(capsys: pytest.CaptureFixture[str], *arguments: str) -> Result:
-    return (main(arguments), *capsys.readouterr())
-
-
-# -- the frame ---------------------------------------------------------------------------------------------------
+pytestmark = pytest.mark.usefixtures("words_project")
 
 
 def test_help_lists_every_command_of_the_table_with_its_line(
@@ -95,19 +49,19 @@ def test_every_command_explains_itself(
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["simulat"], "no command 'simulat'; did you mean simulate?"),
+        (["simulat"], "no command 'simulat'; did you mean \"simulate\"?"),
         (["xyz"], f"no command 'xyz'; there are {', '.join(each.name for each in COMMANDS)}"),
         (["-x", "simulate"], "unrecognized arguments: -x; see sparse -h"),
         (["visualize", "-x"], "unrecognized arguments: -x; see sparse visualize -h"),
         (["visualize", "--out", "x.svg"], "unrecognized arguments: --out x.svg; see sparse visualize -h"),
         (["quickstart"], "the following arguments are required: NAME; see sparse quickstart -h"),
         (["visualize", "-n"], "argument -n/--name: expected one argument; see sparse visualize -h"),
-        (["visualize", "-o", "x"], "-o x: no = in it; KEY=VALUE would do, such as topology.message.timeout.secs=30"),
-        (["visualize", "-o", "x.svg"], "-o x.svg: -o is for settings; --output x.svg would draw there"),
+        (["visualize", "-o", "x"], "-o x: no = in it; expected KEY=VALUE, such as topology.message.timeout.secs=30"),
+        (["visualize", "-o", "x.svg"], "-o x.svg: -o is for settings; to draw there: --output x.svg"),
         (["visualize", "-n", "wrds"], 'topologies: no topology "wrds"; did you mean "words"?'),
-        (["visualize", "--output", "x.png"], "--output x.png: FILE.svg or FILE.dot would do"),
+        (["visualize", "--output", "x.png"], "--output x.png: expected FILE.svg or FILE.dot"),
         (["visualize", "--output", "no/x.svg"], "--output no/x.svg: No such file or directory"),
-        (["visualize", "--output", ".svg"], "--output .svg: FILE.svg or FILE.dot would do"),
+        (["visualize", "--output", ".svg"], "--output .svg: expected FILE.svg or FILE.dot"),
     ],
 )  # fmt: skip
 def test_a_mistake_of_the_user_is_one_line_on_stderr_and_status_2(
@@ -117,10 +71,10 @@ def test_a_mistake_of_the_user_is_one_line_on_stderr_and_status_2(
 
 
 def test_each_problem_of_a_topology_has_a_line_of_its_own(
-    capsys: pytest.CaptureFixture[str], project: Path
+    capsys: pytest.CaptureFixture[str], words_project: Path
 ) -> None:
     text = TOPOLOGY.replace('{"word-spout" ["word"]}', '{"word-spot" :all "word-spout" ["wrod"]}')
-    (project / "topologies/words.clj").write_text(text)
+    (words_project / "topologies/words.clj").write_text(text)
     status, out, err = run(capsys, "visualize")
     assert (
         status,
@@ -139,24 +93,24 @@ def test_each_problem_of_a_topology_has_a_line_of_its_own(
 
 
 def test_each_problem_of_a_project_has_a_line_of_its_own(
-    capsys: pytest.CaptureFixture[str], project: Path
+    capsys: pytest.CaptureFixture[str], words_project: Path
 ) -> None:
-    (project / "config.json").write_text('{"envs": [], "library": 1}')
+    (words_project / "config.json").write_text('{"envs": [], "library": 1}')
     assert run(capsys, "visualize") == (
         2,
         "",
-        "error: config.json: envs is []; an object would do\n"
-        'error: config.json: library is 1; a string would do, such as ""\n',
+        "error: config.json: envs is []; expected an object\n"
+        'error: config.json: library is 1; expected a string, such as ""\n',
     )
 
 
 @pytest.fixture
-def added_command(project: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def added_command(words_project: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The module of one more command, ``sparse odd``, to be written."""
-    monkeypatch.syspath_prepend(project)
+    monkeypatch.syspath_prepend(words_project)
     monkeypatch.delitem(sys.modules, "odd_command", raising=False)
     monkeypatch.setattr(sparse, "COMMANDS", (Command("odd", "odd_command", "misbehave"),))
-    return project / "odd_command.py"
+    return words_project / "odd_command.py"
 
 
 def test_a_mistake_of_ours_is_a_traceback(added_command: Path) -> None:
@@ -186,17 +140,6 @@ def test_a_pipe_that_is_not_the_output_breaks_with_a_traceback(added_command: Pa
     )
     with pytest.raises(BrokenPipeError):
         main(["odd"])
-
-
-# -- as a process ------------------------------------------------------------------------------------------------
-
-
-def start(*arguments: str, **settings: str) -> tuple[list[str], dict[str, str]]:
-    environment = {key: value for key, value in os.environ.items() if key != "NO_COLOR"}
-    return (
-        [sys.executable, "-m", "streamparse.cli.sparse", *arguments],
-        {**environment, "PYTHONPATH": str(REPOSITORY), "TERM": "xterm", **settings},
-    )
 
 
 @pytest.mark.parametrize(
@@ -252,63 +195,3 @@ def test_help_loads_nothing_that_is_heavy() -> None:
     _, environment = start()
     shown = subprocess.check_output([sys.executable, "-c", code], env=environment, encoding="utf-8")
     assert shown.splitlines()[-1] == "[]"
-
-
-# -- visualize ---------------------------------------------------------------------------------------------------
-
-
-def test_a_topology_is_drawn_on_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:
-    assert run(capsys, "visualize") == (0, PICTURE, "")
-
-
-def test_the_task_ids_are_those_of_the_options(capsys: pytest.CaptureFixture[str]) -> None:
-    _, out, _ = run(capsys, "visualize", "-n", "words", "-o", "topology.acker.executors=0")
-    expected = PICTURE.replace("task 5", "task 3").replace("tasks 3-4", "tasks 1-2")
-    assert out == expected
-
-
-@pytest.mark.parametrize("flip", [False, True])
-@pytest.mark.parametrize("suffix", ["svg", "dot", "SVG"])
-def test_a_file_holds_the_drawing_that_its_name_asks_for(
-    suffix: str, flip: bool, capsys: pytest.CaptureFixture[str]
-) -> None:
-    flags = ["--flip"] if flip else []
-    shown = run(capsys, "visualize", "--output", f"words.{suffix}", *flags)
-    drawer = draw.dot if suffix == "dot" else draw.svg
-    topology = read_topology("topologies/words.clj", RUN_CONF)
-    assert (shown, Path(f"words.{suffix}").read_text(encoding="utf-8")) == (
-        (0, f"words.{suffix} is drawn\n", ""),
-        drawer(topology, RUN_CONF, flip=flip),
-    )
-
-
-def test_flip_without_a_file_says_that_it_changes_nothing(
-    capsys: pytest.CaptureFixture[str],
-) -> None:
-    assert run(capsys, "visualize", "-f") == (
-        0,
-        PICTURE,
-        "warning: --flip changes nothing without --output\n",
-    )
-
-
-def test_unknown_keys_of_the_config_are_warned_of(
-    capsys: pytest.CaptureFixture[str], project: Path
-) -> None:
-    (project / "config.json").write_text('{"libary": ""}')
-    warning = 'config.json: libary is not a known key and has no effect; did you mean "library"?'
-    assert run(capsys, "visualize") == (0, PICTURE, f"warning: {warning}\n")
-
-
-def test_a_terminal_without_lines_and_arrows_gets_what_it_can_print() -> None:
-    argv, environment = start("visualize", PYTHONIOENCODING="ascii")
-    shown = subprocess.check_output(argv, env=environment)
-    assert shown == draw.as_ascii(PICTURE).encode("ascii")
-
-
-def test_tasks_that_cannot_be_numbered_are_a_mistake_of_the_user(
-    capsys: pytest.CaptureFixture[str],
-) -> None:
-    status, out, err = run(capsys, "visualize", "-o", "topology.tasks=1000000")
-    assert (status, out, err.count("\n")) == (2, "", 1)
-    assert err.startswith('error: topology "words" has ')

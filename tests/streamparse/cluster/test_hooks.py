@@ -1,15 +1,13 @@
-"""What a project does around a submit: the hooks in its tasks.py and fabfile.py, and the tasks it can import."""
+"""The hooks of a project around a submit, in its tasks.py and fabfile.py."""
 
 from __future__ import annotations
 
-import subprocess
 import sys
 import textwrap
 from pathlib import Path
 
 import pytest
 
-from streamparse.cli.sparse import COMMANDS
 from streamparse.cluster.hooks import run_hooks
 from streamparse.project import OperationError, ProjectError, environment_from
 from tests.support.paths import ROOT
@@ -36,9 +34,6 @@ def failure(directory: Path) -> OperationError:
     with pytest.raises(OperationError) as caught:
         submit(directory)
     return caught.value
-
-
-# -- which hooks are called, and with what -----------------------------------------------------------------------
 
 
 def test_the_hooks_of_tasks_py_are_called_before_those_of_fabfile_py(project: Path) -> None:
@@ -129,13 +124,10 @@ def test_what_a_hook_changes_is_read_as_the_file_is() -> None:
     with pytest.raises(ProjectError) as caught:
         environment_from("prod", {"workers": "worker3", "log": {"max_bytes": "1 MB"}})
     assert caught.value.problems == (
-        'as the hooks leave it, envs.prod.workers is "worker3"; a list of hosts would do, such as '
+        'as the hooks leave it, envs.prod.workers is "worker3"; expected a list of hosts, such as '
         '["storm1.example.com", "storm2.example.com"]',
-        'as the hooks leave it, envs.prod.log.max_bytes is "1 MB"; a whole number would do, such as 10',
+        'as the hooks leave it, envs.prod.log.max_bytes is "1 MB"; expected a whole number, such as 10',
     )
-
-
-# -- what goes wrong in them -------------------------------------------------------------------------------------
 
 
 def test_an_error_in_a_hook_is_told_with_its_line_and_their_frames_only(project: Path) -> None:
@@ -167,7 +159,7 @@ def test_an_error_in_a_hook_is_told_with_its_line_and_their_frames_only(project:
          "from 'streamparse' (PACKAGE)"),
         ("def pre_submit(:\n", "tasks.py:1: SyntaxError: invalid syntax"),
         ("def pre_submit(topology): pass\n", "tasks.py: pre_submit(topology) cannot be called: "
-         "too many positional arguments; pre_submit(topology_name, env_name, env_config) would do"),
+         "too many positional arguments; expected pre_submit(topology_name, env_name, env_config)"),
         ("def pre_submit(*_):\n    raise SystemExit('not on Fridays')\n",
          "tasks.py:2: stopped here: not on Fridays"),
     ],
@@ -176,44 +168,3 @@ def test_what_is_wrong_with_a_file_is_one_line(project: Path, text: str, line: s
     write(project / "tasks.py", text)
     package = str(ROOT / "streamparse" / "__init__.py")
     assert str(failure(project)).replace(package, "PACKAGE") == line
-
-
-# -- tasks to import ---------------------------------------------------------------------------------------------
-
-
-def run(*argv: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", *argv], check=False, capture_output=True, text=True
-    )
-
-
-@pytest.mark.parametrize(("program", "file"), [("invoke", "tasks"), ("fabric", "fabfile")])
-def test_the_commands_are_there_as_tasks_and_hide_nothing_of_the_users(
-    project: Path, program: str, file: str
-) -> None:
-    write(project / "config.json", "{}")
-    write(
-        project / f"{file}.py",
-        f"""
-        from invoke import run, task
-        from streamparse.ext.{program} import *
-
-        @task
-        def own(c):
-            run("echo " + "-".join(list("abc")))
-        """,
-    )
-    listed = run(program, "--list").stdout.splitlines()
-    names = {line.split()[0].replace("-", "_") for line in listed if line.startswith("  ")}
-    assert names == {*(each.name for each in COMMANDS), "own"}
-    assert run(program, "own").stdout == "a-b-c\n"
-
-
-def test_a_task_ends_as_its_command_does(project: Path) -> None:
-    write(project / "tasks.py", "from streamparse.ext.invoke import *\n")
-    done = run("invoke", "visualize", "--args", "-n 'no such'")
-    assert (done.returncode, done.stdout, done.stderr) == (
-        2,
-        "",
-        f"error: no config.json in {project}, so it is no project; `sparse quickstart NAME` makes one\n",
-    )

@@ -55,7 +55,7 @@ def test_streamparse_may_be_asked_for_as_pip_has_it(tmp_path: Path, line: str) -
 )
 def test_what_only_looks_like_streamparse_is_not_taken_for_it(tmp_path: Path, line: str) -> None:
     assert refused(write(tmp_path, wordcount=f"{line}\n")) == [
-        "wordcount.txt: streamparse is not among its lines; a line streamparse would do"
+        "wordcount.txt: streamparse is not among its lines; expected a line streamparse"
     ]
 
 
@@ -85,7 +85,7 @@ def test_files_may_include_each_other(tmp_path: Path) -> None:
 def test_all_that_is_wrong_is_told_at_once_with_its_line(tmp_path: Path) -> None:
     path = write(tmp_path, wordcount="-e .\nstreamparse\n\n-r no.txt\n../lib\n")
     ours = (
-        "is a path of this machine, which no worker has; a version from an index or a URL would do"
+        "is a path of this machine, which no worker has; expected a version from an index, or a URL"
     )
     assert refused(path) == [
         f"wordcount.txt:1: -e . {ours}",
@@ -94,12 +94,12 @@ def test_all_that_is_wrong_is_told_at_once_with_its_line(tmp_path: Path) -> None
     ]
 
 
-def test_a_file_that_is_not_there_or_cannot_be_read_is_told_with_what_would_do(
+def test_a_file_that_is_not_there_or_cannot_be_read_is_refused_with_what_is_expected(
     tmp_path: Path,
 ) -> None:
     (tmp_path / "latin.txt").write_bytes(b"caf\xe9\n")
     assert [*refused(tmp_path / "no.txt"), *refused(tmp_path / "latin.txt")] == [
-        "no.txt: there is none; a file with a line for each package that the workers need, "
-        "streamparse among them, would do",
-        "latin.txt: not UTF-8; save it as UTF-8",
+        "no.txt: there is none; expected a file with a line for each package that the workers need, "
+        "streamparse among them",
+        "latin.txt: not UTF-8: byte 0xe9 in line 1; save it as UTF-8",
     ]

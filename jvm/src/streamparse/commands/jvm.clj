@@ -1,5 +1,5 @@
 (ns streamparse.commands.jvm
-  "What JVM Leiningen starts for this project: FILE gets it as JSON, for others to be started without Leiningen."
+  "The JVM that Leiningen starts for this project: it is written to FILE as JSON, to start others without Leiningen."
   (:require [clojure.data.json :as json])
   (:import [java.lang.management ManagementFactory])
   (:gen-class))

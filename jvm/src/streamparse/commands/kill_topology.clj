@@ -1,9 +1,18 @@
 (ns streamparse.commands.kill_topology
-  "Stop a topology of a cluster: NAME --wait SECS --host HOST --port PORT"
-  (:require [streamparse.command :as command]
+  "Stop a topology of a cluster: NAME --wait SECS --host HOST --port PORT. Prints a JSON object: {\"killed\": true}, or
+  false when no topology of this name runs."
+  (:require [clojure.data.json :as json]
+            [streamparse.command :as command]
             [streamparse.nimbus :as nimbus]
             [streamparse.options :as options])
   (:gen-class))
+
+(defn- kill
+  "True when the topology ran."
+  [client named wait-secs]
+  (let [runs (boolean (nimbus/status client named))]
+    (when runs (nimbus/kill client named wait-secs))
+    runs))
 
 (defn -main [& arguments]
   (command/main
@@ -11,11 +20,6 @@
    (fn []
      (let [{:keys [words wait host port]} (options/parse [:wait :host :port]
                                                          {:wait 5 :host "localhost" :port 6627} arguments)
-           named (or (first words) (throw (IllegalArgumentException. "no topology named")))]
-       (nimbus/with-client
-         host port
-         (fn [client]
-           (when-not (some #{named} (map #(get % "name") (nimbus/topologies client)))
-             (throw (IllegalArgumentException. (str "topology " named " is not running"))))
-           (nimbus/kill client named wait)))
-       (println "killed" named)))))
+           named (or (first words) (throw (IllegalArgumentException. "no topology named")))
+           killed (nimbus/with-client host port #(kill % named wait))]
+       (println (json/write-str {"killed" killed}))))))

@@ -9,7 +9,7 @@
 (def ^:private most-secs-to-stop 20)
 
 (defn- wait-for-eof
-  "Whoever started this closes our stdin, on purpose or by dying."
+  "Return when stdin ends: the program that has started this has closed it, or died."
   []
   (loop [] (when-not (neg? (.read System/in)) (recur))))
 
@@ -21,7 +21,7 @@
     (deref over)))
 
 (defn- halt-in-the-end
-  "Some lines' LocalCluster now and then does not come to an end."
+  "Halt the JVM after a while: the LocalCluster of some lines does not always come to an end."
   []
   (doto (Thread. ^Runnable (fn [] (Thread/sleep (* 1000 most-secs-to-stop)) (.halt (Runtime/getRuntime) 0)))
     (.setDaemon true)
@@ -29,7 +29,7 @@
 
 (defn- stop [cluster topology-name]
   (halt-in-the-end)
-  (println "stopping" topology-name)
+  (command/step "stopping" topology-name)
   (let [options (storm/create "generated.KillOptions")]
     (storm/call options "set_wait_secs" (int 0))
     (storm/call cluster "killTopologyWithOpts" topology-name options))
@@ -39,10 +39,10 @@
   (let [conf (if debug (assoc options "topology.debug" true) options)
         named (topology/topology-name path)
         made (topology/topology path conf)]
-    (println "starting" named)
+    (command/step "starting" named)
     (let [cluster (storm/create "LocalCluster")]
       (storm/call cluster "submitTopology" named (java.util.HashMap. ^java.util.Map conf) made)
-      (println "running" named)
+      (command/step "running" named)
       (try
         (wait settings)
         (finally (stop cluster named))))))

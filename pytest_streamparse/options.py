@@ -1,0 +1,129 @@
+"""Options of the command line and of ini files, and the header line that shows them."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import NamedTuple
+
+import pytest
+
+from pytest_streamparse.markers import DESCRIPTION
+from pytest_streamparse.values import check_mode, check_seconds, check_seed, check_version
+
+HANG_SECONDS = "10"
+
+
+class Settings(NamedTuple):
+    """What the command line and the ini file say; None where they say nothing."""
+
+    mode: str | None
+    seed: int | None
+    storm_version: str | None
+    hang_seconds: float
+    replay: str | None
+    update_golden: bool
+    are_given: bool  # anything at all
+
+
+SETTINGS = pytest.StashKey[Settings]()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    group = parser.getgroup("storm", "Storm components and topologies (streamparse)")
+    group.addoption(
+        "--storm-mode",
+        metavar="MODE",
+        help="how components run: inprocess, process, or both: every test of the storm fixture twice",
+    )
+    group.addoption(
+        "--storm-seed",
+        metavar="N",
+        help="decides every free choice; by default each test has a seed of its own, made of its name",
+    )
+    group.addoption(
+        "--storm-version",
+        metavar="VERSION",
+        help="the Storm version to behave like, such as 2.8.3; by default that of project.clj",
+    )
+    group.addoption(
+        "--storm-replay",
+        metavar="FILE",
+        help="run a case that storm.explore has written, and nothing else of it",
+    )
+    group.addoption(
+        "--storm-update-golden",
+        action="store_true",
+        default=False,
+        help="write the files of storm.golden anew instead of comparing with them",
+    )
+    parser.addini("storm_mode", "how components run: inprocess, process or both", default="")
+    parser.addini("storm_version", "the Storm version to behave like, such as 2.8.3", default="")
+    parser.addini(
+        "storm_hang_seconds",
+        "seconds without a sign of life after which a component counts as hung, without those in which it waits for "
+        "a processor; 0: never",
+        default=HANG_SECONDS,
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", DESCRIPTION)
+    config.stash[SETTINGS] = _settings(config)
+
+
+def _settings(config: pytest.Config) -> Settings:
+    mode, seed = config.getoption("--storm-mode"), config.getoption("--storm-seed")
+    version = config.getoption("--storm-version")
+    ini_mode, ini_version = config.getini("storm_mode"), config.getini("storm_version")
+    hang_seconds = config.getini("storm_hang_seconds")
+    replay, update = config.getoption("--storm-replay"), config.getoption("--storm-update-golden")
+    seconds = check_seconds("ini storm_hang_seconds", hang_seconds)
+    return Settings(
+        mode=check_mode("--storm-mode", mode) or check_mode("ini storm_mode", ini_mode or None),
+        seed=None if seed is None else check_seed("--storm-seed", seed),
+        storm_version=check_version("--storm-version", version)
+        or check_version("ini storm_version", ini_version or None),
+        hang_seconds=0.0 if seconds and _debugger_is_on(config) else seconds,
+        replay=None if replay is None else _file("--storm-replay", replay, config),
+        update_golden=update,
+        are_given=any((mode, seed, version, ini_mode, ini_version, replay, update))
+        or hang_seconds != HANG_SECONDS,
+    )
+
+
+def _file(where: str, value: str, config: pytest.Config) -> str:
+    path = config.invocation_params.dir / value
+    if path.is_file():
+        return str(path)
+    raise pytest.UsageError(f"{where}={value}: no such file; expected a case file of storm.explore")
+
+
+def _debugger_is_on(config: pytest.Config) -> bool:
+    """Whether somebody may be stepping through a component, so that its silence means nothing."""
+    if config.getoption("usepdb", False) or config.getoption("trace", False):
+        return True
+    if os.environ.get("PYTHONBREAKPOINT", "0") not in ("", "0"):
+        return True
+    monitoring = getattr(sys, "monitoring", None)  # since 3.12
+    if monitoring is not None and monitoring.get_tool(monitoring.DEBUGGER_ID):
+        return True
+    # Coverage traces too, and nobody steps through that.
+    tracer = sys.gettrace()
+    where = f"{getattr(tracer, '__module__', '')} {type(tracer).__module__}"
+    return tracer is not None and "coverage" not in where
+
+
+def pytest_report_header(config: pytest.Config) -> str | None:
+    settings = config.stash[SETTINGS]
+    if not settings.are_given:
+        return None
+    parts = [
+        f"mode {settings.mode}" if settings.mode else "",
+        f"seed {settings.seed}" if settings.seed is not None else "",
+        f"version {settings.storm_version}" if settings.storm_version else "",
+        f"hung after {settings.hang_seconds:g} s" if settings.hang_seconds else "never hung",
+        f"replaying {settings.replay}" if settings.replay else "",
+        "updating golden files" if settings.update_golden else "",
+    ]
+    return "storm: " + ", ".join(filter(None, parts))

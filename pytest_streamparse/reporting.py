@@ -1,0 +1,88 @@
+"""The report of a failed test: what happened last, the command that runs it again, and how tuples differ."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import sys
+from collections.abc import Generator, Sequence
+from typing import TYPE_CHECKING
+
+import pytest
+
+from pytest_streamparse.values import MODES
+
+if TYPE_CHECKING:
+    import pluggy
+
+    from streamparse.testing import Storm
+
+STORM = pytest.StashKey["Storm"]()
+FAILED = pytest.StashKey[bool]()
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pluggy.Result[pytest.TestReport], None]:
+    report = (yield).get_result()
+    if report.failed:
+        item.stash[FAILED] = True
+        made = item.stash.get(STORM, None)
+        if made is not None and call.when == "call":
+            rerun = "" if made.has_shown_rerun_command else f"rerun: {made.rerun_command}"
+            if text := made.summary() + rerun:
+                report.sections.append(("storm", text.rstrip("\n")))
+
+
+def keep_output(item: pytest.Item, runs: int) -> None:
+    """Take the captured output before a run of ``explore``, so that a failure shows that of its own run alone.
+
+    Args:
+        item: the test.
+        runs: how many runs there were before. What the test wrote before the first is kept; what the runs wrote is
+            forgotten, for there may be hundreds.
+    """
+    plugins = item.config.pluginmanager
+    texts = {}
+    if (capture := plugins.getplugin("capturemanager")) is not None:
+        texts["stdout"], texts["stderr"] = capture.read_global_capture()
+    if (logs := plugins.getplugin("logging-plugin")) is not None:
+        texts["log"] = logs.report_handler.stream.getvalue().rstrip("\n")
+        logs.report_handler.reset()
+    for name, text in texts.items():
+        if text and runs == 0:
+            item.add_report_section("call", name, text)
+
+
+def plain_id(nodeid: str) -> str:
+    """Return a test's name without the mode that ``--storm-mode=both`` adds: both modes have the same seed."""
+    for mode in MODES[:2]:
+        if nodeid.endswith(f"-{mode}]"):
+            return nodeid.removesuffix(f"-{mode}]") + "]"
+        nodeid = nodeid.removesuffix(f"[{mode}]")
+    return nodeid
+
+
+def rerun_command(item: pytest.Item, made: Storm) -> str:
+    """Return the command that runs this test again with the same seed."""
+    # A node's id begins at the root directory, a command where it is typed.
+    path, colons, name = plain_id(item.nodeid).partition("::")
+    here = os.path.relpath(item.config.rootpath / path, item.config.invocation_params.dir)
+    parts = ["pytest", f"{here}{colons}{name}", f"--storm-seed={made.seed}"]
+    if made.mode is not None:
+        parts.append(f"--storm-mode={made.mode}")
+    if (version := item.config.getoption("--storm-version")) is not None:
+        parts.append(f"--storm-version={version}")
+    return shlex.join(parts)
+
+
+def pytest_assertrepr_compare(
+    config: pytest.Config, op: str, left: object, right: object
+) -> Sequence[str] | None:
+    # Without this module loaded, neither side can be a record.
+    if op != "==" or "simulator.testing.records" not in sys.modules:
+        return None
+    from pytest_streamparse.explain import difference
+
+    return difference(left, right, verbose=config.get_verbosity())

@@ -1,0 +1,62 @@
+"""The projects under test: their sources on ``sys.path``, their ``config.json`` checked before the first test."""
+
+from __future__ import annotations
+
+import os
+import sys
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
+    """Put the sources of the projects under test on sys.path, before any conftest is imported."""
+    args = getattr(early_config.known_args_namespace, "file_or_dir", None)
+    starts = [early_config.rootpath, early_config.invocation_params.dir]
+    for arg in args or early_config.getini("testpaths"):
+        starts.append(early_config.invocation_params.dir / str(arg).partition("::")[0])
+    for source in dict.fromkeys(filter(None, map(_source_directory, starts))):
+        if source not in sys.path:
+            sys.path.insert(0, source)
+            early_config.add_cleanup(partial(_remove_path, source))
+
+
+def _source_directory(start: Path) -> str | None:
+    """The ``src`` directory of the nearest project at or above a path."""
+    for directory in (start, *start.parents):
+        if _is_project(directory):
+            source = directory / "src"
+            return str(source.resolve()) if source.is_dir() else None
+    return None
+
+
+def _is_project(directory: Path) -> bool:
+    """Whether this is a streamparse project: other programs have a config.json too."""
+    config = directory / "config.json"
+    if not config.is_file():
+        return False
+    return (directory / "topologies").is_dir() or b'"topology_specs"' in config.read_bytes()
+
+
+def _remove_path(entry: str) -> None:
+    if entry in sys.path:
+        sys.path.remove(entry)
+
+
+def check_project(directory: Path) -> None:
+    """Refuse a project that cannot be read, if there is one at or above a test's directory.
+
+    Raises:
+        UsageError: its ``config.json`` has mistakes.
+    """
+    from streamparse.project import Project, ProjectError
+    from streamparse.testing import project_directory
+
+    found = project_directory(directory)
+    try:
+        if found is not None:
+            Project.find(os.path.relpath(found))
+    except ProjectError as error:
+        raise pytest.UsageError(*error.problems) from None

@@ -1,0 +1,73 @@
+"""The values of options and markers, checked. An error is one line: where it is, what was found, what was expected."""
+
+from __future__ import annotations
+
+import pytest
+
+MODES = ("inprocess", "process", "both")
+
+
+def check_mode(where: str, value: object) -> str | None:
+    """Return a mode of components, or None for None.
+
+    Raises:
+        UsageError: there is no such mode; ``where`` names the option.
+    """
+    if value is None or value in MODES:
+        return value
+    raise pytest.UsageError(f"{where}={value}: expected inprocess, process or both")
+
+
+def check_seed(where: str, value: object) -> int:
+    """Return a seed.
+
+    Raises:
+        UsageError: it is no integer.
+    """
+    if isinstance(value, str) and value.lstrip("-").isdecimal():
+        return int(value)
+    if isinstance(value, int) and not isinstance(value, bool):
+        return value
+    raise pytest.UsageError(f"{where}={value}: expected an integer")
+
+
+def check_version(where: str, value: object) -> str | None:
+    """Return a Storm version as Storm writes it, or None for None.
+
+    Raises:
+        UsageError: it cannot be simulated.
+    """
+    if value is None:
+        return None
+    from simulator.model import profile
+
+    try:
+        return profile(str(value)).version
+    except ValueError as error:
+        raise pytest.UsageError(f"{where}: {error}") from None
+
+
+def check_truth(where: str, value: object) -> bool:
+    """Return True or False.
+
+    Raises:
+        UsageError: it is neither.
+    """
+    if isinstance(value, bool):
+        return value
+    raise pytest.UsageError(f"{where}={value}: expected True or False")
+
+
+def check_seconds(where: str, value: str) -> float:
+    """Return a number of seconds.
+
+    Raises:
+        UsageError: it is no number, negative or infinite.
+    """
+    try:
+        seconds = float(value)
+    except ValueError:
+        seconds = -1.0
+    if 0 <= seconds < float("inf"):
+        return seconds
+    raise pytest.UsageError(f"{where}={value}: expected a number of seconds, 0 for no limit")

@@ -1,0 +1,168 @@
+"""Finds what Storm refuses in the configuration of a topology and of its components, or dies of.
+
+Sources: the annotations of ``Config.java``, ``ConfigValidation.java``, ``component-parallelism`` of ``nimbus.clj``.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from simulator.model.handshake import tick_seconds
+from simulator.model.problems import Problem, shown
+from simulator.model.profiles import Profile
+from simulator.model.settings import (
+    ACKER_EXECUTORS,
+    DEBUG,
+    ENABLE_MESSAGE_TIMEOUTS,
+    EVENTLOGGER_EXECUTORS,
+    MAX_SPOUT_PENDING,
+    MAX_TASK_PARALLELISM,
+    MESSAGE_TIMEOUT_SECS,
+    SHELLBOLT_MAX_PENDING,
+    SUPERVISOR_WORKER_TIMEOUT_SECS,
+    TASKS,
+    TICK_TUPLE_FREQ_SECS,
+    WORKERS,
+)
+from simulator.model.topology import Component, Topology
+
+__all__ = ["component_conf_problems", "is_whole", "tick_problems", "topology_conf_problems"]
+
+#: The least value of each number in a topology's configuration, by the annotations of Config.java (since 1.0; before,
+#: only the type was checked). The configuration of a component is not checked at submit.
+_LEAST: Final[Mapping[str, int | None]] = {
+    SUPERVISOR_WORKER_TIMEOUT_SECS: 1,
+    ACKER_EXECUTORS: 0,
+    EVENTLOGGER_EXECUTORS: 0,
+    MAX_SPOUT_PENDING: 1,
+    MAX_TASK_PARALLELISM: 1,
+    MESSAGE_TIMEOUT_SECS: 1,
+    SHELLBOLT_MAX_PENDING: 1,
+    "topology.subprocess.timeout.secs": 1,
+    TASKS: 0,
+    TICK_TUPLE_FREQ_SECS: None,
+    WORKERS: 1,
+}
+
+
+_BOOLEANS: Final = (DEBUG, ENABLE_MESSAGE_TIMEOUTS)
+#: What Nimbus reads of a component's own configuration to count its tasks.
+_TASK_COUNTS: Final = (TASKS, MAX_TASK_PARALLELISM)
+
+
+def topology_conf_problems(topology: Topology, conf: Mapping[str, object]) -> Iterator[Problem]:
+    """Return what Storm refuses in a topology's configuration."""
+    for key, value in conf.items():
+        finding = _unlike_json(value) if isinstance(key, str) else f"the key {shown(key)}"
+        if finding:
+            yield Problem(
+                topology.place,
+                None,
+                f"option {shown(key)}: {finding} is not JSON",
+                "expected numbers, strings, true, false, null, lists and maps",
+                "Topology conf is not json-serializable",
+            )
+        elif key in _LEAST and value is not None and not is_whole(value, _LEAST[key]):
+            least = _LEAST[key]
+            yield Problem(
+                topology.place,
+                None,
+                f"option {shown(key)} is {shown(value)}",
+                "expected a whole number"
+                if least is None
+                else f"expected a whole number of at least {least}",
+                f"Field {_constant(key)} must be "
+                f"{'an Integer within range' if least is None or not is_whole(value, None) else 'a Positive Number'}",
+            )
+        elif key in _BOOLEANS and value is not None and not isinstance(value, bool):
+            yield Problem(
+                topology.place,
+                None,
+                f"option {shown(key)} is {shown(value)}",
+                "expected true or false",
+                f"Field {_constant(key)} must be a Boolean",
+            )
+
+
+def component_conf_problems(component: Component) -> Iterator[Problem]:
+    """Return what cannot be in a component's own configuration."""
+    for key, value in component.conf.items():
+        place = component.place_of("conf", str(key))
+        finding = _unlike_json(value) if isinstance(key, str) else f"the key {shown(key)}"
+        if finding:
+            yield Problem(
+                place,
+                component.id,
+                f":conf {shown(key)}: {finding} is not JSON",
+                "expected numbers, strings, true, false, nil, vectors and maps",
+                "sends it as text that is not JSON",
+            )
+        elif key == "topology.kryo.register":
+            yield Problem(
+                place,
+                component.id,
+                f":conf {shown(key)}: only the topology's configuration can have it",
+                "set it with -o, or remove it",
+                "Cannot set serializations for a component using fluent API",
+            )
+        elif key in _TASK_COUNTS and value is not None and not is_whole(value, None):
+            yield Problem(
+                place,
+                component.id,
+                f":conf {shown(key)} is {shown(value)}",
+                "expected a whole number",
+                "Nimbus cannot count the tasks and refuses the topology",
+            )
+
+
+def tick_problems(
+    topology: Topology, conf: Mapping[str, object], profile: Profile
+) -> Iterator[Problem]:
+    """Return the settings of ticks that kill the executors of bolts.
+
+    Args:
+        topology: has the bolts, whose own settings override the topology's.
+        conf: the topology's configuration.
+        profile: the version of Storm.
+    """
+    for bolt in topology.bolts.values():
+        is_own = TICK_TUPLE_FREQ_SECS in bolt.conf
+        value = bolt.conf[TICK_TUPLE_FREQ_SECS] if is_own else conf.get(TICK_TUPLE_FREQ_SECS)
+        try:
+            tick_seconds(value, profile)
+        except ValueError as error:
+            yield Problem(
+                bolt.place_of("conf", TICK_TUPLE_FREQ_SECS) if is_own else topology.place,
+                bolt.id if is_own else None,
+                f"{':conf' if is_own else 'option'} {shown(TICK_TUPLE_FREQ_SECS)} is {shown(value)}",
+                "expected a whole number of seconds",
+                f"{profile.version} accepts it, and the worker dies: {error}",
+            )
+
+
+def is_whole(value: object, least: int | None) -> bool:
+    """Return whether Storm takes a value for an integer that is not below ``least``."""
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
+        return False
+    # IntegerValidator takes 1.0 for an integer, and not 2**31.
+    return value == int(value) and -(2**31) <= value < 2**31 and (least is None or value >= least)
+
+
+def _constant(key: str) -> str:
+    return key.upper().replace(".", "_")
+
+
+def _unlike_json(value: object) -> str:
+    """Return the part of a value that JSON cannot hold, or an empty string."""
+    if value is None or isinstance(value, (bool, int, str)):
+        return ""
+    if isinstance(value, float):
+        return "" if math.isfinite(value) else shown(value)
+    if isinstance(value, Mapping):
+        keys = (f"the key {shown(key)}" for key in value if not isinstance(key, str))
+        return next(keys, "") or next(filter(None, map(_unlike_json, value.values())), "")
+    if isinstance(value, (list, tuple)):
+        return next(filter(None, map(_unlike_json, value)), "")
+    return shown(value)

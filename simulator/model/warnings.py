@@ -1,0 +1,125 @@
+"""Finds what Storm accepts in a topology although it is probably a mistake."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from functools import lru_cache
+from typing import Final
+
+from simulator.model.conf_checks import is_whole
+from simulator.model.handshake import OWN_KEYS
+from simulator.model.problems import Problem, did_you_mean, shown
+from simulator.model.profiles import Profile
+from simulator.model.settings import PYTHON_PATH, STORM_KEYS, TASKS, TICK_TUPLE_FREQ_SECS
+from simulator.model.topology import Component, Grouping, Topology
+
+__all__ = ["find_warnings"]
+
+_NOT_A_SETTING: Final = "is not a setting of Storm"
+
+
+def find_warnings(
+    topology: Topology,
+    conf: Mapping[str, object] | None = None,
+    *,
+    profile: Profile | None = None,
+) -> list[Problem]:
+    """Return what Storm accepts although it is probably a mistake, in no order.
+
+    Args:
+        topology: the topology.
+        conf: its configuration.
+        profile: the version of Storm that will run it; ``find_problems`` then checks the ticks.
+    """
+    found = [
+        Problem(topology.place, None, f"option {shown(key)} {_NOT_A_SETTING}{near}")
+        for key in conf or {}
+        if (near := _near_setting(key))
+    ]
+    for component in topology.components.values():
+        found += _conf_warnings(component, profile)
+        for (source, stream), grouping in component.inputs.items():
+            emitter = topology.components.get(source)
+            if emitter is not None and stream in emitter.outputs:
+                found += _direct_warnings(component, emitter, stream, grouping)
+    return found
+
+
+def _direct_warnings(
+    bolt: Component, emitter: Component, stream: str, grouping: Grouping
+) -> Iterator[Problem]:
+    direct = emitter.outputs[stream].direct
+    place = bolt.place_of("inputs", emitter.id, stream)
+    whose = f"stream {shown(stream)} of {shown(emitter.id)}"
+    if direct and grouping.kind != "direct":
+        yield Problem(
+            place,
+            bolt.id,
+            f"takes {whose} by {grouping}, but it is declared direct",
+            "subscribe it :direct, or declare its fields without direct-stream",
+            "accepts it, and kills the worker that emits to a task of this bolt",
+        )
+    elif grouping.kind == "direct" and not direct:
+        yield Problem(
+            place,
+            bolt.id,
+            f"takes {whose} by :direct, but it is not declared direct",
+            f"declare it: {{{shown(stream)} (direct-stream [...])}}",
+            "accepts it, and kills the worker at an emit that names no task",
+        )
+
+
+def _conf_warnings(component: Component, profile: Profile | None) -> Iterator[Problem]:
+    for key, value in component.conf.items():
+        place = component.place_of("conf", key)
+        if key == TASKS and isinstance(value, (int, float)) and value < 1:
+            yield Problem(
+                place,
+                component.id,
+                f"has no task, because topology.tasks is {shown(value)}",
+                "remove it, or set it to at least 1",
+                "accepts it; 2.x dies at an emit to it",
+            )
+        elif (
+            key == TICK_TUPLE_FREQ_SECS
+            and profile is None
+            and value is not None
+            and not is_whole(value, 0)
+        ):
+            yield Problem(
+                place,
+                component.id,
+                f":conf {shown(key)} is {shown(value)}",
+                "expected a whole number of seconds",
+                "accepts it, and the worker dies, except of fractions before 2.0 and of strings since 2.0",
+            )
+        elif near := _near_setting(key):
+            yield Problem(place, component.id, f":conf {shown(key)} {_NOT_A_SETTING}{near}")
+        elif _is_ignored(key, OWN_KEYS):
+            yield Problem(
+                place,
+                component.id,
+                f":conf {shown(key)} has no effect in a component",
+                "set it for the whole topology, with -o",
+                "drops it without a message",
+            )
+
+
+def _is_ignored(key: str, own: Collection[str]) -> bool:
+    # Nimbus reads topology.tasks and, with the resource-aware scheduler, what resources a component needs.
+    is_read = key in own or key == TASKS or key.startswith("topology.component.")
+    return key in STORM_KEYS and not is_read
+
+
+def _near_setting(key: object) -> str:
+    """Return a hint when a key is similar to one of Storm's and is none; a key of the user's own gets no hint."""
+    known = key in STORM_KEYS or key == PYTHON_PATH
+    return "" if known or not isinstance(key, str) or len(key) > 100 else _nearest_setting(key)
+
+
+@lru_cache(maxsize=256)  # a test suite reads its topologies many times, with the same settings
+def _nearest_setting(key: str) -> str:
+    heads = sorted({each.partition(".")[0] for each in STORM_KEYS})
+    if not did_you_mean(key.partition(".")[0], heads, cutoff=0.8):
+        return ""
+    return did_you_mean(key, sorted(STORM_KEYS), cutoff=0.8)

@@ -1,0 +1,61 @@
+"""The errors that tests see: mistakes in a test, components that failed, tuples that are left."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from simulator.engine import Failure
+from simulator.model import TopologyError
+from simulator.testing.tracebacks import users_stack, without_our_frames
+
+
+def is_test_error(excinfo: Any) -> bool:
+    """Return whether an error is about the test and its components, so that the frames of this project say nothing.
+
+    It is the value of ``__tracebackhide__`` in modules that tests call.
+
+    Args:
+        excinfo: what pytest has caught (``pytest.ExceptionInfo``), or None.
+    """
+    errors = (HarnessError, ComponentError, PendingError, NotDeterministicError, TopologyError)
+    return excinfo is not None and isinstance(excinfo.value, errors)
+
+
+class HarnessError(ValueError):
+    """A mistake in the test itself: a name that is not there, a row that does not fit. One line."""
+
+
+class NoSuchAttributeError(HarnessError, AttributeError):
+    """An attribute that a component does not have; ``hasattr`` and ``getattr`` take it for what it is."""
+
+
+class ComponentError(AssertionError):
+    """A component failed, and the test had not asked for that.
+
+    Attributes:
+        failure: all that is known of it.
+    """
+
+    def __init__(self, failure: Failure) -> None:
+        self.failure = failure
+        super().__init__(_failure_text(failure))
+
+
+class PendingError(AssertionError):
+    """Rows that cannot be settled any more, or have timed out."""
+
+
+class NotDeterministicError(AssertionError):
+    """The same case had another result: a component, or the test, depends on more than it was given."""
+
+
+def _failure_text(failure: Failure) -> str:
+    parts = [str(failure)]
+    # An exception of this process is there as __cause__, with its own traceback.
+    if failure.error and failure.cause is None:
+        parts.append(without_our_frames(failure.error.rstrip()))
+    if failure.stack:
+        parts.append(f"its stack, most recent call first:\n{users_stack(failure.stack)}")
+    if failure.stderr and not failure.error:
+        parts.append(f"its stderr ended:\n{failure.stderr.rstrip()}")
+    return "\n".join(parts)

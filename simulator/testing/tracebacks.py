@@ -1,0 +1,67 @@
+"""Tracebacks down to the frames of the user's code: those of streamparse and the simulator are left out."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from types import TracebackType
+
+from streamparse import multilang
+
+#: The directories of streamparse and of the simulator.
+OUR_DIRECTORIES = frozenset(
+    {Path(multilang.__file__).resolve().parent, Path(__file__).resolve().parents[1]}
+)
+# A frame of a printed traceback: its line, then the source and the marks under it.
+_FRAME = re.compile(
+    r'^  File "(?P<file>[^"\n]*)", line \d+, in .*\n(?:    .*(?:\n|\Z))*', re.MULTILINE
+)
+# A frame as faulthandler prints it.
+_DUMPED_FRAME = re.compile(r'^  File "(?P<file>[^"\n]*)", line \d+ in .*', re.MULTILINE)
+
+
+def without_our_frames(text: str) -> str:
+    """Return a printed traceback without the frames of streamparse, unless there are no others."""
+    frames = list(_FRAME.finditer(text))
+    ours = [frame for frame in frames if _is_ours(frame["file"])]
+    if len(ours) == len(frames):
+        return text
+    for frame in reversed(ours):
+        text = text[: frame.start()] + text[frame.end() :]
+    return text
+
+
+def users_stack(dump: str) -> str:
+    """Return the frames of the user's code in what faulthandler has printed of a component process."""
+    threads = [
+        [frame for frame in _DUMPED_FRAME.finditer(thread) if not _is_ours(frame["file"])]
+        for thread in dump.split("\n\n")
+    ]
+    theirs = [frames for frames in threads if frames]
+    if not theirs:
+        return dump.rstrip()
+    return "\n\n".join("\n".join(frame[0] for frame in frames) for frames in theirs)
+
+
+def _is_ours(file: str) -> bool:
+    """Whether a frame is ours, or Python's on the way from ours to the user's: a thread's start, an import."""
+    path = Path(file)
+    return (
+        not OUR_DIRECTORIES.isdisjoint(path.parents)
+        or path.name == "threading.py"
+        or path.parts[-2:] == ("importlib", "__init__.py")
+        or file.startswith("<frozen ")
+    )
+
+
+def from_user_code(error: BaseException) -> BaseException:
+    """Return the exception with its traceback beginning where the user's code does."""
+    tb = error.__traceback__
+    while tb is not None and _runs_our_code(tb):
+        tb = tb.tb_next
+    return error.with_traceback(tb if tb is not None else error.__traceback__)
+
+
+def _runs_our_code(tb: TracebackType) -> bool:
+    module = tb.tb_frame.f_globals.get("__name__", "")
+    return module.partition(".")[0] in ("simulator", "streamparse")

@@ -1,0 +1,28 @@
+"""How the end of a component is worded, whichever way it ran."""
+
+from __future__ import annotations
+
+import contextlib
+import signal
+
+from simulator.engine import Crash, Death
+
+
+def injected_death(crash: Crash) -> Death:
+    """The outcome of a task that an injected crash has struck."""
+    return Death(str(crash), ordered=True, scope=crash.order.scope)
+
+
+def failed_start(error: BaseException) -> Death:
+    """The outcome of a task whose class cannot be imported or constructed in this process."""
+    return Death(f"cannot be started: {type(error).__name__}: {error}", cause=error)
+
+
+def describe_exit(status: int | None) -> str:
+    """The words for an exit status: negative is a signal, None a process that has closed its stdout and not ended."""
+    if status is None:
+        return "closed its stdout and runs on"
+    if status < 0:
+        with contextlib.suppress(ValueError):
+            return f"was ended by {signal.Signals(-status).name}"
+    return f"ended with exit status {status}"

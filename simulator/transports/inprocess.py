@@ -1,0 +1,366 @@
+"""Runs Python components as objects in this process, on the caller's stack: debuggers and coverage work as usual."""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import random
+import time
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from contextvars import Token
+from typing import Any, NoReturn, Protocol
+
+from simulator.engine import Crash, Death, Outcome, Start, Task
+from simulator.model import Component
+from simulator.transports.deaths import describe_exit, failed_start, injected_death
+from simulator.transports.pid_directory import pid_directory
+from simulator.transports.processes import Processes
+from streamparse import multilang
+from streamparse.multilang import ProtocolError
+
+
+class ComponentLike(Protocol):
+    """What a streamparse component offers to whoever runs it."""
+
+    _pending_commands: deque[Any]
+
+    def _start(self) -> None: ...
+    def _run(self) -> None: ...
+    def _handle_run_exception(self, exc: Exception) -> None: ...
+
+
+class _Unwind(BaseException):
+    """Leaves the user's code at once; no Exception, so that no ``except Exception`` stops it."""
+
+
+class _NothingToReadError(_Unwind):
+    """The component reads, and nothing will ever come."""
+
+
+class _Inbox(multilang.Inbox):
+    """The input of a component in this process: messages, and nothing to wait for."""
+
+    def __init__(self) -> None:
+        self.messages: deque[str | dict[str, object]] = deque()
+
+    def put(self, data: bytes) -> None:
+        self.messages.extend(_texts(data))
+
+    def put_first(self, data: bytes) -> None:
+        """Task ids overtake the tuples that wait, as they do in Storm since 1.0."""
+        self.messages.extendleft(reversed(_texts(data)))
+
+    def receive(self) -> str | dict[str, object]:
+        if not self.messages:
+            raise _NothingToReadError
+        return self.messages.popleft()
+
+
+def _texts(data: bytes) -> list[str]:
+    """The messages of Storm in these bytes; Storm never breaks one over lines."""
+    return data.decode("utf-8").split("\nend\n")[:-1]
+
+
+class _Outbox(multilang.Outbox):
+    """The output of a component in this process: every message is taken, and answered, at once.
+
+    Args:
+        take: called with each message that was written as text.
+        take_plain: called with each message that is sent whole; false where it has to be written as text.
+        break_off: called when a message grows beyond the limit.
+    """
+
+    def __init__(
+        self,
+        take: Callable[[bytes], None],
+        take_plain: Callable[[Mapping[str, object]], bool],
+        break_off: Callable[[ProtocolError], NoReturn],
+    ) -> None:
+        self._take = take
+        self._take_plain = take_plain
+        self._break_off = break_off
+        self._reader = multilang.Reader()
+        self._is_within = False  # a message has begun as text, and not ended
+
+    def send(self, message: Mapping[str, Any], encode: Callable[[Mapping[str, Any]], str]) -> None:
+        if self._is_within or not self._take_plain(message):
+            self.write(encode(message) + multilang.MESSAGE_END)
+
+    def write(self, text: str) -> int:
+        try:
+            for frame in self._reader.feed(text.encode("utf-8")):
+                self._take(frame)
+        finally:
+            self._is_within = bool(self._reader.rest)
+        if self._reader.overflow:
+            self._break_off(self._reader.overflow)
+        return len(text)
+
+    def flush(self) -> None:
+        return None
+
+
+class InProcessComponent:
+    """One component in this process, and its conversation.
+
+    Args:
+        seed: of the component's ``random`` module.
+        found: the component's class, or why there is none.
+    """
+
+    def __init__(self, seed: str, found: type | Death) -> None:
+        self._inbox = _Inbox()
+        self._outbox = _Outbox(self._take, self._take_plain, self._break_off)
+        self._seed = seed
+        self._found = found
+        self._task: Task | None = None  # whose conversation is on
+        self._death = found if isinstance(found, Death) else None
+        self._component: ComponentLike | None = None
+        self._is_started = False
+        self._random_state: Any = None  # once it has had a turn
+        self._early: list[bytes] = []  # said while nobody listened; a pipe would hold it
+
+    def converse(self, task: Task) -> None:
+        """Carry the task's conversation to its end, on the caller's stack."""
+        try:
+            if self._random_state is None:
+                random.seed(self._seed)
+                self._construct()  # nobody listens or speaks: a process has not taken its pipes yet
+            else:
+                random.setstate(self._random_state)
+            if self._component is not None:
+                self._inbox.messages.extend(delivery.unprinted() for delivery in task.handed)
+                self._inbox.put(task.opening)
+                self._task = task
+                self._run(self._component, task)
+        finally:
+            self._random_state = random.getstate()
+            self._task = None
+        if task.outcome is None and not task.done:
+            task.outcome = self._death or Death("reads on where nothing will come")
+
+    def _construct(self) -> None:
+        if isinstance(self._found, Death):
+            return
+        try:
+            self._component = self._found(
+                input_stream=self._inbox, output_stream=self._outbox, rdb_signal=None
+            )
+        except _NothingToReadError:
+            self._death = Death("cannot be started: its constructor reads where nothing will come")
+        except (Exception, SystemExit, _Unwind) as error:  # the user's constructor may do anything
+            self._death = failed_start(error)
+
+    def _run(self, component: ComponentLike, task: Task) -> None:
+        early, self._early = self._early, []
+        turn = multilang.SPEAKER.set(component)
+        try:
+            for frame in early:
+                self._take(frame)
+            if self._death is None:
+                if not self._is_started:
+                    self._is_started = True
+                    component._start()
+                while self._inbox.messages or component._pending_commands:
+                    component._run()
+        except _NothingToReadError:
+            self._death = Death("reads on where nothing will come: on Storm it would hang here")
+        except _Unwind:
+            pass
+        except SystemExit as exit_:
+            self._death = Death(describe_exit(exit_.code if isinstance(exit_.code, int) else 1))
+        except Exception as error:
+            self._death = self._report(component, error)
+        finally:
+            multilang.SPEAKER.reset(turn)
+
+    @staticmethod
+    def _report(component: ComponentLike, error: Exception) -> Death:
+        """What ``run()`` does with an exception: the component reports it to Storm, then its process ends."""
+        with contextlib.suppress(_Unwind, SystemExit):
+            component._handle_run_exception(error)
+        return Death(describe_exit(1), cause=error)
+
+    def _take(self, frame: bytes) -> None:
+        task = self._task
+        if task is None or task.outcome is not None:
+            return  # nobody listens: it is dying
+        if task.done:
+            self._early.append(frame)
+            return
+        try:
+            reply = task.receive(frame)
+        except (ProtocolError, Crash) as error:
+            self._break_off(error)
+        self._answer(reply)
+
+    def _take_plain(self, message: Mapping[str, object]) -> bool:
+        """Take a message without its JSON; false where it has to be printed."""
+        task = self._task
+        if task is None or task.outcome is not None or task.done:
+            return False
+        try:
+            reply = task.receive_unprinted(message)
+        except (ProtocolError, Crash) as error:
+            self._break_off(error)
+        if reply:
+            self._answer(reply)
+        return reply is not None
+
+    def _answer(self, reply: bytes) -> None:
+        if reply.startswith(b"["):
+            self._inbox.put_first(reply)
+        elif reply:
+            self._inbox.put(reply)
+
+    def _break_off(self, error: ProtocolError | Crash) -> NoReturn:
+        """Leave the component's code at once: it broke the protocol, or an injected crash strikes it."""
+        outcome: Outcome
+        if isinstance(error, Crash):
+            outcome = self._death = injected_death(error)
+        else:
+            outcome = error
+        if self._task is not None and not self._task.done:
+            self._task.outcome = outcome
+        raise _Unwind from error
+
+
+class InProcess:
+    """A transport whose Python components are objects in this process; every other command is a process.
+
+    The components' own ``random`` is seeded and kept apart per task, their timers run on the virtual clock, and
+    they touch nothing process-wide (``multilang.HOST``).
+
+    Args:
+        others: where everything else runs.
+        classes: classes by component id, in place of those that the topology names.
+        only_classes: run nothing here but those.
+        around: returns what surrounds a turn of a task, such as a clock; it is entered for each.
+    """
+
+    def __init__(
+        self,
+        others: Processes | None = None,
+        *,
+        classes: Mapping[str, type] | None = None,
+        only_classes: bool = False,
+        around: Callable[[int], AbstractContextManager[object]] | None = None,
+    ) -> None:
+        self._others = others
+        self._classes = dict(classes or {})
+        self._only_classes = only_classes
+        self._around = around or _nothing
+        self._components: dict[int, InProcessComponent] = {}
+
+    @property
+    def pid_dir(self) -> str:
+        """The directory in which components leave files named after their process ids."""
+        return pid_directory()
+
+    def __enter__(self) -> InProcess:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def start(self, starts: Sequence[Start]) -> None:
+        """Import the classes of Python components; the components are constructed at their first turn."""
+        elsewhere = []
+        with _host():
+            for start in starts:
+                if self._is_here(start.component):
+                    found = self._find(start)
+                    self._components[start.task] = InProcessComponent(start.seed, found)
+                else:
+                    elsewhere.append(start)
+        if elsewhere:
+            assert self._others is not None, "a transport for other languages was not given"
+            self._others.start(elsewhere)
+
+    def _is_here(self, component: Component) -> bool:
+        if component.id in self._classes:
+            return True
+        return component.python_class is not None and not self._only_classes
+
+    def _find(self, start: Start) -> type | Death:
+        """The class to construct; imported here, where time is real, for a module may keep its clock."""
+        cls = self._classes.get(start.component.id)
+        if cls is not None:
+            return cls
+        assert start.component.python_class is not None  # see _is_here
+        random.seed(start.seed)
+        try:
+            return find_class(start.component.python_class)
+        except (Exception, SystemExit) as error:  # the user's module may do anything
+            return failed_start(error)
+
+    def run(
+        self,
+        tasks: Sequence[Task],
+        on_done: Callable[[Task], object],
+        meanwhile: Callable[[], object],
+    ) -> None:
+        """Carry each conversation until it is through or has an outcome, one after the other."""
+        elsewhere = []
+        with _host():
+            for task in tasks:
+                component = self._components.get(task.id)
+                if component is None:
+                    elsewhere.append(task)
+                    continue
+                began = time.perf_counter()
+                with self._around(task.id):
+                    component.converse(task)
+                task.seconds += time.perf_counter() - began
+                on_done(task)
+                meanwhile()
+        if elsewhere:
+            assert self._others is not None
+            self._others.run(elsewhere, on_done, meanwhile)
+        else:
+            meanwhile()
+
+    def kill(self, tasks: Sequence[int]) -> None:
+        """Forget these tasks' components; those that are processes are killed."""
+        for task in tasks:
+            self._components.pop(task, None)
+        if self._others:
+            self._others.kill(tasks)
+
+    def close(self) -> None:
+        """Forget all components, and end those that are processes."""
+        self._components.clear()
+        if self._others:
+            self._others.close()
+
+
+@contextlib.contextmanager
+def _host() -> Iterator[None]:
+    """The surroundings of components that are objects: a virtual clock, and a random state that is not the caller's."""
+    token: Token[multilang.Host] = multilang.HOST.set(multilang.Host(virtual_clock=True))
+    state = random.getstate()
+    try:
+        yield
+    finally:
+        random.setstate(state)
+        multilang.HOST.reset(token)
+
+
+def _nothing(task: int) -> AbstractContextManager[None]:
+    return contextlib.nullcontext()
+
+
+def find_class(name: str) -> type:
+    """The class of ``pkg.mod.Class``.
+
+    Raises:
+        ImportError: there is no such module, or no such class in it.
+    """
+    module_name, _, class_name = name.rpartition(".")
+    module = importlib.import_module(module_name)
+    cls = getattr(module, class_name, None)
+    if not isinstance(cls, type):
+        raise ImportError(f"{module_name} has no class {class_name}")
+    return cls

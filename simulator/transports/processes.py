@@ -1,0 +1,370 @@
+"""Runs each task as a real process. One selector waits for whichever moves first; nothing is polled.
+
+The processes come from a fork server; ``Channel`` has their pipes. This module carries the conversations
+(``simulator.engine.tasks``) to their end, and sees to components that die, flood or hang.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import resource
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+
+from simulator.engine import Crash, Death, Start, Task
+from simulator.transports import fork_server_client
+from simulator.transports.accounting import LOOKS, Stopwatch
+from simulator.transports.channel import Channel, Observer, StderrListener
+from simulator.transports.deaths import describe_exit, injected_death
+from simulator.transports.endings import Ending, IsOver, counts, wait_for_end
+from simulator.transports.pid_directory import pid_directory
+from simulator.transports.poller import Poller
+from simulator.transports.stack_dump import dump_stack
+from streamparse import multilang
+from streamparse.multilang import ProtocolError
+
+# What one component may say between two barriers; beyond this it floods its stdout and never listens.
+MOST_BYTES_A_WAVE = 128 * 1024 * 1024
+GRACE_SECONDS = 1.0  # of its own, for a component to end by itself when its stdin is closed
+STARTS_A_REQUEST = 64  # three descriptors each; Linux passes on 253 at a time
+
+Handler = Callable[[Channel], None]
+
+
+class Processes:
+    """A transport whose components are processes, started by a fork server (``streamparse.forkserver``).
+
+    Args:
+        cwd: where components run, as on Storm the directory with the Python sources.
+        env: what is added to their environment.
+        interpreter: the Python whose components can be forked; any other command is spawned.
+        hang_seconds: how long a component may take over one message. Time in which it waits for a processor does not
+            count (``simulator.transports.accounting``).
+        on_stderr: called with each line that a component writes on stderr: (component, task, line).
+        observer: sees the bytes of all conversations.
+    """
+
+    def __init__(
+        self,
+        *,
+        cwd: str,
+        env: Mapping[str, str] | None = None,
+        interpreter: str = sys.executable,
+        hang_seconds: float = 30.0,
+        on_stderr: StderrListener | None = None,
+        observer: Observer | None = None,
+    ) -> None:
+        self._cwd = os.path.abspath(cwd)
+        self._interpreter = interpreter
+        self._hang_seconds = hang_seconds
+        self._on_stderr = on_stderr
+        self._observer = observer
+        self._is_closed = False
+        self._on_done: Callable[[Task], object] = _ignore
+        self._active: dict[Channel, None] = {}  # in the order of their tasks
+        self._look_at = 0.0  # when to look for hung components again
+        self._channels: dict[int, Channel] = {}
+        self._poller: Poller[tuple[Channel, Handler]] = Poller()
+        _allow_many_files()
+        whole = {**os.environ, **(env or {})}
+        passed = fork_server_client.per_start(whole)
+        self._env = {**(env or {}), **passed, "STREAMPARSE_VIRTUAL_CLOCK": "1"}
+        self._server = fork_server_client.acquire(interpreter, self._cwd, whole)
+        self._starting: list[tuple[Channel, fork_server_client.Answer, int]] = []
+
+    def __enter__(self) -> Processes:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    @property
+    def pid_dir(self) -> str:
+        """The directory in which components leave files named after their process ids."""
+        return pid_directory()
+
+    # -- starting and ending
+
+    def start(self, starts: Sequence[Start]) -> None:
+        """Have the fork server start processes; whether it could is seen later, so both go on at the same time."""
+        for first in range(0, len(starts), STARTS_A_REQUEST):
+            self._start(starts[first : first + STARTS_A_REQUEST])
+
+    def _start(self, starts: Sequence[Start]) -> None:
+        channels, theirs = [], list[int]()
+        for start in starts:
+            channel, fds = Channel.open(start, self._on_stderr)
+            self._channels[start.task] = channel
+            self._poller.watch(channel.stdout, (channel, self._read_stdout))
+            self._poller.watch(channel.stderr.fd, (channel, self._read_stderr))
+            channels.append(channel)
+            theirs += fds
+        described = [self._describe(start) for start in starts]
+        answer = self._server.start(described, theirs, cwd=self._cwd, env=self._env)
+        self._starting += [(channel, answer, place) for place, channel in enumerate(channels)]
+        for fd in theirs:
+            os.close(fd)
+
+    def _describe(self, start: Start) -> dict[str, object]:
+        command = start.component.command
+        assert command is not None, "what needs a JVM is refused before a run"
+        forked = start.component.python_class if command[0] == self._interpreter else None
+        return {"argv": list(command), "python_class": forked, "seed": start.seed}
+
+    def _collect_started(self) -> None:
+        """Take what the fork server has answered to the last starts; needed before anybody's pid is."""
+        if not self._starting:
+            return
+        self._server.catch_up()
+        for channel, answer, place in self._starting:
+            started = answer["started"][place]
+            channel.pid = started.get("pid", 0)
+            if "error" in started:
+                words = " ".join(channel.start.component.command or ())
+                channel.failed_start = f"cannot be started: {words}: {started['error']}"
+        self._starting = []
+
+    def kill(self, tasks: Sequence[int]) -> None:
+        """SIGKILL for these tasks' processes and whatever they have started."""
+        self._end([self._channels.pop(task) for task in tasks if task in self._channels], 0.0)
+
+    def end_input(self, task: int, is_over: IsOver) -> Ending:
+        """Close a component's stdin and wait for its end, until ``is_over`` says that this was long enough.
+
+        What the component still says reaches the observer.
+        """
+        self._collect_started()
+        channel = self._channels[task]
+        self._close_stdin(channel)
+        ending = wait_for_end(self._server, [channel.pid], is_over, GRACE_SECONDS)[channel.pid]
+        while data := channel.read():  # there is no end while somebody holds the pipe
+            self._observe_read(channel, data)
+        return ending
+
+    def _end(self, channels: Sequence[Channel], grace_seconds: float) -> None:
+        self._collect_started()
+        for channel in channels:
+            self._close_stdin(channel)
+        if pids := [channel.pid for channel in channels if channel.pid]:
+            if grace_seconds:
+                wait_for_end(self._server, pids, counts(grace_seconds), grace_seconds)
+            self._server.kill(pids)
+        for channel in channels:
+            channel.stderr.drain()
+            self._poller.unwatch(channel.stdout)
+            self._poller.unwatch(channel.stderr.fd)
+            channel.close()
+
+    def _close_stdin(self, channel: Channel) -> None:
+        if channel.stdin >= 0:
+            self._poller.unwatch(channel.stdin)
+            os.close(channel.stdin)
+            channel.stdin = -1
+
+    def close(self) -> None:
+        """Close every stdin, give the components a moment, kill the rest; the fork server is kept for the next."""
+        if self._is_closed:
+            return
+        self._is_closed = True
+        channels, self._channels = list(self._channels.values()), {}
+        try:
+            self._end(channels, GRACE_SECONDS)
+        except BaseException as error:
+            # An interruption too: what a fork server still has to do does not belong to the next run.
+            self._server.close()
+            if not isinstance(error, (OSError, RuntimeError)):
+                raise
+        else:
+            fork_server_client.release(self._server)
+        finally:
+            self._poller.close()
+
+    # -- conversations
+
+    def run(
+        self,
+        tasks: Sequence[Task],
+        on_done: Callable[[Task], object],
+        meanwhile: Callable[[], object],
+    ) -> None:
+        """Carry each conversation until it is through or has an outcome, all at the same time."""
+        self._on_done = on_done
+        self._active = {}
+        now = time.monotonic()
+        for task in tasks:
+            channel = self._channels[task.id]
+            channel.begin(task, now)
+            self._active[channel] = None
+            self._write(channel, task.whole_opening())
+        meanwhile()
+        for channel in list(self._active):
+            self._converse(channel)
+            if channel in self._active:
+                self._resume(channel)
+        while self._active:
+            self._turn()
+
+    def _resume(self, channel: Channel) -> None:
+        if channel.is_at_eof:
+            self._died(channel)
+        elif channel.is_paused:
+            channel.is_paused = False
+            self._poller.watch(channel.stdout, (channel, self._read_stdout))
+
+    def _turn(self) -> None:
+        """Wait for something to move, and see to it."""
+        interval = self._hang_seconds / LOOKS
+        ready = self._poller.wait(interval)
+        for channel, handle in ready:
+            handle(channel)
+        now = time.monotonic()
+        if not ready or now >= self._look_at:
+            self._look_at = now + interval
+            self._look_for_hung(now, interval)
+
+    def _read_stdout(self, channel: Channel) -> None:
+        if channel not in self._active:
+            # Not its turn: what it says stays in the pipe until it is asked, so the pipe bounds it.
+            self._pause(channel)
+            return
+        data = channel.read()
+        if data is None:
+            return
+        if not data:
+            channel.is_at_eof = True
+            self._pause(channel)
+            self._died(channel)
+            return
+        self._observe_read(channel, data)
+        channel.progress = time.monotonic()
+        channel.received_bytes += len(data)
+        block = None if channel.frames else channel.reader.whole(data)
+        if block is None:
+            channel.frames += channel.reader.feed(data)
+        self._converse(channel, block)
+        if channel in self._active and (broken := _has_flooded(channel)):
+            self._finish(channel, broken)
+
+    def _pause(self, channel: Channel) -> None:
+        self._poller.unwatch(channel.stdout)
+        channel.is_paused = True
+
+    def _observe_read(self, channel: Channel, data: bytes) -> None:
+        if self._observer:
+            self._observer.read(channel.start.task, data)
+
+    def _converse(self, channel: Channel, block: bytes | None = None) -> None:
+        """Hand the messages that are here to the task, those of a block at once; write what it answers."""
+        task = channel.task
+        assert task is not None
+        replies = []
+        try:
+            if block:
+                channel.last = block
+                reply, rest = task.receive_all(block)
+                replies.append(reply)
+                channel.frames += rest
+            while channel.frames and not task.done:
+                channel.last = channel.frames.popleft()
+                replies.append(task.receive(channel.last))
+        except ProtocolError as error:
+            self._finish(channel, error)
+            return
+        except Crash as crash:
+            self._finish(channel, injected_death(crash))
+            self.kill([channel.start.task])
+            return
+        if answer := b"".join(replies):
+            self._write(channel, answer)
+        if task.done:
+            self._finish(channel, None)
+
+    def _finish(self, channel: Channel, outcome: Death | ProtocolError | None) -> None:
+        task = channel.task
+        assert task is not None
+        task.seconds += time.monotonic() - channel.began
+        if outcome is not None:
+            task.outcome = outcome
+        channel.task = None
+        self._active.pop(channel, None)
+        self._on_done(task)
+
+    def _write(self, channel: Channel, data: bytes) -> None:
+        if self._observer:
+            self._observer.written(channel.start.task, data)
+        is_watched = bool(channel.unwritten)
+        channel.write(data)
+        if channel.unwritten and not is_watched:
+            self._poller.watch(channel.stdin, (channel, self._write_more), write=True)
+
+    def _write_more(self, channel: Channel) -> None:
+        if channel.write_more():
+            channel.progress = time.monotonic()
+        if not channel.unwritten:
+            self._poller.unwatch(channel.stdin)
+
+    def _read_stderr(self, channel: Channel) -> None:
+        if not channel.stderr.read():
+            self._poller.unwatch(channel.stderr.fd)
+
+    # -- components that die or hang
+
+    def _died(self, channel: Channel) -> None:
+        self._collect_started()
+        status = None
+        if pid := channel.pid:
+            status = wait_for_end(self._server, [pid], counts(GRACE_SECONDS), GRACE_SECONDS)[
+                pid
+            ].status
+        channel.stderr.drain()
+        reason = channel.failed_start or describe_exit(status)
+        if channel.reader.rest.strip():
+            reason += f" in the middle of a message: {multilang.excerpt(channel.reader.rest)}"
+        self._finish(channel, Death(reason, stderr=channel.stderr.text))
+
+    def _look_for_hung(self, now: float, interval: float) -> None:
+        self._collect_started()
+        for channel in [each for each in self._active if now - each.progress >= interval]:
+            silence = channel.silence
+            if silence is None or silence.began != channel.progress:
+                silence = channel.silence = Stopwatch(channel.pid, channel.progress)
+            silence.look(now, interval)
+            if silence.counted_seconds >= self._hang_seconds:
+                self._hung(channel)
+
+    def _hung(self, channel: Channel) -> None:
+        stack = dump_stack(channel)
+        reason = (
+            f"has not answered for {self._hang_seconds:g} s (Storm would report a subprocess "
+            "heartbeat timeout and end its worker)"
+        )
+        if last := channel.last_message:
+            reason += f"; its last message: {multilang.excerpt(last)}"
+        self._finish(
+            channel, Death(reason, stderr="" if stack else channel.stderr.text, stack=stack)
+        )
+        self.kill([channel.start.task])
+
+
+def _has_flooded(channel: Channel) -> ProtocolError | None:
+    if channel.received_bytes > MOST_BYTES_A_WAVE:
+        return ProtocolError(
+            f"more than {MOST_BYTES_A_WAVE >> 20} MiB on stdout without an answer",
+            storm="Storm would read on and on",
+        )
+    return channel.reader.overflow
+
+
+def _ignore(task: Task) -> None:
+    """Called in place of ``on_done`` when no wave is on."""
+
+
+def _allow_many_files() -> None:
+    """Three pipes a task: raise the soft limit on open files, often 1024, to the hard one."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft != hard:
+        # Some systems have a lower limit than they say.
+        with contextlib.suppress(ValueError, OSError):
+            resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))

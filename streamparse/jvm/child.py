@@ -1,0 +1,276 @@
+"""A program as a child process, of which nothing is left in the end; and our Clojure commands in a JVM."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import subprocess
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from streamparse.project import OperationError, Project
+
+__all__ = [
+    "SOURCES",
+    "Jvm",
+    "Step",
+    "cause_in",
+    "clojure_argv",
+    "clojure_error",
+    "find_step",
+    "log_options",
+    "option_arguments",
+    "process_lines",
+    "run_clojure",
+    "running",
+]
+
+_PACKAGE = Path(__file__).resolve().parent
+#: The directory of our Clojure sources: inside an installed package, beside the package in a checkout.
+SOURCES = next(
+    path for path in (_PACKAGE / "clojure", _PACKAGE.parents[1] / "jvm" / "src") if path.is_dir()
+)
+SECS_TO_END = 5  # for a program between being asked to end and being killed
+
+
+# -- programs ----------------------------------------------------------------------------------------------------
+
+
+@contextmanager
+def running(
+    argv: Sequence[str],
+    *,
+    cwd: str | Path | None = None,
+    stdin: int = subprocess.DEVNULL,
+    stderr: int = subprocess.STDOUT,
+) -> Iterator[subprocess.Popen[bytes]]:
+    """Run a program in a process group of its own while the context lasts.
+
+    When it is left, however that happens, the whole group is ended: first in order, then by force.
+
+    Args:
+        argv: the command line.
+        cwd: the working directory.
+        stdin, stderr: as for ``Popen``; stdout is a pipe, for ``process_lines``.
+    """
+    process = None
+    try:
+        with _signals_deferred():
+            process = subprocess.Popen(
+                argv,
+                cwd=cwd,
+                stdin=stdin,
+                stdout=subprocess.PIPE,
+                stderr=stderr,
+                start_new_session=True,
+            )
+        yield process
+    finally:
+        if process is not None:
+            _end(process)
+
+
+@contextmanager
+def _signals_deferred() -> Iterator[None]:
+    """Defer the signals that end this process, so that a program that is being started is not lost."""
+    came: list[int] = []
+    is_main = threading.current_thread() is threading.main_thread()  # no other thread gets signals
+    before = {
+        signum: signal.signal(signum, lambda signum, frame: came.append(signum))
+        for signum in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+        if is_main
+    }
+    try:
+        yield
+    finally:
+        for signum, handler in before.items():
+            signal.signal(signum, handler)
+        for number in came:
+            signal.raise_signal(number)
+
+
+def _end(process: subprocess.Popen[Any]) -> None:
+    """End a program and all that it has started: in order, or at once at another Ctrl-C."""
+    try:
+        if process.poll() is None:
+            _signal_group(process, signal.SIGTERM)
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(SECS_TO_END)
+    finally:
+        _signal_group(process, signal.SIGKILL)
+        process.wait()
+        for stream in (process.stdin, process.stdout, process.stderr):
+            if stream is not None:
+                with suppress(OSError):
+                    stream.close()
+
+
+def _signal_group(process: subprocess.Popen[Any], signum: int) -> None:
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signum)
+
+
+def process_lines(process: subprocess.Popen[bytes]) -> Iterator[str]:
+    """Yield the lines of a program's stdout as they come, without line breaks."""
+    assert process.stdout is not None
+    for line in process.stdout:
+        yield line.decode("utf-8", "replace").rstrip("\r\n")
+
+
+# -- our Clojure -------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Jvm:
+    """The JVM that Leiningen starts for a project.
+
+    Attributes:
+        java: path of the program.
+        java_version: such as "17.0.15" or "1.8.0_412".
+        arguments: what stands in front of the class: :jvm-opts and Leiningen's own.
+        class_path: of directories and jars, joined by the system's path separator.
+    """
+
+    java: str
+    java_version: str
+    arguments: tuple[str, ...]
+    class_path: str
+
+    @property
+    def release(self) -> int:
+        """8, 11, 17, ..."""
+        first, _, rest = self.java_version.partition(".")
+        return int(re.match(r"\d+", rest if first == "1" else first)[0])  # type: ignore[index]  # every JVM has one
+
+    def jars(self) -> list[Path]:
+        """The jars on the class path."""
+        return [
+            Path(entry) for entry in self.class_path.split(os.pathsep) if entry.endswith(".jar")
+        ]
+
+
+def clojure_argv(
+    jvm: Jvm,
+    namespace: str,
+    arguments: Sequence[str],
+    *,
+    front: Sequence[str] = (),
+    options: Sequence[str] = (),
+) -> list[str]:
+    """Return the command line of one of our commands.
+
+    Args:
+        namespace: of the command.
+        arguments: of the command.
+        front: directories that come before all others on the class path.
+        options: of the JVM, after the project's own.
+    """
+    class_path = os.pathsep.join([*front, jvm.class_path])
+    return [
+        jvm.java,
+        *jvm.arguments,
+        *options,
+        "-cp",
+        class_path,
+        "clojure.main",
+        "-m",
+        namespace,
+        *arguments,
+    ]
+
+
+def option_arguments(conf: Mapping[str, object]) -> list[str]:
+    """Return a configuration as options of our Clojure commands; every value is JSON."""
+    return [
+        word for key, value in conf.items() for word in ("--option", f"{key}={json.dumps(value)}")
+    ]
+
+
+def log_options(file: str | Path = os.devnull, *, console: str = "off") -> list[str]:
+    """Return the options of a JVM for Storm's own log.
+
+    Storm 0.9 logs through logback, 0.10 and later through log4j 2.
+
+    Args:
+        file: the log file.
+        console: the least level that goes to stdout, too.
+    """
+    here = SOURCES / "streamparse"
+    return [
+        f"-Dstreamparse.log={file}",
+        f"-Dstreamparse.console={console}",
+        f"-Dlogback.configurationFile={here / 'logback.xml'}",
+        f"-Dlog4j.configurationFile={here / 'log4j2.xml'}",
+        f"-Dlog4j2.configurationFile={here / 'log4j2.xml'}",
+    ]
+
+
+def run_clojure(
+    jvm: Jvm,
+    project: Project,
+    namespace: str,
+    arguments: Sequence[str],
+    *,
+    options: Sequence[str] = (),
+) -> subprocess.CompletedProcess[str]:
+    """Run one of our commands to its end.
+
+    Args:
+        project: its directory is the working directory.
+        options: of the JVM, after the project's own.
+
+    Returns:
+        Its exit status, stdout and stderr.
+    """
+    argv = clojure_argv(jvm, namespace, arguments, options=[*log_options(), *options])
+    with running(argv, cwd=project.directory, stderr=subprocess.PIPE) as process:
+        out, err = (output.decode("utf-8", "replace") for output in process.communicate())
+    return subprocess.CompletedProcess(argv, process.returncode, out, err)
+
+
+# -- the lines of our commands -----------------------------------------------------------------------------------
+
+_ERROR = "error: "  # command.clj prints it in front of what went wrong
+_STEP = "step: "  # and this in front of a step and the name of a topology
+
+
+class Step(NamedTuple):
+    """A step that one of our commands has reached: a word such as ``submitted``, and the topology's name."""
+
+    word: str
+    topology: str
+
+
+def find_step(line: str) -> Step | None:
+    """Return the step in a line of one of our commands; None for any other line."""
+    if not line.startswith(_STEP):
+        return None
+    word, _, name = line.removeprefix(_STEP).partition(" ")
+    return Step(word, name)
+
+
+def cause_in(lines: Sequence[str]) -> str | None:
+    """Return the error that one of our commands has printed; None when there is none among these lines."""
+    causes = [line.removeprefix(_ERROR) for line in lines if line.startswith(_ERROR)]
+    return causes[-1] if causes else None
+
+
+def clojure_error(status: int, lines: Sequence[str], *, debug: bool = False) -> OperationError:
+    """Return the error for a command of ours that failed.
+
+    Args:
+        status: its exit status.
+        lines: of its output.
+        debug: keep all the lines, also when one of them is the cause.
+    """
+    cause = cause_in(lines)
+    output = "\n".join(lines)
+    if cause is None:
+        return OperationError(f"the JVM ended with status {status}", output)
+    return OperationError(cause, output if debug else "")

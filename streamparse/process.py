@@ -1,0 +1,261 @@
+"""The process of one component: its two pipes, its signals and its debugger. The owner of everything process-wide.
+
+``take_over`` moves the protocol's pipes away from stdin and stdout before any user code runs. So nothing that is
+printed, at whatever level (Python, C, a child process), can reach Storm: it goes to stderr, or into the log once
+logging is set up.
+
+Reading takes as many bytes as there are and cuts them into messages. While more than one message is at hand, what the
+component sends is gathered and written together: when the component is about to wait, when enough has been gathered,
+or after a few milliseconds by a thread, so that the ack of a finished tuple never waits behind a slow next one. With
+at most one message at hand everything is written at once.
+"""
+
+from __future__ import annotations
+
+import _signal as signal  # type: ignore[import-not-found]  # the module without its enums, which cost 5 ms
+import io
+import os
+import sys
+from _thread import allocate_lock
+from collections import deque
+from time import sleep  # the real one: virtual time replaces the attribute of the module
+
+from streamparse.multilang import HOST, MESSAGE_END, Host, Inbox, Outbox, Reader, excerpt
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import threading
+    from collections.abc import Callable, Mapping
+    from types import FrameType
+    from typing import Any, Final
+
+__all__ = ["RDB_SIGNAL", "Input", "Output", "open_debugger", "remote_pdb_handler", "take_over"]
+
+#: The signal that opens a debugger; None where the system has no such signal.
+RDB_SIGNAL: Final = getattr(signal, "SIGUSR1", None)
+
+#: The signal that prints the stacks of all threads to stderr; the simulator sends it to a component that hangs.
+STACK_SIGNAL: Final = getattr(signal, "SIGUSR2", None)
+
+NO_LIMIT = 1 << 62  # Storm is trusted with our memory
+READ_BYTES = 1 << 16  # the capacity of a Linux pipe
+GATHER_BYTES = 1 << 15  # half of it: the other side can read while we go on
+GATHER_SECONDS = 0.005  # nobody notices; a thousand small tuples take longer
+
+
+# -- the two pipes -----------------------------------------------------------------------------------------------
+
+
+class Output(Outbox):
+    """The pipe to Storm; ``write`` and ``flush`` are those of any text stream."""
+
+    def __init__(self, fd: int) -> None:
+        self._fd = fd
+        self._gathered: list[str] = []
+        self._size = 0
+        self._lock = allocate_lock()
+        self._wake: threading.Semaphore | None = None  # wakes the thread, once there is one
+        self._watched = False  # the thread writes what is gathered
+        self.gathers = False  # set by the input; read here and by the thread
+
+    def fileno(self) -> int:
+        return self._fd
+
+    def send(self, message: Mapping[str, Any], encode: Callable[[Mapping[str, Any]], str]) -> None:
+        self.write(encode(message) + MESSAGE_END)
+        self.flush()
+
+    def write(self, text: str) -> int:
+        with self._lock:
+            self._gathered.append(text)
+            self._size += len(text)
+        return len(text)
+
+    def flush(self) -> None:
+        """Write what has been gathered, unless more of it is expected at once."""
+        if not self.gathers or self._size >= GATHER_BYTES:
+            self.write_out()
+
+    def write_out(self) -> None:
+        """Write all that has been gathered."""
+        with self._lock:
+            if not self._gathered:
+                return
+            data = memoryview("".join(self._gathered).encode())
+            self._gathered, self._size = [], 0
+            while data:
+                data = data[os.write(self._fd, data) :]
+
+    def gather(self, *, several: bool) -> None:
+        """Take note of how many messages are at hand.
+
+        Args:
+            several: more than one; from now on what is written is gathered.
+        """
+        self.gathers = several
+        if several and not self._watched:
+            self._watch()
+
+    def _watch(self) -> None:
+        self._watched = True
+        if self._wake is None:
+            import threading  # 3 ms, in a process that has no other use for it
+
+            self._wake = threading.Semaphore()
+            threading.Thread(target=self._write_in_time, args=(self._wake,), daemon=True).start()
+        else:
+            self._wake.release()
+
+    def _write_in_time(self, wake: threading.Semaphore) -> None:
+        while True:
+            wake.acquire()
+            while self._watched:
+                sleep(GATHER_SECONDS)
+                if not self.gathers:
+                    # First this, then a last look: whoever gathers from now on wakes this thread again.
+                    self._watched = False
+                try:
+                    self.write_out()
+                except OSError:
+                    return  # Storm has gone; the component's next read or write finds out
+
+
+class Input(Inbox):
+    """The pipe from Storm.
+
+    Attributes:
+        after_read: called after each message that is read, and at the end.
+    """
+
+    def __init__(self, fd: int, output: Output) -> None:
+        self._fd = fd
+        self._output = output
+        self._reader = Reader(limit=NO_LIMIT)
+        self._messages: deque[bytes] = deque()
+        self.after_read: Callable[[], object] | None = None
+
+    def fileno(self) -> int:
+        return self._fd
+
+    def receive(self) -> str | None:
+        """Read the next message.
+
+        Returns:
+            Its text without its ``end``; None when the pipe has ended.
+
+        Raises:
+            SystemExit: the pipe has ended in the middle of a message.
+        """
+        messages = self._messages
+        while not messages:
+            self._output.gathers = False
+            self._output.write_out()
+            data = os.read(self._fd, READ_BYTES)
+            if not data:
+                if self._reader.rest.strip():
+                    sys.exit(f"Storm's pipe broke in a message: {excerpt(self._reader.rest)}")
+                break
+            messages.extend(self._reader.feed(data))
+            self._output.gather(several=len(messages) > 1)
+        text = messages.popleft().decode("utf-8") if messages else None
+        if self.after_read is not None:
+            self.after_read()
+        return text
+
+    def readline(self) -> str:
+        """Refuse to read a line: part of the interface of a text stream, but here messages are read whole."""
+        raise NotImplementedError("a component's input is read by messages: receive()")
+
+
+# -- taking over -------------------------------------------------------------------------------------------------
+
+Streams = tuple[Input, Output]
+_streams: Streams | None = None  # a process is taken over once
+
+
+def take_over(rdb_signal: int | None = RDB_SIGNAL) -> Streams:
+    """Make this process a component's: its stdin and stdout become the protocol's alone.
+
+    Signals, ``breakpoint()`` and the seed of the ``random`` module are set up too.
+
+    Args:
+        rdb_signal: the number of the signal that opens a debugger; None for none.
+
+    Returns:
+        The protocol's two ends. A second call returns the same.
+    """
+    global _streams
+    if _streams is None:
+        HOST.set(_host())
+        _streams = _move_pipes()
+        _handle_signals(rdb_signal)
+        sys.breakpointhook = _breakpoint
+        if seed := HOST.get().seed:
+            import random
+
+            random.seed(seed)
+        if clock := os.environ.get("STREAMPARSE_VIRTUAL_TIME"):
+            from streamparse import virtual_time
+
+            _streams[0].after_read = virtual_time.follow(clock)
+    return _streams
+
+
+def _host() -> Host:
+    """Who runs this process, from the environment that the simulator sets."""
+    virtual = os.environ.get("STREAMPARSE_VIRTUAL_CLOCK") == "1"
+    return Host(virtual_clock=virtual, seed=os.environ.get("STREAMPARSE_SEED"))
+
+
+def _move_pipes() -> Streams:
+    output = Output(os.dup(1))
+    stdin = Input(os.dup(0), output)
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(nothing, 0)
+    os.close(nothing)
+    os.dup2(2, 1)
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(line_buffering=True)  # it is stderr now
+    return stdin, output
+
+
+def _handle_signals(rdb_signal: int | None) -> None:
+    threading = sys.modules.get("threading")  # a process that has not loaded it has one thread
+    if threading and threading.current_thread() is not threading.main_thread():
+        return  # only the main thread may
+    if rdb_signal is not None:
+        signal.signal(rdb_signal, remote_pdb_handler)
+    if STACK_SIGNAL is not None:
+        import faulthandler
+
+        faulthandler.register(STACK_SIGNAL, file=2, all_threads=True)
+
+
+# -- the debugger ------------------------------------------------------------------------------------------------
+
+
+def remote_pdb_handler(signum: int, frame: FrameType | None) -> None:
+    """Open a debugger at ``frame`` on a port of this machine; the address is printed to stderr and logged."""
+    open_debugger(frame)
+
+
+def open_debugger(frame: FrameType | None) -> None:
+    """Wait for a debugger's client on a free local port.
+
+    Without remote_pdb nothing is opened, and a warning in the log names the package to install.
+    """
+    import logging
+
+    log = logging.getLogger(__name__)
+    try:
+        from remote_pdb import RemotePdb
+    except ImportError:
+        log.warning("no debugger: remote_pdb is not installed (pip install remote-pdb)")
+        return
+    debugger = RemotePdb(host="127.0.0.1", port=0)  # prints its address to stderr, and waits
+    debugger.set_trace(frame=frame)
+
+
+def _breakpoint(*args: object, **kwargs: object) -> None:
+    """Handle ``breakpoint()`` in a component: stdin and stdout are taken, so over a port."""
+    open_debugger(sys._getframe(1))

@@ -1,0 +1,33 @@
+"""A project on disk, and what is wrong with it: ``config.json``, ``project.clj``, topologies and classes.
+
+Everything here reads and answers, or raises with all mistakes at once; nothing is written, printed or run.
+"""
+
+from streamparse.project.config_keys import ConfigKey, config_keys
+from streamparse.project.environments import Environment, LogSettings, environment_from
+from streamparse.project.errors import OperationError, ProjectError, UsageError
+from streamparse.project.files import CONFIG, read_text
+from streamparse.project.project import Project, check_topology_name
+from streamparse.project.sources import ClassSource, SourceError, find_class
+from streamparse.project.words import as_json, did_you_mean, instead_of
+
+__all__ = [
+    "CONFIG",
+    "ClassSource",
+    "ConfigKey",
+    "Environment",
+    "LogSettings",
+    "OperationError",
+    "Project",
+    "ProjectError",
+    "SourceError",
+    "UsageError",
+    "as_json",
+    "check_topology_name",
+    "config_keys",
+    "did_you_mean",
+    "environment_from",
+    "find_class",
+    "instead_of",
+    "read_text",
+]

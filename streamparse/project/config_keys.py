@@ -1,0 +1,201 @@
+"""The keys of ``config.json``: the values that each accepts, and what it means.
+
+``config`` checks a file by these tables, and the reference in the documents is generated from them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Final, NamedTuple
+
+__all__ = [
+    "ANY_ENVIRONMENT",
+    "ENVIRONMENT",
+    "LOG",
+    "TOP",
+    "ConfigKey",
+    "Kind",
+    "config_keys",
+    "expected",
+    "parse_nimbus",
+]
+
+NIMBUS_PORT: Final = 6627  # nimbus.thrift.port in Storm's defaults.yaml
+
+
+class Kind(NamedTuple):
+    """The values that a key accepts, and what the key is for.
+
+    Attributes:
+        accepts: returns whether a value, as JSON gives it, is one of them.
+        words: the values in words, for messages and for the reference.
+        example: one of them, as JSON text.
+        meaning: what the key sets, in Markdown, for the reference.
+    """
+
+    accepts: Callable[[object], bool]
+    words: str
+    example: str
+    meaning: str
+
+
+def expected(kind: Kind) -> str:
+    """Return the end of a message about a value: ``expected a string, such as "storm"``."""
+    example = "" if kind.accepts in (_is_boolean, _is_object) else f", such as {kind.example}"
+    return f"expected {kind.words}{example}"
+
+
+# host, host:port, [::1]:port
+_NIMBUS = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[^\s:/@\[\]]+)(?::(\d{1,5}))?")
+
+
+def parse_nimbus(text: str) -> tuple[str, int] | None:
+    """Return host and port of ``host``, ``host:port`` or ``[::1]:port``; None for any other text."""
+    found = _NIMBUS.fullmatch(text)
+    if found is None or not _is_port(int(found[2] or NIMBUS_PORT)):
+        return None
+    return found[1].strip("[]"), int(found[2] or NIMBUS_PORT)
+
+
+def _is_boolean(value: object) -> bool:
+    return isinstance(value, bool)
+
+
+def _is_object(value: object) -> bool:
+    return isinstance(value, dict)
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str)
+
+
+def _is_count(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
+
+
+def _is_port(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= 65535
+
+
+def _is_nimbus(value: object) -> bool:
+    return isinstance(value, str) and (not value or parse_nimbus(value) is not None)
+
+
+def _is_level(value: object) -> bool:
+    from streamparse.storm import LEVELS  # logging is slow to load, and few need it
+
+    return isinstance(value, str) and value.lower() in LEVELS
+
+
+def _is_hosts(value: object) -> bool:
+    return isinstance(value, list) and all(isinstance(each, str) and each for each in value)
+
+
+def _text(example: str, meaning: str) -> Kind:
+    return Kind(_is_text, "a string", example, meaning)
+
+
+def _boolean(meaning: str) -> Kind:
+    return Kind(_is_boolean, "true or false", "true", meaning)
+
+
+def _count(meaning: str) -> Kind:
+    return Kind(_is_count, "a whole number", "10", meaning)
+
+
+def _object(meaning: str) -> Kind:
+    return Kind(_is_object, "an object", "{...}", meaning)
+
+
+TOP: Mapping[str, Kind] = {
+    "library": _text('""', "Accepted for projects of 2.1.3. It has no effect."),
+    "topology_specs": _text(
+        '"topologies/"', "The directory of the topology files. Default: `topologies/`."
+    ),
+    "virtualenv_specs": _text(
+        '"virtualenvs/"',
+        "The directory of the requirements, a file `NAME.txt` for each topology. Default: `virtualenvs/`.",
+    ),
+    "envs": _object("The environments by name, one for each cluster."),
+}
+LOG: Mapping[str, Kind] = {
+    "path": _text(
+        '"/var/log/storm/streamparse"',
+        "The directory of the components' log files: an absolute path that exists on every worker. Default: none; "
+        "components log through Storm.",
+    ),
+    "max_bytes": _count("The size at which a log file is rotated. Default: 1000000."),
+    "backup_count": _count("The number of rotated files that are kept. Default: 10."),
+    "level": Kind(
+        _is_level,
+        "debug, info, warning, error or critical",
+        '"info"',
+        "The level of the log files. Default: `info`.",
+    ),
+}
+#: The keys of an environment.
+ENVIRONMENT: Mapping[str, Kind] = {
+    "user": _text(
+        '"storm"',
+        "The user that logs in to the workers and to the machine of Nimbus. `user@` before a host wins over it. "
+        "Default: the user of the ssh configuration.",
+    ),
+    "nimbus": Kind(
+        _is_nimbus,
+        "a host, or host:port",
+        '"storm1.example.com"',
+        "The machine of Nimbus and its thrift port. Required by every command that talks to the cluster. Default of "
+        "the port: 6627.",
+    ),
+    "workers": Kind(
+        _is_hosts,
+        "a list of hosts",
+        '["storm1.example.com", "storm2.example.com"]',
+        "The machines that run workers: `host`, `host:port` (the port of sshd) or `user@host`. Required for "
+        "virtualenvs and logs.",
+    ),
+    "log": _object("The settings of the components' log files."),
+    "log_path": _text('"/var/log/storm/streamparse"', "The older name of `log.path`."),
+    "use_ssh_for_nimbus": _boolean(
+        "Whether Nimbus and Storm's UI are reached through ssh. Default: `true`."
+    ),
+    "use_virtualenv": _boolean(
+        "Whether every worker has a virtualenv of the topology, whose Python runs the components. Default: `true`.",
+    ),
+    "virtualenv_root": _text(
+        '"/data/virtualenvs"',
+        "The directory of the virtualenvs: an absolute path on the workers that `user` may write to. Required for "
+        "virtualenvs.",
+    ),
+    "virtualenv_path": _text('"/data/virtualenvs"', "The older name of `virtualenv_root`."),
+    "virtualenv_flags": _text(
+        '"-p /usr/bin/python3"', "Options of `virtualenv` when it creates one. Default: none."
+    ),
+    "ui.port": Kind(
+        _is_port,
+        "a whole number from 1 to 65535",
+        "8080",
+        "The port of Storm's UI on the machine of Nimbus. Default: 8080.",
+    ),
+}
+ANY_ENVIRONMENT = _object("The environment of this name.")
+
+
+class ConfigKey(NamedTuple):
+    """A key of ``config.json``: its path, the values it takes, an example in JSON, and its meaning in Markdown."""
+
+    path: str
+    values: str
+    example: str
+    meaning: str
+
+
+def config_keys() -> list[ConfigKey]:
+    """Return every known key of ``config.json``; NAME stands for the name of an environment."""
+    sections = (("", TOP), ("envs.NAME.", ENVIRONMENT), ("envs.NAME.log.", LOG))
+    return [
+        ConfigKey(f"{section}{key}", kind.words, kind.example, kind.meaning)
+        for section, kinds in sections
+        for key, kind in kinds.items()
+    ]

@@ -1,0 +1,147 @@
+"""Lookup for tests: the project, topologies by name, classes by dotted name, what a component process can import."""
+
+from __future__ import annotations
+
+import os
+import sys
+import sysconfig
+from collections.abc import Callable, Mapping
+from functools import partial
+from pathlib import Path
+from typing import TypeVar
+
+from simulator.clj import read_topology
+from simulator.model import Topology, TopologyError
+from simulator.testing import HarnessError, is_test_error
+from streamparse.project import Project, ProjectError
+
+__tracebackhide__ = is_test_error  # pytest then shows the test's line
+Made = TypeVar("Made")
+
+
+# -- projects and topologies ------------------------------------------------------------------------------------
+
+
+def project_directory(start: Path) -> Path | None:
+    """Return the nearest directory with a ``config.json`` at or above an absolute path; None when there is none."""
+    above = (start, *start.parents)
+    return next((each for each in above if (each / "config.json").is_file()), None)
+
+
+def find_project(start: Path) -> Project | None:
+    """Return the nearest project at or above an absolute path; None when there is none.
+
+    Raises:
+        ProjectError: its ``config.json`` has mistakes.
+    """
+    found = project_directory(start)
+    return None if found is None else Project.find(found)
+
+
+def find_topology(
+    name: str | Path, conf: Mapping[str, object], *, directory: Path, storm_version: str
+) -> Topology:
+    """Read a topology.
+
+    Args:
+        name: its name in the project, or the path of a ``.clj`` file, relative to ``directory``.
+        conf: the configuration it is submitted with.
+        directory: where the test is.
+        storm_version: the Storm version that is simulated.
+
+    Raises:
+        HarnessError: there is no project, or no topology of that name in it.
+        TopologyError: the file has mistakes.
+    """
+    path = _topology_path(name, directory)
+    return without_frames(partial(read_topology, path, conf, storm=storm_version))
+
+
+def _topology_path(name: str | Path, directory: Path) -> Path:
+    path = Path(name)
+    if path.suffix == ".clj":
+        return directory / path
+    project = find_project(directory)
+    if project is None:
+        raise HarnessError(
+            f"topology {str(name)!r}: there is no config.json at or above {directory}; "
+            "expected a topology's name inside a project, or the path of a .clj file"
+        )
+    try:
+        return project.topology_path(str(name))
+    except ProjectError as error:
+        raise HarnessError(str(error)) from None
+
+
+def without_frames(make: Callable[[], Made]) -> Made:
+    """Return ``make()``; a TopologyError leaves without the frames in which the mistakes were found."""
+    try:
+        return make()
+    except TopologyError as error:
+        raise error.with_traceback(None) from None
+
+
+# -- classes ----------------------------------------------------------------------------------------------------
+
+
+def check_dotted(name: str, where: str, remedy: str = "") -> None:
+    """Refuse a name that cannot be that of a class in a module.
+
+    Raises:
+        HarnessError: the name has no dot; ``where`` names the argument, ``remedy`` what else could be meant.
+    """
+    if "." not in name.strip("."):
+        raise HarnessError(
+            f"{where}: expected a class, or its name as package.module.Class{remedy}"
+        )
+
+
+def dotted_name(target: type | str) -> str:
+    """Return ``package.module.Class``."""
+    return f"{target.__module__}.{target.__qualname__}" if isinstance(target, type) else target
+
+
+def is_local(cls: type) -> bool:
+    """Return whether no other process can import a class: a function or ``__main__`` defines it."""
+    return "<locals>" in cls.__qualname__ or cls.__module__ == "__main__"
+
+
+def check_importable(cls: type) -> None:
+    """Refuse a class that no other process can import.
+
+    Raises:
+        HarnessError: a function or ``__main__`` defines it.
+    """
+    if is_local(cls):
+        raise HarnessError(
+            f"{cls.__qualname__} is defined where no other process can import it; "
+            "move it to the top of a module, or use mode='inprocess'"
+        )
+
+
+# -- sys.path ---------------------------------------------------------------------------------------------------
+
+
+def import_path(directory: str) -> str:
+    """Return the PYTHONPATH of component processes: this directory, then all that this process can import.
+
+    So a component can import the test's own module. Python's own library is left out: another version of Python
+    cannot run with it.
+    """
+    return os.pathsep.join([directory, *filter(_can_be_shared, sys.path)])
+
+
+def _can_be_shared(entry: str) -> bool:
+    library = (sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib"))
+    path = Path(entry)
+    return bool(entry) and not (
+        entry in library
+        or path.suffix == ".zip"
+        or path.name in ("lib-dynload", "site-packages", "dist-packages")
+    )
+
+
+def remove_path(entry: str) -> None:
+    """Remove an entry of ``sys.path``, if it is still there."""
+    if entry in sys.path:
+        sys.path.remove(entry)

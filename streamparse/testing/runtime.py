@@ -1,0 +1,117 @@
+"""How components under test run: in this process or as processes, on the real clock or on the virtual one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass
+from functools import partial
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from simulator import Mode
+from simulator.model import Topology
+from simulator.testing import HarnessError, is_test_error
+from simulator.transports import InProcess, Processes
+from streamparse import virtual_time
+from streamparse.testing.lookup import find_project, import_path
+from streamparse.virtual_time import SharedClock, VirtualTime
+
+__tracebackhide__ = is_test_error  # pytest then shows the test's line
+NO_LIMIT_SECONDS = 1e6  # eleven days; epoll cannot wait for a hundred
+
+
+def process_options(
+    directory: Path, hang_seconds: float, clock: SharedClock | None = None
+) -> dict[str, Any]:
+    """Return the arguments of ``Processes`` for components of the test in this directory.
+
+    Args:
+        directory: of the test; components run in the ``src`` of its project, or here.
+        hang_seconds: how long a component may be silent: real seconds, without those in which it waits for a
+            processor; 0: without a limit.
+        clock: the clock that components see instead of the real one.
+    """
+    project = find_project(directory)
+    has_sources = project is not None and project.source_dir.is_dir()
+    cwd = str(project.source_dir if project is not None and has_sources else directory)
+    shared = {} if clock is None else {virtual_time.VARIABLE: clock.path}
+    return {
+        "cwd": cwd,
+        "env": {"PYTHONPATH": import_path(cwd), **shared},
+        "hang_seconds": hang_seconds or NO_LIMIT_SECONDS,
+    }
+
+
+def make_clock(stack: ExitStack) -> SharedClock:
+    """Return a virtual clock for components; the stack closes it.
+
+    Raises:
+        HarnessError: time-machine is not installed.
+    """
+    if find_spec("time_machine") is None:
+        raise HarnessError(
+            "virtual_time needs time-machine, which is not installed: pip install 'streamparse[time]'"
+        )
+    clock = SharedClock()
+    stack.callback(clock.close)
+    return clock
+
+
+@dataclass(frozen=True)
+class Runtime:
+    """What the components of one topology run with.
+
+    Attributes:
+        directory, hang_seconds: as for ``process_options``.
+        clock: the clock that components see; None: the real one.
+        stack: closes what is made here.
+    """
+
+    directory: Path
+    hang_seconds: float
+    clock: SharedClock | None
+    stack: ExitStack
+
+    @property
+    def pace(self) -> Callable[[int], object] | None:
+        """What the simulation calls with the virtual ms before each wave."""
+        return None if self.clock is None else self.clock.publish
+
+    def transport(
+        self, topology: Topology, mode: Mode, classes: Mapping[str, type]
+    ) -> InProcess | Processes:
+        """Return the transport for a topology's components.
+
+        Args:
+            topology: what is to run.
+            mode: Python components are objects in this process ("inprocess"), or processes.
+            classes: classes by component id that run in this process in either mode.
+        """
+        needs_processes = mode == "process" or any(
+            each.python_class is None for each in topology.components.values() if each.command
+        )
+        processes = None
+        if needs_processes:
+            options = process_options(self.directory, self.hang_seconds, self.clock)
+            processes = Processes(**options)
+            self.stack.callback(processes.close)
+        if mode == "process" and not classes:
+            assert processes is not None
+            return processes
+        inside = InProcess(
+            processes,
+            classes=classes,
+            only_classes=mode == "process",
+            around=None if self.clock is None else partial(_task_clock, self.clock, {}),
+        )
+        self.stack.callback(inside.close)
+        return inside
+
+
+def _task_clock(shared: SharedClock, clocks: dict[int, VirtualTime], task: int) -> VirtualTime:
+    """The clock of a task in this process: each has its own, for each may sleep."""
+    if task not in clocks:
+        clocks[task] = VirtualTime(lambda: shared.now_ms)
+    return clocks[task]

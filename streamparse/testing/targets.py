@@ -1,0 +1,132 @@
+"""What ``storm.bolt`` and ``storm.spout`` put into a harness: a class, a command, or a component of a topology."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Literal
+
+from simulator.model import Component, Stream, Topology, did_you_mean
+from simulator.testing import HarnessError, is_test_error
+from streamparse.multilang import DEFAULT_STREAM
+from streamparse.testing.lookup import check_dotted, dotted_name
+
+__tracebackhide__ = is_test_error  # pytest then shows the test's line
+Outputs = Sequence[str] | Mapping[str, Sequence[str]]
+Kind = Literal["bolt", "spout"]
+
+
+@dataclass(frozen=True)
+class Target:
+    """A component to test alone.
+
+    Attributes:
+        component: with the number of tasks that the test asks for, and without inputs.
+        sources: what it takes: source id -> stream -> declaration. Empty for a spout.
+        python_class: the class itself, where the test has given it.
+    """
+
+    component: Component
+    sources: Mapping[str, Mapping[str, Stream]]
+    python_class: type | None = None
+
+    def input_fields(self, *, given: bool) -> dict[str, dict[str, tuple[str, ...] | None]]:
+        """Return the fields of each input stream, by source and stream; None where nothing is known of them.
+
+        Args:
+            given: the test has declared the inputs, so a source without streams has none.
+        """
+        found: dict[str, dict[str, tuple[str, ...] | None]] = {}
+        for source, streams in self.sources.items():
+            found[source] = {name: stream.fields for name, stream in streams.items()}
+            if not streams and not given:
+                found[source] = {DEFAULT_STREAM: None}
+        return found
+
+
+def declared_streams(fields: Outputs | None, argument: str) -> dict[str, Stream]:
+    """Return the streams that ``inputs=`` or ``outputs=`` declares.
+
+    Args:
+        fields: names of fields of the default stream, or a map of streams to them.
+        argument: its name, for what an error says.
+
+    Raises:
+        HarnessError: it is a string.
+    """
+    if fields is None:
+        return {}
+    if isinstance(fields, str):
+        raise HarnessError(f"{argument}={fields!r}: expected a list of field names")
+    if isinstance(fields, Mapping):
+        return {name: Stream(tuple(names)) for name, names in fields.items()}
+    return {DEFAULT_STREAM: Stream(tuple(fields))}
+
+
+def make_target(
+    kind: Kind,
+    target: type | str | None,
+    *,
+    command: Sequence[str] | None,
+    inputs: Outputs | None,
+    outputs: Outputs | None,
+    tasks: int,
+    name: str | None,
+    read: Callable[[str], Topology],
+) -> Target:
+    """Return the component that the arguments of ``storm.bolt`` or ``storm.spout`` name.
+
+    Args:
+        read: reads a topology by its name, for "topology:component-id".
+
+    Raises:
+        HarnessError: the arguments do not fit.
+    """
+    if (target is None) == (command is None):
+        raise HarnessError(
+            f"storm.{kind}(): expected a class, a name or command=[...], and only one of them"
+        )
+    if isinstance(target, str) and ":" in target:
+        topology_name, _, component_id = target.partition(":")
+        return _component_of(kind, topology_name, component_id, read(topology_name), tasks)
+    if isinstance(target, str):
+        remedy = f'; a component of a topology is storm.{kind}("TOPOLOGY:{target}")'
+        check_dotted(target, f"storm.{kind}({target!r})", remedy)
+    dotted = dotted_name(target) if target is not None else None
+    argv = tuple(command) if command else (sys.executable, "-m", "streamparse.run", str(dotted))
+    component = Component(
+        id=name or _component_id(dotted, command),
+        kind=kind,
+        command=argv,
+        python_class=dotted,
+        outputs=declared_streams(outputs, "outputs"),
+        parallelism=tasks,
+    )
+    sources = {"input": declared_streams(inputs, "inputs")} if kind == "bolt" else {}
+    return Target(component, sources, target if isinstance(target, type) else None)
+
+
+def _component_id(dotted: str | None, command: Sequence[str] | None) -> str:
+    return Path(command[-1]).stem if command else str(dotted).rpartition(".")[2]
+
+
+def _component_of(
+    kind: Kind, topology_name: str, component_id: str, topology: Topology, tasks: int
+) -> Target:
+    component = topology.components.get(component_id)
+    if component is None or component.kind != kind:
+        of_kind = topology.bolts if kind == "bolt" else topology.spouts
+        raise HarnessError(
+            f"topology {topology_name!r} has no {kind} {component_id!r}{did_you_mean(component_id, of_kind)}"
+        )
+    if component.command is None:
+        raise HarnessError(
+            f"{component_id} of topology {topology_name!r} needs a JVM, and cannot run here"
+        )
+    sources: dict[str, dict[str, Stream]] = {}
+    for source, stream in component.inputs:
+        declared = topology.components[source].outputs
+        sources.setdefault(source, {})[stream] = declared[stream]
+    return Target(replace(component, inputs={}, parallelism=tasks), sources)

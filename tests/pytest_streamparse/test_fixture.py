@@ -1,0 +1,170 @@
+"""The storm fixture: its mode and seed, what it is after its test, and its warnings."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from tests.pytest_streamparse.conftest import COUNT, Run
+
+pytest_plugins = "pytester"
+
+
+def test_the_fixture_runs_in_each_mode_and_in_both(pytester: pytest.Pytester, run: Run) -> None:
+    pytester.makepyfile(COUNT)
+    passed = [
+        run("-q", *options).parseoutcomes()
+        for options in [(), ("--storm-mode=inprocess",), ("--storm-mode=process",)]
+    ]
+    both = run("-v", "--storm-mode=both")
+    both.stdout.fnmatch_lines(
+        ["*::test_counts?inprocess? PASSED*", "*::test_counts?process? PASSED*"]
+    )
+    assert [*passed, both.parseoutcomes()] == [{"passed": 1}] * 3 + [{"passed": 2}]
+
+
+def test_a_test_has_the_same_seed_in_both_modes_and_another_test_another(
+    pytester: pytest.Pytester, run: Run
+) -> None:
+    pytester.makepyfile(
+        """
+        import pytest
+
+        @pytest.mark.parametrize("word", ["dog", "cat"])
+        def test_plain(storm, word):
+            print("SEED", word, storm.seed)
+        """
+    )
+    alone = sorted(set(re.findall("SEED (.*)", run("-s").stdout.str())))
+    both = sorted(set(re.findall("SEED (.*)", run("-s", "--storm-mode=both").stdout.str())))
+    assert (alone, len({line.split()[1] for line in both})) == (both, 2)
+
+
+def test_the_fixture_can_be_asked_for_at_run_time_and_be_replaced(
+    pytester: pytest.Pytester, run: Run
+) -> None:
+    pytester.makepyfile(
+        """
+        import pytest
+        from streamparse.testing import Storm
+
+        def test_asks(request):
+            assert isinstance(request.getfixturevalue("storm"), Storm)
+
+        class TestOwn:
+            @pytest.fixture
+            def storm(self, storm):
+                return storm.mode
+
+            def test_replaced(self, storm):
+                assert storm in ("process", "inprocess")
+        """
+    )
+    assert run("--storm-mode=both").parseoutcomes() == {"passed": 3}
+
+
+def test_after_its_test_a_storm_says_that_it_is_closed(pytester: pytest.Pytester, run: Run) -> None:
+    pytester.makepyfile(
+        """
+        kept = {}
+
+        def test_first(storm):
+            kept["storm"] = storm
+            kept["bolt"] = storm.bolt("wordcount:count-bolt")
+            kept["spout"] = storm.spout("wordcount:word-spout")
+            kept["topology"] = storm.topology("wordcount", spouts={"word-spout": []}).complete()
+
+        def test_bolt(storm):
+            kept["bolt"].process(["dog"])
+
+        def test_spout(storm):
+            kept["spout"].next_tuple()
+
+        def test_topology(storm):
+            kept["topology"].complete()
+
+        def test_storm(storm):
+            kept["storm"].bolt("wordcount:count-bolt")
+        """
+    )
+    result = run("--storm-mode=inprocess")
+    assert result.parseoutcomes() == {"passed": 1, "failed": 4}
+    result.stdout.fnmatch_lines(
+        [
+            "E *HarnessError: count-bolt: this test is over, and its component has been ended",
+            "E *HarnessError: word-spout: this test is over, and its component has been ended",
+            "E *HarnessError: topology 'wordcount': this test is over, and its components are gone",
+            "E *HarnessError: this Storm is closed, for its test is over; each test has its own",
+        ]
+    )
+
+
+def test_a_golden_file_is_written_when_asked_for_and_compared_with_otherwise(
+    pytester: pytest.Pytester, run: Run
+) -> None:
+    pytester.makepyfile(
+        """
+        def test_it(storm):
+            storm.topology("wordcount", spouts={"word-spout": [["dog"]]}).complete()
+            storm.golden("dog")
+        """
+    )
+    results = [run(), run("--storm-update-golden"), run()]
+    assert [result.parseoutcomes() for result in results] == [
+        {"failed": 1},
+        {"passed": 1},
+        {"passed": 1},
+    ]
+    results[0].stdout.fnmatch_lines(["E *there is no golden file */golden/dog.txt*"])
+    results[1].stdout.fnmatch_lines(["storm: *, updating golden files"])
+
+
+def test_a_test_that_did_not_look_is_warned(pytester: pytest.Pytester, run: Run) -> None:
+    pytester.makepyfile(
+        """
+        FAILS = {"count-bolt": "stubs.Fails"}
+
+        def test_never_run(storm):
+            storm.topology("wordcount", spouts={"word-spout": []})
+
+        def test_failed(storm):
+            storm.topology("wordcount", spouts={"word-spout": [["dog"]]}, bolts=FAILS).complete()
+
+        def test_pending(storm):
+            topology = storm.topology("wordcount", spouts={"word-spout": [["dog"]]})
+            topology["count-bolt"].hang()
+            topology.advance(1)
+
+        def test_looked_at(storm):
+            topology = storm.topology("wordcount", spouts={"word-spout": [["dog"]]}, bolts=FAILS)
+            assert topology.complete()["word-spout"].failed == [0]
+
+        def test_failed_itself(storm):
+            storm.topology("wordcount", spouts={"word-spout": []})
+            assert 0
+        """
+    )
+    (pytester.path / "src/stubs.py").write_text(
+        "from streamparse import Bolt\n"
+        "class Fails(Bolt):\n"
+        "    auto_ack = False\n"
+        "    def process(self, tup): self.fail(tup)\n"
+    )
+    result = run()
+    result.stdout.fnmatch_lines(
+        [
+            "*::test_never_run",
+            "*StormWarning: topology 'wordcount' was made and never run; complete() runs it",
+            "*::test_failed",
+            "*StormWarning: topology 'wordcount': tuples ?0? of 'word-spout' have failed, and nobody looked: "
+            "assert what topology?'word-spout'?.failed is",
+            "*::test_pending",
+            "*StormWarning: topology 'wordcount': tuples ?0? of 'word-spout' are neither acked nor failed, and "
+            "nobody looked: complete() settles them, or assert what topology?'word-spout'?.pending is",
+        ]
+    )
+    assert result.parseoutcomes() == {"passed": 4, "failed": 1, "warnings": 3}
+    strict = run("-W", "error::pytest_streamparse.StormWarning")
+    assert strict.parseoutcomes() == {"passed": 4, "failed": 1, "errors": 3}
+    strict.stdout.fnmatch_lines(["topology 'wordcount' was made and never run; complete() runs it"])

@@ -1,0 +1,269 @@
+"""The report of a failed test: the command that runs it again, output, tracebacks, and one-line mistakes."""
+
+from __future__ import annotations
+
+import re
+import shlex
+
+import pytest
+
+from tests.pytest_streamparse.conftest import Run
+
+pytest_plugins = "pytester"
+
+
+def test_a_case_that_explore_has_found_is_replayed_by_the_command_it_names(
+    pytester: pytest.Pytester, run: Run
+) -> None:
+    pytester.makepyfile(
+        """
+        def test_it(storm):
+            for run in storm.explore(50, faults=["duplicate"]):
+                with run.topology("wordcount", spouts={"word-spout": [["dog"]]}) as topology:
+                    topology.complete()
+                    print("RAN")
+                    assert topology["count-bolt"].emitted == [["dog", 1]]
+        """
+    )
+    found = run("-s")  # so that every run is heard
+    command = re.search(r"pytest .*--storm-replay=\S+", found.stdout.str())
+    assert command
+    again = run("-s", *shlex.split(command[0])[1:])
+    assert [result.parseoutcomes() for result in (found, again)] == [{"failed": 1}] * 2
+    assert again.stdout.str().count("RAN") < found.stdout.str().count("RAN")
+
+
+def test_a_failing_explore_shows_the_output_of_the_smallest_run_and_one_command(
+    pytester: pytest.Pytester, run: Run
+) -> None:
+    pytester.makepyfile(
+        """
+        import logging, sys
+
+        def test_it(storm):
+            print("BEFORE")
+            for run in storm.explore(50, faults=["duplicate"]):
+                with run.topology("wordcount", spouts={"word-spout": [["dog"]]}) as topology:
+                    print("RAN", run.case.faults)
+                    print("COMPLAINED", file=sys.stderr)
+                    logging.getLogger("test").warning("LOGGED")
+                    topology.complete()
+                    assert topology["count-bolt"].emitted == [["dog", 1]]
+
+        def test_a_mistake(storm):
+            for run in storm.explore(50):
+                storm.nothing
+        """
+    )
+    for capture in ("--capture=fd", "--capture=sys"):
+        result = run(capture)
+        # Where CI is set, pytest's summary has the whole of each message once more.
+        output = result.stdout.str().partition("short test summary info")[0]
+        words = re.findall("^(BEFORE|RAN|COMPLAINED|WARNING)", output, re.MULTILINE)
+        assert words == ["BEFORE", "RAN", "COMPLAINED", "WARNING"]
+        commands = re.findall(r"^(?:E +)?rerun: (.*)$", output, re.MULTILINE)
+        assert [re.findall(r"::(\w+)|(--storm-replay)", each) for each in commands] == [
+            [("test_it", ""), ("", "--storm-replay")],
+            [("test_a_mistake", "")],
+        ]
+    assert run("-s").stderr.str().count("COMPLAINED") > 2  # nothing is captured, nothing taken
+    assert run("-p", "no:logging").parseoutcomes() == {"failed": 2}
+
+
+def test_the_command_in_a_report_runs_the_failed_test_again_with_its_seed(
+    pytester: pytest.Pytester, run: Run
+) -> None:
+    pytester.makepyfile(
+        """
+        import pytest
+
+        @pytest.mark.parametrize("word", ["a dog", "a cat"])
+        def test_it(storm, word):
+            print("SEED", storm.seed, storm.mode, storm.version)
+            assert word != "a dog"
+        """
+    )
+    result = run("--storm-mode=both")
+    seeds = re.findall("SEED (.*)", result.stdout.str())
+    commands = re.findall("^rerun: (.*)$", result.stdout.str(), re.MULTILINE)
+    again = [run(*shlex.split(command)[1:]) for command in commands]
+    assert [re.findall("SEED (.*)", each.stdout.str()) for each in again] == [
+        [seed] for seed in seeds
+    ]
+    assert [each.parseoutcomes() for each in again] == [{"failed": 1}] * 2
+
+
+def test_an_exception_shows_the_users_frames_and_none_of_ours(
+    pytester: pytest.Pytester, run: Run
+) -> None:
+    pytester.makepyfile(
+        stubs="""
+        from streamparse import Bolt
+
+        class Breaks(Bolt):
+            def process(self, tup):
+                self.look_up(tup.values[0])
+
+            def look_up(self, word):
+                raise KeyError(word)
+        """,
+        test_it="""
+        from stubs import Breaks
+
+        def test_bolt(storm):
+            storm.bolt(Breaks, inputs=["word"]).process(["dog"])
+
+        def test_topology(storm):
+            topology = storm.topology(
+                "wordcount", spouts={"word-spout": [["dog"]]}, bolts={"count-bolt": Breaks}
+            )
+            topology.complete()
+        """,
+    )
+    inside, outside = run("--storm-mode=inprocess"), run("--storm-mode=process")
+    for result in (inside, outside):
+        assert result.parseoutcomes() == {"failed": 2}
+        ours = [
+            line
+            for line in result.stdout.lines
+            if re.search(r"(simulator|streamparse)/\w+(/\w+)?\.py", line)
+        ]
+        assert ours == []
+    inside.stdout.fnmatch_lines(
+        [
+            "    def process(self, tup):",
+            ">       self.look_up(tup.values?0?)",
+            ">       raise KeyError(word)",
+            "E       KeyError: 'dog'",
+            "The above exception was the direct cause of the following exception:",
+            '>       storm.bolt(Breaks, inputs=?"word"?).process(?"dog"?)',
+            "E       *ComponentError: Breaks?*?: ended with exit status 1; it held tuple * '?\"dog\"?' from *",
+        ]
+    )
+    outside.stdout.fnmatch_lines(
+        [
+            "E       *ComponentError: Breaks?*?: ended with exit status 1; it held tuple * '?\"dog\"?' from *",
+            "E *Traceback (most recent call last):",
+            'E *stubs.py", line *, in process',
+            "E *self.look_up(tup.values?0?)",
+            'E *stubs.py", line *, in look_up',
+            "E       KeyError: 'dog'",
+        ]
+    )
+
+
+MISTAKES = {
+    "storm.explore(faults=['crsh'])": "no fault is called 'crsh' (did you mean \"crash\"?); *",
+    "storm.explore(strategy='swep')": "strategy='swep': expected random or sweep (did you mean \"sweep\"?)",
+    "list(storm.explore())": "the body of the loop never entered *",
+    "topology['count-bolt'].emitted.last_by('wrod')": "* has no field 'wrod' (did you mean \"word\"?)",
+    "topology['count-bolt'].emitted[0]['wrod']": "* has no field 'wrod' (did you mean \"word\"?)",
+    "topology['count-bolt'].on('dfault')": "* no stream 'dfault' (did you mean \"default\"?)",
+    "topology['count-bolt'].emitted.on('dfault')": "* no stream 'dfault' (did you mean \"default\"?)",
+    "topology['word-spout'].crash()": "word-spout has no 'crash'; that is for bolts, and it is a spout",
+    "topology['count-bolt'].crsh()": "count-bolt has no 'crsh' (did you mean \"crash\"?)",
+    "storm.bolt('check')": "storm.bolt('check'): expected a class, *",
+    "stubbed(storm, lambda tup: 7).complete()": "* returned 7; expected a list of rows, *",
+    "storm.bolt('a.B', conf={'topology.tick.tuple.freq.secs': 1.5})": "* is 1.5 (Storm: *",
+}
+
+
+def test_a_mistake_in_a_test_is_one_line_under_the_line_that_makes_it(
+    pytester: pytest.Pytester, run: Run
+) -> None:
+    body = "def stubbed(storm, function):\n    bolts = {'count-bolt': function}\n"
+    body += "    spouts = {'word-spout': [['dog']]}\n"
+    body += "    return storm.topology('wordcount', spouts=spouts, bolts=bolts)\n"
+    for number, mistake in enumerate(MISTAKES):
+        body += f"def test_{number}(storm):\n"
+        body += "    topology = storm.topology('wordcount', spouts={'word-spout': [['dog']]}).complete()\n"
+        body += f"    {mistake}\n"
+    pytester.makepyfile(body)
+    for mode in ("inprocess", "process"):
+        result = run(f"--storm-mode={mode}")
+        assert result.parseoutcomes()["failed"] == len(MISTAKES)
+        shown = [line for line in result.stdout.lines if line.startswith((">  ", "E  "))]
+        assert len(shown) == 2 * len(MISTAKES), result.stdout.str()
+        for (mistake, message), at in zip(MISTAKES.items(), shown[::2], strict=True):
+            assert at.split(maxsplit=1)[1] == mistake
+            result.stdout.fnmatch_lines([f"E *: {message.replace('[', '[[]')}"])
+
+
+def test_what_goes_wrong_is_shown_with_component_tuple_and_remedy(
+    pytester: pytest.Pytester, run: Run
+) -> None:
+    pytester.makepyfile(
+        stubs="""
+        import os, signal
+        from streamparse import Bolt
+
+        class NeverAcks(Bolt):
+            auto_ack = False
+            def process(self, tup):
+                pass
+
+        class Strays(Bolt):
+            def process(self, tup):
+                self.emit([1], stream="defualt")
+
+        class Dies(Bolt):
+            def process(self, tup):
+                os.kill(os.getpid(), signal.SIGSEGV)
+
+        class Hangs(Bolt):
+            def process(self, tup):
+                self.wait_for_ever()
+            def wait_for_ever(self):
+                signal.pause()
+        """,
+        test_it="""
+        import stubs
+
+        ROWS = {"word-spout": [["dog"], ["cat"]]}
+
+        def run(storm, cls):
+            topology = storm.topology("wordcount", spouts=ROWS, bolts={"count-bolt": cls})
+            topology.complete()
+            return topology
+
+        def test_acks(storm):
+            run(storm, stubs.NeverAcks)
+
+        def test_stream(storm):
+            run(storm, stubs.Strays)
+
+        def test_death(storm):
+            run(storm, stubs.Dies)
+
+        def test_hang(storm):
+            run(storm, stubs.Hangs)
+
+        def test_id(storm):
+            topology = storm.topology("wordcount", spouts=ROWS)
+            topology["count-blot"]
+        """,
+    )
+    result = run("-o", "storm_hang_seconds=0.5")
+    assert result.parseoutcomes() == {"failed": 5}
+    result.stdout.fnmatch_lines(
+        [
+            "E *PendingError: not complete:",
+            'E *word-spout: row 0 ?"dog"? timed out',
+            'E *word-spout: row 1 ?"cat"? timed out',
+            'E *count-bolt?*? holds ?"dog"?, and has not settled it',
+            "*storm*",
+            '* ms  word-spout?*? emits ?"dog"? with id 0',
+            "* ms  word-spout?*? is notified that 0 has failed by timeout",
+            "rerun: pytest test_it.py::test_acks --storm-seed=*",
+            'E *ComponentError: count-bolt?*?: an emit on stream "defualt", which "count-bolt" does not declare; '
+            'did you mean "default"?; it held tuple * Storm: the worker dies: Unknown stream ID: defualt',
+            "E *ComponentError: count-bolt?*?: was ended by SIGSEGV; it held tuple * '?\"*\"?' from word-spout?*?",
+            "E *ComponentError: count-bolt?*?: has not answered for 0.5 s (Storm would report a subprocess heartbeat "
+            "timeout and end its worker)*; it held tuple * '?\"*\"?' from word-spout?*?",
+            "E *its stack, most recent call first:",
+            "E *in wait_for_ever",
+            "E *in process",
+            '>       topology?"count-blot"?',
+            "E *HarnessError: topology 'wordcount' has no component 'count-blot' (did you mean \"count-bolt\"?)",
+        ]
+    )

@@ -1,0 +1,102 @@
+"""Configurations are checked as Nimbus and the executors check them."""
+
+from typing import Any
+
+import pytest
+
+from simulator.model import Component, profile, tick_problems, validate
+from tests.support.built import SHUFFLE, SPOUT, bolt, found, spout, topology
+
+
+@pytest.mark.parametrize(
+    ("components", "message"),
+    [
+        (
+            (spout("s", conf={"a": {"b": [float("nan")]}}),),
+            'component "s": :conf "a": nan is not JSON (Storm: sends it as text that is not JSON); '
+            "expected numbers, strings, true, false, nil, vectors and maps",
+        ),
+        (
+            (spout("s", conf={"topology.kryo.register": []}),),
+            'component "s": :conf "topology.kryo.register": only the topology\'s configuration can have it '
+            "(Storm: Cannot set serializations for a component using fluent API); set it with -o, or remove it",
+        ),
+        (
+            (spout("s", conf={"topology.tasks": "3"}),),
+            'component "s": :conf "topology.tasks" is "3" '
+            "(Storm: Nimbus cannot count the tasks and refuses the topology); expected a whole number",
+        ),
+    ],
+)
+def test_a_configuration_of_a_component_that_kills_it_is_refused(
+    components: tuple[Component, ...], message: str
+) -> None:
+    assert found(*components) == [message]
+
+
+@pytest.mark.parametrize(
+    ("conf", "message"),
+    [
+        (
+            {"topology.workers": 0},
+            'option "topology.workers" is 0 (Storm: Field TOPOLOGY_WORKERS must be a Positive Number); '
+            "expected a whole number of at least 1",
+        ),
+        (
+            {"topology.acker.executors": -1},
+            'option "topology.acker.executors" is -1 '
+            "(Storm: Field TOPOLOGY_ACKER_EXECUTORS must be a Positive Number); expected a whole number of at least 0",
+        ),
+        (
+            {"topology.tick.tuple.freq.secs": "2"},
+            'option "topology.tick.tuple.freq.secs" is "2" '
+            "(Storm: Field TOPOLOGY_TICK_TUPLE_FREQ_SECS must be an Integer within range); expected a whole number",
+        ),
+        (
+            {"topology.debug": "yes"},
+            'option "topology.debug" is "yes" (Storm: Field TOPOLOGY_DEBUG must be a Boolean); expected true or false',
+        ),
+        (
+            {"a": {1, 2}},
+            'option "a": {1, 2} is not JSON (Storm: Topology conf is not json-serializable); '
+            "expected numbers, strings, true, false, null, lists and maps",
+        ),
+        (
+            {1: "a"},
+            "option 1: the key 1 is not JSON (Storm: Topology conf is not json-serializable); "
+            "expected numbers, strings, true, false, null, lists and maps",
+        ),
+    ],
+)
+def test_options_are_checked_as_nimbus_checks_them(conf: dict[Any, object], message: str) -> None:
+    assert found(SPOUT, conf=conf) == [message]
+
+
+def test_a_whole_float_is_an_integer_to_storm() -> None:
+    validate(topology(SPOUT), {"topology.tick.tuple.freq.secs": 1.0, "topology.acker.executors": 0})
+
+
+@pytest.mark.parametrize(
+    ("storm", "own", "conf", "message"),
+    [
+        (
+            "2.8.3",
+            {"topology.tick.tuple.freq.secs": 1.5},
+            {},
+            'component "b": :conf "topology.tick.tuple.freq.secs" is 1.5 (Storm: 2.8.3 accepts it, and the worker '
+            "dies: Don't know how to convert 1.5 to int); expected a whole number of seconds",
+        ),
+        (
+            "1.2.4",
+            {},
+            {"topology.tick.tuple.freq.secs": "2"},
+            'option "topology.tick.tuple.freq.secs" is "2" (Storm: 1.2.4 accepts it, and the worker dies: '
+            '"2" cannot be cast to java.lang.Number); expected a whole number of seconds',
+        ),
+    ],
+)
+def test_a_tick_that_kills_an_executor_is_refused(
+    storm: str, own: dict[str, object], conf: dict[str, object], message: str
+) -> None:
+    built = topology(SPOUT, bolt("b", {"s": SHUFFLE}, conf=own))
+    assert list(map(str, tick_problems(built, conf, profile(storm)))) == [message]

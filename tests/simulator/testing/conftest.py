@@ -1,0 +1,6 @@
+"""The Storms that the tests of this directory share."""
+
+from tests.support.chain_project import storm
+from tests.support.explored_store import empty_storm
+
+__all__ = ["empty_storm", "storm"]

@@ -1,0 +1,118 @@
+"""Running topologies: driven until they are complete or idle, or for some time, in each mode."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from streamparse.storm import Spout
+from streamparse.testing import (
+    Storm,
+    any_order,
+)
+from tests.support.chain_project import ROWS, Mistake, chain, check_mistake
+
+MISTAKES: dict[str, tuple[Mistake, str]] = {
+    "component": (
+        lambda storm: chain(storm)["cuont"],
+        "topology 'chain' has no component 'cuont' (did you mean \"count\"?)",
+    ),
+    "time": (
+        lambda storm: chain(storm).advance(-1),
+        "advance(-1): expected at least 0; time does not go back",
+    ),
+}
+
+
+def test_rows_are_acked_by_their_index(storm: Storm) -> None:
+    run = chain(storm).complete()
+    assert (run["rows"].acked, run["rows"].failed, run["rows"].pending) == ([0, 1, 2, 3], [], [])
+    assert run["count"].emitted.last_by("word") == {"dog": 2, "cat": 1, "zebra": 1}
+    assert run["pass"].emitted.last_by("word") == {"dog": 2, "cat": 1, "zebra": 3}
+    assert run["count"].received == any_order(ROWS)
+    assert run["count"].acked == any_order(ROWS)
+    assert run["pass"].emitted == ROWS
+    assert run["count"].received[0].anchors == []
+
+
+def test_a_failed_row_comes_again_under_its_id_as_often_as_it_may(storm: Storm) -> None:
+    run = chain(storm, storm.feed([[0, "dog"]], retries=2), bolts={"pass": "made.Fails"}).complete()
+    assert run["rows"].emitted == [[0, "dog"]] * 3
+    assert ([each.id for each in run["rows"].emitted], run["rows"].failed) == ([0, 0, 0], [0])
+    once = chain(storm, bolts={"pass": "made.Fails"}).complete()
+    assert (once["rows"].emitted, once["rows"].failed) == (ROWS, [0, 1, 2, 3])
+    assert once["pass"].failed == ROWS
+
+
+def test_complete_leaps_through_timeouts_and_retries(storm: Storm) -> None:
+    run = chain(storm, storm.feed(ROWS, retries=1))
+    run["count"].hang(tuples=2)
+    run.complete()
+    assert (run["rows"].acked, len(run["rows"].failed), run.now_ms > 60_000) == (
+        [0, 1, 2, 3],
+        2,
+        True,
+    )
+
+
+def test_real_spouts_run_until_they_are_silent(storm: Storm) -> None:
+    run = storm.topology("numbers.clj", conf={"numbers": 5}).complete()
+    assert run["numbers"].acked == [f"id-{number}" for number in range(5)]
+    assert run["last"].emitted == [[0], [1], [2], [3], [4]]
+    assert run["numbers"].log[-1].message == "id-4 is done"
+
+
+def test_a_deactivated_topology_asks_its_spouts_for_nothing_and_goes_on_with_the_rest(
+    storm: Storm,
+) -> None:
+    class Switched(Spout):
+        count = 0
+
+        def next_tuple(self) -> None:
+            self.count += 1
+            self.emit([self.count], tup_id=self.count)
+
+        def fail(self, tup_id: Any) -> None:
+            self.log(f"{tup_id} failed")
+
+        def activate(self) -> None:
+            self.log("activate")
+
+        def deactivate(self) -> None:
+            self.log("deactivate")
+
+    topology = storm.topology("numbers.clj", spouts={"numbers": Switched})
+    topology["last"].hang(tuples=1)
+    spout = topology["numbers"]
+    topology.advance(0.1).deactivate().advance(0.1)
+    emitted, acked = len(spout.emitted), len(spout.acked)
+    topology.advance(200)
+    assert (len(spout.emitted), len(spout.acked)) == (emitted, acked) == (emitted, emitted - 1)
+    topology.activate().advance(0.1)
+    assert len(spout.emitted) > emitted
+    assert [logged.message for logged in spout.log] == ["activate", "deactivate", "1 failed", "activate"]  # fmt: skip
+
+
+def test_time_passes_up_to_and_including_its_end(storm: Storm) -> None:
+    run = chain(storm, [[0, "dog"]], conf={"topology.message.timeout.secs": 30})
+    run["count"].hang()
+    failed = [run.advance(seconds)["rows"].failed for seconds in (29, 30.999, 0.001)]
+    assert (failed, run["rows"].pending) == ([[], [], [0]], [])
+
+
+def test_both_modes_and_the_same_seed_give_one_trace(tmp_path: Path, storm: Storm) -> None:
+    def digest(mode: Any, seed: int) -> str:
+        run = chain(
+            storm, storm.feed(ROWS, retries=2), mode=mode, seed=seed, parallelism={"pass": 2}
+        )
+        run["count"].crash(before="ack", nth=2)
+        return run.complete().trace.sha256
+
+    assert digest("process", 1) == digest("inprocess", 1) != digest("inprocess", 2)
+
+
+@pytest.mark.parametrize("mistake", MISTAKES)
+def test_a_mistake_is_one_line_that_says_what_was_expected(mistake: str, storm: Storm) -> None:
+    check_mistake(storm, *MISTAKES[mistake])

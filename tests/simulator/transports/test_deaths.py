@@ -1,0 +1,33 @@
+"""The words for how a component ended."""
+
+import pytest
+
+from simulator.engine import Death
+from simulator.engine.faults import Crash, CrashOrder
+from simulator.transports.deaths import describe_exit, failed_start, injected_death
+
+
+@pytest.mark.parametrize(
+    ("status", "words"),
+    [
+        (0, "ended with exit status 0"),
+        (9, "ended with exit status 9"),
+        (-9, "was ended by SIGKILL"),
+        (-250, "ended with exit status -250"),  # no signal of this system
+        (None, "closed its stdout and runs on"),
+    ],
+)
+def test_an_exit_status_is_described(status: int | None, words: str) -> None:
+    assert describe_exit(status) == words
+
+
+def test_a_class_that_cannot_be_made_is_a_death_with_its_cause() -> None:
+    error = ImportError("no module dog")
+    assert failed_start(error) == Death(
+        "cannot be started: ImportError: no module dog", cause=error
+    )
+
+
+def test_an_injected_crash_is_a_death_that_was_asked_for() -> None:
+    crash = Crash(CrashOrder("b", before="ack", nth=2))
+    assert injected_death(crash) == Death(str(crash), ordered=True, scope="worker")

@@ -1,0 +1,99 @@
+"""Components that are objects in this process."""
+
+from __future__ import annotations
+
+import random
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from simulator.transports.inprocess import find_class
+from streamparse import Bolt, Tuple, multilang
+from streamparse.testing import Storm
+
+
+class Mixed(Bolt):
+    """Emits what JSON brings back as it is, and what it does not."""
+
+    def process(self, tup: Tuple) -> None:
+        self.emit([{"n": (1, 2)}, "é", 0.5])
+        self.emit(["plain", 1, None])
+
+
+class Draws(Bolt):
+    """Draws from its own random state."""
+
+    def process(self, tup: Tuple) -> None:
+        self.emit([random.random()])
+
+
+class Hosted(Bolt):
+    """Says what surrounds it."""
+
+    def process(self, tup: Tuple) -> None:
+        self.emit([multilang.HOST.get().virtual_clock, multilang.SPEAKER.get() is self])
+
+
+class Exits(Bolt):
+    """Ends what it takes for its process."""
+
+    def process(self, tup: Tuple) -> None:
+        try:
+            self.fail(tup)
+        finally:
+            sys.exit(tup.values[0])
+
+
+def emitted(cls: type, outputs: str, *rows: list[Any]) -> list[list[Any]]:
+    """The values that a bolt emits for these rows."""
+    with Storm() as storm:
+        bolt = storm.bolt(cls, inputs=["x"], outputs=outputs.split())
+        return [list(record) for row in rows for record in bolt.process(row).emitted]
+
+
+def test_what_is_emitted_is_what_json_makes_of_it_plain_or_not() -> None:
+    assert emitted(Mixed, "map text number", ["x"]) == [
+        [{"n": [1, 2]}, "é", 0.5],
+        ["plain", 1, None],
+    ]
+
+
+def test_a_component_has_a_random_state_of_its_own_and_leaves_the_callers_alone() -> None:
+    random.seed(5)
+    expected = random.Random(5).random()
+    first, second = emitted(Draws, "number", ["x"], ["y"])
+    assert (random.random(), emitted(Draws, "number", ["x"], ["y"])) == (expected, [first, second])
+    assert first != second
+
+
+def test_a_component_knows_what_surrounds_it_while_it_is_its_turn() -> None:
+    during = emitted(Hosted, "virtual speaker", ["x"])
+    after = (multilang.HOST.get().virtual_clock, multilang.SPEAKER.get())
+    assert (during, after) == ([[True, True]], (False, None))
+
+
+def test_an_exit_is_the_death_of_the_component_alone() -> None:
+    with Storm() as storm:
+        bolt = storm.bolt(Exits, inputs=["x"], outputs=["y"])
+        result = bolt.process([7], check=False)
+    assert result.error
+    assert "ended with exit status 7" in str(result.error)
+
+
+def test_a_class_is_found_by_its_dotted_name() -> None:
+    assert find_class("pathlib.Path") is Path
+
+
+@pytest.mark.parametrize(
+    ("name", "finding"),
+    [
+        ("no_such_module.Class", "No module named 'no_such_module'"),
+        ("pathlib.NoSuchClass", "pathlib has no class NoSuchClass"),
+        ("pathlib.os", "pathlib has no class os"),
+    ],
+)
+def test_a_class_that_is_not_there_is_an_import_error(name: str, finding: str) -> None:
+    with pytest.raises(ImportError, match=finding):
+        find_class(name)

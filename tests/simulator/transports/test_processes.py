@@ -1,0 +1,111 @@
+"""Components that are processes: those that misbehave as only processes can, and an observer of what is said."""
+
+from __future__ import annotations
+
+import json
+import sys
+
+import pytest
+
+from simulator import RUN_CONF
+from simulator.clj import parse_topology
+from simulator.engine import Simulation, Start
+from simulator.model import Component
+from simulator.transports import Processes
+from tests.support.table_top import HERE, one_bolt, run, spout, topology_text
+
+
+def test_half_a_message_and_an_exit_status_are_shown() -> None:
+    done = run(one_bolt('[["half-a-message"]]'), mode="process")
+    assert (
+        'ended with exit status 7 in the middle of a message: b\'{"command": "em\'' in done.finding
+    )
+
+
+def test_bytes_that_are_no_utf_8_are_shown() -> None:
+    done = run(one_bolt('[["invalid-utf8"]]'), mode="process")
+    assert 'no UTF-8 (at byte 13): b\'{"command": "\\xff\\xfe"}\'' in done.finding
+
+
+def test_a_component_that_floods_its_stdout_is_stopped() -> None:
+    done = run(one_bolt('[["flood-stdout"]]'), mode="process")
+    assert "MiB on stdout without an answer" in done.finding
+
+
+def test_a_component_that_floods_its_stderr_is_not() -> None:
+    done = run(one_bolt('[["flood-stderr"]]'), mode="process")
+    assert done.said("s")[1:] == ["acked 0"]
+
+
+def test_a_component_that_closes_its_stdout_is_told() -> None:
+    done = run(one_bolt('[["close-stdout"]]'), mode="process")
+    assert "b[3]: closed its stdout and runs on" in done.finding
+
+
+@pytest.mark.parametrize(
+    ("command", "finding"),
+    [
+        ('["no-such-command"]', "cannot be started: no-such-command: No such file or directory"),
+        ('["./parts.py"]', "cannot be started: ./parts.py: Permission denied"),
+        ('["true"]', "ended with exit status 0"),
+        ('["sh" "-c" "echo oops >&2; exit 9"]', "ended with exit status 9"),
+    ],
+)
+def test_a_command_that_cannot_run_is_named(command: str, finding: str) -> None:
+    text = topology_text(spout("[]"), f'"b" (shell-bolt-spec {{"s" :shuffle}} {command} [])')
+    done = run(text, mode="process")
+    assert finding in done.finding
+    if "oops" in command:
+        assert done.report.failures[0].stderr == "oops\n"
+
+
+# -- observing
+
+
+class Conversation:
+    """Keeps the bytes in both directions, by task."""
+
+    def __init__(self) -> None:
+        self.to: dict[int, bytes] = {}
+        self.of: dict[int, bytes] = {}
+
+    def written(self, task: int, data: bytes) -> None:
+        self.to[task] = self.to.get(task, b"") + data
+
+    def read(self, task: int, data: bytes) -> None:
+        self.of[task] = self.of.get(task, b"") + data
+
+
+def test_an_observer_sees_the_bytes_in_both_directions() -> None:
+    conf = {**RUN_CONF, "topology.python.path": sys.executable}
+    topology = parse_topology(one_bolt('[["ack-it"]]'), options=conf)
+    conversation = Conversation()
+    with Processes(cwd=HERE, observer=conversation) as processes:
+        simulation = Simulation(topology, transport=processes, conf=conf)
+        simulation.open()
+        simulation.run(None, stop_when_idle=True)
+        (bolt,) = simulation.wiring.task_ids["b"]
+        ending = processes.end_input(bolt, lambda waited: False)
+        directory = processes.pid_dir
+    written, read = (
+        [json.loads(each) for each in data[bolt].split(b"\nend\n")[:-1]]
+        for data in (conversation.to, conversation.of)
+    )
+    assert written[0]["pidDir"] == directory
+    assert [each["stream"] for each in written[1:]] == ["__heartbeat", "default", "__heartbeat"]
+    assert read[1:] == [
+        {"command": "sync"},
+        {"command": "ack", "id": written[2]["id"]},
+        {"command": "sync"},
+        {"command": "log", "msg": "Storm has closed the pipe; ending", "level": 2},
+    ]
+    assert ending.status == 0
+
+
+def test_a_component_that_outlives_its_input_is_waited_for_as_long_as_the_caller_wants() -> None:
+    sleeps = Component(id="b", kind="bolt", command=("sleep", "1000"))
+    with Processes(cwd=HERE) as processes:
+        processes.start([Start(3, sleeps, 0, "seed")])
+        ending = processes.end_input(3, lambda waited: waited.asleep_seconds >= 0.05)
+        assert ending.status is None
+        processes.kill([3])

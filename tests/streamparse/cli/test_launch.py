@@ -1,0 +1,34 @@
+"""What ``submit`` and ``run`` refuse at once, before anything slow begins."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.support.submit_project import SubmitProject, sparse_lines
+
+WHEREVER = {
+    "-o abc": "-o abc: no = in it; expected KEY=VALUE, such as topology.message.timeout.secs=30",
+    "-o =1": "-o =1: no key in front of =; expected KEY=VALUE, such as topology.message.timeout.secs=30",
+    "-p 0": "--par 0: expected at least 1",
+    "-w 0": "--workers 0: expected at least 1",
+    "-a -1": "--ackers -1: expected at least 0",
+    "-n word": 'topologies: no topology "word"; did you mean "words"?',
+    "-e prd": 'config.json: no environment "prd"; did you mean "prod"?',
+}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error"),
+    [
+        *((f"{command} {given}", error) for command in ("submit", "run") for given, error in WHEREVER.items()),
+        ("submit --wait -1", "--wait -1: expected at least 0"),
+        ("run --time -1", "--time -1: expected at least 0; 0 is until Ctrl-C"),
+    ],
+)  # fmt: skip
+def test_a_command_line_that_cannot_be_meant_is_refused_at_once(
+    submit_project: SubmitProject, capsys: pytest.CaptureFixture[str], arguments: str, error: str
+) -> None:
+    assert (sparse_lines(capsys, *arguments.split()), submit_project.was_asked()) == (
+        (2, [f"error: {error}"]),
+        False,
+    )

@@ -1,0 +1,20 @@
+"""``sparse quickstart``: the screen of the documents."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from streamparse.cli.sparse import main
+from tests.support.sparse import QUICKSTART_SCREEN
+
+
+def test_the_screen_is_that_of_the_documents_and_names_what_is_on_disk(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert (main(["quickstart", "demo"]), *capsys.readouterr()) == (0, QUICKSTART_SCREEN, "")
+    named = re.findall(r"^    create    (.*?)/?$", QUICKSTART_SCREEN, re.MULTILINE)
+    assert sorted(named) == sorted(str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*"))

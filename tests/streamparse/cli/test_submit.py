@@ -1,0 +1,185 @@
+"""What ``sparse submit`` refuses before it asks anybody anything."""
+
+from __future__ import annotations
+
+import json
+import os
+
+import pytest
+
+from tests.support.submit_project import TOPOLOGY, SubmitProject, sparse_lines
+
+
+@pytest.mark.parametrize("name", ["two words", "-words", "..words", "wörter", "a;b"])
+def test_a_name_that_is_none_for_storm_or_a_shell_is_refused(
+    submit_project: SubmitProject, capsys: pytest.CaptureFixture[str], name: str
+) -> None:
+    submit_project.write(f"topologies/{name}.clj", TOPOLOGY)
+    rule = "expected letters, digits, . _ and -, with a letter, a digit or _ in front"
+    shown = json.dumps(name, ensure_ascii=False)
+    assert (sparse_lines(capsys, "submit", f"--name={name}"), submit_project.was_asked()) == (
+        (2, [f"error: {shown} is no name for a topology; {rule}"]),
+        False,
+    )
+
+
+def test_a_name_with_a_slash_names_no_topology(
+    submit_project: SubmitProject, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert (sparse_lines(capsys, "submit", "-n", "../words"), submit_project.was_asked()) == (
+        (2, ['error: topologies: no topology "../words"; did you mean "words"?']),
+        False,
+    )
+
+
+NO_NIMBUS = 'envs.prod.nimbus is missing or empty; expected a host, or host:port, such as "storm1.example.com"'
+
+NO_WORKERS = (
+    "envs.prod.workers is missing or empty; "
+    'expected a list of hosts, such as ["storm1.example.com", "storm2.example.com"]'
+)
+
+NO_ROOT = (
+    'envs.prod.virtualenv_root is missing or empty; expected a string, such as "/data/virtualenvs"'
+)
+
+
+@pytest.mark.parametrize(
+    ("settings", "errors"),
+    [
+        ({"nimbus": None}, [NO_NIMBUS]),
+        ({"workers": []}, [NO_WORKERS]),
+        ({"virtualenv_root": None}, [NO_ROOT]),
+        (
+            {"nimbus": None, "workers": None, "virtualenv_root": None},
+            [NO_NIMBUS, NO_WORKERS, NO_ROOT],
+        ),
+        (
+            {"virtualenv_root": "venvs"},
+            [
+                "envs.prod.virtualenv_root is 'venvs'; expected an absolute path, the same on every worker"
+            ],
+        ),
+        (
+            {"workers": ["a b"]},
+            ["envs.prod.workers has 'a b'; expected host, host:port or user@host"],
+        ),
+    ],
+)
+def test_an_environment_that_lacks_something_is_refused(
+    submit_project: SubmitProject,
+    capsys: pytest.CaptureFixture[str],
+    settings: dict[str, object],
+    errors: list[str],
+) -> None:
+    submit_project.config(**settings)
+    expected = [f"error: config.json: {error}" for error in errors]
+    assert (sparse_lines(capsys, "submit"), submit_project.was_asked()) == ((2, expected), False)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "error"),
+    [
+        (
+            "virtualenvs/words.txt",
+            None,
+            "virtualenvs/words.txt: there is none; expected a file with a line for each package that "
+            "the workers need, streamparse among them",
+        ),
+        (
+            "virtualenvs/words.txt",
+            "simplejson\n",
+            "virtualenvs/words.txt: streamparse is not among its lines; expected a line streamparse",
+        ),
+        (
+            "topologies/words.clj",
+            "(ns words)\n(defn words [options]\n  [{\n",
+            "topologies/words.clj:3:4: this { is never closed (Storm: EOF while reading); } is missing",
+        ),
+        (
+            "src/spouts.py",
+            "class WordSprout:\n    pass\n",
+            'topologies/words.clj:3:5: component "word-spout": module spouts has no class WordSpout; '
+            'did you mean "spouts.WordSprout"?',
+        ),
+        (
+            "project.clj",
+            '(defproject words "1")\n',
+            "project.clj: no Storm in it; expected [org.apache.storm/storm-clojure VERSION] and, under "
+            ":provided, storm-client and storm-server for 2.x, [org.apache.storm/storm-core VERSION] before",
+        ),
+        (
+            "project.clj",
+            None,
+            "no project.clj; Leiningen needs one, and `sparse quickstart` shows how it looks",
+        ),
+    ],
+)
+def test_a_file_that_is_missing_or_wrong_is_refused(
+    submit_project: SubmitProject,
+    capsys: pytest.CaptureFixture[str],
+    name: str,
+    text: str | None,
+    error: str,
+) -> None:
+    (submit_project.directory / name).unlink()
+    if text is not None:
+        submit_project.write(name, text)
+    assert (sparse_lines(capsys, "submit"), submit_project.was_asked()) == (
+        (2, [f"error: {error}"]),
+        False,
+    )
+
+
+def test_what_hooks_leave_is_looked_at_as_the_file_is(
+    submit_project: SubmitProject, capsys: pytest.CaptureFixture[str]
+) -> None:
+    submit_project.write(
+        "tasks.py", 'def pre_submit(name, env_name, config):\n    config["workers"] = []\n'
+    )
+    expected = [f"error: as the hooks leave it, config.json: {NO_WORKERS}"]
+    assert (sparse_lines(capsys, "submit"), submit_project.was_asked()) == ((2, expected), False)
+
+
+@pytest.mark.parametrize(
+    ("tools", "error"),
+    [
+        (
+            [],
+            "no lein on PATH; https://leiningen.org says how to install it (sparse simulate needs neither it nor Java)",
+        ),
+        (["lein"], "no Java: JAVA_HOME or PATH names none; install a JDK, 17 or newer for Storm 2.8"),
+    ],
+)  # fmt: skip
+def test_missing_tools_are_said_before_a_hook_is_called(
+    submit_project: SubmitProject, capsys: pytest.CaptureFixture[str], tools: list[str], error: str
+) -> None:
+    submit_project.write("tasks.py", "def pre_submit(*names):\n    raise RuntimeError('called')\n")
+    for name in {"lein", "java"} - {*tools}:
+        (submit_project.tools / name).unlink()
+    untouched = "no topology was touched; `sparse submit -n words -e prod` begins again"
+    assert (sparse_lines(capsys, "submit"), submit_project.was_asked()) == (
+        (1, [untouched, f"error: {error}"]),
+        False,
+    )
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="Leiningen asks root alone")
+@pytest.mark.parametrize("command", ["submit", "run", "jar"])
+def test_root_is_told_of_leiningens_question(
+    submit_project: SubmitProject,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    command: str,
+) -> None:
+    monkeypatch.delenv("LEIN_ROOT")
+    assert (sparse_lines(capsys, command), submit_project.was_asked()) == (
+        (
+            2,
+            [
+                "error: you are root, and Leiningen asks root for a confirmation; "
+                "set LEIN_ROOT=1 in the environment to give it"
+            ],
+        ),
+        False,
+    )

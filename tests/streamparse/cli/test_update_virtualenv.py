@@ -1,0 +1,123 @@
+"""``sparse update_virtualenv``: what it builds, and what an interrupt leaves."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+
+from streamparse import __version__
+from streamparse.cli.sparse import main
+from tests.support.ssh_project import (
+    NAME,
+    REAL,
+    config,
+    left_behind,
+    python_of,
+    require,
+    sparse,
+    stuck,
+    update,
+    version_on,
+    wheel,
+)
+from tests.support.sshd import Hosts
+
+pytestmark = [pytest.mark.real_ssh, pytest.mark.timeout(300)]
+
+
+def test_virtualenvs_are_built_on_all_workers_and_then_updated(
+    hosts: Hosts, ssh_project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    require(ssh_project, f"streamparse=={__version__}")
+    status = main(["update_virtualenv", "-n", NAME])
+    said = capsys.readouterr()
+    assert (
+        status,
+        said.err,
+        [line.partition(",")[0] for line in sorted(said.out.splitlines()[1:])],
+    ) == (
+        0,
+        "",
+        ["worker1: created", "worker2: created"],
+    )
+    python = python_of(hosts)
+    assert [version_on(worker, python) for worker in hosts.by_name] == [f"{__version__}\n"] * 2
+    assert update(hosts, require(ssh_project, f"streamparse=={__version__}")) == [
+        "worker1: updated",
+        "worker2: updated",
+    ]
+    assert left_behind() == []
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupt_while_pip_is_at_work_ends_it_there_and_leaves_nothing(
+    hosts: Hosts, ssh_project: Path, number: signal.Signals
+) -> None:
+    for worker in hosts.by_name.values():
+        wheel(worker.data / "wheels", "streamparse", __version__, REAL)
+    path = require(ssh_project, "--no-index", f"--find-links {hosts.data}/wheels", "streamparse")
+    update(hosts, path)  # so that there is one
+    asked = threading.Barrier(3, timeout=60)
+    over = threading.Event()
+
+    class Silent(BaseHTTPRequestHandler):
+        """An index that is asked by both workers' pips and does not answer."""
+
+        def do_GET(self) -> None:
+            asked.wait()
+            over.wait()
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Silent)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    require(
+        ssh_project,
+        "--no-index",
+        f"--find-links http://127.0.0.1:{server.server_port}/",
+        "streamparse",
+        "more",
+    )
+    with server, sparse(hosts, "update_virtualenv", "-n", NAME) as process:
+        asked.wait()
+        process.send_signal(number)
+        assert process.wait() == 130
+        running = [line for worker in hosts.by_name.values() for line in worker.processes()]
+        over.set()
+        server.shutdown()
+    assert (running, left_behind()) == ([], [])
+
+
+def test_an_interrupt_while_a_virtualenv_is_made_takes_the_half_of_it_away(
+    hosts: Hosts, ssh_project: Path
+) -> None:
+    fifo = hosts.data / "begun"
+    os.mkfifo(fifo)
+    fifo.chmod(0o666)
+    config(
+        ssh_project,
+        hosts,
+        workers=["worker1"],
+        virtualenv_flags="-p /tmp/../" + str(stuck(hosts, fifo)),
+    )
+    shutil.rmtree(hosts.data / "virtualenvs" / NAME, ignore_errors=True)
+    with sparse(hosts, "update_virtualenv", "-n", NAME) as process:
+        fifo.read_text()  # which waits for the writer
+        half = (hosts.data / "virtualenvs" / NAME / "bin").is_dir()
+        process.send_signal(signal.SIGINT)
+        assert process.wait() == 130
+    assert (
+        half,
+        [*(hosts.data / "virtualenvs").glob(NAME)],
+        hosts["worker1"].processes(),
+        left_behind(),
+    ) == (
+        True,
+        [],
+        [],
+        [],
+    )

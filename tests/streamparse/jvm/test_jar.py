@@ -1,0 +1,117 @@
+"""The jar of a project.
+
+The quick tests have a script in Leiningen's place, which answers as it is told to; the others have Leiningen.
+"""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Callable
+
+import pytest
+
+from streamparse.jvm import SOURCES, build_jar
+from streamparse.project import OperationError, Project
+from tests.support.errors import error_of
+from tests.support.lein_project import LeinProject
+from tests.support.storm_lines import project_clj
+
+
+def built(lein_project: LeinProject, *, simple: bool = False) -> str:
+    return build_jar(lein_project.project, lambda line: None, simple=simple).name
+
+
+def test_the_jar_is_the_one_that_leiningen_says_it_has_created(lein_project: LeinProject) -> None:
+    plain = lein_project.jar("words-1.jar", entries=("resources/words.py",))
+    whole = lein_project.jar("whole words.jar", entries=("resources/words.py",))  # :uberjar-name
+    lein_project.answers(None, f"Created {plain}")
+    simple = built(lein_project, simple=True)
+    lein_project.answers(None, f"Created {plain}", f"Created {whole}")
+    assert [simple, built(lein_project)] == ["words-1.jar", "whole words.jar"]
+
+
+@pytest.mark.parametrize(
+    ("entries", "error"),
+    [
+        (
+            ("resources/words.py", "defaults.yaml"),
+            "Storm itself is in it, and a cluster refuses that; move Storm's dependencies in project.clj into "
+            ":profiles {:provided {:dependencies [...]}}",
+        ),
+        (
+            ("words.py",),
+            'no resources/ in it, where Storm looks for components; project.clj lacks :resource-paths ["_resources"]',
+        ),
+    ],
+)
+def test_a_jar_that_a_cluster_cannot_use_is_refused(
+    lein_project: LeinProject, entries: tuple[str, ...], error: str
+) -> None:
+    jar = lein_project.jar("words-1-standalone.jar", entries=entries)
+    lein_project.answers(None, f"Created {jar}")
+    assert error_of(lambda: built(lein_project)) == f"{jar}: {error}"
+
+
+def test_without_a_jar_leiningens_own_words_are_shown(lein_project: LeinProject) -> None:
+    lein_project.answers(None, "All is well")
+    with pytest.raises(OperationError) as caught:
+        built(lein_project)
+    assert (caught.value.line, caught.value.output) == (
+        "Leiningen names no jar that it created",
+        "All is well",
+    )
+
+
+def test_what_is_copied_for_a_jar_goes_away_and_what_the_user_has_there_stays(
+    lein_project: LeinProject,
+) -> None:
+    lein_project.write("words/_resources/words.yaml", "mine: yes")
+    lein_project.answers(None, "Something is wrong", status=1)
+    error = error_of(lambda: built(lein_project))
+    left = [str(path.relative_to(lein_project.project.directory)) for path in
+            sorted((lein_project.project.directory / "_resources").rglob("*"))]  # fmt: skip
+    assert (error, left) == (
+        "lein uberjar failed: Something is wrong",
+        ["_resources/words.yaml"],
+    )
+
+
+@pytest.mark.real_storm
+@pytest.mark.timeout(300)
+def test_a_jar_has_the_sources_under_resources_and_no_path_of_this_machine(
+    words: Callable[[str], Project],
+) -> None:
+    project = words(project_clj("2.8.3", "words"))
+    jar = build_jar(project, lambda line: None)
+    with zipfile.ZipFile(jar) as archive:
+        names = archive.namelist()
+        here = [
+            name for name in names
+            if str(project.directory).encode() in archive.read(name)
+            or str(SOURCES).encode() in archive.read(name)
+        ]  # fmt: skip
+    assert [name for name in names if name.startswith("resources/") and name[-1] != "/"] == [
+        "resources/words.py"
+    ]
+    assert ("words.clj" in names, "streamparse/specs.clj" in names, here) == (True, True, [])
+
+
+@pytest.mark.real_storm
+@pytest.mark.timeout(300)
+def test_a_project_of_old_has_storm_in_its_jar_and_is_told_where_to_put_it(
+    words: Callable[[str], Project],
+) -> None:
+    old = """\
+(defproject words "0.0.1-SNAPSHOT"
+  :source-paths ["topologies"]
+  :resource-paths ["_resources"]
+  :target-path "_build"
+  :min-lein-version "2.0.0"
+  :dependencies [[org.apache.storm/storm-core "0.9.4"] [org.clojure/clojure "1.5.1"]]
+  :uberjar-exclusions [#"log4j\\.properties"])
+"""
+    project = words(old)
+    assert error_of(lambda: build_jar(project, lambda line: None)) == (
+        f"{project.directory}/_build/words-0.0.1-SNAPSHOT-standalone.jar: Storm itself is in it, and a cluster refuses "
+        "that; move Storm's dependencies in project.clj into :profiles {:provided {:dependencies [...]}}"
+    )

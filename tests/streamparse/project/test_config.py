@@ -1,0 +1,98 @@
+"""The mistakes in a config.json, each with its place."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from streamparse.project import Project, ProjectError
+from tests.support.projects import project, refusal, write
+
+
+def test_all_mistakes_of_the_types_are_told_at_once_with_the_path_to_each() -> None:
+    config = {
+        "library": 1,
+        "topology_specs": ["topologies/"],
+        "envs": {
+            "prod": {
+                "workers": "storm1",
+                "nimbus": "http://storm1/",
+                "log": {"max_bytes": "1000", "level": "loud"},
+                "use_virtualenv": "no",
+                "ui.port": 0,
+            },
+            "beta": [],
+        },
+    }
+    assert refusal(json.dumps(config)) == [
+        'config.json: library is 1; expected a string, such as ""',
+        'config.json: topology_specs is ["topologies/"]; expected a string, such as "topologies/"',
+        "config.json: envs.beta is []; expected an object",
+        'config.json: envs.prod.workers is "storm1"; expected a list of hosts, '
+        'such as ["storm1.example.com", "storm2.example.com"]',
+        'config.json: envs.prod.nimbus is "http://storm1/"; expected a host, or host:port, '
+        'such as "storm1.example.com"',
+        'config.json: envs.prod.use_virtualenv is "no"; expected true or false',
+        "config.json: envs.prod.ui.port is 0; expected a whole number from 1 to 65535, such as 8080",
+        'config.json: envs.prod.log.max_bytes is "1000"; expected a whole number, such as 10',
+        'config.json: envs.prod.log.level is "loud"; expected debug, info, warning, error or critical, '
+        'such as "info"',
+    ]
+
+
+def test_a_true_is_no_number_and_a_key_must_not_stand_twice() -> None:
+    assert refusal('{"envs": {"a": {"user": "x", "ui.port": true, "user": "y"}, "a": {}}}') == [
+        "config.json: envs.a stands twice, and only the last has an effect; leave one out",
+    ]
+    assert refusal('{"envs": {"a": {"user": "x", "ui.port": true, "user": "y"}}}') == [
+        "config.json: envs.a.user stands twice, and only the last has an effect; leave one out",
+        "config.json: envs.a.ui.port is true; expected a whole number from 1 to 65535, such as 8080",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "finding"),
+    [
+        ('{\n  "envs": {},\n}', ":3:1: no JSON: a comma before }; leave the comma out"),
+        ('{\n  "envs" {}\n}', ":2:10: no JSON: expecting ':' delimiter"),
+        ('{\n  // mine\n  "envs": {}\n}', ":2:3: no JSON: a comment, which JSON does not have; leave it out"),
+        ("{'envs': {}}", ":1:2: no JSON: a name or a string in single quotes; JSON has double ones"),
+        ("", ':1:1: no JSON: the file is empty; expected at least {"envs": {}}'),
+        ("[1]", ": [1] is no object; expected {...}"),
+    ],
+)  # fmt: skip
+def test_what_is_no_json_is_told_with_line_and_column(text: str, finding: str) -> None:
+    assert refusal(text) == [f"config.json{finding}"]
+
+
+def test_unknown_keys_are_warned_of_with_the_nearest_that_is_known() -> None:
+    found = project(
+        {"toplogy_specs": "x/", "color": 1, "envs": {"p": {"worker": [], "log": {"size": 1}}}}
+    )
+    assert found.warnings == (
+        'config.json: toplogy_specs is not a known key and has no effect; did you mean "topology_specs"?',
+        "config.json: color is not a known key and has no effect; leave it out",
+        'config.json: envs.p.worker is not a known key and has no effect; did you mean "workers"?',
+        "config.json: envs.p.log.size is not a known key and has no effect; leave it out",
+    )
+
+
+def test_without_a_config_json_the_message_says_where_the_project_is(here: Path) -> None:
+    def finding(directory: str) -> str:
+        with pytest.raises(ProjectError) as caught:
+            Project(directory)
+        return str(caught.value)
+
+    assert (
+        finding(".")
+        == f"no config.json in {here}, so it is no project; `sparse quickstart NAME` makes one"
+    )
+    write("demo/config.json", "{}")
+    write("demo/src/bolts/x.py", "")
+    assert finding(".") == f"no config.json in {here}; there is a project below: cd demo"
+    assert (
+        finding("demo/src/bolts")
+        == f"no config.json in {here}/demo/src/bolts; the project is {here}/demo: cd there first"
+    )  # fmt: skip

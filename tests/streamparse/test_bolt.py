@@ -1,0 +1,11 @@
+"""``streamparse.bolt``, an import path of streamparse 2.1.3's documents."""
+
+import streamparse.bolt
+from streamparse import storm
+from streamparse.storm import component
+
+
+def test_the_path_leads_to_the_same_objects() -> None:
+    names = ["BatchingBolt", "Bolt", "Component", "TicklessBatchingBolt", "Tuple"]
+    found = [getattr(streamparse.bolt, name) for name in names]
+    assert found == [getattr(storm, name, None) or getattr(component, name) for name in names]

@@ -1,0 +1,102 @@
+"""The parent of component processes, asked over its socket."""
+
+from __future__ import annotations
+
+import json
+import os
+import select
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+BOLT = """
+from streamparse import Bolt
+
+class Ends(Bolt):
+    def run(self):
+        raise SystemExit(5)
+
+class Stays(Bolt):
+    def run(self):
+        import time
+        time.sleep(1000)
+"""
+
+
+class Owner:
+    """The owner of a fork server, with its end of the socket."""
+
+    def __init__(self, directory: Path) -> None:
+        self._directory = directory
+        (directory / "parts.py").write_text(BOLT)
+        self.socket, theirs = socket.socketpair()
+        with theirs:
+            theirs.set_inheritable(True)
+            argv = [sys.executable, "-m", "streamparse.forkserver", str(theirs.fileno())]
+            self.server = subprocess.Popen(argv, pass_fds=[theirs.fileno()])
+        self._answers = self.socket.makefile("rb")
+
+    def ask(self, request: Mapping[str, object], *fds: int) -> Any:
+        socket.send_fds(self.socket, [json.dumps(request).encode() + b"\n"], fds)
+        return json.loads(self._answers.readline())
+
+    def start(self, **what: object) -> Any:
+        """Start one component or command without any input or output; the answer."""
+        nothing = os.open(os.devnull, os.O_RDWR)
+        start = {"python_class": None, "seed": "0", **what}
+        try:
+            request = {"do": "start", "cwd": str(self._directory), "env": {}, "starts": [start]}
+            (answer,) = self.ask(request, nothing, nothing, nothing)["started"]
+        finally:
+            os.close(nothing)
+        return answer
+
+    def status(self, pid: int, seconds: float = 60) -> int | None:
+        """The exit status of a child, which is waited for."""
+        status: int | None = self.ask({"do": "wait", "pid": pid, "seconds": seconds})["status"]
+        return status
+
+
+@pytest.fixture
+def owner(tmp_path: Path) -> Iterator[Owner]:
+    made = Owner(tmp_path)
+    yield made
+    made.socket.close()
+    made._answers.close()
+    assert made.server.wait(60) == 0
+
+
+def test_a_class_is_forked_and_a_command_is_spawned_and_both_leave_their_status(
+    owner: Owner,
+) -> None:
+    forked = owner.start(python_class="parts.Ends")
+    spawned = owner.start(argv=["sh", "-c", "exit 3"])
+    assert [owner.status(each["pid"]) for each in (forked, spawned)] == [5, 3]
+
+
+def test_a_command_that_does_not_exist_is_an_answer_with_the_systems_words(owner: Owner) -> None:
+    assert owner.start(argv=["/no/such/command"]) == {"error": "No such file or directory"}
+
+
+def test_a_child_that_still_runs_has_no_status_and_is_killed_when_that_is_asked_for(
+    owner: Owner,
+) -> None:
+    pid = owner.start(python_class="parts.Stays")["pid"]
+    assert owner.status(pid, seconds=0) is None
+    assert owner.ask({"do": "end", "pids": [pid], "seconds": 0}) == {}
+    with pytest.raises(ProcessLookupError):
+        os.kill(pid, 0)
+
+
+def test_when_its_owner_has_gone_it_ends_and_all_its_children_do(owner: Owner) -> None:
+    child = os.pidfd_open(owner.start(argv=["sleep", "1000"])["pid"])
+    owner.socket.shutdown(socket.SHUT_RDWR)
+    status = owner.server.wait(60)
+    ended, _, _ = select.select([child], [], [], 60)
+    os.close(child)
+    assert (status, ended) == (0, [child])

@@ -1,0 +1,59 @@
+"""How components under test run: where, with which path and limit, and over which transport."""
+
+from __future__ import annotations
+
+import os
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from simulator.transports import InProcess, Processes
+from streamparse.quickstart import write_project
+from streamparse.testing import HarnessError, Storm
+from streamparse.testing.runtime import NO_LIMIT_SECONDS, Runtime, make_clock, process_options
+
+
+def test_components_run_in_the_sources_of_their_project_or_beside_the_test(tmp_path: Path) -> None:
+    write_project("demo", tmp_path)
+    ran_in = [process_options(each, 1.0)["cwd"] for each in (tmp_path / "demo/tests", tmp_path)]
+    assert ran_in == [str(tmp_path / "demo/src"), str(tmp_path)]
+
+
+def test_a_limit_of_zero_seconds_is_none(tmp_path: Path) -> None:
+    limits = [process_options(tmp_path, each)["hang_seconds"] for each in (0, 2.5)]
+    assert limits == [NO_LIMIT_SECONDS, 2.5]
+
+
+def test_components_find_the_clock_that_they_are_to_see(tmp_path: Path) -> None:
+    with ExitStack() as stack:
+        clock = make_clock(stack)
+        env = process_options(tmp_path, 1.0, clock)["env"]
+        assert env["STREAMPARSE_VIRTUAL_TIME"] == clock.path
+        assert env["PYTHONPATH"].split(os.pathsep)[0] == str(tmp_path)
+        assert Runtime(tmp_path, 1.0, clock, stack).pace == clock.publish
+        assert Runtime(tmp_path, 1.0, None, stack).pace is None
+
+
+def test_without_time_machine_there_is_no_clock(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("streamparse.testing.runtime.find_spec", lambda name: None)
+    with pytest.raises(HarnessError, match=r"pip install 'streamparse\[time\]'"):
+        make_clock(ExitStack())
+
+
+TRANSPORTS: list[tuple[Any, dict[str, type], type]] = [
+    ("inprocess", {}, InProcess),
+    ("process", {}, Processes),
+    ("process", {"count": dict}, InProcess),
+]
+
+
+@pytest.mark.parametrize(("mode", "classes", "kind"), TRANSPORTS)
+def test_classes_that_only_this_process_has_run_in_it_in_either_mode(
+    mode: Any, classes: dict[str, type], kind: type, storm: Storm, tmp_path: Path
+) -> None:
+    topology = storm.topology("chain.clj").topology
+    with ExitStack() as stack:
+        made = Runtime(tmp_path, 1.0, None, stack).transport(topology, mode, classes)
+        assert type(made) is kind

@@ -1,0 +1,199 @@
+"""A project whose workers are sshds on this machine, and what tests do with them."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import pwd
+import re
+import socket
+import subprocess
+import sys
+import threading
+import zipfile
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from streamparse import __version__
+from streamparse.cli.sparse import main
+from streamparse.cluster.ssh import Machine
+from streamparse.cluster.virtualenvs import update_virtualenvs, virtualenv_python
+from streamparse.project import Environment, OperationError, environment_from
+from tests.support import sshd
+from tests.support.sshd import Hosts
+
+NAME = "wordcount"
+
+
+def reach(hosts: Hosts, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("SSH_AUTH_SOCK", raising=False)
+    for name, value in hosts.env.items():
+        monkeypatch.setenv(name, value)
+
+
+def config(project: Path, hosts: Hosts, **settings: object) -> None:
+    section = {**hosts.environment_config(), **settings}
+    (project / "config.json").write_text(json.dumps({"envs": {"here": section}}))
+
+
+def environment(hosts: Hosts, **settings: object) -> Environment:
+    return environment_from("here", {**hosts.environment_config(), **settings})
+
+
+def require(project: Path, *lines: str) -> Path:
+    path = project / "virtualenvs" / f"{NAME}.txt"
+    path.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
+    return path
+
+
+def failure(action: Callable[[], object]) -> OperationError:
+    with pytest.raises(OperationError) as caught:
+        action()
+    return caught.value
+
+
+def update(hosts: Hosts, requirements: Path, name: str = NAME, **settings: object) -> list[str]:
+    """What is said about each worker, without the times and sorted; and then the error, if there is one."""
+    said: list[str] = []
+    try:
+        update_virtualenvs(environment(hosts, **settings), name, requirements, report=said.append)
+    except OperationError as error:
+        return [*sorted(line.partition(",")[0] for line in said), str(error)]
+    return sorted(line.partition(",")[0] for line in said)
+
+
+@contextmanager
+def known_hosts(hosts: Hosts, text: str, *, config: str = "") -> Iterator[None]:
+    """Another file of known hosts, and something at the front of ssh's configuration."""
+    files = {hosts.known_hosts: text, hosts.home / ".ssh" / "config": config}
+    before = {path: path.read_text() for path in files}
+    hosts.known_hosts.write_text(text)
+    (hosts.home / ".ssh" / "config").write_text(config + before[hosts.home / ".ssh" / "config"])
+    try:
+        yield
+    finally:
+        for path, old in before.items():
+            path.write_text(old)
+
+
+def say_hello(name: str = "worker1") -> str:
+    """What a command there has to say, or why it could not be run."""
+    try:
+        with Machine(name, None) as machine:
+            return machine.run("echo hello").output
+    except OperationError as error:
+        return str(error)
+
+
+def fingerprint(path: Path) -> str:
+    argv = ["ssh-keygen", "-l", "-f", str(path)]
+    return subprocess.run(argv, check=True, capture_output=True, text=True).stdout.split()[1]
+
+
+def python_of(hosts: Hosts, name: str = NAME) -> str:
+    return virtualenv_python(environment(hosts), name)
+
+
+def version_on(worker: str, python: str) -> str:
+    with Machine(worker, None) as machine:
+        return machine.run(f"{python} -c 'import streamparse as s; print(s.__version__)'").output
+
+
+def left_behind() -> list[str]:
+    """What the users of these machines left in /tmp; other tests' users may be at work there meanwhile."""
+    ours = {entry.pw_uid for entry in pwd.getpwall() if sshd.is_made_here(entry.pw_name)}
+    return [
+        entry.name
+        for entry in os.scandir("/tmp")
+        if entry.name.startswith("streamparse_requirements-") and owner(entry) in ours
+    ]
+
+
+def owner(entry: os.DirEntry[str]) -> int | None:
+    try:
+        return entry.stat(follow_symlinks=False).st_uid
+    except FileNotFoundError:  # another test's, and gone
+        return None
+
+
+def wheel(directory: Path, name: str, version: str, files: Mapping[str, str]) -> None:
+    """A wheel of these files, which pip can install without an index."""
+    directory.mkdir(exist_ok=True)
+    info = f"{name}-{version}.dist-info"
+    with zipfile.ZipFile(directory / f"{name}-{version}-py3-none-any.whl", "w") as archive:
+        for path, text in files.items():
+            archive.writestr(path, text)
+        archive.writestr(
+            f"{info}/METADATA", f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n"
+        )
+        archive.writestr(
+            f"{info}/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
+        )
+        archive.writestr(f"{info}/RECORD", "")
+
+
+FAKE = {"streamparse/__init__.py": "__version__ = '0.0.1'\n", "streamparse/run.py": ""}
+
+REAL = {"streamparse/__init__.py": f"__version__ = {__version__!r}\n", "streamparse/run.py": ""}
+
+
+@contextmanager
+def sparse(
+    hosts: Hosts, *arguments: str, stdin: int = subprocess.DEVNULL
+) -> Iterator[subprocess.Popen[str]]:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "streamparse.cli.sparse", *arguments],
+        stdin=stdin,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, **hosts.env},
+    )
+    with process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+def stuck(hosts: Hosts, fifo: Path) -> Path:
+    """A Python whose venv does not come to an end."""
+    path = hosts.data / "stuck"
+    path.write_text(f'#!/bin/sh\nmkdir -p "$3/bin"\necho begun > {fifo}\nsleep 1000\n')
+    path.chmod(0o755)
+    return path
+
+
+COUNT = f"streamparse_{NAME}_count-bolt_4_99.log"
+
+WORDS = f"streamparse_{NAME}_word-spout_5_98.log"
+
+
+def run(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, list[str], str]:
+    """Status, sorted lines of each worker in their order, and errors."""
+    status = main(arguments)
+    out, err = capsys.readouterr()
+    return (
+        status,
+        sorted(out.splitlines(), key=lambda line: re.findall("worker[12]", line)[:1]),
+        err,
+    )
+
+
+def ask(address: tuple[str, int], words: bytes) -> bytes:
+    with socket.create_connection(address) as connection:
+
+        def speak() -> None:
+            with contextlib.suppress(OSError):  # nobody listens any more
+                connection.sendall(words)
+                connection.shutdown(socket.SHUT_WR)
+
+        threading.Thread(target=speak).start()
+        answer = b""
+        while data := connection.recv(65536):
+            answer += data
+        return answer
