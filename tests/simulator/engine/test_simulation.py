@@ -29,7 +29,7 @@ def test_the_same_seed_gives_the_same_trace_and_another_seed_another() -> None:
     assert digests[0] == digests[1] != digests[2]
 
 
-def test_adding_a_bolt_leaves_the_luck_of_the_others_alone() -> None:
+def test_adding_a_bolt_leaves_the_random_numbers_of_the_others_alone() -> None:
     more = WIDE.replace(
         '"sink"', '"aaa" (python-bolt-spec options {"mid" :all} "parts.Tells" []) "sink"'
     )
