@@ -134,7 +134,7 @@ def _comparable(report: Report) -> Report:
 
 #: Sixty tuples through three bolts that draw random numbers.
 WIDE = topology_text(
-    spout("[" + " ".join(f'["luck" "w{n % 7}"]' for n in range(60)) + "]", outputs='["a" "b"]'),
+    spout("[" + " ".join(f'["draw" "w{n % 7}"]' for n in range(60)) + "]", outputs='["a" "b"]'),
     bolt("mid", "Obeys", outputs='["n"]', rest=":p 3")
     + bolt("sink", "Tells", '{"mid" :shuffle}', rest=":p 2"),
 )

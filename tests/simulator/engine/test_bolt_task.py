@@ -2,9 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any, Literal
+
 import pytest
 
-from simulator.engine.faults import CrashOrder, HangOrder
+from simulator.engine.bolt_task import BoltTask
+from simulator.engine.effects import (
+    Delivery,
+    Emitted,
+    Reported,
+    Settled,
+    TimerSet,
+    system_tuple,
+)
+from simulator.engine.faults import Crash, CrashOrder, HangOrder, Order
+from simulator.wire import protocol
+from streamparse.multilang import ProtocolError
+from tests.support.engine import copy, engine_of
 from tests.support.table_top import bolt, one_bolt, run, run_both, spout, topology_text
 
 T3 = {"topology.message.timeout.secs": 3}
@@ -74,3 +89,177 @@ def test_a_hung_tuple_is_failed_by_timeout() -> None:
     assert done.report.warnings == [
         "1 tuples of s failed by timeout (3 s); held by b (1)",
     ]
+
+
+# -- the conversation, byte for byte
+
+PID, SYNC = b'{"pid":7}', b'{"command":"sync"}'
+
+
+def beat(number: int) -> bytes:
+    return protocol.heartbeat(str(-number))
+
+
+def opened(
+    storm: str = "2.8.3", orders: Sequence[Order] = (), *, strict: bool = True, ours: bool = True
+) -> BoltTask:
+    """Bolt b, task 3, with one subscriber, task 4; its handshake has been answered."""
+    own = bolt("b", "Tells", outputs='["a"]')
+    if not ours:
+        own = '"b" (shell-bolt-spec {"s" :shuffle} ["node" "b.js"] ["a"])'
+    text = topology_text(spout("[]"), own + bolt("c", "Tells", '{"b" :shuffle}'))
+    task = engine_of(text, storm=storm, orders=orders, strict=strict).tasks.bolt(3)
+    task.begin(b"hello\nend\n")
+    assert (task.receive(PID), task.done) == (beat(1), False)
+    assert (task.receive(SYNC), task.done) == (b"", True)
+    return task
+
+
+def handed(*deliveries: Delivery, **how: Any) -> BoltTask:
+    """The same bolt, which has been handed these tuples."""
+    task = opened(**how)
+    task.inbox += deliveries
+    task.work()
+    return task
+
+
+def test_a_bolt_is_written_its_tuples_and_a_heartbeat_behind_them() -> None:
+    first, second = copy("1", 3, ["dog"]), copy("2", 3, ["cat"], stream="a/b")
+    task = handed(first, second)
+    assert task.whole_opening() == (
+        b'{"comp":"s","tuple":["dog"],"task":9,"stream":"default","id":"1"}\nend\n'
+        b'{"comp":"s","tuple":["cat"],"task":9,"stream":"a\\/b","id":"2"}\nend\n' + beat(2)
+    )
+    assert (task.batch, list(task.held), task.done) == ([first, second], ["1", "2"], False)
+    task.receive(SYNC)
+    assert task.done
+
+
+def test_a_bolt_may_be_handed_a_part_of_what_waits_for_it() -> None:
+    task = opened()
+    task.inbox += [copy(number, 3) for number in "123"]
+    task.work(2)
+    assert ([each.id for each in task.batch], [each.id for each in task.inbox]) == (
+        ["1", "2"],
+        ["3"],
+    )
+
+
+def test_what_a_bolt_does_becomes_effects_in_the_order_of_its_messages() -> None:
+    first, second = copy("1", 3), copy("2", 3)
+    task = handed(first, second)
+    replies = [
+        task.receive(message)
+        for message in (
+            b'{"command":"emit","tuple":["x"],"anchors":["2","1"]}',
+            b'{"command":"emit","tuple":["y"],"need_task_ids":false}',
+            b'{"command":"ack","id":"1"}',
+            b'{"command":"fail","id":"2"}',
+            b'{"command":"timer","after_ms":5}',
+            b'{"command":"error","msg":"no"}',
+        )
+    ]
+    assert replies == [b"[4]\nend\n", b"", b"", b"", b"", b""]
+    emits, rest = task.effects[:2], task.effects[2:]
+    assert [
+        (each.text, each.targets, each.anchors) for each in emits if isinstance(each, Emitted)
+    ] == [('["x"]', (4,), [second, first]), ('["y"]', (4,), [])]
+    assert rest == [
+        Settled("ack", first), Settled("fail", second), TimerSet(5), Reported("no"),
+    ]  # fmt: skip
+    assert (task.held, task.last_failed, task.in_hand) == ({}, second, [second])
+
+
+def test_acks_and_fails_of_ticks_have_no_effect() -> None:
+    task = handed(system_tuple("1", 3, "__tick", 1), system_tuple("2", 3, "__tick", 1))
+    assert (task.holds_data, task.in_hand) == (0, [])
+    task.receive(b'{"command":"ack","id":"1"}')
+    task.receive(b'{"command":"fail","id":"2"}')
+    assert (task.effects, task.held, task.last_failed) == ([], {}, None)
+
+
+def test_a_timer_is_not_held() -> None:
+    task = handed(system_tuple("1", 3, "__timer", 1500))
+    assert (task.held, task.whole_opening().startswith(b'{"comp":"__system"')) == ({}, True)
+
+
+def test_a_hang_order_keeps_its_tuple_from_the_bolt() -> None:
+    task = handed(copy("1", 3), copy("2", 3), orders=[HangOrder("b")])
+    assert (list(task.held), b'"id":"1"' in task.whole_opening()) == (["1", "2"], False)
+    assert b'"id":"2"' in task.whole_opening()
+
+
+@pytest.mark.parametrize(
+    ("before", "message"),
+    [
+        ("ack", b'{"command":"ack","id":"1"}'),
+        ("emit", b'{"command":"emit","tuple":["x"]}'),
+    ],
+)
+def test_an_order_strikes_at_its_message_which_is_lost(
+    before: Literal["ack", "emit"], message: bytes
+) -> None:
+    order = CrashOrder("b", before=before)
+    task = handed(copy("1", 3), orders=[order])
+    with pytest.raises(Crash) as crash:
+        task.receive(message)
+    assert (crash.value.order, task.effects, list(task.held)) == (order, [], ["1"])
+
+
+def test_another_bolt_that_may_act_on_task_ids_is_asked_once_more() -> None:
+    ours, other = handed(copy("1", 3)), handed(copy("1", 3), ours=False)
+    emit = b'{"command":"emit","tuple":["x"]}'
+    assert [ours.receive(emit), ours.receive(SYNC), ours.done] == [b"[4]\nend\n", b"", True]
+    assert [other.receive(emit), other.receive(SYNC), other.done] == [b"[4]\nend\n", beat(3), False]
+    assert [other.receive(SYNC), other.done] == [b"", True]
+
+
+REFUSED = [  # (what the bolt sends of tuple 1, the finding, what Storm does)
+    (
+        b'{"command":"ack","id":"2"}',
+        "ack of tuple 2, which it has settled already or never had",
+        "the worker dies: Acked a non-existent or already acked/failed id: 2",
+    ),
+    (
+        b'{"command":"fail","id":"2"}',
+        "fail of tuple 2, which it has settled already or never had",
+        "the worker dies: Failed a non-existent or already acked/failed id: 2",
+    ),
+    (
+        b'{"command":"ack","id":1}',
+        "ack of '1', which is no tuple id: ids are texts",
+        "the worker dies: Acked a non-existent or already acked/failed id: 1",
+    ),
+    (
+        b'{"command":"emit","tuple":["x"],"anchors":["1","2"]}',
+        "an emit anchored to tuple 2, which it has settled already or never had",
+        "the worker dies: Anchored onto 2 after ack/fail",
+    ),
+    (
+        b'{"command":"bogus"}',
+        'the unknown command "bogus"',
+        "a message to a ShellBolt with an unknown command is ignored silently",
+    ),
+    (
+        b'{"command":"metrics","name":"m","params":1}',
+        "a value for the metric 'm', which no topology file can register",
+        "the worker dies: Could not find metric by name[m]",
+    ),
+]
+
+
+@pytest.mark.parametrize(("message", "finding", "storm"), REFUSED)
+def test_what_no_bolt_sends_is_refused_with_what_storm_does(
+    message: bytes, finding: str, storm: str
+) -> None:
+    task = handed(copy("1", 3))
+    with pytest.raises(ProtocolError) as refused:
+        task.receive(message)
+    assert (refused.value.finding, refused.value.storm) == (finding, storm)
+
+
+def test_leniently_an_unknown_command_is_ignored_and_an_id_is_taken_as_text() -> None:
+    task = handed(copy("1", 3), strict=False)
+    assert [task.receive(b'{"command":"bogus"}'), task.effects] == [b"", []]
+    task.receive(b'{"command":"ack","id":1}')
+    assert task.held == {}

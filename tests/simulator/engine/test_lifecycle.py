@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Literal
 
 import pytest
 
 from simulator import Mode
 from simulator.engine.faults import CrashOrder
-from simulator.engine.lifecycle import START_ATTEMPTS
+from simulator.engine.lifecycle import MOST_FAILURES, START_ATTEMPTS
 from tests.support.table_top import Run, bolt, one_bolt, run, run_both, spout, topology_text
 
 T3 = {"topology.message.timeout.secs": 3}
@@ -65,3 +66,59 @@ def test_what_starts_once_and_never_again_ends_the_run_after_so_many_attempts(
     assert died.held == "tuple 2 '[\"die\"]' from s[3]"
     assert "OSError: no second life" in could_not_start.finding + could_not_start.error
     assert (done.report.stopped, done.report.components["b"].restarts) == ("error", 1)
+
+
+def restarted(done: Run) -> list[int]:
+    """The tasks that were started again."""
+    return [event["task"] for event in done.named("restart")]
+
+
+# With one acker, 1, and two workers, bolt b is task 2 and spout s task 3.
+CRASH_TEXT = topology_text(spout('[["ack-it"] ["ack-it"]]'), bolt("b", "Obeys"))
+CRASH_CONF = {**T3, "topology.acker.executors": 1}
+
+
+@pytest.mark.parametrize(
+    ("workers", "scope", "tasks"),
+    [(2, "worker", [2]), (1, "worker", [2, 3]), (1, "task", [2])],
+)
+def test_a_whole_worker_is_started_again_unless_a_task_was_to_die_alone(
+    workers: int, scope: Literal["worker", "task"], tasks: list[int]
+) -> None:
+    order = CrashOrder("b", nth=2, scope=scope)
+    conf = {**CRASH_CONF, "topology.workers": workers}
+    done = run(CRASH_TEXT, conf=conf, orders=[order], on_crash="ordered", seconds=1)
+    assert restarted(done) == tasks
+
+
+def test_a_spout_that_is_started_again_has_forgotten_what_it_waited_for() -> None:
+    conf = {**CRASH_CONF, "topology.workers": 1}
+    done = run(CRASH_TEXT, conf=conf, orders=[CrashOrder("b", nth=2)], on_crash="ordered")
+    # Row 1 was pending when the worker died; both rows are emitted anew, and nothing ever fails.
+    assert [event["id"] for event in done.events("emit", "s")] == [0, 1, 0, 1]
+    assert [event["id"] for event in done.events("acked", "s")] == [0, 0, 1]
+    assert done.events("failed", "s") == []
+
+
+def test_a_death_that_was_ordered_is_no_failure_and_any_other_ends_the_run() -> None:
+    order = CrashOrder("b", nth=1)
+    done = run(CRASH_TEXT, conf=CRASH_CONF, orders=[order], on_crash="ordered", seconds=1)
+    assert (done.report.failures, done.report.stopped) == ([], "time")
+    text = topology_text(spout('[["ack-it"] ["ack-it"] ["die"]]'), bolt("b", "Obeys"))
+    done = run(text, conf=CRASH_CONF, orders=[CrashOrder("b", nth=1)], on_crash="ordered")
+    assert done.finding == "b[2]: ended with exit status 1; it held tuple 3 '[\"die\"]' from s[3]"
+    assert (restarted(done), done.report.stopped) == ([2], "error")
+
+
+def test_so_many_failures_are_kept_and_the_run_goes_on() -> None:
+    # Each death takes one row more with it, the one that was sent meanwhile.
+    rows = "[" + '["die"] ' * 2 * (MOST_FAILURES + 5) + "]"
+    done = run(
+        topology_text(spout(rows), bolt("b", "Obeys")),
+        conf=CRASH_CONF,
+        on_crash="restart",
+        seconds=1,
+    )
+    assert len(done.report.failures) == MOST_FAILURES
+    assert done.report.components["b"].restarts == len(restarted(done)) == MOST_FAILURES + 5
+    assert done.report.stopped == "time"

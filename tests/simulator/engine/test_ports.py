@@ -12,7 +12,7 @@ from simulator.transports import InProcess, Processes
 
 
 def test_every_transport_fits_the_interface_and_may_be_closed_twice() -> None:
-    made: list[Transport] = [InProcess(None), Processes(cwd=".")]
+    made: list[Transport] = [InProcess(), Processes(cwd=".")]
     for transport in made:
         transport.start([])
         transport.kill([])

@@ -2,9 +2,26 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Callable, Iterator
+from typing import Any
+
 import pytest
 
-from tests.support.table_top import WIDE, run, run_both
+from simulator import RUN_CONF, Trace, faults, parse_topology
+from simulator.engine.effects import Origin, Switch
+from simulator.engine.simulation import Simulation
+from simulator.transports import InProcess
+from tests.support.table_top import (
+    HERE,
+    WIDE,
+    bolt,
+    one_bolt,
+    run,
+    run_both,
+    spout,
+    topology_text,
+)
 
 
 def test_the_same_seed_gives_the_same_trace_and_another_seed_another() -> None:
@@ -12,7 +29,7 @@ def test_the_same_seed_gives_the_same_trace_and_another_seed_another() -> None:
     assert digests[0] == digests[1] != digests[2]
 
 
-def test_adding_a_bolt_leaves_the_luck_of_the_others_alone() -> None:
+def test_adding_a_bolt_leaves_the_random_numbers_of_the_others_alone() -> None:
     more = WIDE.replace(
         '"sink"', '"aaa" (python-bolt-spec options {"mid" :all} "parts.Tells" []) "sink"'
     )
@@ -24,3 +41,179 @@ def test_a_spout_may_take_several_turns_a_wave(turns: int) -> None:
     done = run_both(WIDE, turns=turns)
     assert done.report.components["s"].acked == 60
     assert [event["at"] for event in done.events("emit", "s")] == list(range(60))
+
+
+# -- driven by hand: ackers 1 and 2, bolt b 3, spout s 4
+
+
+@pytest.fixture
+def make() -> Iterator[Callable[..., Simulation]]:
+    """Makes open simulations of a topology's text; what they run is ended with the test."""
+    with InProcess() as transport:
+
+        def opened(text: str, **options: Any) -> Simulation:
+            conf = {**RUN_CONF, "topology.python.path": sys.executable}
+            simulation = Simulation(
+                parse_topology(text, options=conf),
+                transport=transport,
+                trace=Trace(keep=True),
+                **{"conf": conf, "cwd": HERE, "turns": 1, **options},
+            )
+            assert simulation.open()
+            return simulation
+
+        yield opened
+
+
+Make = Callable[..., Simulation]
+FAR_MS = 1 << 40
+
+
+def lines_of(simulation: Simulation, event: str) -> list[str]:
+    """The lines of one event."""
+    return [line for line in simulation.trace.lines if f'"event":"{event}"' in line]
+
+
+def test_an_instant_is_handled_at_a_time_and_a_wave_takes_a_millisecond(make: Make) -> None:
+    simulation = make(one_bolt('[["ack-it"]]'))
+    seen = []
+    for _ in range(4):
+        seen.append((simulation.step(FAR_MS), simulation.now_ms, simulation.in_flight))
+    # The emit; the ack; the spout is notified; then it is asked in vain.
+    assert seen == [(True, 1, True), (True, 2, True), (True, 3, False), (True, 4, False)]
+    assert [line.partition('"component"')[0] for line in simulation.trace.lines] == [
+        '{"at":0,"event":"emit",', '{"at":1,"event":"ack",', '{"at":2,"event":"acked",',
+    ]  # fmt: skip
+
+
+def test_a_silent_simulation_leaps_to_what_is_due_next_and_asks_its_spouts_again(
+    make: Make,
+) -> None:
+    simulation = make(one_bolt("[]"))
+    while simulation.step(FAR_MS):
+        pass
+    assert (simulation.now_ms, simulation.is_idle, simulation.next_ms) == (3, True, 60_000)
+    simulation.leap(FAR_MS)
+    assert (simulation.now_ms, simulation.is_idle) == (60_000, False)
+    while simulation.step(FAR_MS):
+        pass
+    simulation.leap(70_000)
+    assert simulation.now_ms == 70_000
+
+
+def test_in_real_time_a_leap_is_short(make: Make) -> None:
+    with InProcess() as transport:
+        simulation = Simulation(
+            make(one_bolt("[]")).topology, transport=transport, idle_leap_ms=10, cwd=HERE
+        )
+        simulation.leap(FAR_MS)
+        assert simulation.now_ms == 10
+
+
+def test_a_run_ends_at_its_time_when_idle_or_with_a_failure(make: Make) -> None:
+    endless = topology_text(spout("[]", cls="Endless"), bolt("b", "Tells"))
+    assert make(endless).run(50) == "time"
+    assert make(one_bolt('[["ack-it"]]')).run(None) == "idle"
+    assert make(one_bolt('[["ack-it"]]')).run(50, stop_when_idle=False) == "time"
+    failing = make(one_bolt('[["die"]]'))
+    assert (failing.run(50), failing.is_final, len(failing.failures)) == ("error", True, 1)
+
+
+def test_settling_asks_no_spout_and_takes_what_is_on_its_way_to_its_end(make: Make) -> None:
+    simulation = make(topology_text(spout("[]", cls="Endless"), bolt("b", "Tells")))
+    simulation.run(10)
+    counts = simulation.counts["s"]
+    assert (simulation.in_flight, counts.emitted, counts.acked) == (True, {"default": 10}, 9)
+    simulation.settle()
+    assert (simulation.in_flight, counts.emitted, counts.acked) == (False, {"default": 10}, 10)
+
+
+def test_the_topology_of_a_loop_is_not_settled_for_ever(make: Make) -> None:
+    simulation = make(
+        topology_text(spout('[["x"]]'), bolt("b", "Pass", '{"s" :all "b" :all}', '["a"]'))
+    )
+    simulation.run(10)
+    simulation.settle()
+    assert simulation.in_flight
+
+
+def test_a_test_may_ask_give_tick_and_decide(make: Make) -> None:
+    simulation = make(
+        topology_text(spout('[["drop"] ["drop"]]'), bolt("b", "Obeys") + bolt("c", "Tells")),
+        asks_spouts=False,
+    )
+    assert simulation.step(FAR_MS) is False
+    simulation.ask(5)
+    (entry,) = simulation.pending
+    simulation.decide(entry, "fail")
+    given = simulation.give(4, Origin("made up", 77), "default", ["hi"])
+    simulation.tick(4)
+    while simulation.step(FAR_MS):
+        pass
+    assert (given.id, given.roots, given.text) == ("3", None, '["hi"]')
+    assert [line.partition('"event":')[2] for line in simulation.trace.lines[1:]] == [
+        '"tick","component":"c","task":4,"tuple":"4"}',
+        '"ack","component":"c","task":4,"tuple":"2"}',
+        '"ack","component":"c","task":4,"tuple":"3"}',
+        '"failed","component":"s","task":5,"id":0,"reason":""}',
+    ]
+
+
+def test_rules_and_orders_may_be_added_during_a_run(make: Make) -> None:
+    simulation = make(one_bolt("[" + '["ack-it"] ' * 5 + "]"), on_crash="ordered")
+    simulation.add_rule(faults.Nth(faults.Drop(), "b"))
+    simulation.order(faults.CrashOrder("b", nth=2))
+    simulation.run(10)
+    assert len(lines_of(simulation, "fault")) == len(lines_of(simulation, "died")) == 1
+    assert [each.orders for each in simulation.tasks.bolts] == [simulation.tasks.bolt(3).orders]
+    assert [order.is_spent for order in simulation.tasks.bolt(3).orders] == [True]
+
+
+def test_a_silent_spout_is_asked_again_once_it_is_woken(make: Make) -> None:
+    simulation = make(topology_text(spout("[]", cls="Lively"), bolt("b", "Tells")))
+    simulation.run(None)
+    assert simulation.step(FAR_MS) is False
+    simulation.wake("s")
+    assert simulation.step(FAR_MS) is True
+
+
+def test_a_deactivated_topology_is_switched_once_and_each_spout_says_so(make: Make) -> None:
+    simulation = make(topology_text(spout("[]", cls="Endless"), bolt("b", "Tells")))
+    simulation.activate()  # it is active
+    simulation.run(3)
+    simulation.deactivate()
+    simulation.deactivate()
+    assert [
+        each.command for each in simulation.tasks.spout(4).inbox if isinstance(each, Switch)
+    ] == ["deactivate"]
+    assert simulation.run(None) == "idle"
+    assert simulation.counts["s"].emitted == {"default": 3}
+    simulation.activate()
+    simulation.run(simulation.now_ms + 2)
+    assert simulation.counts["s"].emitted["default"] > 3
+    assert [len(lines_of(simulation, name)) for name in ("deactivated", "activated")] == [1, 1]
+
+
+@pytest.mark.parametrize("storm", ["1.0.6", "2.8.3"])
+def test_before_1_1_spouts_are_not_told_of_it(make: Make, storm: str) -> None:
+    simulation = make(one_bolt("[]"), storm=storm)
+    simulation.deactivate()
+    assert bool(simulation.tasks.spout(4).inbox) == (storm == "2.8.3")
+
+
+def test_what_is_handed_to_bolts_and_the_pace_are_observed(make: Make) -> None:
+    handed: list[tuple[str, int]] = []
+    paced: list[int] = []
+    with InProcess() as transport:
+        simulation = Simulation(
+            make(one_bolt('[["ack-it"]]')).topology,
+            transport=transport,
+            pace=paced.append,
+            on_delivery=lambda delivery, now_ms: handed.append((delivery.text, now_ms)),
+            cwd=HERE,
+            turns=1,
+        )
+        simulation.open()
+        simulation.run(None)
+    assert handed == [('["ack-it"]', 1)]
+    assert paced == list(range(simulation.now_ms))

@@ -12,6 +12,7 @@ import pytest
 from simulator.transports.inprocess import find_class
 from streamparse import Bolt, Tuple, multilang
 from streamparse.testing import Storm
+from tests.support.table_top import WIDE, bolt, one_bolt, run, run_both, spout, topology_text
 
 
 class Mixed(Bolt):
@@ -97,3 +98,42 @@ def test_a_class_is_found_by_its_dotted_name() -> None:
 def test_a_class_that_is_not_there_is_an_import_error(name: str, finding: str) -> None:
     with pytest.raises(ImportError, match=finding):
         find_class(name)
+
+
+# -- in one process or in many, what happens is the same
+
+
+def test_a_message_may_be_written_in_pieces_and_what_is_said_in_between_is_part_of_it() -> None:
+    done = run_both(one_bolt('[["in-pieces"]]'))
+    assert done.said("b") == ["piece by piece"]
+    assert '{"command": "log", "msg": {"command": "ack", "id": "1"}' in done.finding
+
+
+def test_a_tuple_is_what_it_was_when_it_was_emitted() -> None:
+    text = topology_text(
+        spout('[["change-what-was-emitted"]]'),
+        bolt("b", "Obeys", outputs='["a" "b"]') + bolt("c", "Tells", '{"b" :shuffle}'),
+    )
+    done = run_both(text)
+    assert done.values("b") == [["as", 1], ["as", "was"]]
+    assert [said.split("default ")[1] for said in done.said("c")] == ["['as', 1]", "['as', 'was']"]
+
+
+def test_a_bolt_may_put_a_stream_of_its_own_in_place_of_its_output() -> None:
+    assert run_both(one_bolt('[["count-what-is-said"]]')).said("b") == ["1"]
+
+
+def test_the_callers_random_state_is_left_alone() -> None:
+    random.seed(5)
+    expected = random.Random(5).random()
+    run(WIDE)
+    assert random.random() == expected
+
+
+def test_a_component_draws_from_a_random_state_of_its_own_from_the_moment_it_is_made() -> None:
+    text = topology_text(spout('[["draw"] ["draw"]]'), bolt("b", "Lottery", rest=":p 2"))
+    random.seed(5)
+    expected = random.Random(5).random()
+    first, second = sorted(run_both(text).said("b"))
+    assert first.split(",")[0] != second.split(",")[0]
+    assert random.random() == expected

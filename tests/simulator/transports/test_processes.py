@@ -12,7 +12,7 @@ from simulator.clj import parse_topology
 from simulator.engine import Simulation, Start
 from simulator.model import Component
 from simulator.transports import Processes
-from tests.support.table_top import HERE, one_bolt, run, spout, topology_text
+from tests.support.table_top import HERE, bolt, one_bolt, run, spout, topology_text
 
 
 def test_half_a_message_and_an_exit_status_are_shown() -> None:
@@ -84,11 +84,11 @@ def test_an_observer_sees_the_bytes_in_both_directions() -> None:
         simulation = Simulation(topology, transport=processes, conf=conf)
         simulation.open()
         simulation.run(None, stop_when_idle=True)
-        (bolt,) = simulation.wiring.task_ids["b"]
-        ending = processes.end_input(bolt, lambda waited: False)
+        (task,) = simulation.wiring.task_ids["b"]
+        ending = processes.end_input(task, lambda waited: False)
         directory = processes.pid_dir
     written, read = (
-        [json.loads(each) for each in data[bolt].split(b"\nend\n")[:-1]]
+        [json.loads(each) for each in data[task].split(b"\nend\n")[:-1]]
         for data in (conversation.to, conversation.of)
     )
     assert written[0]["pidDir"] == directory
@@ -109,3 +109,13 @@ def test_a_component_that_outlives_its_input_is_waited_for_as_long_as_the_caller
         ending = processes.end_input(3, lambda waited: waited.asleep_seconds >= 0.05)
         assert ending.status is None
         processes.kill([3])
+
+
+def test_a_topology_of_200_tasks_runs() -> None:
+    text = topology_text(
+        spout("[" + '["x"] ' * 8 + "]"),
+        bolt("a", "Pass", outputs='["a"]', rest=":p 100")
+        + bolt("b", "Pass", '{"a" :shuffle}', '["a"]', ":p 99"),
+    )
+    done = run(text, mode="process")
+    assert (done.report.stopped, done.report.components["s"].acked) == ("idle", 8)

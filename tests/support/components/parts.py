@@ -198,7 +198,7 @@ class Obeys(Bolt):
     def exit(self, tup: Tuple) -> None:
         sys.exit(3)
 
-    def luck(self, tup: Tuple) -> None:
+    def draw(self, tup: Tuple) -> None:
         # No float: a long one may not leave its worker.
         self.emit([int(random.random() * 1e9)], anchors=[tup])
         self.ack(tup)
@@ -285,7 +285,7 @@ class Lottery(Obeys):
         self.log("not to Storm")
         self.drawn = [random.randrange(1000)]
 
-    def luck(self, tup: Tuple) -> None:
+    def draw(self, tup: Tuple) -> None:
         self.drawn.append(random.randrange(1000))
         self.log(self.drawn)
         self.ack(tup)
