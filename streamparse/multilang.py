@@ -51,7 +51,7 @@ class ProtocolError(Exception):
         finding: the mistake.
         storm: the reaction of a real Storm.
         excerpt: the offending bytes, cut.
-        kind: which mistake it is, where somebody has a remedy for it; else empty.
+        kind: which mistake it is, where a caller has a remedy for it; else "".
     """
 
     def __init__(self, finding: str, *, storm: str = "", excerpt: str = "", kind: str = "") -> None:

@@ -35,6 +35,7 @@ from simulator.model import (
     outbound_order,
     profile,
     settings,
+    shown,
     tick_problems,
 )
 from simulator.wire import Dialect, handshakes
@@ -57,6 +58,7 @@ class Wiring:
         executors: the tasks of each executor of the topology's own components.
         walk: all component ids in the order in which Storm walks them.
         confs: the effective configuration of each component, as its handshake shows it.
+        message_timeout_ms: ``topology.message.timeout.secs``, in milliseconds.
         subscribers: where each task's tuples go.
     """
 
@@ -70,6 +72,7 @@ class Wiring:
     executors: Sequence[tuple[int, ...]]
     walk: Sequence[str]
     confs: Mapping[str, Mapping[str, object]]
+    message_timeout_ms: int
     subscribers: Mapping[int, Subscribers]
 
     @property
@@ -84,13 +87,6 @@ class Wiring:
             "topology.fall.back.on.java.serialization", self.profile.java_serialization
         )
         return falls_back is False and len(set(self.workers.values())) > 1
-
-    @property
-    def message_timeout_ms(self) -> int:
-        """``topology.message.timeout.secs``, in milliseconds."""
-        seconds = self.conf.get(settings.MESSAGE_TIMEOUT_SECS, 30)
-        assert isinstance(seconds, int), "checked when the options were read"
-        return 1000 * seconds
 
     @property
     def has_timeouts(self) -> bool:
@@ -181,11 +177,22 @@ def wire(topology: Topology, options: RunOptions) -> Wiring:
             name: handshake.component_conf(topology, name, conf, found)
             for name in topology.components
         },
+        message_timeout_ms=_message_timeout_ms(topology, conf),
         subscribers={
             task: connect.subscribers(name, index, task)
             for name in topology.components
             for index, task in enumerate(task_ids[name])
         },
+    )
+
+
+def _message_timeout_ms(topology: Topology, conf: Mapping[str, object]) -> int:
+    seconds = conf.get(settings.MESSAGE_TIMEOUT_SECS, 30)
+    if isinstance(seconds, int):
+        return 1000 * seconds
+    finding = f"option {shown(settings.MESSAGE_TIMEOUT_SECS)} is {shown(seconds)}"
+    raise TopologyError(
+        [Problem(topology.place, None, finding, "expected a whole number of seconds")]
     )
 
 

@@ -6,6 +6,7 @@ import os
 import random
 import sys
 import time
+from pathlib import Path
 from typing import Any
 
 from streamparse import BatchingBolt, Bolt, Spout, TicklessBatchingBolt, Tuple
@@ -317,3 +318,29 @@ class Unready(Bolt):
 
     def initialize(self, storm_conf: Any, context: Any) -> None:
         raise OSError("no database")
+
+
+def _start_once() -> None:
+    """Note in the file that ``STARTED`` names that a component has started; fail when it is noted already.
+
+    Only a file outlives a worker that is restarted, as a process or in this process.
+    """
+    mark = Path(os.environ["STARTED"])
+    if mark.exists():
+        raise OSError("no second life")
+    mark.touch()
+
+
+class InitializedOnce(Obeys):
+    """Can be initialized in its first life only."""
+
+    def initialize(self, storm_conf: Any, context: Any) -> None:
+        _start_once()
+
+
+class MadeOnce(Obeys):
+    """Can be made in its first life only."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _start_once()
