@@ -1,4 +1,4 @@
-"""How a failed comparison of tuples reads: the place of the first difference, and both sides as rows."""
+"""The report of a failed comparison of tuples: the place of the first difference, and both sides as rows."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ HANG_SECONDS = "10"
 
 
 class Settings(NamedTuple):
-    """What the command line and the ini file say; None where they say nothing."""
+    """The options of the command line and the ini file; None where neither gives one."""
 
     mode: str | None
     seed: int | None
@@ -100,7 +100,7 @@ def _file(where: str, value: str, config: pytest.Config) -> str:
 
 
 def _debugger_is_on(config: pytest.Config) -> bool:
-    """Whether somebody may be stepping through a component, so that its silence means nothing."""
+    """True when somebody may be stepping through a component, so that its silence means nothing."""
     if config.getoption("usepdb", False) or config.getoption("trace", False):
         return True
     if os.environ.get("PYTHONBREAKPOINT", "0") not in ("", "0"):

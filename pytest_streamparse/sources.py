@@ -33,7 +33,7 @@ def _source_directory(start: Path) -> str | None:
 
 
 def _is_project(directory: Path) -> bool:
-    """Whether this is a streamparse project: other programs have a config.json too."""
+    """True when this is a streamparse project: other programs have a config.json too."""
     config = directory / "config.json"
     if not config.is_file():
         return False

@@ -200,7 +200,7 @@ class ForkServer:
 
 
 def _environment(request: Request) -> dict[str, str]:
-    """What is added to the environment of a component."""
+    """The additions to the environment of a component."""
     return {**request["env"], "STREAMPARSE_SEED": request["seed"]}
 
 

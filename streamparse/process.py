@@ -202,7 +202,7 @@ def take_over(rdb_signal: int | None = RDB_SIGNAL) -> Streams:
 
 
 def _host() -> Host:
-    """Who runs this process, from the environment that the simulator sets."""
+    """The runner of this process, from the environment that the simulator sets."""
     virtual = os.environ.get("STREAMPARSE_VIRTUAL_CLOCK") == "1"
     return Host(virtual_clock=virtual, seed=os.environ.get("STREAMPARSE_SEED"))
 

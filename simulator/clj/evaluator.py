@@ -96,7 +96,7 @@ class Call:
 
     @property
     def diagnostics(self) -> Diagnostics:
-        """What takes the problems and warnings."""
+        """Takes the problems and warnings."""
         return self.evaluator.diagnostics
 
     def at(self, index: int) -> int:

@@ -39,7 +39,7 @@ class Namespace:
 
     @property
     def names(self) -> list[str]:
-        """What ``did you mean`` can propose: the names of definitions and of functions."""
+        """The names that ``did you mean`` can propose: those of definitions and of functions."""
         return [*self.vars, *self._functions]
 
     def look_up(self, name: str, at: int) -> object:

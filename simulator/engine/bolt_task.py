@@ -70,7 +70,7 @@ class BoltTask(Task):
 
     @property
     def holds_data(self) -> int:
-        """How many tuples it holds, ticks not counted."""
+        """The number of tuples that it holds, ticks not counted."""
         return sum(held.source.task >= 0 for held in self.held.values())
 
     @property

@@ -6,7 +6,7 @@ limit. 0 is always the benign answer: first in first out, all at once, no delay,
 feeding the recorded choices back; it is shrunk by setting some to 0.
 
 Each task has a stream of its own, named by its component and index: task ids shift when a component is added,
-these do not, so adding a bolt leaves the luck of the others alone.
+these do not, so adding a bolt leaves the random numbers of the others alone.
 """
 
 from __future__ import annotations

@@ -30,7 +30,7 @@ class Agenda(Generic[Entry]):
 
     @property
     def next_ms(self) -> int | None:
-        """When the first entry is due; None when there is none."""
+        """The instant at which the first entry is due; None when there is none."""
         return self._heap[0][0] if self._heap else None
 
     def pop_due(self, now_ms: int) -> list[Entry]:

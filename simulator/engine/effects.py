@@ -1,4 +1,4 @@
-"""What goes between tasks and the router: copies of tuples, what a component did, and what became of it."""
+"""The values between tasks and the router: copies of tuples, effects of components, and deaths."""
 
 from __future__ import annotations
 
@@ -107,7 +107,7 @@ class Settled(msgspec.Struct, gc=False):
 
 
 class Settlement(msgspec.Struct, gc=False):
-    """What a spout is to be notified of: a message id was acked, or has failed.
+    """A notification for a spout: a message id was acked, or has failed.
 
     Attributes:
         verb: "ack" or "fail".
@@ -144,7 +144,7 @@ Effect = Emitted | Settled | Notified | Reported | TimerSet
 
 
 class Switch(NamedTuple):
-    """What a spout is sent when its topology is deactivated, or activated again (Storm 1.1 and later)."""
+    """The command for a spout whose topology is deactivated, or activated again (Storm 1.1 and later)."""
 
     command: Literal["activate", "deactivate"]
 

@@ -50,7 +50,7 @@ class TraceError(ValueError):
 
 
 class Event(msgspec.Struct, frozen=True, gc=False):
-    """What all events have.
+    """An event of a trace: the keys that all events have.
 
     Attributes:
         at_ms: virtual time, in milliseconds since the start.

@@ -1,4 +1,4 @@
-"""What can go wrong on purpose: verdicts on deliveries, and orders to a task.
+"""Fault injection: verdicts on deliveries, and orders to a task.
 
 A rule looks at one delivery (a copy of a tuple on its way to one task) and returns a verdict or None; the first
 verdict holds. An order sits on a bolt and strikes at its n-th tuple, emit or ack. Neither knows the engine: it
@@ -54,7 +54,7 @@ NAMES: Mapping[type[Verdict], VerdictName] = {
 
 
 class Delivered(Protocol):
-    """What a rule may look at."""
+    """The part of a delivery that a rule may look at."""
 
     @property
     def target(self) -> int: ...
@@ -121,7 +121,7 @@ class CrashOrder:
 
     @property
     def is_spent(self) -> bool:
-        """Whether it has nothing more to do."""
+        """True when it has nothing more to do."""
         return self._seen >= self.nth
 
     def __str__(self) -> str:
@@ -153,7 +153,7 @@ class HangOrder:
 
     @property
     def is_spent(self) -> bool:
-        """Whether it has nothing more to do."""
+        """True when it has nothing more to do."""
         return self._seen >= self.tuples
 
 

@@ -54,7 +54,7 @@ class FeedTask(SpoutTask):
 
     @property
     def is_done(self) -> bool:
-        """Whether every row has been emitted, and acked or failed for good."""
+        """True when every row has been emitted, and acked or failed for good."""
         return not (self._under_way or self._again) and self._following >= len(self._feed.rows)
 
     def work(self, *, turns: int, room: int | None) -> None:

@@ -32,7 +32,7 @@ TURNS: Final = 100
 
 @dataclass(frozen=True)
 class RunOptions:
-    """How to run a topology.
+    """The options of a run.
 
     Attributes:
         conf: the topology's whole configuration, as it would be submitted; ``RUN_CONF`` is that of ``sparse run``.

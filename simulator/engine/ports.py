@@ -1,4 +1,4 @@
-"""What the engine needs of the world, as interfaces: a transport that runs components, and a listener."""
+"""The engine's interfaces to the world: a transport that runs components, and a listener."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from simulator.model import Component
 
 @dataclass(frozen=True)
 class Start:
-    """What a transport needs to know to start one task.
+    """The start of one task, for a transport.
 
     Attributes:
         task: its number.

@@ -1,4 +1,4 @@
-"""What a run came to, as a value: counts for each component, why it stopped, what went wrong, what is worth a warning.
+"""The report of a run: counts for each component, why it stopped, failures, and warnings.
 
 The same topology, input and seed give an equal report, but for ``seconds``, which is real time.
 """
@@ -70,7 +70,7 @@ class Report:
     failures: Sequence[Failure]
 
     def as_dict(self) -> dict[str, object]:
-        """What ``sparse simulate --json`` prints."""
+        """The report as ``sparse simulate --json`` prints it."""
         return {
             "topology": self.topology,
             "storm": self.storm,
@@ -96,7 +96,7 @@ def report_on(
     *,
     until_ms: int | None = None,
 ) -> Report:
-    """What the run has come to so far.
+    """Make the report of a run so far.
 
     ``until_ms`` is when it was to end, which settling may have passed.
     """
@@ -143,7 +143,7 @@ def _component(simulation: Simulation, name: str) -> ComponentReport:
 
 
 def _unnotified(simulation: Simulation, spout: str) -> int:
-    """How many acks and fails are on their way to a spout: no longer pending, and not yet counted."""
+    """The number of acks and fails on their way to a spout: no longer pending, and not yet counted."""
     return sum(task.unnotified for task in simulation.tasks.spouts if task.component == spout)
 
 

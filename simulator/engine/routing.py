@@ -1,4 +1,4 @@
-"""Where the effects of a component go: copies to inboxes, settlements to the tracker, events to the trace, counts.
+"""The router of effects: copies to inboxes, settlements to the tracker, events to the trace, counts.
 
 Source: ``SpoutOutputCollectorImpl``, ``BoltOutputCollectorImpl``, ``SerializationFactory`` (0.9.5 to 2.8.3).
 """
@@ -46,7 +46,7 @@ _JSON_PACKAGES = {
 
 @dataclass
 class Counts:
-    """What one component did so far.
+    """The counts of one component so far.
 
     Attributes:
         emitted: calls of ``emit``, by stream.

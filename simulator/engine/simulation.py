@@ -295,17 +295,17 @@ class Simulation:
 
     @property
     def next_ms(self) -> int | None:
-        """When something is due next; None when nothing is."""
+        """The instant at which something is due next; None when nothing is."""
         return self._agenda.next_ms
 
     @property
     def is_final(self) -> bool:
-        """Whether a failure has ended the run."""
+        """True when a failure has ended the run."""
         return self._lifecycle.is_final
 
     @property
     def in_flight(self) -> bool:
-        """Whether any tuple, ack or fail is on its way."""
+        """True when any tuple, ack or fail is on its way."""
         return (
             any(bolt.inbox for bolt in self.tasks.bolts)
             or any(spout.inbox for spout in self.tasks.spouts)
@@ -314,7 +314,7 @@ class Simulation:
 
     @property
     def is_idle(self) -> bool:
-        """Whether nothing is on its way, pending or held, no bolt may act at a tick, and every spout is silent."""
+        """True when nothing is on its way, pending or held, no bolt may act at a tick, and every spout is silent."""
         return self._waves.is_quiet and not self._has_arrivals
 
     @property
@@ -323,5 +323,5 @@ class Simulation:
 
     @property
     def pending(self) -> list[Pending]:
-        """What the spouts wait for, oldest first."""
+        """The pending tuples of the spouts, oldest first."""
         return self._tracker.pending

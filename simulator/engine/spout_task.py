@@ -69,7 +69,7 @@ class SpoutTask(Task):
 
     @property
     def unnotified(self) -> int:
-        """How many acks and fails are on their way to it: no longer pending, and not yet counted."""
+        """The number of acks and fails on their way to it: no longer pending, and not yet counted."""
         notified = [each for each in self.effects if isinstance(each, Notified)]
         # One of an emit that was acked inside of it was never pending.
         awaited = [each for each in notified if each.settlement.emitted_ms >= 0]

@@ -1,4 +1,4 @@
-"""What the agenda holds: ticks, message timeouts, timers of components, and copies that arrive later.
+"""The entries of the agenda: ticks, message timeouts, timers of components, and copies that arrive later.
 
 Source: ``Executor.setupTicks``, ``SpoutExecutor`` (0.9.5 to 2.8.3).
 """

@@ -38,7 +38,7 @@ class SpoutExecutor:
 
     @property
     def room(self) -> int | None:
-        """What each of its tasks may emit in a wave; at least one, as Storm asks all in turn. None: any number."""
+        """The tuples that each of its tasks may emit in a wave; at least one, as Storm asks all. None: any number."""
         if self.limit is None:
             return None
         room = self.limit - len(self.pending)
@@ -142,7 +142,7 @@ class Tracker:
 
     @property
     def pending(self) -> list[Pending]:
-        """What the spouts wait for, oldest first."""
+        """The pending tuples of the spouts, oldest first."""
         return sorted(
             (entry for executor in self.executors for entry in executor.pending.values()),
             key=lambda entry: (entry.emitted_ms, entry.task),
@@ -150,5 +150,5 @@ class Tracker:
 
     @property
     def has_pending(self) -> bool:
-        """Whether any spout waits for anything."""
+        """True when any spout waits for anything."""
         return any(len(executor.pending) for executor in self.executors)

@@ -1,4 +1,4 @@
-"""What became of each root: the trace, regrown into tuple trees.
+"""The tuple tree of each root, made from the trace.
 
 A trace is in the order in which things happened, so another schedule gives another trace. A tree is in the order of
 cause: a root, the copies of it at the bolts that took it, what each of those emitted because of it, and so on. Task
@@ -110,7 +110,7 @@ class Tree:
 
     @property
     def is_plain(self) -> bool:
-        """Whether all went as on a good day: acked at the first attempt, every copy of it, and nothing done to it."""
+        """True when all went as in a fault-free run: every copy acked at the first attempt, and no fault."""
         if self.attempt > 1 or self.outcome not in ("acked", "untracked"):
             return False
         copies = (node for _, node in _walk(self) if isinstance(node, Copy))
@@ -310,7 +310,7 @@ class _Grower:
         self._taken[event.tuple_id].due_ms = event.due_ms
 
     def _restart(self, event: Restart) -> None:
-        """What the task held is gone, and so is what had arrived and it had not taken."""
+        """Lose what the task held, and what had arrived and was not taken."""
         unsettled = self._unsettled.get(event.task, {})
         for tuple_id, taken in list(unsettled.items()):
             if taken.due_ms <= event.at_ms:

@@ -1,4 +1,4 @@
-"""How a wave is formed: every task with work at this instant, and how much of it each is given.
+"""The forming of waves: every task with work at this instant, and how much of it each is given.
 
 Source: ``SpoutExecutor.call``, ``BoltExecutor.call`` (0.9.5 to 2.8.3).
 """
@@ -77,7 +77,7 @@ class Waves:
         return wave
 
     def _turns_now(self, until_ms: int) -> int:
-        """How many turns a spout may take before anything else is due."""
+        """The number of turns that a spout may take before anything else is due."""
         now_ms, next_ms = self._agenda.now_ms, self._agenda.next_ms
         turns = min(self._most_turns, until_ms - now_ms)
         if next_ms is not None:

@@ -45,7 +45,7 @@ TaskIds = Mapping[str, tuple[int, ...]]
 
 @dataclass(frozen=True)
 class Wiring:
-    """What does not change during a run.
+    """The part of a run that does not change.
 
     Attributes:
         topology: what is run.
@@ -82,7 +82,7 @@ class Wiring:
 
     @property
     def without_java_serialization(self) -> bool:
-        """Whether tuples go between workers, and nothing helps Kryo with classes that it does not know."""
+        """True when tuples go between workers, and nothing helps Kryo with classes that it does not know."""
         falls_back = self.conf.get(
             "topology.fall.back.on.java.serialization", self.profile.java_serialization
         )
@@ -90,15 +90,15 @@ class Wiring:
 
     @property
     def has_timeouts(self) -> bool:
-        """Whether pending tuples time out at all."""
+        """True when pending tuples time out at all."""
         return bool(self.ackers) and self.conf.get(settings.ENABLE_MESSAGE_TIMEOUTS) is not False
 
     def tick_seconds(self, bolt: str) -> float | None:
-        """How many seconds lie between the ticks of a bolt; None where it has none."""
+        """The seconds between the ticks of a bolt; None where it has none."""
         return handshake.tick_seconds(self.confs[bolt][settings.TICK_TUPLE_FREQ_SECS], self.profile)
 
     def pending_limit(self, executor: Sequence[int]) -> int | None:
-        """How many tuples a spout's executor may have pending; None: any number."""
+        """The most tuples that a spout's executor may have pending; None: any number."""
         limit = self.confs[self.component_of[executor[0]]].get(settings.MAX_SPOUT_PENDING)
         return limit * len(executor) if isinstance(limit, int) and limit > 0 else None
 

@@ -1,4 +1,4 @@
-"""Who dies with whom, what ends a run, and how a death is described: pure functions.
+"""Deaths as pure functions: who dies with whom, what ends a run, and how a death is described.
 
 Source: ``Worker``, ``Supervisor`` (0.9.5 to 2.8.3): a worker dies as a whole, and is started again.
 """
@@ -64,7 +64,7 @@ def ends_run(task: Task, on_crash: OnCrash, *, strict: bool) -> bool:
 
 @dataclass(frozen=True)
 class Loss:
-    """What dies with some tasks: whole workers, and tasks (those of the workers among them)."""
+    """The loss at some deaths: whole workers, and tasks (those of the workers among them)."""
 
     workers: frozenset[int]
     tasks: Sequence[int]

@@ -1,4 +1,4 @@
-"""What a simulation does with each setting that it reads; the reference in the documents is generated from it."""
+"""The effect of each setting that a simulation reads; the reference in the documents is generated from it."""
 
 from __future__ import annotations
 

@@ -44,7 +44,7 @@ class Stream:
 
 @dataclass(frozen=True)
 class Grouping:
-    """How the tuples of a stream are distributed among the tasks of a bolt.
+    """The distribution of a stream's tuples among the tasks of a bolt.
 
     Attributes:
         kind: the grouping.

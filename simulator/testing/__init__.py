@@ -1,4 +1,4 @@
-"""What tests drive and look at: harnesses, whole topologies, records, explorations."""
+"""The objects that tests drive and look at: harnesses, whole topologies, records, explorations."""
 
 from simulator.testing.cases import check_kinds
 from simulator.testing.conformance import NotJudgedWarning, violations

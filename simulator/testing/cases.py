@@ -78,7 +78,7 @@ class Fault:
 
 @dataclass(frozen=True)
 class Case:
-    """What a run depends on. Without faults and schedule the run is fault-free, and first come, first served.
+    """All that a run depends on. Without faults and schedule the run is fault-free, and first come, first served.
 
     Attributes:
         seed: decides every other free choice.

@@ -94,7 +94,7 @@ class Subject(NamedTuple):
 
 
 def is_over(waited: Stopwatch) -> bool:
-    """Whether a bolt has been given enough time to end after its input."""
+    """True when a bolt has been given enough time to end after its input."""
     if not waited.is_measured:
         return waited.real_seconds >= END_UNMEASURED_SECONDS
     return (

@@ -46,7 +46,7 @@ def _line(event: events.Event, known: Mapping[str, str]) -> str:
 
 
 def _predicate(event: events.Event, known: Mapping[str, str]) -> str:
-    """What an event says of its component, in words."""
+    """The event in words, without its component."""
     if isinstance(event, events.Emit):
         on = "" if event.stream == multilang.DEFAULT_STREAM else f" on {event.stream}"
         under = "" if event.id_json is None else f" with id {json.dumps(event.id)}"

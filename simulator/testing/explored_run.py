@@ -26,7 +26,7 @@ class Maker(Protocol):
 
 @dataclass(frozen=True)
 class RunOutcome:
-    """How a run ended.
+    """The end of a run.
 
     Attributes:
         case: of the run, with the choices that were made.
@@ -216,7 +216,7 @@ def _points_of(topology: RunningTopology) -> FaultPoints:
 
 
 def _prefix(nth: int) -> str:
-    """What the names of the choices begin with, from the second topology of a run on."""
+    """The prefix of the names of the choices, from the second topology of a run on."""
     return f"{nth + 1}:" if nth else ""
 
 
@@ -230,7 +230,7 @@ def _topology_of(stream: str) -> int:
 
 
 def _is_failure(error: BaseException) -> bool:
-    """Whether an exception may depend on the run. A mistake in the test does not, and fails the test at once."""
+    """True when an exception may depend on the run. A mistake in the test does not, and fails the test at once."""
     if isinstance(error, Exception):
         return not isinstance(error, HarnessError)
     outcomes = sys.modules.get("_pytest.outcomes")  # pytest.fail() raises no Exception

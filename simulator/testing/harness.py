@@ -27,7 +27,7 @@ MOST_WAVES = 100_000  # of one call; a component that always has more to do woul
 
 
 class Harness:
-    """What the harnesses of a bolt and of a spout share. Close it, or use it in a ``with`` statement.
+    """The base of the harnesses of bolts and spouts. Close it, or use it in a ``with`` statement.
 
     Attributes:
         simulation: runs the component.
@@ -83,7 +83,7 @@ class Harness:
 
     @property
     def restarts(self) -> int:
-        """How often it was started again after it had died."""
+        """The number of times it was started again after it had died."""
         return self.simulation.counts[self.component.id].restarts
 
     @property
@@ -137,7 +137,7 @@ class Harness:
     # -- what has happened
 
     def _new_result(self, given: Record | None, *, check: bool) -> Result:
-        """What has happened since the last result."""
+        """The result since the last result."""
         emitted, acked, failed = self._no_records(), list[Any](), list[Any]()
         new = self._run.trace.events_from(self._events_seen)
         for event in new:

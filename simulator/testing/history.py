@@ -12,7 +12,7 @@ from simulator.testing.records import Record, Records
 
 
 class History:
-    """What each component has emitted, received and settled so far. It follows a run that goes on.
+    """The tuples that each component has emitted, received and settled so far. It follows a run that goes on.
 
     Args:
         topology: what is run.

@@ -27,7 +27,7 @@ LATE_MS = (20, 2000)
 
 @dataclass(frozen=True)
 class Plan:
-    """What ``explore`` was asked for.
+    """The arguments of ``explore``.
 
     Attributes:
         runs: how many, with the fault-free run; None: 200, or as many as a sweep takes.
@@ -74,7 +74,7 @@ def check_plan(plan: Plan) -> None:
 
 @dataclass(frozen=True)
 class FaultPoints:
-    """Where faults can strike in a topology: what its bolts did in the fault-free run.
+    """The points of a topology where faults can strike: what its bolts did in the fault-free run.
 
     Attributes:
         counts: by bolt, how many tuples it took, and how many emits and acks it sent.

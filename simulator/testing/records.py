@@ -1,4 +1,4 @@
-"""What tests compare: tuples that are equal to their values, lists of them, log messages, and the result of a call.
+"""The values that tests compare: tuples that are equal to their values, lists of them, log messages, results of calls.
 
 They are made of the events of the trace, so a test and its trace cannot disagree.
 """
@@ -192,7 +192,7 @@ class Logged(NamedTuple):
 
 
 class Result(NamedTuple):
-    """What one call of a harness led to.
+    """The result of one call of a harness.
 
     Attributes:
         emitted: the tuples that it emitted.

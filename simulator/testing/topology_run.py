@@ -121,7 +121,7 @@ class RunningTopology:
 
     @property
     def log(self) -> list[Logged]:
-        """What all components have logged."""
+        """The log messages of all components."""
         return list(self._logs.logged)
 
     # -- driving

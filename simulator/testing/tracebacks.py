@@ -44,7 +44,7 @@ def users_stack(dump: str) -> str:
 
 
 def _is_ours(file: str) -> bool:
-    """Whether a frame is ours, or Python's on the way from ours to the user's: a thread's start, an import."""
+    """True when a frame is ours, or Python's on the way from ours to the user's: a thread's start, an import."""
     path = Path(file)
     return (
         not OUR_DIRECTORIES.isdisjoint(path.parents)

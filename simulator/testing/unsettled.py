@@ -1,4 +1,4 @@
-"""What a run leaves: rows that timed out, pending roots and who holds them, tuples that nobody looked at, in lines."""
+"""The unfinished part of a run, in lines: rows that timed out, pending roots and who holds them, unchecked tuples."""
 
 from __future__ import annotations
 

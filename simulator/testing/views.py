@@ -58,7 +58,7 @@ class ComponentView:
 
     @property
     def emitted(self) -> Records:
-        """What it has emitted."""
+        """The tuples that it has emitted."""
         emitted = self._history.emitted(self.id)
         return Records(emitted, whose=self.id, streams=self._component.outputs)
 
@@ -77,12 +77,12 @@ class ComponentView:
 
     @property
     def restarts(self) -> int:
-        """How often its worker was started again because of it."""
+        """The number of times its worker was started again because of it."""
         return self._simulation.counts[self.id].restarts
 
     @property
     def log(self) -> list[Logged]:
-        """What it has logged."""
+        """Its log messages."""
         return [each for each in self._logs.logged if each.component == self.id]
 
     def _check_task(self, task: int | None) -> int | None:

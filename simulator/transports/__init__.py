@@ -1,4 +1,4 @@
-"""How components run: as processes, or as objects in this one. The only package with a door to the world.
+"""The transports of components: processes, or objects in this process. The only package with a door to the world.
 
 Both transports carry the same conversations (``simulator.engine.tasks``) to their end and report the same outcomes.
 """

@@ -24,7 +24,7 @@ LOOKS = 8  # in the span of a limit
 
 
 class Activity(NamedTuple):
-    """What a process and those that it has started are doing.
+    """The state of a process and of those that it has started.
 
     Attributes:
         is_ready: one of their threads runs, or would if it had a processor.
@@ -87,7 +87,7 @@ class Stopwatch:
 
 
 def activity(pid: int) -> Activity | None:
-    """What a process and all that it has started are doing; None where there is no ``/proc``.
+    """Read the state of a process and of all that it has started; None where there is no ``/proc``.
 
     A process that has ended is not ready.
     """

@@ -153,7 +153,7 @@ class Channel:
             return len(data)
 
     def read(self) -> bytes | None:
-        """What the process has written on stdout; empty at its end, None when there is nothing yet."""
+        """Read what the process has written on stdout; empty at its end, None when there is nothing yet."""
         try:
             return os.read(self.stdout, READ_BYTES)
         except BlockingIOError:

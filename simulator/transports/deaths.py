@@ -1,4 +1,4 @@
-"""How the end of a component is worded, whichever way it ran."""
+"""The words for the end of a component, in both transports."""
 
 from __future__ import annotations
 

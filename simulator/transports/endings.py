@@ -15,7 +15,7 @@ IsOver = Callable[[Stopwatch], bool]
 
 @dataclass(frozen=True)
 class Ending:
-    """How the wait for a process ended.
+    """The end of the wait for a process.
 
     Attributes:
         status: its exit status, negative for a signal; None: it still runs.
@@ -52,5 +52,5 @@ def wait_for_end(
 
 
 def counts(seconds: float) -> IsOver:
-    """Whether so much time counts against a process."""
+    """True when so much time counts against a process."""
     return lambda waited: waited.counted_seconds >= seconds

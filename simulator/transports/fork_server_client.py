@@ -138,7 +138,7 @@ class ForkServerClient:
 
     @property
     def is_alive(self) -> bool:
-        """Whether the server still runs."""
+        """True when the server still runs."""
         return self._process.poll() is None
 
     def close(self) -> None:

@@ -22,7 +22,7 @@ from streamparse.multilang import ProtocolError
 
 
 class ComponentLike(Protocol):
-    """What a streamparse component offers to whoever runs it."""
+    """The interface of a streamparse component to its runner."""
 
     _pending_commands: deque[Any]
 
@@ -178,7 +178,7 @@ class InProcessComponent:
 
     @staticmethod
     def _report(component: ComponentLike, error: Exception) -> Death:
-        """What ``run()`` does with an exception: the component reports it to Storm, then its process ends."""
+        """Do what ``run()`` does with an exception: the component reports it to Storm, then its process ends."""
         with contextlib.suppress(_Unwind, SystemExit):
             component._handle_run_exception(error)
         return Death(describe_exit(1), cause=error)

@@ -122,7 +122,7 @@ def plain_json(values: list[object]) -> str | None:
 
 
 def unprinted(message: Mapping[str, Any]) -> Message | None:
-    """What ``parse`` makes of a message once it has been printed, without printing it.
+    """Return what ``parse`` would return for a message once printed, without printing it.
 
     None where that takes its JSON: it is no emit of plain values, ack, fail or sync, as our components say them.
     """
@@ -157,7 +157,7 @@ def _unprinted_emit(message: Mapping[str, Any]) -> Emit | None:
 
 
 def _all_plain(values: Sequence[object]) -> bool:
-    """Whether JSON would bring all of them back as they are, and is not so long that its length counts."""
+    """True when JSON would bring all of them back as they are, and is not so long that its length counts."""
     for value in values:
         kind = type(value)
         if kind is str:

@@ -214,7 +214,7 @@ SYNC: Final = Sync()
 
 
 class Dialect(NamedTuple):
-    """How a Storm line reads JSON (json-simple up to 2.5, json-smart from 2.6 on), strictly or as it would."""
+    """The way in which a Storm line reads JSON: json-simple up to 2.5, json-smart from 2.6 on; strictly or not."""
 
     smart: bool = True
     strict: bool = True
@@ -255,7 +255,7 @@ def decode(text: bytes, dialect: Dialect = NEWEST) -> object:
 
 
 def _smart_end(text: str) -> str:
-    """What json-smart, which forgives much, makes of a text that is not just one JSON value."""
+    """The reaction of json-smart, which is lenient, to a text that is not just one JSON value."""
     begun = text.lstrip()[:1]
     if begun == "{":
         try:

@@ -58,7 +58,7 @@ def decode(text: str) -> Any:
 
 
 class _Reading:
-    """How the kept scanner reads: as the json module does by default."""
+    """The settings of the kept scanner: the defaults of the json module."""
 
     strict = True
     object_hook = None

@@ -122,7 +122,7 @@ class Component:
 
     @property
     def input_stream(self) -> Readable:
-        """Where Storm's messages come from; may be set."""
+        """The stream of Storm's messages; may be set."""
         return self._input_stream
 
     @input_stream.setter
@@ -132,7 +132,7 @@ class Component:
 
     @property
     def output_stream(self) -> Writable:
-        """Where messages to Storm go; may be set."""
+        """The stream of messages to Storm; may be set."""
         return self._output_stream
 
     @output_stream.setter

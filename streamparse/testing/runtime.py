@@ -1,4 +1,4 @@
-"""How components under test run: in this process or as processes, on the real clock or on the virtual one."""
+"""The runtime of components under test: in this process or as processes, on the real clock or on the virtual one."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def make_clock(stack: ExitStack) -> SharedClock:
 
 @dataclass(frozen=True)
 class Runtime:
-    """What the components of one topology run with.
+    """The runtime of one topology's components.
 
     Attributes:
         directory, hang_seconds: as for ``process_options``.
@@ -76,7 +76,7 @@ class Runtime:
 
     @property
     def pace(self) -> Callable[[int], object] | None:
-        """What the simulation calls with the virtual ms before each wave."""
+        """The function that the simulation calls with the virtual ms before each wave."""
         return None if self.clock is None else self.clock.publish
 
     def transport(

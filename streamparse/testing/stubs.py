@@ -1,4 +1,4 @@
-"""What stands in for the spouts and bolts of a topology under test: rows, other classes, functions."""
+"""Stubs for the spouts and bolts of a topology under test: rows, other classes, functions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What ``storm.bolt`` and ``storm.spout`` put into a harness: a class, a command, or a component of a topology."""
+"""The targets of ``storm.bolt`` and ``storm.spout``: a class, a command, or a component of a topology."""
 
 from __future__ import annotations
 
