@@ -1,8 +1,8 @@
 """The trace of a run: its events in the order in which they happened, and the digest of their lines.
 
-Tests compare traces, ``--trace`` writes one, and a failure shows its last events. The same topology, input and seed give
-the same lines on every run, machine, Python and transport. Lines are digested as they come and kept only on request, so
-a long run needs no more memory than a short one. The events themselves are in ``events``.
+Tests compare traces, ``--trace`` writes one, and a failure shows its last events. The same topology, input and seed
+give the same lines on every run, machine, Python and transport. Lines are digested as they come and kept only on
+request, so a long run needs no more memory than a short one. The events themselves are in ``events``.
 """
 
 from __future__ import annotations
