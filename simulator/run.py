@@ -1,4 +1,4 @@
-"""One call from a topology to a report: makes the transport and the simulation, runs, and leaves nothing behind."""
+"""``simulate``: makes the transport and the simulation of a topology, runs it, and ends all processes."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from simulator.engine import (
 from simulator.model import Component, Problem, Topology, TopologyError
 from simulator.transports import InProcess, Processes, StderrListener, real_time_pace
 
-IDLE_LEAP_MS: Final = 10  # in real time: how long silent spouts are left alone
+IDLE_LEAP_MS: Final = 10  # in real time silent spouts are asked again after so long
 
 
 def simulate(
@@ -29,24 +29,27 @@ def simulate(
     on_stderr: StderrListener | None = None,
     **changes: Any,
 ) -> Report:
-    """Run a topology until nothing is left to do, or so many virtual seconds have passed.
+    """Run a topology until nothing is left to do, or until so many virtual seconds have passed.
 
-    When time is up spouts are asked no more, and what is on its way is carried to its end.
+    When the time is up, spouts are not asked any more. Tuples that have been delivered are still processed, with all
+    that comes of them.
 
     Args:
-        topology: what to run.
-        options: how; see ``RunOptions``.
+        topology: the topology to run.
+        options: the options of the run; ``RunOptions()`` when None.
         trace: takes the events.
-        listener: hears what components log, and how virtual time passes.
+        listener: receives what components log, and the progress of virtual time.
         on_stderr: called with each line that a component writes on stderr: (component, task, line).
         changes: options that differ from ``options``, by name: ``simulate(topology, conf=conf, cwd="src", seed=3)``.
 
     Returns:
-        The report. A KeyboardInterrupt ends the run and is in the report as ``stopped == "interrupted"``. No process is
-        left when this returns or raises.
+        The report. After a KeyboardInterrupt it has ``stopped == "interrupted"``. No process is left when this returns
+        or raises.
 
     Raises:
-        TopologyError: a component cannot run here.
+        TopologyError: a component or a grouping exists in a JVM only, or an executor of Storm would die of a setting.
+        ValueError: a setting that has to be a number is none, or the Storm version is unknown.
+        TypeError: there is no such option.
     """
     options = (options or RunOptions()).but(**changes)
     refuse_what_cannot_run(topology, options)
@@ -96,7 +99,7 @@ def refuse_what_cannot_run(topology: Topology, options: RunOptions) -> None:
     """Refuse components and groupings that exist in a JVM only.
 
     Raises:
-        TopologyError: with all that was found.
+        TopologyError: with all of them.
     """
     problems = [
         *(

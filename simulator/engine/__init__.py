@@ -1,4 +1,4 @@
-"""The discrete-event simulation: an agenda, tasks, and where the effects of each go."""
+"""The discrete-event simulation: an agenda of entries that are due, tasks, and a router of their effects."""
 
 from simulator.engine import events, faults
 from simulator.engine.chance import (

@@ -1,8 +1,8 @@
-"""Which tuple trees are complete: Storm's XOR ledger, and the rotating buckets that time them out.
+"""The ledger of the ackers, which knows when a tuple tree is complete, and the map whose entries time out.
 
-Every copy of a tuple is an edge with a random 64-bit number. The ledger keeps one number per root: each edge is
-XORed in when it is made and once more when its tuple is acked, so the number is zero exactly when every copy has
-been acked (but for one chance in 2**64). Nothing else about the tree is remembered, however large it grows.
+Every copy of a tuple is an edge with a random 64-bit number. The ledger keeps one number for each root. An edge is
+XORed into it when the copy is made, and once more when the copy is acked. So the number is zero when every copy has
+been acked, and otherwise by a chance of one in 2**64. Nothing else of a tree is kept, however large the tree is.
 
 Source: ``backtype.storm.daemon.acker`` (0.9), ``org.apache.storm.daemon.Acker`` and ``RotatingMap`` (2.8.3).
 """
@@ -17,29 +17,30 @@ Value = TypeVar("Value")
 
 
 class Ledger:
-    """One number per root, dealt over the acker tasks as Storm deals them (fields grouping on the root)."""
+    """One number for each root. A root belongs to an acker task, as in Storm (fields grouping on the root).
+
+    Args:
+        ackers: the number of acker tasks.
+    """
 
     def __init__(self, ackers: int) -> None:
         self._ackers = ackers
         self._values: dict[int, int] = {}
 
-    def __len__(self) -> int:
-        return len(self._values)
-
     def __contains__(self, root: int) -> bool:
         return root in self._values
 
     def open(self, root: int, edges: int) -> bool:
-        """Begin a tree with the XOR of its first edges; true when it is complete at once (it has none)."""
+        """Begin a tree with the XOR of its first edges; return whether it is complete at once, since it has none."""
         if not edges:
             return True
         self._values[root] = edges
         return False
 
     def xor(self, root: int, value: int) -> bool:
-        """Bring ``value`` into the root's number; true when that completes the tree.
+        """XOR ``value`` into the number of a root; return whether that completes its tree.
 
-        A root that is not here (failed, expired, lost with its acker) is no concern any more.
+        A root that is not in the ledger (failed, expired, lost with its acker) is ignored.
         """
         known = self._values.get(root)
         if known is None:
@@ -52,25 +53,32 @@ class Ledger:
         return True
 
     def fail(self, root: int) -> bool:
-        """Close the tree; true when it was open, so that of all failures only the first is told."""
+        """Close a tree; return whether it was open. Only the first failure of a tree finds it open."""
         return self._values.pop(root, None) is not None
 
     forget = fail
 
     def acker_of(self, root: int) -> int:
-        """The index of the acker task that keeps this root (hash of a java.lang.Long, floor mod)."""
+        """The index of the acker task that keeps a root (hash of a java.lang.Long, floor modulo)."""
         word = (root ^ (root >> 32)) & 0xFFFFFFFF
         return (31 + (word - (1 << 32) if word >> 31 else word)) % self._ackers
 
     def lose(self, dead: Callable[[int], bool]) -> None:
-        """Forget what the acker tasks kept whose index is dead: their trees can only time out."""
+        """Forget the trees of dead acker tasks: they can only time out.
+
+        Args:
+            dead: tells of the index of an acker task whether it is dead.
+        """
         lost = [root for root in self._values if dead(self.acker_of(root))]
         for root in lost:
             del self._values[root]
 
 
 class RotatingMap(Generic[Key, Value]):
-    """A map whose entries expire after ``buckets`` rotations: between (buckets-1) and buckets periods."""
+    """A map whose entries expire at the ``buckets``-th rotation after they were put in.
+
+    Where it is rotated once a period, an entry lives longer than ``buckets - 1`` periods, and ``buckets`` at most.
+    """
 
     def __init__(self, buckets: int = 2) -> None:
         self._buckets: list[dict[Key, Value]] = [{} for _ in range(buckets)]
@@ -79,9 +87,11 @@ class RotatingMap(Generic[Key, Value]):
         return sum(map(len, self._buckets))
 
     def put(self, key: Key, value: Value) -> None:
+        """Put in a new entry."""
         self._buckets[0][key] = value
 
     def pop(self, key: Key) -> Value | None:
+        """Take out an entry; None when there is none."""
         for bucket in self._buckets:
             if key in bucket:
                 return bucket.pop(key)

@@ -1,9 +1,11 @@
-"""The barrier behind a bolt's tuples: heartbeats are counted, so that it is known when the bolt has finished them.
+"""The barrier behind a bolt's tuples: heartbeats and syncs are counted, to know when the bolt has finished them.
 
-A bolt sends nothing when it is done. So behind its tuples goes a heartbeat, which every bolt since Storm 0.9.3 answers
-with ``sync``, in order, on the same pipe. Syncs carry no id. After an error some libraries send a sync of their own
-(ours does, except for an error that user code sends by hand), others do not. Until it is known which, each error costs
-one more heartbeat, so that the sync waited for can only be one that was written behind the batch.
+A bolt sends nothing when it has finished. So a heartbeat is written behind its tuples, which every bolt since Storm
+0.9.3 answers with ``sync``, in order, on the same pipe. A sync has no id, so syncs have to be counted.
+
+Some libraries send a sync of their own behind an error, others do not. Streamparse does, unless user code sends the
+error by hand. Until it is known what a library does, each error costs one more heartbeat. Then the last sync can only
+be the answer to a heartbeat that was written behind the batch.
 """
 
 from __future__ import annotations
@@ -22,24 +24,26 @@ class Barrier:
     Attributes:
         single_threaded: whether streamparse runs the bolt.
         has_answered: whether task ids were written since the last heartbeat.
-        awaits_error_sync: whether the last message was an error, which may have brought a sync.
+        awaits_error_sync: whether the last message was an error, behind which a sync may come.
     """
 
     single_threaded: bool
     has_answered: bool = False
     awaits_error_sync: bool = False
-    _style: Literal["extra", "plain", "unknown"] = "unknown"  # does an error bring a sync?
-    _written: int = 0  # heartbeats written, or syncs otherwise certain to come
-    _synced: int = 0
-    _goal: int = 0  # the sync that ends the barrier
-    _unsure: int = 0  # errors that may or may not have brought a sync
+    _style: Literal["extra", "plain", "unknown"] = (
+        "unknown"  # "extra": an error brings a sync; "plain": none
+    )
+    _written: int = 0  # the syncs that are certain to come: one for each heartbeat and each known sync of an error
+    _synced: int = 0  # the syncs that have come
+    _goal: int = 0  # the number of the sync that ends the barrier
+    _unsure: int = 0  # errors of which it is not known whether they bring a sync
 
     def __post_init__(self) -> None:
         if self.single_threaded:
             self._style = "extra"
 
     def begin(self) -> bytes:
-        """The bytes of a barrier: a heartbeat, and one more for each error whose sync may come before it."""
+        """Begin a barrier; return its bytes: a heartbeat, and one more for each error that may have brought a sync."""
         beats = 1 + self._unsure
         self._goal = self._written + beats
         self.has_answered = False
@@ -51,7 +55,7 @@ class Barrier:
         return b"".join(protocol.heartbeat(str(-n)) for n in range(first, first + count))
 
     def error(self) -> bytes:
-        """Take an error; return the bytes to write behind it."""
+        """Note an error; return the bytes to write now."""
         if self._style == "extra":
             self._written += 1
             self._goal += 1
@@ -64,7 +68,7 @@ class Barrier:
         return b""
 
     def no_sync_came(self) -> None:
-        """Take another message where an error's sync might have been."""
+        """Note that another message came where the sync of an error would have been."""
         if self.single_threaded:
             self._written -= 1
             self._goal -= 1
@@ -82,10 +86,10 @@ class Barrier:
         self.awaits_error_sync = False
 
     def sync(self) -> bool:
-        """Take a sync; true when it is the one that ends the barrier.
+        """Note a sync; return whether it ends the barrier.
 
         Raises:
-            ProtocolError: there was no heartbeat that it could answer.
+            ProtocolError: there is no heartbeat that it could answer.
         """
         self.awaits_error_sync = False
         self._synced += 1

@@ -31,10 +31,10 @@ class BoltTask(Task):
 
     Attributes:
         inbox: the tuples that it is to be handed.
-        awaits_tick: whether it is ticked, and has not been since its last tuple.
+        awaits_tick: whether it has been handed a tuple since its last tick, and has ticks.
         held: the tuples that it was handed and has not settled, by id.
-        batch: the tuples of this wave, for messages.
-        last_failed: the tuple that it failed last in this wave, for messages.
+        batch: the tuples of this wave; a failure names them.
+        last_failed: the tuple that it failed last in this wave; a failure names it.
     """
 
     inbox: deque[Delivery] = field(default_factory=deque)
@@ -58,24 +58,27 @@ class BoltTask(Task):
         self.opening = self._barrier.begin()
 
     def _hold(self, delivery: Delivery) -> bool:
-        """Hold a tuple; return whether the component is handed it."""
+        """Hold a tuple; return whether the component is handed it: not where it is to hang."""
         if delivery.stream == multilang.TIMER_STREAM:
             return True
         self.held[delivery.id] = delivery
         return not (self.orders and delivery.source is not SYSTEM and self._hangs())
 
     def _hangs(self) -> bool:
-        """Tell whether an order says that this tuple is taken and never settled."""
+        """Count a tuple; return whether an order has it taken and never settled."""
         return any(isinstance(order, HangOrder) and order.takes(self.id) for order in self.orders)
 
     @property
     def holds_data(self) -> int:
-        """The number of tuples that it holds, ticks not counted."""
+        """The number of tuples that it holds, without ticks."""
         return sum(held.source.task >= 0 for held in self.held.values())
 
     @property
     def in_hand(self) -> list[Delivery]:
-        """The tuples that it is likeliest at work on: the one it failed last, else those it holds of this batch."""
+        """The tuples that it is probably at work on: the one that it failed last, or those of this batch that it holds.
+
+        When it holds none of this batch, it is all that it holds.
+        """
         if self.last_failed is not None:
             return [self.last_failed]
         held = [each for each in self.batch if each.id in self.held] or self.held.values()
@@ -110,7 +113,7 @@ class BoltTask(Task):
         if not self._barrier.sync():
             return b""
         if self._barrier.has_answered and not self.single_threaded:
-            # An asynchronous library may act on task ids after it has answered the heartbeat: ask once more.
+            # An asynchronous library may act on task ids after it has answered the heartbeat: ask again.
             return self._barrier.begin()
         self.done = True
         return b""
@@ -158,9 +161,15 @@ class BoltTask(Task):
                 self.last_failed = delivery
         return b""
 
-    def _id_as_text(self, verb: str, said: object) -> str:
-        """ShellMsg.setId takes ``id.toString()``; an id that is no text is a mistake: real ids have up to 19 digits."""
-        text = storm_json(said)
+    def _id_as_text(self, verb: str, tuple_id: object) -> str:
+        """The text of an id that is no text, as ShellMsg.setId makes it: ``id.toString()``.
+
+        It is a mistake all the same: the ids of a real Storm have up to 19 digits, which not every language can hold.
+
+        Raises:
+            ProtocolError: strictly, or when it holds no such tuple.
+        """
+        text = storm_json(tuple_id)
         if self.subscribers.strict or text not in self.held:
             raise ProtocolError(
                 f"{verb} of {multilang.excerpt(text)}, which is no tuple id: ids are texts",

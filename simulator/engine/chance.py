@@ -1,12 +1,12 @@
-"""Chance as a list of choices that can be recorded, replayed and shrunk.
+"""Random choices that can be recorded, replayed and shrunk.
 
-Whenever the engine could do more than one thing that a real Storm might do too (which task first, how many
-tuples at once, how long a tuple is under way, whether a fault strikes), it asks here for a number below some
-limit. 0 is always the benign answer: first in first out, all at once, no delay, no fault. A run is replayed by
-feeding the recorded choices back; it is shrunk by setting some to 0.
+Where a real Storm could do more than one thing (which task comes first, how many tuples a bolt is handed at once, how
+long a tuple is on its way), the engine asks here for a number below a limit. 0 is always the benign answer: first in,
+first out; all at once; no delay. A recorded run is replayed by giving the same answers, and shrunk by setting some of
+them to 0.
 
-Each task has a stream of its own, named by its component and index: task ids shift when a component is added,
-these do not, so adding a bolt leaves the random numbers of the others alone.
+Each task has random numbers of its own, in a stream that is named by its component and its index. Task ids change when
+a component is added and these names do not, so adding a bolt leaves the random numbers of the others alone.
 """
 
 from __future__ import annotations
@@ -17,24 +17,31 @@ from typing import NamedTuple
 
 
 def stream_of(seed: object, name: str) -> random.Random:
-    """The random numbers of one name, the same on every machine and Python (seeded through SHA-512)."""
+    """A generator of the random numbers of one name: the same on every machine and Python (seeded through SHA-512).
+
+    Args:
+        seed: the seed of the run; its ``str`` counts.
+        name: the name of the stream, such as ``count-bolt/0``.
+    """
     return random.Random(f"{seed}/{name}")
 
 
 class Choice(NamedTuple):
+    """A recorded choice: the stream that was asked, the limit, and the answer."""
+
     stream: str
     limit: int
     value: int
 
 
 def below(rng: random.Random, limit: int) -> int:
-    """A number in ``range(limit)``, each as likely as the other."""
+    """A random number in ``range(limit)``, all of them equally likely."""
     # Not rng.randrange: Python promises the same random() in every version, and no more.
     return int(rng.random() * limit)
 
 
 class Step(NamedTuple):
-    """A choice that was not benign: the ``at``-th (from 0) of its stream."""
+    """A choice that is not benign: the ``at``-th of its stream, counted from 0."""
 
     stream: str
     at: int
@@ -43,7 +50,7 @@ class Step(NamedTuple):
 
 
 def steps_of(recorded: Iterable[Choice]) -> list[Step]:
-    """The choices that were not benign; all a record has to keep."""
+    """The choices that are not benign. ``choices_of`` makes the recorded choices of them again."""
     asked: dict[str, int] = {}
     steps = []
     for stream, limit, value in recorded:
@@ -55,7 +62,7 @@ def steps_of(recorded: Iterable[Choice]) -> list[Step]:
 
 
 def choices_of(steps: Iterable[Step]) -> list[Choice]:
-    """Choices to replay: these steps, with benign ones where nothing is said."""
+    """Choices to replay: these steps, and benign choices between them."""
     choices: list[Choice] = []
     asked: dict[str, int] = {}
     for stream, at, value, limit in sorted(steps):
@@ -67,21 +74,31 @@ def choices_of(steps: Iterable[Step]) -> list[Choice]:
 
 
 class Choices:
-    """The benign schedule: every answer is 0, and none needs recording."""
+    """The benign schedule: every answer is 0, and nothing is recorded.
+
+    Attributes:
+        active: False when every answer is 0, so that the engine need not ask.
+    """
 
     active = False
 
     def choose(self, stream: str, limit: int) -> int:
-        """A number in ``range(limit)``; 0 is benign."""
+        """Choose a number in ``range(limit)``; 0 is benign."""
         return 0
 
     @property
     def recorded(self) -> list[Choice]:
+        """The choices so far, in the order in which they were made."""
         return []
 
 
 class Drawn(Choices):
-    """Choices drawn from the seed, a stream of chance per name; a fraction ``wild`` of them is not benign."""
+    """Choices that are drawn at random, in a stream of random numbers for each name.
+
+    Args:
+        seed: the seed of all streams.
+        wild: the fraction of the choices that is not benign, from 0 to 1.
+    """
 
     active = True
 
@@ -106,7 +123,11 @@ class Drawn(Choices):
 
 
 class Replayed(Choices):
-    """The recorded choices once more; where the record ends, or does not fit any more, benign ones."""
+    """Recorded choices once more. Where the record ends, or a choice is not below its limit, the answer is benign.
+
+    Args:
+        recorded: the choices to repeat.
+    """
 
     active = True
 

@@ -1,7 +1,7 @@
 """Virtual time: the instant in milliseconds, and the agenda (event queue) of what is due when.
 
-Nothing here sleeps or looks at a real clock. Entries due at the same millisecond come in the order in which they
-were added, so a run never depends on chance that it was not given.
+Nothing here sleeps or reads a real clock. Entries that are due at the same millisecond come in the order in which they
+were added, so their order depends on nothing else.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ class Agenda(Generic[Entry]):
     """The entries that are due, by (millisecond, order of adding).
 
     Attributes:
-        now_ms: the present instant of virtual time.
+        now_ms: the present instant of virtual time, in milliseconds since the start.
     """
 
     def __init__(self) -> None:
@@ -25,6 +25,7 @@ class Agenda(Generic[Entry]):
         self._added = 0
 
     def add(self, at_ms: int, entry: Entry) -> None:
+        """Put an entry on the agenda, due at this instant."""
         heappush(self._heap, (at_ms, self._added, entry))
         self._added += 1
 
@@ -41,5 +42,5 @@ class Agenda(Generic[Entry]):
         return due
 
     def entries(self) -> list[Entry]:
-        """Everything on the agenda, in no stated order."""
+        """All entries, in no particular order."""
         return [entry for _, _, entry in self._heap]

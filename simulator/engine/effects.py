@@ -1,4 +1,4 @@
-"""The values between tasks and the router: copies of tuples, effects of components, and deaths."""
+"""The values that go between tasks and the router: copies of tuples, effects of components, and deaths."""
 
 from __future__ import annotations
 
@@ -107,7 +107,7 @@ class Settled(msgspec.Struct, gc=False):
 
 
 class Settlement(msgspec.Struct, gc=False):
-    """A notification for a spout: a message id was acked, or has failed.
+    """The ack or the fail of a message id, of which the spout is notified.
 
     Attributes:
         verb: "ack" or "fail".
@@ -128,6 +128,12 @@ class Notified(msgspec.Struct, gc=False):
     settlement: Settlement
 
 
+def last_line(text: str) -> str:
+    """The last line of a text without the blank lines behind it; of a traceback, the exception's type and message."""
+    lines = text.strip().splitlines()
+    return lines[-1] if lines else ""
+
+
 class Reported(NamedTuple):
     """A component has sent an ``error`` message: Storm shows it in its UI and goes on."""
 
@@ -135,7 +141,7 @@ class Reported(NamedTuple):
 
 
 class TimerSet(NamedTuple):
-    """A ``TicklessBatchingBolt`` has asked to be woken."""
+    """A ``TicklessBatchingBolt`` has asked to be woken after so many milliseconds."""
 
     after_ms: int
 
@@ -144,7 +150,7 @@ Effect = Emitted | Settled | Notified | Reported | TimerSet
 
 
 class Switch(NamedTuple):
-    """The command for a spout whose topology is deactivated, or activated again (Storm 1.1 and later)."""
+    """The command that a spout is sent when its topology is deactivated or activated (Storm 1.1 and later)."""
 
     command: Literal["activate", "deactivate"]
 
@@ -154,15 +160,15 @@ class Switch(NamedTuple):
 
 @dataclass(frozen=True)
 class Death:
-    """The process of a task is gone, or had to be ended.
+    """The process of a task has ended, or had to be ended.
 
     Attributes:
         reason: what happened, in words.
         stderr: the end of what it wrote on stderr.
-        stack: where its threads were, when it was ended because it hung.
+        stack: the stacks of its threads, when it was ended because it hung.
         cause: in process, the exception itself.
-        ordered: whether a fault that was asked for has ended it.
-        scope: what ends with it: its whole worker, or its task alone.
+        ordered: whether an injected fault has ended it.
+        scope: what dies with it: its whole worker, or its task alone.
     """
 
     reason: str
@@ -182,7 +188,7 @@ _NESTED = frozenset({dict, list})
 
 
 def print_values(emit: Emit) -> tuple[str, bool]:
-    """Print the values of an emit as Storm does; its objects are brought into Java's order.
+    """Print the values of an emit as Storm does, and bring its JSON objects into Java's order.
 
     Returns:
         The text, and whether the values are plain.

@@ -1,8 +1,8 @@
 """The events of a trace: one frozen class for each, and the only place that knows their keys and the keys' order.
 
-The engine makes events; a trace prints them, one JSON object a line. Whoever looks at a run takes events, from a run
-that has just been made or from lines that were written elsewhere (``from_line``). ``to_line`` and ``from_line`` are
-inverse to each other, and the documents' table of events is made of these classes.
+The engine makes events; a trace prints them, one JSON object a line. Code that inspects a run reads events, either from
+the trace of a run or from lines that were written elsewhere (``from_line``). ``to_line`` and ``from_line`` are inverse
+to each other, and the table of events in the documents is made from these classes.
 
 In a line every event has ``at`` (virtual milliseconds), ``event``, ``component`` and ``task`` first, then its own keys
 in the order in which its class has them. A line holds no process id, no wall time, no path and no traceback.
@@ -50,12 +50,12 @@ class TraceError(ValueError):
 
 
 class Event(msgspec.Struct, frozen=True, gc=False):
-    """An event of a trace: the keys that all events have.
+    """The part that all events have.
 
     Attributes:
         at_ms: virtual time, in milliseconds since the start.
-        component: the component it is about.
-        task: the task it is about.
+        component: the component that it concerns.
+        task: the task that it concerns.
         event: its name in a line.
     """
 

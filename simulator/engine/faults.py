@@ -1,8 +1,8 @@
-"""Fault injection: verdicts on deliveries, and orders to a task.
+"""Fault injection: rules that judge deliveries, and orders to crash or to hang.
 
-A rule looks at one delivery (a copy of a tuple on its way to one task) and returns a verdict or None; the first
-verdict holds. An order sits on a bolt and strikes at its n-th tuple, emit or ack. Neither knows the engine: it
-asks, they answer, it acts.
+A rule is asked about each delivery, which is a copy of a tuple on its way to one task. It returns a verdict, or None to
+let the copy pass; the first verdict counts. An order belongs to a bolt. A crash strikes at the n-th tuple, emit or ack
+of the bolt, and a hang takes its next tuples. Rules and orders only answer; the engine acts on their answers.
 """
 
 from __future__ import annotations
@@ -16,34 +16,38 @@ from simulator.engine.events import VerdictName
 
 @dataclass(frozen=True)
 class Drop:
-    """The copy is lost on the way: its root can only time out."""
+    """The copy is lost on its way, so its roots can only time out."""
 
 
 @dataclass(frozen=True)
 class Delay:
-    """The copy arrives so many virtual milliseconds late."""
+    """The copy arrives late.
+
+    Attributes:
+        ms: how late, in virtual milliseconds.
+    """
 
     ms: int
 
 
 @dataclass(frozen=True)
 class Duplicate:
-    """The copy arrives twice; the second has an id and an edge of its own."""
+    """The copy arrives twice; the second one has an id and an edge of its own."""
 
 
 @dataclass(frozen=True)
 class Fail:
-    """The copy is failed instead of delivered: its roots fail at once."""
+    """The copy is failed instead of delivered, so its roots fail at once."""
 
 
 @dataclass(frozen=True)
 class LostAck:
-    """The copy arrives, and when it is acked the ack never reaches the acker: its root can only time out."""
+    """The copy arrives, and its ack never reaches the acker, so its roots can only time out."""
 
 
 Verdict = Drop | Delay | Duplicate | Fail | LostAck
 
-#: How the trace names them.
+#: The name of each verdict in a trace.
 NAMES: Mapping[type[Verdict], VerdictName] = {
     Drop: "drop",
     Delay: "delay",
@@ -54,7 +58,7 @@ NAMES: Mapping[type[Verdict], VerdictName] = {
 
 
 class Delivered(Protocol):
-    """The part of a delivery that a rule may look at."""
+    """The part of a delivery that a rule sees: target task, stream and values."""
 
     @property
     def target(self) -> int: ...
@@ -65,14 +69,23 @@ class Delivered(Protocol):
 
 
 class Rule(Protocol):
-    """Judges one delivery to ``component``: a verdict, or None to let it pass."""
+    """Judges deliveries. Any object with this method is a rule."""
 
-    def judge(self, component: str, delivery: Delivered) -> Verdict | None: ...
+    def judge(self, component: str, delivery: Delivered) -> Verdict | None:
+        """Judge one delivery to a task of ``component``: a verdict, or None to let it pass."""
 
 
 @dataclass
 class Nth:
-    """Gives its verdict to the n-th delivery (from 1) that matches; to every one when ``nth`` is None."""
+    """A rule that gives its verdict to the n-th delivery that matches.
+
+    Attributes:
+        verdict: the verdict.
+        component: the bolt that the delivery goes to.
+        nth: which of the matching deliveries, counted from 1; None: every one.
+        stream: only deliveries on this stream match; None: on any stream.
+        task: only deliveries to this task match; None: to any task of the bolt.
+    """
 
     verdict: Verdict
     component: str
@@ -91,18 +104,22 @@ class Nth:
 
 
 def judge(rules: Iterable[Rule], component: str, delivery: Delivered) -> Verdict | None:
-    """The first verdict of all the rules; every rule gets to see (and count) the delivery."""
+    """The first verdict of the rules, or None. Every rule is asked, so every rule counts the delivery."""
     verdicts = [rule.judge(component, delivery) for rule in rules]
     return next((verdict for verdict in verdicts if verdict is not None), None)
 
 
 @dataclass
 class CrashOrder:
-    """Kill the process of ``component`` at its n-th tuple, emit or ack (counted over its tasks, from 1).
+    """Kill the process of a bolt at its n-th tuple, emit or ack.
 
-    ``before="tuple"`` strikes when the tuple has been handed over and before anything the component does with it
-    counts; ``"emit"`` and ``"ack"`` strike when that message arrives, which is lost. As on Storm the whole worker
-    goes with it, unless ``scope`` is "task".
+    Attributes:
+        component: the bolt.
+        before: "tuple" strikes when the tuple has been handed over, before anything that the bolt does with it counts.
+            "emit" and "ack" strike when that message arrives; the message is lost.
+        nth: which tuple, emit or ack, counted from 1 over the tasks of the bolt.
+        task: count only those of this task; None: of all.
+        scope: "worker": the whole worker dies, as on Storm; "task": the task alone.
     """
 
     component: str
@@ -113,7 +130,7 @@ class CrashOrder:
     _seen: int = field(default=0, init=False)
 
     def strikes(self, task: int, point: str) -> bool:
-        """Count one tuple, emit or ack of ``task``; true when it is the one."""
+        """Count one tuple, emit or ack of ``task``; return whether it is the n-th."""
         if point != self.before or self.task not in (None, task):
             return False
         self._seen += 1
@@ -121,7 +138,7 @@ class CrashOrder:
 
     @property
     def is_spent(self) -> bool:
-        """True when it has nothing more to do."""
+        """True when the order has struck as often as it is to."""
         return self._seen >= self.nth
 
     def __str__(self) -> str:
@@ -129,7 +146,7 @@ class CrashOrder:
 
 
 class Crash(BaseException):
-    """The order that a task's process be killed now. No component may catch it, so it is no Exception."""
+    """Raised where an order kills the process of a task. It is no ``Exception``, so no component catches it."""
 
     def __init__(self, order: CrashOrder) -> None:
         super().__init__(str(order))
@@ -138,7 +155,13 @@ class Crash(BaseException):
 
 @dataclass
 class HangOrder:
-    """Take the next ``tuples`` tuples of ``component`` and never settle them; heartbeats are still answered."""
+    """Take the next tuples of a bolt and never settle them. Heartbeats are still answered.
+
+    Attributes:
+        component: the bolt.
+        tuples: how many tuples, over the tasks of the bolt.
+        task: take only those of this task; None: of any.
+    """
 
     component: str
     tuples: int = 1
@@ -146,6 +169,7 @@ class HangOrder:
     _seen: int = field(default=0, init=False)
 
     def takes(self, task: int) -> bool:
+        """Count one tuple of ``task``; return whether it is taken."""
         if self.task not in (None, task) or self.is_spent:
             return False
         self._seen += 1
@@ -153,7 +177,7 @@ class HangOrder:
 
     @property
     def is_spent(self) -> bool:
-        """True when it has nothing more to do."""
+        """True when the order has struck as often as it is to."""
         return self._seen >= self.tuples
 
 

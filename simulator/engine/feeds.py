@@ -1,7 +1,7 @@
-"""Rows in place of a spout: tests and ``--stub`` feed a topology without running the real source.
+"""Feeds: rows that are emitted in place of a spout, in tests and with ``--stub``; and sinks in place of bolts.
 
-A feed sits outside all workers and survives their crashes. Its rows are dealt round robin over the spout's tasks
-(as Storm's FixedTupleSpout does); a row's message id is its index, and a retry keeps its id.
+A feed is outside all workers and survives their crashes. Its rows are dealt in turn over the tasks of the spout, as
+Storm's FixedTupleSpout does. The message id of a row is its index, also when the row is emitted again.
 """
 
 from __future__ import annotations
@@ -23,7 +23,13 @@ from streamparse import multilang
 
 @dataclass
 class Feed:
-    """Rows to emit, one a turn, and how often a failed row is emitted again. Rows may be added during a run."""
+    """Rows to emit in place of a spout, one a turn.
+
+    Attributes:
+        rows: the values of each tuple; rows may be added during a run.
+        retries: how often a failed row is emitted again.
+        stream: the stream that the rows are emitted on.
+    """
 
     rows: list[list[object]]
     retries: int = 0
@@ -31,42 +37,54 @@ class Feed:
 
 
 class Row(NamedTuple):
-    number: int  # its index in the feed, and so its message id
+    """A row on its way.
+
+    Attributes:
+        number: its index in the feed, which is its message id.
+        values: its values.
+        retries: how often it is still emitted again when it fails.
+    """
+
+    number: int
     values: list[object]
-    retries: int  # left
+    retries: int
 
 
 @dataclass
 class FeedTask(SpoutTask):
-    """A spout task that is answered from rows instead of by a process."""
+    """A spout's task that emits rows instead of running a process.
+
+    Attributes:
+        timed_out: the rows that failed for good by a timeout, by number.
+    """
 
     is_local = True
     _feed: Feed = field(default_factory=lambda: Feed([]))
     _step: int = 1  # tasks that share the rows
-    _following: int = 0  # the next row of ours that has not been looked at
-    _again: deque[Row] = field(default_factory=deque)
-    _under_way: dict[int, Row] = field(default_factory=dict)
-    timed_out: list[int] = field(default_factory=list)  # rows whose last word was a timeout
+    _next: int = 0  # the index of the next row of this task
+    _failed: deque[Row] = field(default_factory=deque)  # to be emitted again
+    _pending: dict[int, Row] = field(default_factory=dict)  # by number
+    timed_out: list[int] = field(default_factory=list)
 
     def take_rows(self, feed: Feed, index: int, tasks: int) -> None:
         """Take this task's share of the rows: every ``tasks``-th from ``index`` on."""
-        self._feed, self._following, self._step = feed, index, tasks
+        self._feed, self._next, self._step = feed, index, tasks
 
     @property
     def is_done(self) -> bool:
         """True when every row has been emitted, and acked or failed for good."""
-        return not (self._under_way or self._again) and self._following >= len(self._feed.rows)
+        return not (self._pending or self._failed) and self._next >= len(self._feed.rows)
 
     def work(self, *, turns: int, room: int | None) -> None:
         self.turns_taken = 0
         while self.inbox:
             settlement = self.inbox.popleft()
-            assert isinstance(settlement, Settlement)  # nobody tells it to activate
+            assert isinstance(settlement, Settlement)  # it has no process to activate
             self._notify(settlement)
-            assert isinstance(settlement.message_id, int)  # ours: the row's index
-            row = self._under_way.pop(settlement.message_id)
+            assert isinstance(settlement.message_id, int)  # the number of a row
+            row = self._pending.pop(settlement.message_id)
             if settlement.verb == "fail" and row.retries:
-                self._again.append(row._replace(retries=row.retries - 1))
+                self._failed.append(row._replace(retries=row.retries - 1))
             elif settlement.reason == "timeout":
                 self.timed_out.append(row.number)
         while turns > self.turns_taken and (room is None or room > 0):
@@ -84,24 +102,24 @@ class FeedTask(SpoutTask):
         emit = Emit([*row.values], self._feed.stream, id=row.number, need_task_ids=False)
         text, is_plain = print_values(emit)
         targets = self.subscribers.choose(emit)
-        self._under_way[row.number] = row
+        self._pending[row.number] = row
         self.effects.append(Emitted(emit, text, is_plain, targets, (), self.turns_taken))
         if self.nested_ack or (not targets and self.acks_unreceived):
             self._ack_inside(emit)
-            del self._under_way[row.number]
+            del self._pending[row.number]
         return True
 
     def _next_row(self) -> Row | None:
-        if self._following < len(self._feed.rows):
-            number = self._following
-            self._following += self._step
+        if self._next < len(self._feed.rows):
+            number = self._next
+            self._next += self._step
             return Row(number, self._feed.rows[number], self._feed.retries)
-        return self._again.popleft() if self._again else None
+        return self._failed.popleft() if self._failed else None
 
 
 @dataclass
 class SinkTask(BoltTask):
-    """A bolt task that takes every tuple and settles none: the other end of a spout that is looked at alone."""
+    """A bolt's task that takes every tuple and settles none: it receives what a spout under test emits."""
 
     is_local = True
 
@@ -114,14 +132,20 @@ class SinkTask(BoltTask):
 def read_rows(
     topology: Topology, spout: str, path: Path, retries: int = 0
 ) -> tuple[Topology, Feed]:
-    """The rows of a file of JSON lines: arrays of values, or objects by field name.
+    """Read a feed from a file of JSON lines: arrays of values, or objects by field name.
+
+    Args:
+        topology: the topology that is to be fed.
+        spout: the id of the spout.
+        path: the file.
+        retries: how often a failed row is emitted again.
 
     Returns:
-        The topology and the feed. What a spout that needs a JVM emits is declared in Java; in the topology that is
-        returned it declares the fields of its rows: the names in the first, if that is an object.
+        The topology and the feed. The outputs of a spout that needs a JVM are declared in Java. In the topology that is
+        returned it declares the fields of its rows: the keys of the first row, if that is an object.
 
     Raises:
-        ValueError: there is no such spout or file, or a line does not fit the spout's fields; it says which.
+        ValueError: there is no such spout or file, or a line does not fit the fields of the spout.
     """
     if spout in topology.bolts:
         raise ValueError(
@@ -161,7 +185,7 @@ def _read_lines(path: Path) -> Iterator[tuple[int, object]]:
 
 
 def _names_in(found: Sequence[tuple[int, object]]) -> tuple[str, ...]:
-    """The fields that rows speak of: their names in the first row, or as many as it has values."""
+    """The fields of rows: the keys of the first row, or a made-up name for each of its values."""
     first = found[0][1] if found else []
     if isinstance(first, dict):
         return tuple(first)
@@ -173,10 +197,10 @@ def _row(value: object, fields: tuple[str, ...]) -> list[object]:
         missing = [name for name in fields if name not in value]
         strange = [name for name in value if name not in fields]
         if missing or strange:
-            raise ValueError(f"a row with {sorted(value)}; the fields are {list(fields)}")
+            raise ValueError(f"a row with the keys {sorted(value)}; expected {list(fields)}")
         return [value[name] for name in fields]
     if isinstance(value, list) and len(value) == len(fields):
         return value
     raise ValueError(
-        f"a row {json.dumps(value)[:80]}; {len(fields)} values are wanted: {list(fields)}"
+        f"a row {json.dumps(value)[:80]}; expected {len(fields)} values: {list(fields)}"
     )

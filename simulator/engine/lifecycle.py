@@ -19,22 +19,24 @@ from simulator.engine.wiring import Wiring
 from simulator.engine.workers import Failure, describe, ends_run, loss, reason_of
 from simulator.wire import protocol
 
-START_ATTEMPTS = 3  # a component that cannot even start would be restarted for ever
-MOST_FAILURES = (
-    100  # kept for the report: a component that dies at every tuple would fill the memory
-)
+START_ATTEMPTS = 3  # else a component that cannot start would be restarted for ever
+MOST_FAILURES = 100  # in the report: a component that dies at every tuple would fill the memory
 
 Converse = Callable[[Sequence[Task]], None]
 
 
 class Lifecycle:
-    """Starts components, and does what their deaths mean.
+    """Starts components; when one dies, ends the run or restarts its worker.
 
     Args:
+        counts: the counts of each component; restarts are counted there.
+        lives: how often the process of each task has been started; starts are counted there.
+        transport: runs the components.
+        listener: receives what components log.
         converse: carries the conversations of tasks, and routes their effects.
 
     Attributes:
-        orders: faults that components are to suffer.
+        orders: the crashes and hangs that are to be injected.
         failures: the deaths and broken protocols so far, at most ``MOST_FAILURES``.
         is_final: whether a failure has ended the run.
     """
@@ -79,10 +81,10 @@ class Lifecycle:
     # -- start
 
     def open(self) -> bool:
-        """Start every component, and wait until each has answered; false when one could not (see ``failures``)."""
+        """Start every component and wait for its answer; return False when one cannot start (see ``failures``)."""
         tasks = list(self._tasks)
         self._start(tasks)
-        # A component that cannot start at all is never restarted.
+        # A component that cannot start at all is not restarted.
         self.bury([task for task in tasks if task.outcome is not None], "stop")
         return not self.is_final
 
@@ -106,7 +108,7 @@ class Lifecycle:
         self._converse(remote)
 
     def _handshake(self, task: Task) -> bytes:
-        """The handshake of a task; what is the same for all of its component is printed once."""
+        """The handshake of a task; the part that all tasks of its component share is printed once."""
         handshake = self._handshakes.get(task.component)
         if handshake is None:
             pid_dir = self._transport.pid_dir
@@ -117,7 +119,12 @@ class Lifecycle:
     # -- death
 
     def bury(self, failed: Sequence[Task], on_crash: OnCrash) -> None:
-        """Do what the deaths of these tasks mean: end the run, or start their workers again."""
+        """Record the deaths of these tasks; end the run, or start their workers again.
+
+        Args:
+            failed: tasks with an outcome.
+            on_crash: see ``RunOptions``.
+        """
         if not failed:
             return
         for task in failed:
@@ -140,7 +147,7 @@ class Lifecycle:
         self.failures += [describe(task) for task in failed[: max(room, 0)]]
 
     def _restart(self, failed: Sequence[Task]) -> None:
-        """Lose the whole worker, with what its tasks held and waited for, and start it again, as a cluster does."""
+        """Start the workers of these tasks again, as a cluster does; what their tasks held and waited for is lost."""
         lost = loss(failed, self._tasks)
         for component in {task.component: None for task in failed}:
             self._counts[component].restarts += 1
@@ -155,7 +162,7 @@ class Lifecycle:
                 self._trace.add(events.Restart(self._agenda.now_ms, again.component, again.id))
             if not any(again.outcome for again in fresh):
                 return
-        # It cannot start any more.
+        # Something can no longer start.
         self.bury([again for again in fresh if again.outcome], "stop")
 
     def _replace(self, lost: Sequence[int]) -> list[Task]:

@@ -1,4 +1,4 @@
-"""The way of a copy to the inbox of its task: at once, or through fault rules and a schedule."""
+"""The network: brings copies to the inboxes of their tasks, at once or by fault rules and a schedule."""
 
 from __future__ import annotations
 
@@ -15,7 +15,9 @@ from simulator.engine.trace import Trace
 from simulator.engine.tracker import Tracker
 from simulator.engine.wiring import Wiring
 
-MOST_LATE_MS = 3  # of a schedule: enough for any other tuple to come first, and no timeout is near
+MOST_LATE_MS = (
+    3  # by a schedule: enough for any other tuple to come first, and far from any timeout
+)
 
 
 class Network:
@@ -26,7 +28,7 @@ class Network:
         edges: gives the edges of trees.
 
     Attributes:
-        rules: verdicts on deliveries; rules may be added during a run.
+        rules: the fault rules; more may be added during a run.
     """
 
     def __init__(
@@ -49,8 +51,10 @@ class Network:
         self._choices = choices
         self._ids = ids
         self._edges = edges
-        self._due_on_link: dict[tuple[int, int], int] = {}  # of the last late copy
-        self._acks_to_lose: set[str] = set()  # of these copies, by id
+        self._due_on_link: dict[
+            tuple[int, int], int
+        ] = {}  # ms of the last late copy, by (source, target)
+        self._acks_to_lose: set[str] = set()  # the ids of their copies
 
     def send(self, copies: Iterable[Delivery]) -> None:
         """Put copies on their way."""
@@ -67,7 +71,7 @@ class Network:
         self._tasks.bolt(delivery.target).inbox.append(delivery)
 
     def loses_ack(self, delivery: Delivery) -> bool:
-        """Tell whether a rule has the ack of this copy lost, which happens then."""
+        """Return whether a rule has the ack of this copy lost; if so, record it: now it is lost."""
         if delivery.id not in self._acks_to_lose:
             return False
         self._acks_to_lose.remove(delivery.id)
@@ -118,7 +122,7 @@ class Network:
         )
 
     def _schedule(self, component: str, delivery: Delivery) -> None:
-        """A schedule may have it late, but from one task to another no tuple overtakes the one before."""
+        """Bring a copy to its task, late if the schedule says so; on a link no copy overtakes the one before it."""
         late_ms, now_ms = 0, self._agenda.now_ms
         if self._choices.active:
             index = self._tasks[delivery.target].index

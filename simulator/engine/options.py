@@ -1,4 +1,4 @@
-"""The options of a run, which ``simulate``, ``Simulation``, ``Storm.topology`` and the command share."""
+"""The options of a run, as one value that ``simulate``, ``Simulation``, ``Storm.topology`` and the command share."""
 
 from __future__ import annotations
 

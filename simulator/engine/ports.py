@@ -1,4 +1,4 @@
-"""The engine's interfaces to the world: a transport that runs components, and a listener."""
+"""The interfaces of the engine to the world: a transport that runs components, and a listener."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from simulator.model import Component
 
 @dataclass(frozen=True)
 class Start:
-    """The start of one task, for a transport.
+    """The start of one task.
 
     Attributes:
         task: its number.
         component: its component, as the topology declares it.
         index: its place within the component, from 0.
-        seed: of the component's own ``random``.
+        seed: the seed of the component's own ``random``.
     """
 
     task: int
@@ -28,14 +28,14 @@ class Start:
 
 
 class Transport(Protocol):
-    """Runs components. Its owner closes it."""
+    """Runs components. The caller who made it closes it."""
 
     @property
     def pid_dir(self) -> str:
-        """An existing directory in which components leave files named by their process ids."""
+        """An existing directory, in which each component creates a file that is named by its process id."""
 
     def start(self, starts: Sequence[Start]) -> None:
-        """Begin the processes; one that fails to start shows when it is first written to."""
+        """Start the processes. A failure to start becomes the outcome of the task when it is first run."""
 
     def run(
         self,
@@ -45,7 +45,10 @@ class Transport(Protocol):
     ) -> None:
         """Carry each task's conversation until it is done or has an outcome.
 
-        ``on_done`` is called with each when it is; ``meanwhile`` is called once, when all have something to do.
+        Args:
+            tasks: the tasks, each with what is to be written first.
+            on_done: called with each task when it is done or has an outcome.
+            meanwhile: called at least once, when there is time for other work.
         """
 
     def kill(self, tasks: Sequence[int]) -> None:
@@ -56,13 +59,13 @@ class Transport(Protocol):
 
 
 class Listener(Protocol):
-    """Hears what components log while the run is on, and how virtual time passes."""
+    """Receives what components log during a run, and the progress of virtual time."""
 
     def log(self, component: str, task: int, level: int, message: str) -> None:
-        """A component has sent a log message; ``level`` is Storm's, 0 (trace) to 4 (error)."""
+        """Take a log message of a component; ``level`` is Storm's, from 0 (trace) to 4 (error)."""
 
     def progress(self, now_ms: int) -> None:
-        """A wave has ended at this virtual time."""
+        """Take the virtual time at which a wave has ended, in milliseconds."""
 
 
 class Silent:

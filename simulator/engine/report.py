@@ -1,6 +1,6 @@
-"""The report of a run: counts for each component, why it stopped, failures, and warnings.
+"""The report of a run, as a value: counts for each component, why the run stopped, failures and warnings.
 
-The same topology, input and seed give an equal report, but for ``seconds``, which is real time.
+The same topology, input and seed give an equal report, except for ``seconds``, which is real time.
 """
 
 from __future__ import annotations
@@ -19,22 +19,38 @@ Stopped = Literal["time", "idle", "error", "interrupted"]
 
 @dataclass(frozen=True)
 class ComponentReport:
-    """One component: what went through it."""
+    """The counts of one component.
+
+    Attributes:
+        id: the component.
+        type: "spout" or "bolt".
+        tasks: its task ids.
+        emitted: calls of ``emit``, by stream.
+        executed: the tuples that a bolt was handed, without ticks.
+        acked: the acks of a bolt; of a spout, the acks that it was notified of.
+        failed: the fails of a bolt; of a spout, the fails that it was notified of.
+        pending: the tuples of a spout that have a message id, and of which it was notified neither ack nor fail.
+        restarts: how often a worker was started again because of this component.
+        mean_ms: the mean complete latency of a spout, in virtual milliseconds; None when nothing was acked.
+        slowest_ms: the longest complete latency of a spout, in virtual milliseconds.
+        seconds: the real time that its processes took.
+    """
 
     id: str
     type: Literal["spout", "bolt"]
     tasks: Sequence[int]
-    emitted: Mapping[str, int]  # emit calls, per stream
-    executed: int  # tuples a bolt took, without ticks
+    emitted: Mapping[str, int]
+    executed: int
     acked: int
     failed: int
-    pending: int  # a spout's: emitted with an id, and told neither an ack nor a fail yet
+    pending: int
     restarts: int
-    mean_ms: float | None  # a spout's complete latency, virtual; None when nothing was acked
+    mean_ms: float | None
     slowest_ms: int
-    seconds: float  # real time its processes took
+    seconds: float
 
     def as_dict(self) -> dict[str, object]:
+        """The counts as ``sparse simulate --json`` prints them."""
         shown: dict[str, object] = {
             "type": self.type,
             "tasks": list(self.tasks),
@@ -54,7 +70,21 @@ class ComponentReport:
 
 @dataclass(frozen=True)
 class Report:
-    """One run."""
+    """The report of one run.
+
+    Attributes:
+        topology: the name of the topology.
+        storm: the Storm version.
+        seed: the seed.
+        virtual_ms: the virtual time that has passed, in milliseconds.
+        stopped: "time": the time was up; "idle": nothing was left to do; "error": a failure ended the run;
+            "interrupted": Ctrl-C.
+        components: the counts of each component, by id.
+        outputs: the last values on each stream without subscribers, by component and stream.
+        trace_sha256: the digest of the trace.
+        warnings: what is probably a mistake, a sentence each.
+        failures: the deaths and broken protocols, at most 100.
+    """
 
     topology: str
     storm: str
@@ -62,9 +92,7 @@ class Report:
     virtual_ms: int
     stopped: Stopped
     components: Mapping[str, ComponentReport]
-    outputs: Mapping[
-        str, Mapping[str, Sequence[Any]]
-    ]  # the last values of streams without listeners
+    outputs: Mapping[str, Mapping[str, Sequence[Any]]]
     trace_sha256: str
     warnings: Sequence[str]
     failures: Sequence[Failure]
@@ -96,9 +124,12 @@ def report_on(
     *,
     until_ms: int | None = None,
 ) -> Report:
-    """Make the report of a run so far.
+    """The report of a run so far.
 
-    ``until_ms`` is when it was to end, which settling may have passed.
+    Args:
+        simulation: the run.
+        stopped: why it has stopped.
+        until_ms: the virtual time at which it was to end, which settling may have passed; None: no limit.
     """
     components = {name: _component(simulation, name) for name in simulation.topology.components}
     return Report(
@@ -143,7 +174,7 @@ def _component(simulation: Simulation, name: str) -> ComponentReport:
 
 
 def _unnotified(simulation: Simulation, spout: str) -> int:
-    """The number of acks and fails on their way to a spout: no longer pending, and not yet counted."""
+    """The number of acks and fails that are on their way to a spout: no longer pending, and not counted yet."""
     return sum(task.unnotified for task in simulation.tasks.spouts if task.component == spout)
 
 
@@ -153,8 +184,8 @@ def _seconds_of(simulation: Simulation, component: str) -> float:
     return simulation.counts[component].seconds + sum(running)
 
 
-def holders(simulation: Simulation) -> list[str]:
-    """The bolts that hold tuples which they have not settled, and how many: "count-bolt (3)"."""
+def _holders(simulation: Simulation) -> list[str]:
+    """The bolts that hold unsettled tuples, with the number of tuples: "count-bolt (3)"."""
     held = {bolt.component: 0 for bolt in simulation.tasks.bolts}
     for bolt in simulation.tasks.bolts:
         held[bolt.component] += bolt.holds_data
@@ -191,7 +222,7 @@ def _bolt_warnings(simulation: Simulation, bolt: ComponentReport) -> Iterator[st
 def _spout_warnings(simulation: Simulation, spout: ComponentReport) -> Iterator[str]:
     counts = simulation.counts[spout.id]
     if counts.timeouts:
-        held_by = ", ".join(holders(simulation)) or "nobody any more"
+        held_by = ", ".join(_holders(simulation)) or "nobody any more"
         yield (
             f"{counts.timeouts} tuples of {spout.id} failed by timeout "
             f"({simulation.wiring.conf.get(settings.MESSAGE_TIMEOUT_SECS, 30)} s); held by {held_by}"

@@ -1,4 +1,4 @@
-"""The router of effects: copies to inboxes, settlements to the tracker, events to the trace, counts.
+"""The router: sends copies on their way, hands settlements to the tracker, records events and counts.
 
 Source: ``SpoutOutputCollectorImpl``, ``BoltOutputCollectorImpl``, ``SerializationFactory`` (0.9.5 to 2.8.3).
 """
@@ -22,6 +22,7 @@ from simulator.engine.effects import (
     Reported,
     Settled,
     TimerSet,
+    last_line,
 )
 from simulator.engine.network import Network
 from simulator.engine.spout_task import SpoutTask
@@ -34,9 +35,9 @@ from simulator.wire import Emit, LongFloat, storm_json
 from streamparse import multilang
 from streamparse.multilang import ProtocolError
 
-LAST_OUTPUTS = 5  # kept of each stream without subscribers: the output of the topology
+LAST_OUTPUTS = 5  # values that are kept of each stream without subscribers
 
-# SerializationFactory: what workers exchange without Java serialization, as JSON gives it to us.
+# SerializationFactory: the types that workers exchange without Java serialization, as Python reads them from JSON.
 _KRYO_KNOWS = frozenset({str, int, float, bool, type(None)})
 _JSON_PACKAGES = {
     "simple": "org.apache.storm.shade.org.json.simple",
@@ -50,16 +51,16 @@ class Counts:
 
     Attributes:
         emitted: calls of ``emit``, by stream.
-        executed: tuples that a bolt took, ticks not counted.
+        executed: the tuples that a bolt was handed, without ticks.
         acked: a bolt's acks; of a spout, the acks that it was notified of.
         failed: a bolt's fails; of a spout, the fails that it was notified of.
         restarts: how often a worker was started again because of it.
         reliable: a spout's emits with a message id.
-        timeouts: of the failed, those that no bolt failed.
-        timed: of the acked, those whose complete latency is known.
-        latency_ms: the sum of their latencies.
+        timeouts: those of the failed that timed out.
+        timed: those of the acked whose complete latency is known.
+        latency_ms: the sum of these latencies, in virtual milliseconds.
         slowest_ms: the longest of them.
-        seconds: real time of processes that are gone.
+        seconds: the real time of processes that have ended.
     """
 
     emitted: dict[str, int] = field(default_factory=dict)
@@ -76,10 +77,14 @@ class Counts:
 
 
 class Router:
-    """Routes what a task did, when its turn in the wave has come.
+    """Routes the effects of tasks.
+
+    Args:
+        ids: gives the ids of tuples.
+        edges: gives the edges of trees.
 
     Attributes:
-        counts: what each component did so far.
+        counts: the counts of each component so far.
         outputs: the last values, as JSON, on each stream that has no subscribers, by (component, stream).
     """
 
@@ -125,7 +130,11 @@ class Router:
         }
 
     def route(self, task: Task) -> None:
-        """Take the effects of a task and do what they say."""
+        """Take the effects of a task and route each.
+
+        A broken protocol becomes the outcome of the task. After a KeyboardInterrupt the task keeps the effects that
+        were not routed.
+        """
         handlers = self._of_spouts if isinstance(task, SpoutTask) else self._of_bolts
         effects, task.effects = task.effects, []
         left = iter(effects)
@@ -133,9 +142,9 @@ class Router:
             for effect in left:
                 handlers[type(effect)](task, effect)
         except ProtocolError as error:
-            task.outcome = error  # on the way to another worker: the effects behind it never happen
+            task.outcome = error  # at an emit to another worker; the effects behind it never happen
         except KeyboardInterrupt:
-            task.effects = [*left]  # still under way, for the report
+            task.effects = [*left]  # the report counts them as on their way
             raise
 
     def _spout_emitted(self, task: SpoutTask, effect: Emitted) -> None:
@@ -231,10 +240,10 @@ class Router:
             output.append(text)
 
     def _refuse_crossing(self, task: Task, emit: Emit, copies: Sequence[Delivery]) -> None:
-        """Values of classes that Kryo does not know pass within a worker, and kill it on the way to another.
+        """Refuse values of classes that Kryo does not know, unless all copies stay in the worker.
 
         Raises:
-            ProtocolError: where Storm dies.
+            ProtocolError: a copy goes to another worker; Storm's worker dies of it.
         """
         unknown = next((value for value in emit.values if type(value) not in _KRYO_KNOWS), None)
         workers = self._wiring.workers
@@ -286,9 +295,8 @@ class Router:
             self._trace.add(events.Failed(now_ms, task.component, task.id, id_json, reason))
 
     def _reported(self, task: Task, effect: Reported) -> None:
-        lines = effect.message.strip().splitlines() or [""]
-        now_ms = self._agenda.now_ms
-        self._trace.add(events.Error(now_ms, task.component, task.id, lines[-1]))
+        message = last_line(effect.message)
+        self._trace.add(events.Error(self._agenda.now_ms, task.component, task.id, message))
 
     def _timer_set(self, task: Task, effect: TimerSet) -> None:
         self._timers.set_timer(task.id, effect.after_ms)

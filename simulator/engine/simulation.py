@@ -1,11 +1,11 @@
 """The discrete-event simulation of one topology: it takes what is due, forms waves, and routes their effects.
 
-One instant of virtual time at a time. All tasks with work at this instant form a wave: they run at the same time, each
-with a batch of its own, and their effects are routed in the order of the tasks. So the result does not depend on the
-speed of any component, and it makes no difference whether components are processes or objects. A wave takes one virtual
-millisecond, or as many as its spouts took turns; its effects arrive at its end.
+It handles one instant of virtual time after the other. All tasks with work at an instant form a wave. They run at the
+same time, each with a batch of its own, and their effects are routed in the order of the tasks. So the result does not
+depend on the speed of any component, nor on whether components are processes or objects. A wave takes one virtual
+millisecond, or as many as one of its spouts took turns. Its effects arrive at its end.
 
-The engine starts no process, reads no file and never waits: the transport does, and is handed in.
+The engine starts no process, reads no file and never waits. That is the work of the transport, which is an argument.
 """
 
 from __future__ import annotations
@@ -37,36 +37,36 @@ from simulator.model import Topology
 from simulator.wire import storm_json
 
 FOR_EVER_MS = 1 << 62
-SETTLE_WAVES = 1000  # deeper than any topology; a loop would go on for ever
+SETTLE_WAVES = 1000  # more than any topology is deep; a loop never settles
 
 
 class Simulation:
     """One run of a topology.
 
     Args:
-        topology: what to run.
-        options: how; see ``RunOptions``.
+        topology: the topology to run.
+        options: the options of the run; ``RunOptions()`` when None.
         transport: runs the components.
         trace: takes the events.
-        listener: hears what components log.
-        pace: called with the virtual ms before each wave, such as to wait for the real clock.
-        idle_leap_ms: how far the clock may leap when nothing is due sooner; None: any distance.
-        on_delivery: called with each tuple that is handed to a bolt, ticks too, and the virtual ms.
-        changes: options that differ from ``options``.
+        listener: receives what components log, and the progress of virtual time.
+        pace: called with the virtual milliseconds before each wave; it may wait for the real clock.
+        idle_leap_ms: how far the clock may leap when nothing is due sooner, in milliseconds; None: any distance.
+        on_delivery: called with each tuple that a bolt is handed, ticks too, and the virtual milliseconds.
+        changes: options that differ from ``options``, by name.
 
     Attributes:
-        topology: what is run.
-        options: how.
+        topology: the topology.
+        options: the options of the run.
         trace: the events so far.
         wiring: what follows from topology and options, and does not change.
-        tasks: the tasks that take part.
-        counts: what each component did so far.
+        tasks: the tasks of the run.
+        counts: the counts of each component so far.
         outputs: the last values, as JSON, on each stream that has no subscribers, by (component, stream).
         failures: the deaths and broken protocols so far.
 
     Raises:
-        TopologyError: Storm would refuse the topology, or an executor of it would die before it has begun.
-        ValueError: a number of the configuration is none, or the Storm version is unknown.
+        TopologyError: an executor of Storm would die of a setting or a grouping before it has begun.
+        ValueError: a setting that has to be a number is none, or the Storm version is unknown.
     """
 
     def __init__(
@@ -146,7 +146,7 @@ class Simulation:
     # -- running
 
     def open(self) -> bool:
-        """Start every component, and wait until each has answered; false when one could not (see ``failures``)."""
+        """Start every component and wait for its answer; return False when one cannot start (see ``failures``)."""
         if not self._lifecycle.open():
             return False
         self._timers.arm()
@@ -155,9 +155,12 @@ class Simulation:
     def run(
         self, until_ms: int | None, *, stop_when_idle: bool = True
     ) -> Literal["time", "idle", "error"]:
-        """Handle every instant up to ``until_ms`` (None: without end), and return why the run stopped.
+        """Handle every instant up to the end; return why the run stopped.
 
-        Spouts take turns before ``until_ms``; what is due or arrives at ``until_ms`` is still handled.
+        Args:
+            until_ms: the end, in virtual milliseconds; None: no end. Spouts take turns before it, and what is due or
+                arrives at it is still handled.
+            stop_when_idle: whether to stop when nothing is left to do.
         """
         until = FOR_EVER_MS if until_ms is None else until_ms
         while self.now_ms <= until:
@@ -173,7 +176,11 @@ class Simulation:
         return "time"
 
     def step(self, until_ms: int) -> bool:
-        """Handle this instant; false when nothing happens at it."""
+        """Handle this instant; return whether any task had work at it.
+
+        Args:
+            until_ms: the end of the run; no spout takes a turn at it.
+        """
         for due in self._agenda.pop_due(self.now_ms):
             if isinstance(due, Arrival):
                 self._network.arrive(due.delivery)
@@ -185,7 +192,10 @@ class Simulation:
         return bool(wave)
 
     def settle(self) -> None:
-        """Carry what is on its way to its end, without asking spouts for more; time is up for everything else."""
+        """Have everything in the inboxes processed, with all that comes of it.
+
+        Spouts are not asked, and what is on the agenda (ticks, timeouts, late copies) is not handled.
+        """
         for _ in range(SETTLE_WAVES):
             wave = self._waves.form(self.now_ms)
             if not wave or self.is_final:
@@ -193,7 +203,10 @@ class Simulation:
             self._run_wave(wave)
 
     def leap(self, until_ms: int) -> None:
-        """Go on to the next entry of the agenda, where spouts are asked again; for when there is nothing to do now."""
+        """Advance the clock to the next entry of the agenda, and no further than ``until_ms``; ask spouts again there.
+
+        It is for an instant at which there is nothing to do.
+        """
         next_ms = self._agenda.next_ms
         target = until_ms if next_ms is None else min(next_ms, until_ms)
         if self._idle_leap_ms is not None:
@@ -213,7 +226,7 @@ class Simulation:
         self._listener.progress(self.now_ms)
 
     def _converse(self, tasks: Sequence[Task], order: Sequence[Task]) -> None:
-        """Carry the conversations of these tasks, and route what they did in this order."""
+        """Carry the conversations of these tasks, and route their effects in this order."""
         routed = InOrder(order, self._router.route)
         remote = []
         for task in tasks:
@@ -223,7 +236,7 @@ class Simulation:
                 remote.append(task)
         self._transport.run(remote, routed.on_done, self.trace.catch_up)
 
-    # -- what a test does to it
+    # -- for tests
 
     def ask(self, task: int) -> None:
         """Ask one spout task for its next tuple, at this instant."""
@@ -232,7 +245,7 @@ class Simulation:
         self._run_wave([spout])
 
     def give(self, target: int, source: Origin, stream: str, values: list[object]) -> Delivery:
-        """Put a tuple into a bolt's inbox that no spout of this run has emitted; it has no root."""
+        """Put a tuple that no component has emitted into the inbox of a bolt's task; it is in no tree."""
         tuple_id, text = str(next(self._ids)), storm_json(values)
         delivery = Delivery(tuple_id, target, source, stream, values, text, None)
         self._network.arrive(delivery)
@@ -244,22 +257,22 @@ class Simulation:
         self._timers.tick(task, 1 if seconds is None else seconds)
 
     def decide(self, entry: Pending, verb: Literal["ack", "fail"]) -> None:
-        """Notify a spout of a tuple, in place of the bolts that would settle it."""
+        """Notify a spout that a tuple was acked or has failed, in place of the bolts that would settle it."""
         self._tracker.decide(entry, verb)
 
     def order(self, order: faults.Order) -> None:
-        """Put one more order on a component."""
+        """Add an order."""
         self._lifecycle.orders.append(order)
         for bolt in self.tasks.bolts:
             if bolt.component == order.component:
                 bolt.orders.append(order)
 
     def add_rule(self, rule: faults.Rule) -> None:
-        """Judge deliveries by one more rule from now on."""
+        """Add a rule; it judges deliveries from now on."""
         self._network.rules.append(rule)
 
     def wake(self, spout: str) -> None:
-        """Ask a spout that has been silent again."""
+        """Ask a spout again that has been silent."""
         for task in self.tasks.spouts:
             if task.component == spout:
                 task.silent_turns = 0
@@ -295,7 +308,7 @@ class Simulation:
 
     @property
     def next_ms(self) -> int | None:
-        """The instant at which something is due next; None when nothing is."""
+        """The instant at which something is due next, in virtual milliseconds; None when nothing is."""
         return self._agenda.next_ms
 
     @property
@@ -314,7 +327,11 @@ class Simulation:
 
     @property
     def is_idle(self) -> bool:
-        """True when nothing is on its way, pending or held, no bolt may act at a tick, and every spout is silent."""
+        """True when nothing is left to do.
+
+        That is: nothing is on its way, pending or held, no bolt may act at its next tick, and every spout is silent, or
+        the topology is not active.
+        """
         return self._waves.is_quiet and not self._has_arrivals
 
     @property
@@ -323,5 +340,5 @@ class Simulation:
 
     @property
     def pending(self) -> list[Pending]:
-        """The pending tuples of the spouts, oldest first."""
+        """The pending tuples of all spouts, oldest first."""
         return self._tracker.pending

@@ -8,26 +8,35 @@ from __future__ import annotations
 from collections import deque
 from dataclasses import dataclass, field
 
-from simulator.engine.effects import Emitted, Notified, Settlement, Switch, print_values
+from simulator.engine.effects import (
+    Emitted,
+    Notified,
+    Settlement,
+    Switch,
+    last_line,
+    print_values,
+)
 from simulator.engine.task import Task
 from simulator.wire import Emit, Message, Sync, protocol, storm_json
 from streamparse.multilang import ProtocolError
 
-MOST_TURNS = 128  # of a spout in one wave: hides the round trip; more would only delay its acks
+MOST_TURNS = (
+    128  # of a spout in one wave: they hide the round trip, and more would only delay its acks
+)
 
 
 @dataclass
 class SpoutTask(Task):
-    """A spout's task. What it emits is placed and answered between its commands.
+    """A spout's task. Its emits are answered while it works on a command.
 
     Attributes:
         activates: whether it is sent ``activate`` before its first ``next``.
-        nested_ack: whether there are no ackers: a reliable emit is acked inside the emit.
+        nested_ack: whether a reliable emit is acked inside the emit, since there are no ackers.
         false_is_an_id: whether ``false`` is a message id.
         error_kills: whether an ``error`` message kills the worker.
-        inbox: what it is to be notified of.
-        silent_turns: turns in a row without an emit.
-        turns_taken: in this wave.
+        inbox: the settlements that it is to be notified of, and commands to activate and deactivate.
+        silent_turns: the number of turns in a row without an emit.
+        turns_taken: the number of turns in this wave.
     """
 
     activates: bool = True
@@ -37,9 +46,9 @@ class SpoutTask(Task):
     inbox: deque[Settlement | Switch] = field(default_factory=deque)
     silent_turns: int = 0
     turns_taken: int = 0
-    _burst: int = 1  # turns in one wave; doubled while it emits, so a quiet spout is not delayed
-    _to_notify: deque[Settlement | Switch] = field(default_factory=deque)  # of this wave
-    _turns: int = 0  # of this wave
+    _burst: int = 1  # at most so many turns in a wave; each turn with an emit doubles it, a silent one resets it
+    _to_notify: deque[Settlement | Switch] = field(default_factory=deque)  # in this wave
+    _turns: int = 0  # that it is asked for in this wave
     _notifying: int = 0  # acks and fails written and not yet synced
     _outstanding: int = 0  # commands written and not yet synced
     _nested: int = 0  # acks written inside an emit
@@ -49,18 +58,20 @@ class SpoutTask(Task):
         super().__post_init__()
         #: Whether a reliable emit that no task gets is acked inside the emit.
         self.acks_unreceived = self.subscribers.profile.unreceived == "nested"
-        # A component of ours reads one command after the other, however many are in the pipe; no other is trusted with
-        # that. An ack inside an emit has to come before the next command.
+        # A streamparse component reads one command after the other, however many are in the pipe; another may not. An
+        # ack inside an emit has to be written before the next command.
         self._takes_all = self.single_threaded and not (self.nested_ack or self.acks_unreceived)
 
     def work(self, *, turns: int, room: int | None) -> None:
-        """Hand over everything in the inbox, then ask up to ``turns`` times for the next tuple.
+        """Hand over everything in the inbox, then ask for the next tuple.
 
-        ``room`` is how many reliable tuples it may emit before ``topology.max.spout.pending``; None: any number.
+        Args:
+            turns: how often to ask, at most.
+            room: how many reliable tuples it may emit before ``topology.max.spout.pending``; None: any number.
         """
         turns = min(turns, self._burst)
         self._turns = turns if room is None else min(turns, max(room, 0))
-        # What is routed while this wave is on is for the next one, whatever the task's place in the wave.
+        # What is routed during this wave is for the next one, whatever the task's place in the wave.
         self._to_notify, self.inbox = self.inbox, deque()
         self.turns_taken = 0
         self._emitted = False
@@ -69,9 +80,9 @@ class SpoutTask(Task):
 
     @property
     def unnotified(self) -> int:
-        """The number of acks and fails on their way to it: no longer pending, and not yet counted."""
+        """The number of acks and fails that are on their way to it: no longer pending, and not counted yet."""
         notified = [each for each in self.effects if isinstance(each, Notified)]
-        # One of an emit that was acked inside of it was never pending.
+        # The ack inside an emit is of a tuple that was never pending.
         awaited = [each for each in notified if each.settlement.emitted_ms >= 0]
         waiting = [each for each in (*self.inbox, *self._to_notify) if isinstance(each, Settlement)]
         return len(waiting) + len(awaited)
@@ -106,7 +117,7 @@ class SpoutTask(Task):
     def _synced(self) -> bytes:
         self._outstanding -= 1
         if self._nested:
-            # The first syncs end those, as in Storm, and the last ends the command.
+            # As in Storm the first syncs end the acks inside the emit, and the last one ends the command.
             self._nested -= 1
         elif self._notifying:
             self._notifying -= 1
@@ -128,7 +139,9 @@ class SpoutTask(Task):
             self.silent_turns += 1
             self._burst = 1
             if not self._takes_all:
-                self._turns = 0  # Storm waits after a silent turn, so the wave ends for this spout
+                self._turns = (
+                    0  # Storm waits after a silent turn, so this spout takes no more in this wave
+                )
         self._emitted = False
 
     def _notify(self, settlement: Settlement | Switch) -> bytes:
@@ -144,7 +157,7 @@ class SpoutTask(Task):
             return self._synced()
         if isinstance(message, protocol.Error) and self.error_kills:
             raise ProtocolError(
-                f"an error message, which Storm 0.9 knows only of bolts: {_last_line(message.message)}",
+                f"an error message, which Storm 0.9 knows only of bolts: {last_line(message.message)}",
                 storm="the worker dies: Unknown command received: error",
             )
         if isinstance(message, (protocol.Log, protocol.Error, protocol.Metrics)):
@@ -162,7 +175,7 @@ class SpoutTask(Task):
     def _take_emit(self, emit: Emit) -> bytes:
         text, is_plain = print_values(emit)
         targets = self.subscribers.choose(emit)
-        self._emitted = not self._notifying  # what it emits at an ack or a fail makes no turn
+        self._emitted = not self._notifying  # an emit at an ack or a fail belongs to no turn
         self.effects.append(Emitted(emit, text, is_plain, targets, (), self.turns_taken))
         if self.is_reliable(emit) and (self.nested_ack or (not targets and self.acks_unreceived)):
             return self._ack_inside(emit)
@@ -171,11 +184,11 @@ class SpoutTask(Task):
         return b""
 
     def is_reliable(self, emit: Emit) -> bool:
-        """Tell whether Storm tracks this tuple: it has a message id (``false`` is one since 2.0)."""
+        """Return whether a tuple has a message id, so that Storm tracks it (``false`` is an id since 2.0)."""
         return emit.id is not None and (emit.id is not False or self.false_is_an_id)
 
     def _ack_inside(self, emit: Emit) -> bytes:
-        """SpoutOutputCollectorImpl without ackers: ``ack()`` is called before the emit returns."""
+        """Ack a tuple before its emit returns, as SpoutOutputCollectorImpl does without ackers."""
         if emit.need_task_ids and emit.task is None:
             raise ProtocolError(
                 f"a reliable emit (id {storm_json(emit.id)}) that waits for task ids where nothing "
@@ -185,8 +198,3 @@ class SpoutTask(Task):
         self._outstanding += 1
         self._nested += 1
         return self._notify(Settlement("ack", emit.id, -1))
-
-
-def _last_line(text: str) -> str:
-    lines = text.strip().splitlines()
-    return lines[-1] if lines else ""

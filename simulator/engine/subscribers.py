@@ -1,4 +1,4 @@
-"""The subscribers of a task's streams: which tasks get what it emits, and what Storm refuses of it.
+"""The subscribers of a task's streams: which tasks get a tuple that it emits, and which emits Storm refuses.
 
 Source: ``SpoutOutputCollectorImpl``, ``BoltOutputCollectorImpl``, ``Task.getOutgoingTasks`` (0.9.5 to 2.8.3).
 """
@@ -41,7 +41,7 @@ class Subscribers:
         fields: the fields of each stream that it declares.
         streams: the subscribers of each, in the order in which Storm serves them.
         profile: the Storm version.
-        strict: whether to refuse what must be a mistake, where Storm drops it or lets it pass.
+        strict: whether to refuse mistakes that Storm drops or lets pass.
     """
 
     component: str
@@ -51,7 +51,7 @@ class Subscribers:
     strict: bool = True
 
     def __post_init__(self) -> None:
-        # Most streams have one subscriber: the width of its tuples, and who chooses.
+        # Most streams have one subscriber: of these, the number of values of a tuple, and the grouping.
         self._single = {
             stream: (len(self.fields[stream]), only[0].choose)
             for stream, only in self.streams.items()
@@ -62,7 +62,7 @@ class Subscribers:
         """The tasks that get this tuple, in the order in which Storm names and serves them.
 
         Raises:
-            ProtocolError: as Storm would die, or (strictly) where it would drop or let pass what must be a mistake.
+            ProtocolError: the worker dies of it on Storm, or (strictly) it is a mistake that Storm drops or lets pass.
         """
         single = self._single.get(emit.stream)
         if single is not None and emit.task is None and len(emit.values) == single[0]:

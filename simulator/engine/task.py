@@ -1,9 +1,9 @@
 """Storm's half of the conversation with one component process, without any I/O: what spouts and bolts share.
 
-A task is handed work (commands for a spout, tuples for a bolt), gives the bytes to write, is fed the messages that come
-back, answers those that want an answer at once (task ids), and says when the component is done. What the component did
-is kept as a list of effects; the router takes them when every task of the wave is done, so an answer depends on this
-task alone and never on who was faster.
+A task is given work (commands for a spout, tuples for a bolt) and gives the bytes to write. It is fed the messages
+that come back, answers those that need an answer at once (with task ids), and is done when the component is. What the
+component did is kept as a list of effects, which the router takes in the order of the wave. So an answer depends on
+this task alone, and never on which task was faster.
 
 Source: ``ShellSpout``, ``ShellBolt`` (0.9.5 to 2.8.3).
 """
@@ -24,25 +24,28 @@ LogListener = Callable[[int, protocol.Log], None]
 
 @dataclass
 class Task:
-    """One task: who it is, what it did in this wave, and how the wave went for it.
+    """One task, and what it did in this wave.
 
     Attributes:
         id: its number.
         component: its component's id.
         index: its place within the component, from 0.
         worker: its worker, from 0.
-        single_threaded: whether streamparse runs it: it reads one message after the other, and an error brings a sync.
+        single_threaded: whether streamparse runs it: it reads one message after the other, and sends a sync behind an
+            error.
         subscribers: where its tuples go.
         dialect: how its Storm reads JSON.
         on_log: called with the task id and each log message.
-        orders: faults that it is to suffer.
+        orders: the crashes and hangs that are to be injected into it.
         effects: what the component has done, and the router has not taken yet.
-        outcome: why it can do no more; None while it can.
-        done: whether nothing more is expected of it before there is more work.
+        outcome: how it ended: a death or a broken protocol; None while it can go on.
+        done: whether it has finished its work.
         last_error: its last ``error`` message.
-        handed: the tuples that are written first; opening: what is written behind them.
-        is_local: whether the simulator answers for it, and there is no process.
-        seconds: real time that its process took; measured by the transport, and never in the trace.
+        handed: the tuples that are to be written first.
+        opening: the bytes that are to be written behind them.
+        is_local: whether the simulator stands in for it, so that there is no process.
+        seconds: the real time that its process took. The transport measures it, and it is never in the trace.
+        origin: the component and the task, as its tuples name them.
     """
 
     id: int
@@ -68,7 +71,7 @@ class Task:
         self.origin = Origin(self.component, self.id)
 
     def begin(self, handshake: bytes) -> None:
-        """Begin the conversation: write the handshake, which the component answers with its pid."""
+        """Begin the conversation with the handshake, which the component answers with its pid."""
         self.handed, self.opening = (), handshake
         self.done = False
 
@@ -80,11 +83,11 @@ class Task:
         return "\nend\n".join([*texts, ""]).encode("utf-8", "replace") + self.opening
 
     def receive(self, frame: bytes) -> bytes:
-        """Take one message; return the bytes to write in answer, often none.
+        """Take one message; return the bytes to write in answer, which are often none.
 
         Raises:
-            ProtocolError: the component has sent what Storm does not accept.
-            Crash: an order strikes here.
+            ProtocolError: Storm does not accept the message.
+            Crash: an order strikes at the message.
         """
         if not self._introduced:
             protocol.parse_pid(frame, self.dialect)
@@ -93,7 +96,10 @@ class Task:
         return self._take(parse(frame, self.dialect))
 
     def receive_unprinted(self, message: Mapping[str, object]) -> bytes | None:
-        """Take one message as the component made it; None when only its JSON tells what it is.
+        """Take one message as the component made it, without its JSON; see ``receive``.
+
+        Returns:
+            The bytes to write in answer; None when the message was not taken and has to be printed.
 
         Raises:
             ProtocolError, Crash: as ``receive``.
@@ -104,10 +110,11 @@ class Task:
         return None if parsed is None else self._take(parsed)
 
     def receive_all(self, block: bytes) -> tuple[bytes, Sequence[bytes]]:
-        """Take whole messages, each with its line ``end``, until it is done or one has to be read by itself.
+        """Take whole messages, each with its line ``end``, until the task is done.
 
         Returns:
-            The bytes to write in answer, and the messages that have not been taken.
+            The bytes to write in answer, and the messages that have not been taken: those behind the last one, or all
+            when one of them has to be read by itself.
 
         Raises:
             ProtocolError, Crash: as ``receive``; the messages before it have been taken.
@@ -125,7 +132,7 @@ class Task:
         return b"".join(replies), Reader().feed(block)[-left:] if left else ()
 
     def _begun(self) -> bytes:
-        """The handshake was answered: the bytes to write next."""
+        """The bytes to write once the handshake has been answered."""
         raise NotImplementedError
 
     def _take(self, message: Message) -> bytes:

@@ -10,12 +10,12 @@ from simulator.engine.task import Task
 
 
 class Tasks:
-    """All tasks that take part in a run; a task that is started again has a new object.
+    """The tasks of a run. A task whose process is started again gets a new object.
 
     Attributes:
-        is_active: whether the topology is active: its spouts may be asked for tuples.
-        spouts: those of spouts, by number.
-        bolts: those of bolts, by number.
+        is_active: whether the topology is active, so that its spouts may be asked for tuples.
+        spouts: the tasks of spouts, by number.
+        bolts: the tasks of bolts, by number.
     """
 
     def __init__(self) -> None:
@@ -24,7 +24,7 @@ class Tasks:
         self._sort()
 
     def fill(self, tasks: Iterable[Task]) -> None:
-        """Put in the tasks of a run that begins."""
+        """Take the tasks of a run that begins."""
         self._by_id = {task.id: task for task in sorted(tasks, key=lambda task: task.id)}
         self._sort()
 

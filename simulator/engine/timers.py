@@ -19,7 +19,7 @@ from streamparse import multilang
 
 
 class TickDue(NamedTuple):
-    """All tasks of a bolt are ticked, and again after its period."""
+    """All tasks of a bolt are ticked; the next tick is one period later."""
 
     component: str
     seconds: float
@@ -34,14 +34,19 @@ class RotationDue(NamedTuple):
 
 
 class TimerDue(NamedTuple):
-    """A ``TicklessBatchingBolt`` is woken, unless its process has been started again meanwhile."""
+    """A ``TicklessBatchingBolt`` is woken, unless its process has been restarted since it asked.
+
+    Attributes:
+        task: its task.
+        life: how often its process had been started when it asked.
+    """
 
     task: int
-    life: int  # how often its process had been started when it asked
+    life: int
 
 
 class Arrival(NamedTuple):
-    """A copy that was late arrives."""
+    """A copy arrives late."""
 
     delivery: Delivery
 
@@ -50,7 +55,10 @@ Due = TickDue | RotationDue | TimerDue | Arrival
 
 
 class Timers:
-    """Arms ticks and timeouts, and handles them when they are due.
+    """Arms ticks, timeouts and timers, and handles them when they are due.
+
+    Args:
+        ids: gives the ids of tuples.
 
     Attributes:
         ticked: the bolts that are ticked.
@@ -93,16 +101,16 @@ class Timers:
                         )
 
     def _add_tick(self, due: TickDue) -> None:
-        # 0 means "as fast as possible" (Storm checks for an integer only): every millisecond here.
+        # 0 means "as fast as possible" (Storm checks only that it is an integer): here every millisecond.
         self._agenda.add(self._agenda.now_ms + max(1, int(due.seconds * 1000)), due)
 
     def set_timer(self, task: int, after_ms: int) -> None:
-        """Wake a task when so many milliseconds have passed, but not before the next millisecond."""
+        """Wake a task after so many milliseconds, but not before the next one."""
         due_ms = self._agenda.now_ms + max(after_ms, 1)
         self._agenda.add(due_ms, TimerDue(task, self.lives[task]))
 
     def handle(self, due: TickDue | RotationDue | TimerDue) -> None:
-        """Do what is due now."""
+        """Handle an entry that is due now."""
         if isinstance(due, TickDue):
             for task in due.tasks:
                 self.tick(task, due.seconds)

@@ -1,8 +1,8 @@
 """The trace of a run: its events in the order in which they happened, and the digest of their lines.
 
-The trace is what tests compare, what ``--trace`` writes and what a failure shows. The same topology, input and
-seed give the same lines on every run, machine, Python and transport. Lines are digested as they come and kept only when
-asked for, so the memory of a long run does not grow. The events themselves are in ``events``.
+Tests compare traces, ``--trace`` writes one, and a failure shows its last events. The same topology, input and seed
+give the same lines on every run, machine, Python and transport. Lines are digested as they come and kept only on
+request, so a long run needs no more memory than a short one. The events themselves are in ``events``.
 """
 
 from __future__ import annotations
@@ -15,14 +15,18 @@ from typing import Any
 from simulator.engine import trees
 from simulator.engine.events import Event
 
-MANY = 256  # events that are worth printing at once
+MANY = 256  # events that are printed at once
 
 
 class Trace:
-    """Takes events; digests the line of each, keeps both if ``keep``, hands the text to ``sink`` if there is one.
+    """Takes events and digests their lines.
+
+    Args:
+        keep: keep the events and their lines.
+        sink: called with the text of the lines, whole lines at a time; such as the ``write`` of a file.
 
     Attributes:
-        components: the component of each task; the engine fills it in, and trees name tasks by it.
+        components: the component of each task. The engine fills it in; ``trees`` needs it.
     """
 
     components: Mapping[int, str]
@@ -35,11 +39,11 @@ class Trace:
         self._digest = hashlib.sha256()
         self._pending: list[Event] = []
         self.components = {}
-        #: Append one event; its line is printed when there is time.
+        #: Append one event; its line is printed later (see ``catch_up``).
         self.add = self._pending.append
 
     def catch_up(self) -> None:
-        """Print, digest and hand on what has been added, if it is much; call it when there is time for it."""
+        """Print, digest and hand on what has been added, if it is much; called while components are at work."""
         if len(self._pending) >= MANY:
             self.flush()
 
@@ -71,7 +75,7 @@ class Trace:
         return list(self._lines)
 
     def events_from(self, start: int) -> Sequence[Event]:
-        """The events kept, from the one with this index on."""
+        """The events kept, from the one with this index on, counted from 0."""
         self.flush()
         return self._events[start:]
 
@@ -80,11 +84,11 @@ class Trace:
         return (json.loads(line) for line in self.lines)
 
     def trees(self) -> trees.Trees:
-        """Every root with all that came of it, in the order of cause; made of the events kept."""
-        return trees.grow(self.events_from(0), self.components)
+        """The tuple trees of the events kept: every root with everything that came of it, by cause and effect."""
+        return trees.build(self.events_from(0), self.components)
 
     def story(self, ids: Collection[Any] | None = None) -> str:
-        """The trees with these message ids as text; without ids, those that did not go plainly."""
+        """A summary in text: the trees with these message ids; without ids, those with something unusual in them."""
         return trees.story(self.trees(), ids)
 
     def __str__(self) -> str:

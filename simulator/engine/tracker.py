@@ -1,6 +1,6 @@
-"""Which tuple trees are open, who waits for them, and who is notified when one is complete, fails or times out.
+"""The tracker of open tuple trees: notifies a spout when a tree is complete, fails or times out.
 
-The ledger of the ackers and the pending tuples of the spouts' executors, as Storm keeps them.
+It has the ledger of the ackers and the pending tuples of the spouts' executors, as Storm keeps them.
 
 Source: ``SpoutExecutor``, ``SpoutOutputCollectorImpl``, ``Acker`` (0.9.5 to 2.8.3).
 """
@@ -20,7 +20,14 @@ from simulator.engine.wiring import Wiring
 
 
 class Pending(msgspec.Struct, gc=False):
-    """A reliable tuple of a spout that is neither acked nor failed."""
+    """A reliable tuple of a spout that is neither acked nor failed.
+
+    Attributes:
+        task: the task that emitted it.
+        root: the number of its tree.
+        message_id: the spout's id.
+        emitted_ms: when it was emitted, in virtual milliseconds.
+    """
 
     task: int
     root: int
@@ -30,15 +37,24 @@ class Pending(msgspec.Struct, gc=False):
 
 @dataclass
 class SpoutExecutor:
-    """A thread of Storm's that runs a spout's tasks: what it waits for, and how much that may be."""
+    """An executor of a spout, which is a thread of Storm that runs some of its tasks.
+
+    Attributes:
+        tasks: its tasks.
+        limit: how many tuples may be pending: ``topology.max.spout.pending`` times tasks; None: any number.
+        pending: the tuples that are pending, by root.
+    """
 
     tasks: tuple[int, ...]
-    limit: int | None  # topology.max.spout.pending x tasks
+    limit: int | None
     pending: RotatingMap[int, Pending] = field(default_factory=RotatingMap)
 
     @property
     def room(self) -> int | None:
-        """The tuples that each of its tasks may emit in a wave; at least one, as Storm asks all. None: any number."""
+        """The number of reliable tuples that each task may emit in a wave; None: any number.
+
+        With any room it is at least one, since Storm asks all tasks before it looks at the limit again.
+        """
         if self.limit is None:
             return None
         room = self.limit - len(self.pending)
@@ -46,10 +62,11 @@ class SpoutExecutor:
 
 
 class Tracker:
-    """The open trees of a run.
+    """The open trees of a run, and the pending tuples that they belong to.
 
     Attributes:
-        executors: those of spouts.
+        executors: the executors of spouts.
+        executor_of: the executor of each spout task.
     """
 
     def __init__(self, wiring: Wiring, tasks: Tasks) -> None:
@@ -68,7 +85,7 @@ class Tracker:
         }
 
     def open(self, entry: Pending, edges: int) -> None:
-        """Begin the tree of a pending tuple with the XOR of its first edges; with none it is complete."""
+        """Begin the tree of a pending tuple with the XOR of its first edges; without edges it is complete."""
         executor = self.executor_of[entry.task]
         executor.pending.put(entry.root, entry)
         self._owners[entry.root] = executor
@@ -76,7 +93,7 @@ class Tracker:
             self._close(entry.root, "ack")
 
     def ack(self, delivery: Delivery) -> None:
-        """Take the ack of a copy: its edges, and those of what was anchored to it."""
+        """Take the ack of a copy, with the edges of the copies that were anchored to it."""
         if delivery.roots:
             for root, edge in delivery.roots.items():
                 if self._ledger.xor(root, edge ^ delivery.ackval):
@@ -89,7 +106,7 @@ class Tracker:
                 self._close(root, "fail")
 
     def add_edge(self, roots: Collection[int], edge: int) -> None:
-        """Add an edge to open trees: of a copy that nobody has emitted."""
+        """Add the edge of a duplicate, which no component has emitted, to open trees."""
         for root in roots:
             self._ledger.xor(root, edge)
 
@@ -99,7 +116,7 @@ class Tracker:
         self._close(entry.root, verb)
 
     def rotate(self, executor: SpoutExecutor) -> None:
-        """Let one message timeout pass for an executor: what has expired fails."""
+        """Let one message timeout pass for an executor: what has expired fails, oldest first."""
         times = len(executor.tasks) if self._wiring.profile.rotations_per_task else 1
         for _ in range(times):
             for entry in executor.pending.rotate():
@@ -122,7 +139,7 @@ class Tracker:
     # -- what is lost with a worker
 
     def forget_task(self, task: int) -> None:
-        """Forget what a dead spout task waits for: neither ack nor fail ever comes."""
+        """Forget the pending tuples of a dead spout task: it is never notified of them."""
         executor = self.executor_of.get(task)
         if executor is None:
             return
@@ -133,7 +150,7 @@ class Tracker:
                 self._ledger.forget(entry.root)
 
     def lose_ackers(self, workers: Collection[int]) -> None:
-        """Forget the trees that the ackers of these workers kept: they can only time out."""
+        """Forget the trees of the ackers in these workers: they can only time out."""
         ackers = self._wiring.ackers
         if ackers:
             self._ledger.lose(lambda index: self._wiring.workers[ackers[index]] in workers)
@@ -142,7 +159,7 @@ class Tracker:
 
     @property
     def pending(self) -> list[Pending]:
-        """The pending tuples of the spouts, oldest first."""
+        """The pending tuples of all spouts, oldest first."""
         return sorted(
             (entry for executor in self.executors for entry in executor.pending.values()),
             key=lambda entry: (entry.emitted_ms, entry.task),
@@ -150,5 +167,5 @@ class Tracker:
 
     @property
     def has_pending(self) -> bool:
-        """True when any spout waits for anything."""
+        """True when any tuple is pending."""
         return any(len(executor.pending) for executor in self.executors)

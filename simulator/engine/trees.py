@@ -1,11 +1,11 @@
-"""The tuple tree of each root, made from the trace.
+"""Tuple trees: each root of a run with everything that came of it, built from the events of a trace.
 
-A trace is in the order in which things happened, so another schedule gives another trace. A tree is in the order of
-cause: a root, the copies of it at the bolts that took it, what each of those emitted because of it, and so on. Task
-ids, tuple ids and times are left out, siblings are sorted by what they are and not by when they came; so what does
-not matter to the tuples does not change their trees.
+A trace lists events in the order in which they happened, so another schedule gives another trace. A tree is in the
+order of cause and effect: a root, its copies at the bolts, what each bolt emitted because of its copy, and so on. Task
+ids, tuple ids and times are left out, and siblings are sorted by their content, not by when they came. So what does not
+matter to the tuples does not change their trees.
 
-Trees can be as deep as a topology with a loop likes, so nothing here calls itself.
+A topology with a loop makes trees of any depth, so nothing here is recursive.
 """
 
 from __future__ import annotations
@@ -32,18 +32,25 @@ from streamparse.multilang import DEFAULT_STREAM
 
 State = Literal["acked", "failed", "held", "lost"]
 Outcome = Literal["acked", "failed", "timeout", "pending", "untracked"]
-MOST_TOLD = 10  # trees of a story; who wants more has the trace
-DEPTH = 20  # levels that are indented; below, a loop would print more blanks than words
+MOST_SHOWN = 10  # trees in a summary; the trace has all of them
+DEPTH = 20  # levels that are indented; a loop makes trees that are much deeper
 
 
 @dataclass(frozen=True, repr=False)
 class Emission:
-    """A tuple that a bolt emitted, and its copies at the bolts that listen; none when nobody does."""
+    """A tuple that a bolt emitted because of another.
+
+    Attributes:
+        values: its values.
+        stream: the stream it was emitted on.
+        copies: its copies at the bolts that subscribe to the stream; none when no bolt does.
+        anchors: the number of tuples that it is anchored to.
+    """
 
     values: list[Any]
     stream: str
     copies: tuple[Copy, ...]
-    anchors: int  # how many tuples it is anchored to
+    anchors: int
 
     def __repr__(self) -> str:
         return f"<{self._line()}>"
@@ -55,13 +62,17 @@ class Emission:
 
 @dataclass(frozen=True, repr=False)
 class Copy:
-    """One copy of a tuple, at the bolt that took it.
+    """One copy of a tuple, at the bolt that it was sent to.
 
     Attributes:
-        state: "acked", "failed", "held" (on its way or taken, and not settled) or "lost" (with its worker, or dropped).
-        note: what was done to it on purpose: "dropped", "delayed", "duplicate", "failed on its way" or
-            "its ack was lost".
-        emitted: what was emitted anchored to it.
+        component: the bolt.
+        values: its values.
+        stream: the stream it was emitted on.
+        state: "acked", "failed", "held" (on its way to the bolt, or not settled by it) or "lost" (dropped, or with its
+            worker).
+        note: the fault that was injected: "dropped", "delayed", "duplicate", "failed on its way" or "its ack was lost";
+            else empty.
+        emitted: the tuples that are anchored to it.
     """
 
     component: str
@@ -81,12 +92,16 @@ class Copy:
 
 @dataclass(frozen=True, repr=False)
 class Tree:
-    """One root and all that came of it. ``str(tree)`` is the tree as indented text.
+    """One root with everything that came of it. ``str(tree)`` is the tree as indented text.
 
     Attributes:
-        id: the spout's message id; None when Storm did not track it, or a bolt emitted it without an anchor.
+        component: the component that emitted the root.
+        values: its values.
+        stream: the stream it was emitted on.
+        id: the spout's message id; None when the root has none, or a bolt emitted it without an anchor.
         attempt: 1 for the first emission of its id, then 2, 3, ...
-        outcome: "acked", "failed" (a bolt failed it), "timeout", "pending", or "untracked".
+        outcome: "acked", "failed" (a bolt failed a copy), "timeout", "pending", or "untracked" (it has no message id).
+        copies: the copies of the root.
     """
 
     component: str
@@ -104,13 +119,13 @@ class Tree:
         return f"<{self._line()}>"
 
     def _line(self) -> str:
-        told = "" if self.outcome == "untracked" else f" id {_json(self.id)}"
-        again = f", attempt {self.attempt}" if self.attempt > 1 else ""
-        return f"{self.component} {_shown(self.values, self.stream)}{told}{again}: {self.outcome}"
+        message_id = "" if self.outcome == "untracked" else f" id {_json(self.id)}"
+        attempt = f", attempt {self.attempt}" if self.attempt > 1 else ""
+        return f"{self.component} {_shown(self.values, self.stream)}{message_id}{attempt}: {self.outcome}"
 
     @property
     def is_plain(self) -> bool:
-        """True when all went as in a fault-free run: every copy acked at the first attempt, and no fault."""
+        """True when it looks as in a fault-free run: every copy was acked at the first attempt, and no fault struck."""
         if self.attempt > 1 or self.outcome not in ("acked", "untracked"):
             return False
         copies = (node for _, node in _walk(self) if isinstance(node, Copy))
@@ -118,39 +133,46 @@ class Tree:
 
 
 class Trees(list[Tree]):
-    """The trees of a run: spouts by name, their roots in the order of emission, attempts together; then what bolts
-    emitted without an anchor. ``str(trees)`` is the text of all."""
+    """The trees of a run. ``str(trees)`` is the text of all of them.
+
+    The roots of spouts come first: by the name of the spout, in the order of emission, the attempts at one id together.
+    The tuples that bolts emitted without an anchor follow.
+    """
 
     def __str__(self) -> str:
         return "".join(f"{tree}\n" for tree in self)
 
     def of(self, ids: Collection[Any]) -> Trees:
-        """Those with one of these message ids."""
+        """The trees with one of these message ids.
+
+        Args:
+            ids: message ids, any JSON values.
+        """
         wanted = {_json(each) for each in ids}
         return Trees(
             tree for tree in self if tree.outcome != "untracked" and _json(tree.id) in wanted
         )
 
     def telling(self) -> Trees:
-        """Those of which there is something to tell: every attempt of an id that did not go plainly."""
-        told = {_key(tree) for tree in self if not tree.is_plain}
-        return Trees(tree for tree in self if _key(tree) in told)
+        """The unusual trees: all attempts at each id of which some tree is not ``is_plain``."""
+        unusual = {_key(tree) for tree in self if not tree.is_plain}
+        return Trees(tree for tree in self if _key(tree) in unusual)
 
 
 def story(trees: Trees, ids: Collection[Any] | None = None) -> str:
-    """The trees with these ids as text; without ids those that did not go plainly, or all when all did.
+    """A summary in text: the trees with these ids; without ids the unusual ones, or all when none is unusual.
 
-    Where something without an anchor went wrong, the tree that it should have been in is among the others: so they
-    are told too.
+    Where a tuple without an anchor is unusual, any of the other trees may be the one that it should have been in. So
+    the others follow.
     """
     chosen = trees.of(ids) if ids is not None else trees.telling() or trees
     if ids is None and any(tree.outcome == "untracked" for tree in chosen):
-        # Not by value: a tree full of joins is long to compare.
-        told = {id(tree) for tree in chosen}
-        chosen = Trees([*chosen, *(tree for tree in trees if id(tree) not in told)])
-    left = len(chosen) - MOST_TOLD
+        # By identity: a tree with many joins takes long to compare by value.
+        unusual = {id(tree) for tree in chosen}
+        chosen = Trees([*chosen, *(tree for tree in trees if id(tree) not in unusual)])
+    left = len(chosen) - MOST_SHOWN
     more = f"and {left} more trees\n" if left > 0 else ""
-    return str(Trees(chosen[:MOST_TOLD])) + more
+    return str(Trees(chosen[:MOST_SHOWN])) + more
 
 
 def _key(tree: Tree) -> tuple[str, str]:
@@ -164,18 +186,20 @@ Node = Tree | Copy | Emission
 
 
 def _walk(tree: Tree) -> Iterator[tuple[int, Node]]:
-    """Every node with its depth, parents first; what two tuples anchor comes below each of them."""
+    """Every node with its depth, parents before children; a tuple with two anchors comes below each of them."""
     left: list[tuple[int, Node]] = [(0, tree)]
     seen: set[int] = set()
     while left:
         depth, node = left.pop()
         yield depth, node
         if isinstance(node, Emission):
-            if id(node) in seen:  # told already; again and again would double with every join
+            if (
+                id(node) in seen
+            ):  # what is below it is not repeated: it would double with every join
                 continue
             seen.add(id(node))
         below: Sequence[Node] = node.emitted if isinstance(node, Copy) else node.copies
-        # Copies say what was emitted, so an emission that somebody took has no line, and no depth, of its own.
+        # The lines of its copies show an emission, so it has a line and a depth of its own only without copies.
         under = depth if isinstance(node, Emission) and not _has_line(node) else depth + 1
         left += [(under, each) for each in reversed(below)]
 
@@ -200,29 +224,29 @@ def _json(value: Any) -> str:
     return text.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
-# -- growing ----------------------------------------------------------------------------------------------------
+# -- building ---------------------------------------------------------------------------------------------------
 
 
 @dataclass
 class _Sent:
-    """A tuple that was emitted, while its tree grows."""
+    """A tuple that was emitted, while its tree is being built."""
 
     component: str
     task: int
     values: list[Any]
     stream: str
-    told: bool = False  # it has a message id, so a spout waits for it
+    has_id: bool = False  # a spout waits for it
     id: Any = None
     by_bolt: bool = False
     anchors: int = 0
     outcome: Outcome = "untracked"
     copies: list[_Taken] = field(default_factory=list)
-    grown: Emission | None = None
+    built: Emission | None = None
 
 
 @dataclass
 class _Taken:
-    """A copy of it, while its tree grows."""
+    """A copy of a tuple, while its tree is being built."""
 
     component: str
     task: int
@@ -231,11 +255,13 @@ class _Taken:
     note: str = ""
     due_ms: int = -1  # when it arrives, if it is late
     emitted: list[_Sent] = field(default_factory=list)
-    grown: tuple[tuple[str, str], Copy] | None = None  # with its place among its siblings
+    built: tuple[tuple[str, str], Copy] | None = (
+        None  # with what it is sorted by among its siblings
+    )
 
 
-class _Grower:
-    """Reads events in order; ``trees`` is what has grown from them."""
+class _Builder:
+    """Reads events in order, then builds their trees."""
 
     def __init__(self, components: Mapping[int, str]) -> None:
         self._components = components
@@ -260,7 +286,7 @@ class _Grower:
         if not parents:
             self._roots.append(sent)
         if event.id_json is not None:
-            sent.told, sent.id, sent.outcome = True, event.id, "pending"
+            sent.has_id, sent.id, sent.outcome = True, event.id, "pending"
             key = (sent.component, sent.task, event.id_json)
             self._waiting.setdefault(key, deque()).append(sent)
         for task, tuple_id in event.to:
@@ -310,7 +336,7 @@ class _Grower:
         self._taken[event.tuple_id].due_ms = event.due_ms
 
     def _restart(self, event: Restart) -> None:
-        """Lose what the task held, and what had arrived and was not taken."""
+        """Lose what the task held, and what had arrived at it."""
         unsettled = self._unsettled.get(event.task, {})
         for tuple_id, taken in list(unsettled.items()):
             if taken.due_ms <= event.at_ms:
@@ -330,23 +356,23 @@ class _Grower:
 
     def trees(self) -> Trees:
         for sent in reversed(self._all):  # children first
-            copies = sorted((_grown(taken) for taken in sent.copies), key=lambda each: each[0])
+            copies = sorted((_built(taken) for taken in sent.copies), key=lambda each: each[0])
             below = tuple(copy for _, copy in copies)
-            sent.grown = Emission(sent.values, sent.stream, below, sent.anchors)
+            sent.built = Emission(sent.values, sent.stream, below, sent.anchors)
         return Trees([*self._of_spouts(), *self._of_bolts()])
 
     def _of_spouts(self) -> Iterator[Tree]:
-        """Grouped by spout, task and id, each where it was first emitted."""
+        """The trees of spouts: grouped by spout, task and id, each group where its id was first emitted."""
         groups: dict[tuple[str, int, str], list[_Sent]] = {}
         for number, sent in enumerate(self._roots):
             if not sent.by_bolt:
-                name = _json(sent.id) if sent.told else f"untracked {number}"
+                name = _json(sent.id) if sent.has_id else f"untracked {number}"
                 groups.setdefault((sent.component, sent.task, name), []).append(sent)
         for _, attempts in sorted(groups.items(), key=lambda group: group[0][:2]):
             yield from (_tree(sent, attempt) for attempt, sent in enumerate(attempts, 1))
 
     def _of_bolts(self) -> Iterable[Tree]:
-        """A bolt emits in the order in which its tuples came, which is the schedule's: so sorted."""
+        """The trees of bolts, sorted: the order in which a bolt emits depends on the schedule."""
         trees = [_tree(sent, 1) for sent in self._roots if sent.by_bolt]
         return sorted(trees, key=str)
 
@@ -360,36 +386,36 @@ _NOTES = {
 
 
 def _tree(sent: _Sent, attempt: int) -> Tree:
-    assert sent.grown is not None  # roots are among all that was sent
+    assert sent.built is not None  # all that was sent is built before the trees
     return Tree(
         sent.component,
         sent.values,
         sent.stream,
-        sent.id if sent.told else None,
+        sent.id if sent.has_id else None,
         attempt,
         sent.outcome,
-        sent.grown.copies,
+        sent.built.copies,
     )
 
 
-def _grown(taken: _Taken) -> tuple[tuple[str, str], Copy]:
-    """The copy, and what it is sorted by: its own line, then (as a digest) all that is below it."""
-    emitted = tuple(sent.grown for sent in taken.emitted if sent.grown is not None)
+def _built(taken: _Taken) -> tuple[tuple[str, str], Copy]:
+    """The copy, with what it is sorted by: its own line, then a digest of everything below it."""
+    emitted = tuple(sent.built for sent in taken.emitted if sent.built is not None)
     values, stream = taken.sent.values, taken.sent.stream
     copy = Copy(taken.component, values, stream, taken.state, taken.note, emitted)
     below = hashlib.sha256()
     for sent in taken.emitted:
         below.update(f"{_shown(sent.values, sent.stream)}\n".encode())
         for child in sent.copies:
-            assert child.grown is not None  # children have grown first
-            below.update("".join(child.grown[0]).encode())
-    taken.grown = ((copy._line(), below.hexdigest()), copy)
-    return taken.grown
+            assert child.built is not None  # children are built first
+            below.update("".join(child.built[0]).encode())
+    taken.built = ((copy._line(), below.hexdigest()), copy)
+    return taken.built
 
 
-def grow(events: Iterable[Event], components: Mapping[int, str]) -> Trees:
-    """The trees of a trace's events; ``components`` says whose the tasks are."""
-    grower = _Grower(components)
+def build(events: Iterable[Event], components: Mapping[int, str]) -> Trees:
+    """The trees of a trace's events; ``components`` is the component of each task."""
+    builder = _Builder(components)
     for event in events:
-        grower.read(event)
-    return grower.trees()
+        builder.read(event)
+    return builder.trees()

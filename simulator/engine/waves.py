@@ -1,4 +1,4 @@
-"""The forming of waves: every task with work at this instant, and how much of it each is given.
+"""Waves: all tasks with work at an instant, each with the work that it is given.
 
 Source: ``SpoutExecutor.call``, ``BoltExecutor.call`` (0.9.5 to 2.8.3).
 """
@@ -21,17 +21,25 @@ from simulator.engine.tasks import Tasks
 from simulator.engine.timers import Due
 from simulator.engine.tracker import Tracker
 
-SILENT_TURNS = 3  # one for the ack, one for the retry, one to be sure
+SILENT_TURNS = 3  # of a spout that has nothing to emit for now; fewer could miss a retry behind an ack or a fail
 
 
 class Deliveries(Protocol):
-    """Is called with each tuple that is handed to a bolt, ticks too, and the virtual time."""
+    """A function that is called with each tuple that a bolt is handed, ticks too, and the virtual milliseconds."""
 
     def __call__(self, delivery: Delivery, now_ms: int, /) -> object: ...
 
 
 class Waves:
-    """Forms the waves of a run."""
+    """Forms the waves of a run.
+
+    Args:
+        counts: the counts of each component; executed tuples are counted there.
+        choices: the schedule.
+        ticked: the bolts that are ticked.
+        kill: ends the processes of tasks.
+        on_delivery: called with each tuple that a bolt is handed.
+    """
 
     def __init__(
         self,
@@ -57,7 +65,11 @@ class Waves:
         self._asks_spouts = options.asks_spouts
 
     def form(self, until_ms: int) -> list[Task]:
-        """Give every task its work of this instant; return those that have some, in the order of their numbers."""
+        """Give every task its work of this instant; return the tasks that have some, by number.
+
+        Args:
+            until_ms: the end of the run; no spout takes a turn at it.
+        """
         turns = self._turns_now(until_ms)
         asking = turns > 0 and self._spouts_are_asked()
         single = self._one_at_a_time()
@@ -85,7 +97,7 @@ class Waves:
         return max(turns, 0)
 
     def _spouts_are_asked(self) -> bool:
-        """While anything is on its way spouts are asked all the time; else until they have been silent."""
+        """Return whether spouts are asked: while a bolt has work, or until all spouts have been silent."""
         if not (self._asks_spouts and self._tasks.is_active):
             return False
         return any(bolt.inbox for bolt in self._tasks.bolts) or any(
@@ -93,7 +105,10 @@ class Waves:
         )
 
     def _one_at_a_time(self) -> dict[str, BoltTask]:
-        """A component with orders takes one tuple a wave, in delivery order over its tasks, so they can count."""
+        """The task that is next, of each bolt with orders: it takes one tuple a wave, by delivery over its tasks.
+
+        So the orders count tuples in the order of delivery.
+        """
         first: dict[str, BoltTask] = {}
         for bolt in self._tasks.bolts:
             if bolt.inbox and any(not order.is_spent for order in bolt.orders):
@@ -135,7 +150,11 @@ class Waves:
 
     @property
     def is_quiet(self) -> bool:
-        """Nothing on its way, pending or held, no bolt that may act at a tick, every spout silent or not asked."""
+        """True when nothing is left to do, late copies aside.
+
+        That is: no inbox has an entry, nothing is pending or held, no bolt may act at its next tick, and every spout is
+        silent, or the topology is not active.
+        """
         return (
             all(
                 not spout.inbox

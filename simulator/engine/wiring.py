@@ -48,8 +48,8 @@ class Wiring:
     """The part of a run that does not change.
 
     Attributes:
-        topology: what is run.
-        options: how.
+        topology: the topology.
+        options: the options of the run.
         conf: the topology's configuration.
         profile: the Storm version.
         task_ids: the tasks of each component, those of Storm's own components included.
@@ -82,7 +82,7 @@ class Wiring:
 
     @property
     def without_java_serialization(self) -> bool:
-        """True when tuples go between workers, and nothing helps Kryo with classes that it does not know."""
+        """True when tuples go between workers, and Kryo refuses classes that it does not know."""
         falls_back = self.conf.get(
             "topology.fall.back.on.java.serialization", self.profile.java_serialization
         )
@@ -90,7 +90,7 @@ class Wiring:
 
     @property
     def has_timeouts(self) -> bool:
-        """True when pending tuples time out at all."""
+        """True when pending tuples time out: there are ackers, and the topology does not turn timeouts off."""
         return bool(self.ackers) and self.conf.get(settings.ENABLE_MESSAGE_TIMEOUTS) is not False
 
     def tick_seconds(self, bolt: str) -> float | None:
@@ -98,12 +98,17 @@ class Wiring:
         return handshake.tick_seconds(self.confs[bolt][settings.TICK_TUPLE_FREQ_SECS], self.profile)
 
     def pending_limit(self, executor: Sequence[int]) -> int | None:
-        """The most tuples that a spout's executor may have pending; None: any number."""
+        """The number of tuples that a spout's executor may have pending; None: any number."""
         limit = self.confs[self.component_of[executor[0]]].get(settings.MAX_SPOUT_PENDING)
         return limit * len(executor) if isinstance(limit, int) and limit > 0 else None
 
     def handshakes(self, component: str, pid_dir: str) -> Callable[[int], bytes]:
-        """The handshake of each task of a component."""
+        """A function that gives the handshake of each task of a component.
+
+        Args:
+            component: the component.
+            pid_dir: the directory for files that are named by process ids.
+        """
         first = self.task_ids[component][0]
         return handshakes(
             pid_dir=pid_dir,
@@ -114,7 +119,14 @@ class Wiring:
     def make_task(
         self, task: int, on_log: LogListener, orders: Sequence[Order], *, is_active: bool
     ) -> Task:
-        """A new task, which knows nothing of an earlier one with its number."""
+        """A new task, without anything of an earlier one with the same number.
+
+        Args:
+            task: its number.
+            on_log: called with the task id and each log message.
+            orders: the orders of all components; it gets those of its own.
+            is_active: whether the topology is active, so that a spout is sent ``activate``.
+        """
         name = self.component_of[task]
         component = self.topology.components[name]
         index = task - self.task_ids[name][0]
@@ -147,11 +159,11 @@ class Wiring:
 
 
 def wire(topology: Topology, options: RunOptions) -> Wiring:
-    """Number the tasks, place them, and connect them.
+    """Number the tasks of a topology, assign them to workers, and connect them.
 
     Raises:
-        TopologyError: an executor of Storm's would die of it before it has begun.
-        ValueError: a number of the configuration is none.
+        TopologyError: an executor of Storm would die of a setting or a grouping before it has begun.
+        ValueError: a setting that has to be a number is none, or the Storm version is unknown.
     """
     found = profile(options.storm_version)
     conf = dict(options.conf)

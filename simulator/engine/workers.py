@@ -1,4 +1,4 @@
-"""Deaths as pure functions: who dies with whom, what ends a run, and how a death is described.
+"""Pure functions about death: which tasks die together, what ends a run, and the description of a failure.
 
 Source: ``Worker``, ``Supervisor`` (0.9.5 to 2.8.3): a worker dies as a whole, and is started again.
 """
@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from simulator.engine.bolt_task import BoltTask
-from simulator.engine.effects import Death, Delivery
+from simulator.engine.effects import Death, Delivery, last_line
 from simulator.engine.options import OnCrash
 from simulator.engine.task import Task
 from streamparse import multilang
@@ -18,17 +18,17 @@ from streamparse.multilang import ProtocolError
 
 @dataclass(frozen=True)
 class Failure:
-    """A component that died or broke the protocol, and what it was at.
+    """A component that died or broke the protocol.
 
     Attributes:
         component: its id.
         task: its task.
         finding: what happened, in one line.
-        storm: what a Storm makes of it.
-        held: the tuples it had in hand.
+        storm: what Storm does in this case.
+        held: the tuples that it was probably at work on.
         error: its last ``error`` message, with the traceback.
         stderr: the end of what it wrote on stderr.
-        stack: where its threads were, when it hung.
+        stack: the stacks of its threads, when it hung.
         cause: in process, the exception itself.
         kind: of a broken protocol, which mistake it is (``ProtocolError.kind``).
     """
@@ -54,9 +54,15 @@ class Failure:
 
 
 def ends_run(task: Task, on_crash: OnCrash, *, strict: bool) -> bool:
-    """Tell whether a run ends at the death of a task; else its worker is started again, as on a cluster."""
+    """Return whether the death of a task ends the run; else its worker is started again, as on a cluster.
+
+    Args:
+        task: a task with an outcome.
+        on_crash: see ``RunOptions``.
+        strict: whether a broken protocol ends the run in any case.
+    """
     if isinstance(task.outcome, ProtocolError) and strict:
-        return True  # a mistake in the component, which is to be shown; a crash is something that happens
+        return True  # a mistake in the component, which has to be shown; crashes happen to correct components, too
     if on_crash == "ordered":
         return not (isinstance(task.outcome, Death) and task.outcome.ordered)
     return on_crash == "stop"
@@ -64,14 +70,14 @@ def ends_run(task: Task, on_crash: OnCrash, *, strict: bool) -> bool:
 
 @dataclass(frozen=True)
 class Loss:
-    """The loss at some deaths: whole workers, and tasks (those of the workers among them)."""
+    """Whole workers that die, and all tasks that do: those of the workers and those that die alone."""
 
     workers: frozenset[int]
     tasks: Sequence[int]
 
 
 def loss(failed: Sequence[Task], everybody: Iterable[Task]) -> Loss:
-    """The workers and the tasks that die with these tasks."""
+    """The workers and tasks that die with these tasks; tasks without a process survive."""
     alone = {task.id for task in failed if _dies_alone(task)}
     workers = frozenset(task.worker for task in failed if task.id not in alone)
     lost = [
@@ -87,15 +93,14 @@ def _dies_alone(task: Task) -> bool:
 
 
 def reason_of(task: Task) -> str:
-    """Why a task died, in words that are the same on every run, machine and transport."""
+    """The reason of a death for the trace, in words that are the same on every run, machine and transport."""
     if isinstance(task.outcome, ProtocolError):
         return task.outcome.finding
-    last = task.last_error.strip().splitlines()
-    return last[-1] if last else ""
+    return last_line(task.last_error)
 
 
 def describe(task: Task) -> Failure:
-    """All that is known of the death of a task."""
+    """The failure of a task that died or broke the protocol, with all that is known of it."""
     outcome = task.outcome
     held = _listed(task.in_hand) if isinstance(task, BoltTask) else ""
     if isinstance(outcome, ProtocolError):

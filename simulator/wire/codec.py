@@ -1,8 +1,8 @@
-"""The protocol's messages at the engine's speed: the same results as ``simulator.wire.protocol``, most of them sooner.
+"""A fast codec for the protocol's messages, with the same results as ``simulator.wire.protocol``.
 
-The engine sits between all components, so its JSON decides the speed of a run. What is said most is read by msgspec
-into one typed struct a message, many messages at a time; whatever does not fit (a mistake, an older dialect, an odd
-value) is read once more by ``protocol``, whose answer is the answer. Component processes never load this.
+Every message between components goes through the engine, so its JSON decides the speed of a run. msgspec reads the most
+frequent messages into typed structs, many at a time. A message that does not fit (a mistake, an older dialect, an
+unusual value) is read again by ``protocol``, whose result counts. Component processes never load this module.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Annotated, Any, Final
 import msgspec
 
 from simulator.wire import protocol
-from simulator.wire.protocol import NEWEST, Dialect, LongFloat
+from simulator.wire.protocol import NEWEST, PLAIN, Dialect, read_float
 from streamparse import multilang
 
 __all__ = [
@@ -39,7 +39,7 @@ class Emit(msgspec.Struct, tag_field="command", tag="emit", gc=False):
 
 
 class Ack(msgspec.Struct, tag_field="command", tag="ack", gc=False):
-    id: str  # any value, when it is a mistake
+    id: str  # of another type when it is a mistake
 
 
 class Fail(msgspec.Struct, tag_field="command", tag="fail", gc=False):
@@ -63,68 +63,67 @@ Message = (
 )
 
 
-def _float(literal: str) -> float:
-    return float(literal) if len(literal) <= 18 else LongFloat(literal)
-
-
 _FREQUENT = Emit | Ack | Fail | Sync
-_DECODE: Final = msgspec.json.Decoder(_FREQUENT, float_hook=_float).decode
-_DECODE_ALL: Final = msgspec.json.Decoder(list[_FREQUENT], float_hook=_float).decode
+_DECODE: Final = msgspec.json.Decoder(_FREQUENT, float_hook=read_float).decode
+_DECODE_ALL: Final = msgspec.json.Decoder(list[_FREQUENT], float_hook=read_float).decode
 _MISFITS: Final = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, ValueError)
 _ENCODE: Final = msgspec.json.encode
-_PLAIN: Final = frozenset({str, int, bool, type(None)})
 _TEXTS: Final = frozenset({str})
 _EMITS: Final = frozenset({"command", "tuple", "stream", "anchors", "id", "need_task_ids"})
-_LONG: Final = 1 << 10  # as many texts of as many characters are no message beyond the limit
+_LONG: Final = 1 << 10  # so many strings of so many characters are below the limit of a message
 _MOST: Final = (1 << 63) - 1
-_SAME: Final = {protocol.Emit: Emit, protocol.Ack: Ack, protocol.Fail: Fail, protocol.Sync: Sync}
+_STRUCTS: Final = {protocol.Emit: Emit, protocol.Ack: Ack, protocol.Fail: Fail, protocol.Sync: Sync}
 
 
 def parse(text: bytes, dialect: Dialect = NEWEST) -> Message:
     """Read one message of a component; see ``protocol.parse``.
 
     Raises:
-        ProtocolError: as there.
+        ProtocolError: Storm does not accept it.
     """
     if dialect is NEWEST or dialect == NEWEST:
         try:
-            said: Message = _DECODE(text)
-            return said
+            message: Message = _DECODE(text)
+            return message
         except _MISFITS:
             pass
-    message = protocol.parse(text, dialect)
-    same = _SAME.get(type(message))
-    return message if same is None else same(*message)  # type: ignore[return-value]  # field by field
+    parsed = protocol.parse(text, dialect)
+    struct = _STRUCTS.get(type(parsed))
+    return parsed if struct is None else struct(*parsed)  # type: ignore[return-value]  # field by field
 
 
 def parse_all(block: bytes, dialect: Dialect = NEWEST) -> Sequence[Message] | None:
-    """Read whole messages, each with its line ``end``; None when one of them wants a closer look."""
+    """Read whole messages, each with its line ``end``; None when one of them has to be read by ``parse``."""
     if dialect is not NEWEST and dialect != NEWEST:
         return None
     try:
         messages = _DECODE_ALL(b"[%b]" % block[:-5].replace(b"\nend\n", b","))
     except _MISFITS:
         return None
-    # Two in one would be a mistake that a comma hides.
+    # Two messages in one frame are a mistake, which a comma between them would hide.
     return messages if len(messages) == block.count(b"\nend\n") else None
 
 
 def plain_json(values: list[object]) -> str | None:
-    """Print a tuple's values as Storm does, if they are plain: texts, 64-bit integers, booleans, null, and no more."""
-    if _PLAIN.issuperset(map(type, values)):
+    """Print values as Storm does if they are plain; else None.
+
+    Plain values are strings, integers, booleans and null, without the characters that Storm escapes in its own way.
+    """
+    if PLAIN.issuperset(map(type, values)):
         try:
             text = _ENCODE(values).decode()
         except (UnicodeEncodeError, msgspec.MsgspecError, OverflowError, ValueError):
-            return None  # a lone surrogate, a number beyond 64 bits
+            return None  # a lone surrogate, or an integer that this msgspec cannot print
         if "/" not in text and text.isascii() and "\x7f" not in text and "\\u" not in text:
             return text
     return None
 
 
 def unprinted(message: Mapping[str, Any]) -> Message | None:
-    """Return what ``parse`` would return for a message once printed, without printing it.
+    """The result of ``parse`` for a message of a streamparse component that has not been printed as JSON.
 
-    None where that takes its JSON: it is no emit of plain values, ack, fail or sync, as our components say them.
+    Returns:
+        The message; None where its JSON has to be read: it is no emit of plain values, ack, fail or sync.
     """
     command = message.get("command")
     if command == "emit":
@@ -152,12 +151,12 @@ def _unprinted_emit(message: Mapping[str, Any]) -> Emit | None:
         and _TEXTS.issuperset(map(type, anchors))
     ):
         return None
-    # A list of its own: whoever has emitted the other may change it.
+    # A list of its own: the component may change the one that it has emitted.
     return Emit([*values], stream, (*anchors,), message_id, None, need_task_ids)
 
 
 def _all_plain(values: Sequence[object]) -> bool:
-    """True when JSON would bring all of them back as they are, and is not so long that its length counts."""
+    """True when all of them come back from JSON as they are, and none is so long that a limit may be reached."""
     for value in values:
         kind = type(value)
         if kind is str:

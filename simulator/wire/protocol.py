@@ -1,7 +1,7 @@
-"""Storm's half of the multilang protocol, without any I/O: what it writes, and what it makes of what a component says.
+"""Storm's half of the multilang protocol, without any I/O: the bytes that it writes, and how it reads a component's.
 
-Bytes in, values out, and back, so one table of (value, bytes) tests it whole. ``codec`` does the same at the engine's
-speed for what is said most.
+Bytes in, values out, and the reverse, so a table of (value, bytes) tests it whole. ``codec`` does the same faster for
+the most frequent messages.
 
 Source of the rules: ``JsonSerializer``, ``ShellProcess``, ``ShellBolt``, ``ShellSpout`` (Storm 0.9.3 to 2.8.3).
 """
@@ -30,7 +30,7 @@ class LongFloat(float):
         return self
 
 
-# -- what Storm says --------------------------------------------------------------------------------------------
+# -- what Storm writes ------------------------------------------------------------------------------------------
 
 # json-simple and json-smart escape these and write other non-ASCII characters as they are.
 _ESCAPED = re.compile("[\x7f-\x9f\u2000-\u20ff]")
@@ -49,7 +49,8 @@ def _kept_encoder() -> Callable[[object], str]:
 
 
 _DUMP = _kept_encoder()
-_PLAIN = frozenset({str, int, bool, type(None)})
+#: The types of values that JSON brings back as they are, and that Storm prints as Python does.
+PLAIN: Final = frozenset({str, int, bool, type(None)})
 
 
 def storm_json(value: object) -> str:
@@ -81,7 +82,7 @@ QUOTED: Final = _Quoted()
 
 
 def _is_plain(values: object) -> bool:
-    return _PLAIN.issuperset(map(type, values))  # type: ignore[call-overload]  # a list
+    return PLAIN.issuperset(map(type, values))  # type: ignore[call-overload]  # a list
 
 
 def _print(value: object) -> str:
@@ -101,7 +102,7 @@ def _print(value: object) -> str:
 def _printed_entries(value: dict[object, object]) -> Iterator[str]:
     plain: dict[str, object] = {}  # printed together: a configuration has a hundred of them
     for key, item in value.items():
-        if type(item) in _PLAIN and type(key) is str:
+        if type(item) in PLAIN and type(key) is str:
             plain[key] = item
             continue
         if plain:
@@ -113,7 +114,7 @@ def _printed_entries(value: dict[object, object]) -> Iterator[str]:
 
 
 def java_double(value: float) -> str:
-    """``Double.toString``: 1.0, 1.0E10, 1.0E-7; what is no number is printed as ``null`` (json-simple)."""
+    """Print a float as ``Double.toString`` does: 1.0, 1.0E10, 1.0E-7; an infinity as ``null``, as json-simple does."""
     if not math.isfinite(value):
         return "NaN" if math.isnan(value) else "null"
     if value == 0 or 1e-3 <= abs(value) < 1e7:
@@ -137,7 +138,15 @@ def frame(text: str) -> bytes:
 def handshakes(
     *, pid_dir: str, conf: object, context: Mapping[str, object]
 ) -> Callable[[int], bytes]:
-    """The handshake of each task of a component: all of it is the same but ``taskid``, which stands last in context."""
+    """A function that gives the handshake of each task of a component.
+
+    All of it is the same but ``taskid``, the last key of the context.
+
+    Args:
+        pid_dir: the directory for files that are named by process ids.
+        conf: the effective configuration of the component.
+        context: the context of one of its tasks.
+    """
     shared = {key: value for key, value in context.items() if key != "taskid"}
     begun = storm_json({"pidDir": pid_dir, "context": shared}).removesuffix("}}")
     rest = f'}},"conf":{storm_json(conf)}}}'
@@ -145,6 +154,7 @@ def handshakes(
 
 
 def heartbeat(tuple_id: str) -> bytes:
+    """A heartbeat, which a bolt answers with ``sync``."""
     text = f'{{"comp":null,"tuple":[],"task":-1,"stream":"__heartbeat","id":"{tuple_id}"}}'
     return frame(text)
 
@@ -153,15 +163,16 @@ NEXT: Final = frame('{"id":"","command":"next"}')
 
 
 def command(name: str, message_id: object = "") -> bytes:
-    """A command for a spout: next, ack, fail, activate, deactivate."""
+    """A command for a spout: next, ack, fail, activate or deactivate."""
     return frame(f'{{"id":{storm_json(message_id)},"command":"{name}"}}')
 
 
 def task_ids(tasks: Sequence[int]) -> bytes:
+    """The answer to an emit: the tasks that get the tuple."""
     return frame("[" + ",".join(map(str, tasks)) + "]")
 
 
-# -- what a component says --------------------------------------------------------------------------------------
+# -- what a component writes ------------------------------------------------------------------------------------
 
 
 class Emit(NamedTuple):
@@ -174,7 +185,7 @@ class Emit(NamedTuple):
 
 
 class Ack(NamedTuple):
-    id: object  # as it was said: a text, or it is a mistake
+    id: object  # as it was written: a string, or it is a mistake
 
 
 class Fail(NamedTuple):
@@ -200,7 +211,10 @@ class Sync(NamedTuple):
 
 
 class Timer(NamedTuple):
-    """Ours, on the virtual clock only: wake me with a ``__timer`` tuple when so many milliseconds have passed."""
+    """A request to be woken with a ``__timer`` tuple after so many milliseconds. Storm does not know it.
+
+    Streamparse components send it only where their clock is virtual.
+    """
 
     after_ms: int
 
@@ -214,7 +228,12 @@ SYNC: Final = Sync()
 
 
 class Dialect(NamedTuple):
-    """The way in which a Storm line reads JSON: json-simple up to 2.5, json-smart from 2.6 on; strictly or not."""
+    """The JSON that a Storm line reads (json-simple up to 2.5, json-smart from 2.6 on).
+
+    Attributes:
+        smart: whether it is json-smart.
+        strict: whether to refuse what json-smart forgives.
+    """
 
     smart: bool = True
     strict: bool = True
@@ -237,7 +256,7 @@ def decode(text: bytes, dialect: Dialect = NEWEST) -> object:
             value, end = decoder.scan_once(decoded, 0)
         except StopIteration:
             end = -1
-        # The scanner alone is three times as fast; white space around the text is the decoder's business.
+        # The scanner alone is three times as fast; only the decoder accepts white space around the text.
         if end == len(decoded):
             return value
         if dialect.smart:
@@ -255,7 +274,7 @@ def decode(text: bytes, dialect: Dialect = NEWEST) -> object:
 
 
 def _smart_end(text: str) -> str:
-    """The reaction of json-smart, which is lenient, to a text that is not just one JSON value."""
+    """The words for what Storm does with a text that is not just one JSON value, of which json-smart forgives much."""
     begun = text.lstrip()[:1]
     if begun == "{":
         try:
@@ -268,7 +287,8 @@ def _smart_end(text: str) -> str:
     return "the worker dies: ClassCastException"  # a bare word, which it reads as a text
 
 
-def _float(token: str) -> float:
+def read_float(token: str) -> float:
+    """Read a float as json-smart does: the text of a long one is kept."""
     return float(token) if len(token) <= 18 else LongFloat(token)
 
 
@@ -291,7 +311,7 @@ def _decoder(dialect: Dialect) -> json.JSONDecoder:
     if not dialect.smart:
         return json.JSONDecoder(parse_int=_long, parse_constant=_refuse)
     constant = _refuse if dialect.strict else _constant
-    return json.JSONDecoder(parse_float=_float, parse_constant=constant)
+    return json.JSONDecoder(parse_float=read_float, parse_constant=constant)
 
 
 _DECODERS = {
@@ -301,7 +321,7 @@ _DECODERS = {
 
 
 def parse_pid(text: bytes, dialect: Dialect = NEWEST) -> int | None:
-    """The answer to the handshake: ``{"pid": n}``; an absent pid is accepted, as Storm does.
+    """Read the answer to the handshake, ``{"pid": n}``. An absent pid is accepted, as Storm does.
 
     Raises:
         ProtocolError: the first message is not an object, or its pid is no number.
@@ -324,7 +344,7 @@ def parse(text: bytes, dialect: Dialect = NEWEST) -> Message:
     """Read one message of a component.
 
     Raises:
-        ProtocolError: with what Storm makes of it (storm-client ShellBolt, ShellSpout, JsonSerializer).
+        ProtocolError: Storm does not accept it; with what Storm does (ShellBolt, ShellSpout, JsonSerializer).
     """
     message = decode(text, dialect)
     if not isinstance(message, dict):
@@ -348,9 +368,9 @@ def _emit(message: dict[str, object]) -> Emit:
     get = message.get
     values = get("tuple")
     if type(values) is not list:
-        said = "no tuple" if values is None else f"a tuple that is no list: {excerpt(str(values))}"
+        found = "no tuple" if values is None else f"a tuple that is no list: {excerpt(str(values))}"
         death = "NullPointerException" if values is None else "ClassCastException"
-        raise ProtocolError(f"an emit with {said}", storm=f"the worker dies: {death}")
+        raise ProtocolError(f"an emit with {found}", storm=f"the worker dies: {death}")
     task = get("task")
     if task is not None and (type(task) is not int or task < 0):
         raise ProtocolError(
@@ -382,23 +402,23 @@ def _anchors(anchors: object) -> tuple[str, ...]:
 
 
 def _log(message: dict[str, object]) -> Log:
-    said = message.get("msg")
-    if said is None:
+    text = message.get("msg")
+    if text is None:
         raise ProtocolError("a log without msg", storm="the worker dies: NullPointerException")
     level = message.get("level")
-    return Log(_text("a log message", said), level if type(level) is int and 0 <= level <= 4 else 2)
+    return Log(_text("a log message", text), level if type(level) is int and 0 <= level <= 4 else 2)
 
 
 def _error(message: dict[str, object]) -> Error:
-    said = message.get("msg")
-    return Error("null" if said is None else _text("an error message", said))
+    text = message.get("msg")
+    return Error("null" if text is None else _text("an error message", text))
 
 
-def _text(what: str, said: object) -> str:
-    if isinstance(said, str):
-        return said
+def _text(what: str, value: object) -> str:
+    if isinstance(value, str):
+        return value
     raise ProtocolError(
-        f"{what} that is no text: {excerpt(storm_json(said))}",
+        f"{what} that is no text: {excerpt(storm_json(value))}",
         storm="the worker dies: ClassCastException",
     )
 

@@ -56,7 +56,7 @@ def test_a_tree_without_copies_is_complete_at_once() -> None:
     assert Ledger(1).open(1, 0) is True
 
 
-def test_only_the_first_failure_of_a_tree_is_told_and_a_late_ack_is_ignored() -> None:
+def test_only_the_first_failure_of_a_tree_counts_and_a_late_ack_is_ignored() -> None:
     ledger = Ledger(1)
     ledger.open(1, 5)
     assert [ledger.fail(1), ledger.fail(1), ledger.xor(1, 5)] == [True, False, False]

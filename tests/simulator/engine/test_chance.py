@@ -1,4 +1,4 @@
-"""Chance that is recorded, replayed and shrunk, a stream for each name."""
+"""Random choices that are recorded, replayed and shrunk, a stream for each name."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def answers(choices: Choices, asked: list[tuple[str, int]]) -> list[int]:
 # -- streams -------------------------------------------------------------------------------------------------------
 
 
-def test_a_stream_of_chance_is_known_by_its_seed_and_name() -> None:
+def test_a_random_stream_is_known_by_its_seed_and_name() -> None:
     def drawn(seed: object, name: str) -> list[float]:
         rng = stream_of(seed, name)
         return [rng.random() for _ in range(5)]
@@ -46,7 +46,7 @@ def test_a_stream_of_chance_is_known_by_its_seed_and_name() -> None:
     assert len({tuple(each) for each in others}) == 3
 
 
-def test_a_stream_of_chance_is_the_same_on_every_python() -> None:
+def test_a_random_stream_is_the_same_on_every_python() -> None:
     # Random(str) is seeded through SHA-512, and random() is promised to stay: so these are for ever.
     rng = stream_of(0, "count-bolt/0")
     assert [int(rng.random() * 1000) for _ in range(6)] == [387, 607, 663, 879, 836, 729]
@@ -92,7 +92,7 @@ def test_drawn_choices_are_recorded_in_the_order_of_asking() -> None:
     ]
 
 
-def test_what_one_stream_draws_leaves_the_luck_of_the_others_alone() -> None:
+def test_what_one_stream_draws_leaves_the_others_alone() -> None:
     alone, among = Drawn(3), Drawn(3)
     expected = [alone.choose("count-bolt/0", 9) for _ in range(40)]
     found = []
@@ -103,10 +103,10 @@ def test_what_one_stream_draws_leaves_the_luck_of_the_others_alone() -> None:
     assert found == expected
 
 
-def test_each_stream_has_luck_of_its_own() -> None:
+def test_each_stream_has_random_numbers_of_its_own() -> None:
     drawn = Drawn(3, wild=1.0)
-    lucks = [[drawn.choose(f"bolt/{n}", 100) for _ in range(20)] for n in range(3)]
-    assert lucks[0] != lucks[1] != lucks[2] != lucks[0]
+    found = [[drawn.choose(f"bolt/{n}", 100) for _ in range(20)] for n in range(3)]
+    assert found[0] != found[1] != found[2] != found[0]
 
 
 @given(seed=st.integers(), asked=questions, wild=st.sampled_from([0.0, 0.25, 1.0]))

@@ -1,4 +1,4 @@
-"""Faults on purpose: rules that judge deliveries, and orders that strike at the n-th of something."""
+"""Fault injection: rules that judge deliveries, and orders that strike at the n-th of something."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def test_the_first_verdict_holds_and_every_rule_has_counted() -> None:
     assert [judge(rules, "b", delivery()) for _ in range(3)] == [Drop(), Delay(9), None]
 
 
-def test_a_rule_of_ones_own_sees_the_values() -> None:
+def test_any_object_that_judges_is_a_rule_and_sees_the_values() -> None:
     class EveryDog:
         def judge(self, component: str, delivery: object) -> Verdict | None:
             assert isinstance(delivery, Delivery)
@@ -116,7 +116,7 @@ def test_a_hang_order_for_one_task_leaves_the_others_alone() -> None:
     assert [order.takes(task) for task in (4, 5, 4, 5, 5)] == [False, True, False, True, False]
 
 
-def test_a_crash_takes_the_whole_worker_unless_told_otherwise() -> None:
+def test_a_crash_takes_the_whole_worker_unless_its_scope_is_the_task() -> None:
     assert [CrashOrder("b").scope, CrashOrder("b", scope="task").scope] == ["worker", "task"]
 
 

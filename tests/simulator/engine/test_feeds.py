@@ -181,14 +181,14 @@ def test_a_spout_that_needs_a_jvm_gets_the_fields_of_its_first_row(
 
 
 REFUSED = [  # (the spout, the file's text, what is wrong)
-    ("s", '["dog"]', "{path}:1: a row [\"dog\"]; 2 values are wanted: ['word', 'n']"),
-    ("s", '\n{"word": "dog"}', "{path}:2: a row with ['word']; the fields are ['word', 'n']"),
+    ("s", '["dog"]', "{path}:1: a row [\"dog\"]; expected 2 values: ['word', 'n']"),
+    ("s", '\n{"word": "dog"}', "{path}:2: a row with the keys ['word']; expected ['word', 'n']"),
     (
         "s",
         '{"word": "dog", "n": 1, "m": 2}',
-        "{path}:1: a row with ['m', 'n', 'word']; the fields are ['word', 'n']",
+        "{path}:1: a row with the keys ['m', 'n', 'word']; expected ['word', 'n']",
     ),
-    ("s", "7", "{path}:1: a row 7; 2 values are wanted: ['word', 'n']"),
+    ("s", "7", "{path}:1: a row 7; expected 2 values: ['word', 'n']"),
     ("s", "[1", "{path}:1: Expecting ',' delimiter: line 1 column 3 (char 2)"),
     (
         "b",

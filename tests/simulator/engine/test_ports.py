@@ -26,7 +26,7 @@ def test_a_silent_listener_takes_what_a_listener_takes() -> None:
     listener.progress(1500)
 
 
-def test_what_a_transport_is_told_to_start_is_a_value() -> None:
+def test_a_start_is_a_value() -> None:
     component = Component("b", "bolt", ("true",))
     assert Start(4, component, 0, "0/b/0") == Start(4, component, 0, "0/b/0")
     with pytest.raises(FrozenInstanceError):

@@ -177,7 +177,7 @@ def test_a_silent_spout_is_asked_again_once_it_is_woken(make: Make) -> None:
     assert simulation.step(FAR_MS) is True
 
 
-def test_a_deactivated_topology_is_switched_once_and_each_spout_says_so(make: Make) -> None:
+def test_a_topology_is_deactivated_once_and_activated_once(make: Make) -> None:
     simulation = make(topology_text(spout("[]", cls="Endless"), bolt("b", "Tells")))
     simulation.activate()  # it is active
     simulation.run(3)
@@ -195,7 +195,7 @@ def test_a_deactivated_topology_is_switched_once_and_each_spout_says_so(make: Ma
 
 
 @pytest.mark.parametrize("storm", ["1.0.6", "2.8.3"])
-def test_before_1_1_spouts_are_not_told_of_it(make: Make, storm: str) -> None:
+def test_spouts_are_sent_deactivate_from_1_1_on(make: Make, storm: str) -> None:
     simulation = make(one_bolt("[]"), storm=storm)
     simulation.deactivate()
     assert bool(simulation.tasks.spout(4).inbox) == (storm == "2.8.3")

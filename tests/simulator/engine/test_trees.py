@@ -1,4 +1,4 @@
-"""Trees: what became of each root, in the order of cause; their text, and the story of a failure."""
+"""Tuple trees: what became of each root, by cause and effect; their text, and the summary of a failure."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import pytest
 from simulator.engine import faults
 from simulator.engine.chance import Drawn
 from simulator.engine.events import Emit
-from simulator.engine.trees import Copy, Emission, Tree, Trees, grow, story
+from simulator.engine.trees import Copy, Emission, Tree, Trees, build, story
 from streamparse.testing import RunningTopology, Storm
 from tests.support.paths import TESTS
 from tests.support.table_top import topology_text
@@ -29,28 +29,28 @@ T3 = {"topology.message.timeout.secs": 3}
 
 
 @pytest.fixture
-def tabletop(tmp_path: Path) -> Iterator[Storm]:
+def storm(tmp_path: Path) -> Iterator[Storm]:
     (tmp_path / "t.clj").write_text(CHAIN)
     with Storm(tmp_path, mode="inprocess") as made:
         yield made
 
 
-def run(tabletop: Storm, *rows: list[Any], retries: int = 0, **options: Any) -> RunningTopology:
+def run(storm: Storm, *rows: list[Any], retries: int = 0, **options: Any) -> RunningTopology:
     """Run the chain for ten virtual seconds; rows go to a bolt that does what their first value says."""
-    feed = tabletop.feed([row if len(row) == 2 else [*row, "x"] for row in rows], retries=retries)
-    topology = tabletop.topology("t.clj", spouts={"rows": feed}, **{"conf": T3, **options})
+    feed = storm.feed([row if len(row) == 2 else [*row, "x"] for row in rows], retries=retries)
+    topology = storm.topology("t.clj", spouts={"rows": feed}, **{"conf": T3, **options})
     return topology.advance(10)
 
 
-def told(topology: RunningTopology) -> list[str]:
+def lines_of(topology: RunningTopology) -> list[str]:
     return str(topology.trace.trees()).splitlines()
 
 
-# -- what a tree says
+# -- what a tree shows
 
 
-def test_a_tree_tells_of_a_root_and_of_all_that_came_of_it(tabletop: Storm) -> None:
-    topology = run(tabletop, ["pass-on", "ack-it"])
+def test_a_tree_has_a_root_and_everything_that_came_of_it(storm: Storm) -> None:
+    topology = run(storm, ["pass-on", "ack-it"])
     end = Copy("end", ["ack-it"], "default", "acked", "", ())
     mid = Copy(
         "mid", ["pass-on", "ack-it"], "default", "acked", "",
@@ -61,8 +61,8 @@ def test_a_tree_tells_of_a_root_and_of_all_that_came_of_it(tabletop: Storm) -> N
     ]
 
 
-def test_the_text_of_a_tree_is_indented_by_cause(tabletop: Storm) -> None:
-    assert told(run(tabletop, ["pass-on", "ack-it"])) == [
+def test_the_text_of_a_tree_is_indented_by_cause(storm: Storm) -> None:
+    assert lines_of(run(storm, ["pass-on", "ack-it"])) == [
         'rows ["pass-on", "ack-it"] id 0: acked',
         '  mid ["pass-on", "ack-it"]: acked',
         '    end ["ack-it"]: acked',
@@ -80,23 +80,23 @@ WHAT_BECOMES: list[tuple[str, str, list[str]]] = [
 
 
 @pytest.mark.parametrize(("mid", "end", "lines"), WHAT_BECOMES)
-def test_a_tree_says_what_became_of_the_root_and_of_each_copy(
-    tabletop: Storm, mid: str, end: str, lines: list[str]
+def test_a_tree_shows_what_became_of_the_root_and_of_each_copy(
+    storm: Storm, mid: str, end: str, lines: list[str]
 ) -> None:
-    text = str(run(tabletop, [mid, end]).trace.trees())
+    text = str(run(storm, [mid, end]).trace.trees())
     for values in (f' ["{mid}", "{end}"] id 0', f' ["{mid}", "{end}"]', f' ["{end}"]'):
         text = text.replace(values, "")
     assert text.splitlines() == lines
 
 
-def test_a_root_that_still_waits_is_pending(tabletop: Storm) -> None:
-    feed = tabletop.feed([["drop", "x"]])
-    topology = tabletop.topology("t.clj", spouts={"rows": feed}).advance(1)
-    assert told(topology) == ['rows ["drop", "x"] id 0: pending', '  mid ["drop", "x"]: held']
+def test_a_root_that_is_not_settled_yet_is_pending(storm: Storm) -> None:
+    feed = storm.feed([["drop", "x"]])
+    topology = storm.topology("t.clj", spouts={"rows": feed}).advance(1)
+    assert lines_of(topology) == ['rows ["drop", "x"] id 0: pending', '  mid ["drop", "x"]: held']
 
 
-def test_the_attempts_at_a_row_stand_together(tabletop: Storm) -> None:
-    assert told(run(tabletop, ["fail-it"], ["ack-it"], retries=2)) == [
+def test_the_attempts_at_a_row_are_together(storm: Storm) -> None:
+    assert lines_of(run(storm, ["fail-it"], ["ack-it"], retries=2)) == [
         'rows ["fail-it", "x"] id 0: failed',
         '  mid ["fail-it", "x"]: failed',
         'rows ["fail-it", "x"] id 0, attempt 2: failed',
@@ -108,8 +108,8 @@ def test_the_attempts_at_a_row_stand_together(tabletop: Storm) -> None:
     ]
 
 
-def test_what_a_bolt_emits_without_an_anchor_is_a_root_of_its_own(tabletop: Storm) -> None:
-    assert told(run(tabletop, ["pass-unanchored", "fail-it"])) == [
+def test_what_a_bolt_emits_without_an_anchor_is_a_root_of_its_own(storm: Storm) -> None:
+    assert lines_of(run(storm, ["pass-unanchored", "fail-it"])) == [
         'rows ["pass-unanchored", "fail-it"] id 0: acked',
         '  mid ["pass-unanchored", "fail-it"]: acked',
         'mid ["fail-it"]: untracked',
@@ -118,9 +118,9 @@ def test_what_a_bolt_emits_without_an_anchor_is_a_root_of_its_own(tabletop: Stor
     ]
 
 
-def test_what_is_anchored_to_two_tuples_is_below_both(tabletop: Storm) -> None:
-    topology = run(tabletop, ["keep"], ["join", "ack-it"], parallelism={"mid": 1, "end": 1})
-    assert told(topology) == [
+def test_what_is_anchored_to_two_tuples_is_below_both(storm: Storm) -> None:
+    topology = run(storm, ["keep"], ["join", "ack-it"], parallelism={"mid": 1, "end": 1})
+    assert lines_of(topology) == [
         'rows ["keep", "x"] id 0: acked',
         '  mid ["keep", "x"]: acked',
         '    -> ["ack-it"] (anchored to 2 tuples)',
@@ -132,12 +132,12 @@ def test_what_is_anchored_to_two_tuples_is_below_both(tabletop: Storm) -> None:
     ]
 
 
-def test_what_nobody_listens_to_has_a_line(tmp_path: Path) -> None:
+def test_a_tuple_without_subscribers_has_a_line_of_its_own(tmp_path: Path) -> None:
     spout, _, bolts = CHAIN.partition('"end"')
     (tmp_path / "t.clj").write_text(spout + "}])")
     assert bolts
-    with Storm(tmp_path, mode="inprocess") as tabletop:
-        assert told(run(tabletop, ["pass-on", "é"])) == [
+    with Storm(tmp_path, mode="inprocess") as storm:
+        assert lines_of(run(storm, ["pass-on", "é"])) == [
             'rows ["pass-on", "é"] id 0: acked',
             '  mid ["pass-on", "é"]: acked',
             '    -> ["é"]',
@@ -157,19 +157,19 @@ FAULTS: list[tuple[faults.Verdict, str, list[str]]] = [
 
 
 @pytest.mark.parametrize(("verdict", "outcome", "copies"), FAULTS)
-def test_a_tree_says_what_was_done_to_it_on_purpose(
-    tabletop: Storm, verdict: faults.Verdict, outcome: str, copies: list[str]
+def test_a_tree_shows_the_faults_that_were_injected(
+    storm: Storm, verdict: faults.Verdict, outcome: str, copies: list[str]
 ) -> None:
-    topology = run(tabletop, ["ack-it"], rules=[faults.Nth(verdict, "mid")])
-    assert told(topology) == [
+    topology = run(storm, ["ack-it"], rules=[faults.Nth(verdict, "mid")])
+    assert lines_of(topology) == [
         f'rows ["ack-it", "x"] id 0: {outcome}',
         *(f'  mid ["ack-it", "x"]: {copy}' for copy in copies),
     ]
 
 
-def test_what_a_dead_worker_had_in_hand_is_lost(tabletop: Storm) -> None:
+def test_what_a_dead_worker_had_in_hand_is_lost(storm: Storm) -> None:
     order = faults.CrashOrder("mid", before="ack")
-    assert told(run(tabletop, ["ack-it"], retries=1, orders=[order])) == [
+    assert lines_of(run(storm, ["ack-it"], retries=1, orders=[order])) == [
         'rows ["ack-it", "x"] id 0: timeout',
         '  mid ["ack-it", "x"]: lost',
         'rows ["ack-it", "x"] id 0, attempt 2: acked',
@@ -177,16 +177,16 @@ def test_what_a_dead_worker_had_in_hand_is_lost(tabletop: Storm) -> None:
     ]
 
 
-def test_what_was_on_its_way_to_a_dead_worker_arrives_at_the_next(tabletop: Storm) -> None:
+def test_what_was_on_its_way_to_a_dead_worker_arrives_at_the_next(storm: Storm) -> None:
     topology = run(
-        tabletop,
+        storm,
         ["ack-it", "late"],
         ["ack-it"],
         rules=[faults.Nth(faults.Delay(500), "mid")],
         orders=[faults.CrashOrder("mid")],
         parallelism={"mid": 1},
     )
-    assert told(topology) == [
+    assert lines_of(topology) == [
         'rows ["ack-it", "late"] id 0: acked',
         '  mid ["ack-it", "late"]: acked (delayed)',
         'rows ["ack-it", "x"] id 1: timeout',
@@ -194,16 +194,16 @@ def test_what_was_on_its_way_to_a_dead_worker_arrives_at_the_next(tabletop: Stor
     ]
 
 
-def test_what_is_still_on_its_way_to_a_dead_worker_is_not_lost(tabletop: Storm) -> None:
+def test_what_is_still_on_its_way_to_a_dead_worker_is_not_lost(storm: Storm) -> None:
     topology = run(
-        tabletop,
+        storm,
         ["ack-it"],
         ["ack-it"],
         rules=[faults.Nth(faults.Delay(60_000), "mid")],
         orders=[faults.CrashOrder("mid")],
         parallelism={"mid": 1},
     )
-    assert told(topology)[1::2] == [
+    assert lines_of(topology)[1::2] == [
         '  mid ["ack-it", "x"]: held (delayed)',
         '  mid ["ack-it", "x"]: lost',
     ]
@@ -214,21 +214,21 @@ def test_what_is_still_on_its_way_to_a_dead_worker_is_not_lost(tabletop: Storm) 
 ROWS = [["pass-on", "ack-it"], ["ack-it"], ["pass-to-two", "fail-it"], ["pass-on", "drop"]] * 3
 
 
-def test_the_schedule_does_not_change_the_trees(tabletop: Storm) -> None:
-    runs = [run(tabletop, *ROWS, choices=Drawn(seed, wild=0.5)) for seed in range(20)]
+def test_the_schedule_does_not_change_the_trees(storm: Storm) -> None:
+    runs = [run(storm, *ROWS, choices=Drawn(seed, wild=0.5)) for seed in range(20)]
     assert len({topology.trace.sha256 for topology in runs}) == 20
     assert len({str(topology.trace.trees()) for topology in runs}) == 1
 
 
-def test_task_ids_do_not_change_the_trees(tabletop: Storm) -> None:
-    plain = run(tabletop, *ROWS)
-    shifted = run(tabletop, *ROWS, conf={**T3, "topology.acker.executors": 7})
+def test_task_ids_do_not_change_the_trees(storm: Storm) -> None:
+    plain = run(storm, *ROWS)
+    shifted = run(storm, *ROWS, conf={**T3, "topology.acker.executors": 7})
     assert plain["mid"].tasks != shifted["mid"].tasks
-    assert told(plain) == told(shifted)
+    assert lines_of(plain) == lines_of(shifted)
 
 
-def test_processes_grow_the_same_trees(tabletop: Storm) -> None:
-    inside, outside = (run(tabletop, *ROWS, mode=mode) for mode in ("inprocess", "process"))
+def test_processes_make_the_same_trees(storm: Storm) -> None:
+    inside, outside = (run(storm, *ROWS, mode=mode) for mode in ("inprocess", "process"))
     assert inside.trace.trees() == outside.trace.trees()
 
 
@@ -254,52 +254,54 @@ def events_of(*emits: tuple[str, Sequence[str], Sequence[str]]) -> list[Emit]:
     return [root, *rest]
 
 
-def test_a_loop_makes_a_tree_as_deep_as_it_likes() -> None:
+def test_a_tree_may_be_deeper_than_the_recursion_limit() -> None:
     deep = 2 * sys.getrecursionlimit()
-    trees = grow(
+    trees = build(
         events_of(*((str(n), [str(n)], [str(n + 1)]) for n in range(deep))), {1: "b", 9: "s"}
     )
     lines = str(trees).splitlines()
     assert (len(lines), lines[-1].strip()) == (deep + 2, f'b ["{deep - 1}"]: held')
 
 
-def test_joins_upon_joins_are_told_once_each() -> None:
+def test_joins_upon_joins_are_shown_once_each() -> None:
     # Each step emits two tuples, and both are anchored to both of the step before: 2**60 ways lead to the last.
     steps, ids = [], ["0"]
     for n in range(60):
         steps += [(f"{n}{side}", ids, [f"{n}{side}"]) for side in "ab"]
         ids = [f"{n}a", f"{n}b"]
-    (tree,) = grow(events_of(*steps), {1: "b", 9: "s"})
+    (tree,) = build(events_of(*steps), {1: "b", 9: "s"})
     assert len(str(tree).splitlines()) < 500
 
 
 def test_a_tree_whose_values_are_half_a_character_can_be_written(tmp_path: Path) -> None:
-    trees = grow(events_of(("\ud83d", ["0"], ["1"])), {1: "b", 9: "s"})
+    trees = build(events_of(("\ud83d", ["0"], ["1"])), {1: "b", 9: "s"})
     (tmp_path / "trees.txt").write_text(str(trees), encoding="utf-8")
     assert str(trees).splitlines()[-1] == '    b ["\\ud83d"]: held'
 
 
-# -- the story
+# -- the summary
 
 
-def test_a_story_leaves_out_what_went_plainly(tabletop: Storm) -> None:
-    topology = run(tabletop, ["ack-it"], ["fail-it"], ["ack-it"], retries=1)
+def test_a_summary_leaves_out_what_is_not_unusual(storm: Storm) -> None:
+    topology = run(storm, ["ack-it"], ["fail-it"], ["ack-it"], retries=1)
     assert topology.trace.story() == str(topology.trace.trees().of([1]))
     assert len(topology.trace.trees().of([1])) == 2
 
 
-def test_a_story_of_ids_tells_of_these(tabletop: Storm) -> None:
-    topology = run(tabletop, ["ack-it"], ["fail-it"], ["ack-it"])
+def test_a_summary_of_ids_is_of_these(storm: Storm) -> None:
+    topology = run(storm, ["ack-it"], ["fail-it"], ["ack-it"])
     assert topology.trace.story([0, 2]) == str(topology.trace.trees().of([0, 2]))
 
 
-def test_where_all_went_plainly_the_story_is_of_all(tabletop: Storm) -> None:
-    topology = run(tabletop, ["ack-it"], ["ack-it"])
+def test_where_nothing_is_unusual_the_summary_is_of_all(storm: Storm) -> None:
+    topology = run(storm, ["ack-it"], ["ack-it"])
     assert topology.trace.story() == str(topology.trace.trees())
 
 
-def test_what_goes_wrong_without_an_anchor_is_told_with_what_it_came_from(tabletop: Storm) -> None:
-    topology = run(tabletop, ["pass-unanchored", "fail-it"])
+def test_an_unusual_tuple_without_an_anchor_is_shown_with_what_it_may_have_come_from(
+    storm: Storm,
+) -> None:
+    topology = run(storm, ["pass-unanchored", "fail-it"])
     unanchored, row = topology.trace.story().splitlines()[0], topology.trace.story().splitlines()[3]
     assert [unanchored, row] == [
         'mid ["fail-it"]: untracked',
@@ -307,7 +309,7 @@ def test_what_goes_wrong_without_an_anchor_is_told_with_what_it_came_from(tablet
     ]
 
 
-def test_a_story_has_an_end() -> None:
+def test_a_summary_shows_ten_trees_at_most() -> None:
     trees = Trees(Tree("s", [n], "default", n, 1, "failed", ()) for n in range(25))
     assert story(trees).splitlines() == [
         *(f"s [{n}] id {n}: failed" for n in range(10)),

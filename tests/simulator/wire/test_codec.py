@@ -1,4 +1,4 @@
-"""The engine's quick codec says what the protocol's own says, of everything."""
+"""The fast codec and the protocol's own give the same result for every message."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""What Storm says, byte for byte, and what it makes of what a component says."""
+"""The messages that Storm writes, byte for byte, and how it reads those of a component."""
 
 import json
 from contextlib import suppress
@@ -151,7 +151,7 @@ def test_json_smart_itself_ignores_what_stands_behind_the_json() -> None:
         protocol.parse(frame, Dialect(smart=False, strict=False))
 
 
-def test_what_storm_says_is_one_line_and_end() -> None:
+def test_a_message_of_storm_is_one_line_and_end() -> None:
     assert [
         protocol.NEXT,
         protocol.command("ack", {"a": "b/c"}),
