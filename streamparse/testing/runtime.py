@@ -52,7 +52,7 @@ def make_clock(stack: ExitStack) -> SharedClock:
     """
     if find_spec("time_machine") is None:
         raise HarnessError(
-            "virtual_time needs time-machine, which is not installed: pip install 'streamparse[time]'"
+            "virtual_time needs time-machine, which is not installed: pip install time-machine"
         )
     clock = SharedClock()
     stack.callback(clock.close)
