@@ -58,7 +58,8 @@ class Owner:
 
     def status(self, pid: int, seconds: float = 60) -> int | None:
         """The exit status of a child, which is waited for."""
-        status: int | None = self.ask({"do": "wait", "pid": pid, "seconds": seconds})["status"]
+        answer = self.ask({"do": "wait", "pids": [pid], "seconds": seconds})
+        status: int | None = answer["statuses"][0]
         return status
 
 
@@ -88,7 +89,7 @@ def test_a_child_that_still_runs_has_no_status_and_is_killed_when_that_is_asked_
 ) -> None:
     pid = owner.start(python_class="parts.Stays")["pid"]
     assert owner.status(pid, seconds=0) is None
-    assert owner.ask({"do": "end", "pids": [pid], "seconds": 0}) == {}
+    assert owner.ask({"do": "kill", "pids": [pid]}) == {}
     with pytest.raises(ProcessLookupError):
         os.kill(pid, 0)
 

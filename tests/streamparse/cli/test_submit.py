@@ -94,7 +94,7 @@ def test_an_environment_that_lacks_something_is_refused(
         (
             "topologies/words.clj",
             "(ns words)\n(defn words [options]\n  [{\n",
-            "topologies/words.clj:3:4: this { is never closed (Storm: EOF while reading); } is missing",
+            "topologies/words.clj:3:4: this { is never closed (Storm: EOF while reading); expected }",
         ),
         (
             "src/spouts.py",
