@@ -18,6 +18,7 @@ NEEDS = {"polyglot": [pytest.mark.needs_node]}
 RECORDED = recorded()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "name", [pytest.param(name, marks=NEEDS.get(name, [])) for name in examples()]
 )

@@ -137,6 +137,7 @@ def _alike(shown: str, said: str) -> bool:
     return doctest.OutputChecker().check_output(shown, said, flags)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", PAGES)
 def test_a_page_does_what_it_says(name: str, tmp_path: Path) -> None:
     session = Session(tmp_path)

@@ -13,6 +13,7 @@ from tests.support.paths import EXAMPLES
 NEEDS = {"polyglot": [pytest.mark.needs_node]}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "example",
     [

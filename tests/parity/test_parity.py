@@ -70,6 +70,7 @@ def test_components_in_other_languages_are_those_of_the_example() -> None:
         assert (PROJECT / "src" / name).read_bytes() == example.read_bytes()
 
 
+@pytest.mark.slow
 def test_the_page_about_parity_is_what_the_scenarios_and_recordings_say() -> None:
     assert report.PAGE.read_text(encoding="utf-8") == report.page()
 

@@ -6,6 +6,8 @@ import pytest
 
 from tests.pytest_streamparse.conftest import COUNT, Run
 
+pytestmark = pytest.mark.slow
+
 pytest_plugins = "pytester"
 
 

@@ -11,6 +11,7 @@ import pytest
 from tests.pytest_streamparse.conftest import COUNT, Run
 
 pytest_plugins = "pytester"
+pytestmark = pytest.mark.slow
 
 
 def test_a_run_that_does_not_use_the_fixture_loads_nothing_of_ours_but_the_plugin(

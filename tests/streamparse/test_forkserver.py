@@ -1,4 +1,4 @@
-"""The parent of component processes, asked over its socket."""
+"""The fork server of component processes, asked over its socket."""
 
 from __future__ import annotations
 
@@ -56,10 +56,10 @@ class Owner:
             os.close(nothing)
         return answer
 
-    def status(self, pid: int, seconds: float = 60) -> int | None:
+    def status(self, pid: int, seconds: float = 1000) -> int | None:
         """The exit status of a child, which is waited for."""
-        answer = self.ask({"do": "wait", "pids": [pid], "seconds": seconds})
-        status: int | None = answer["statuses"][0]
+        status: int | None
+        (status,) = self.ask({"do": "wait", "pids": [pid], "seconds": seconds})["statuses"]
         return status
 
 
@@ -69,7 +69,7 @@ def owner(tmp_path: Path) -> Iterator[Owner]:
     yield made
     made.socket.close()
     made._answers.close()
-    assert made.server.wait(60) == 0
+    assert made.server.wait() == 0
 
 
 def test_a_class_is_forked_and_a_command_is_spawned_and_both_leave_their_status(
@@ -97,7 +97,7 @@ def test_a_child_that_still_runs_has_no_status_and_is_killed_when_that_is_asked_
 def test_when_its_owner_has_gone_it_ends_and_all_its_children_do(owner: Owner) -> None:
     child = os.pidfd_open(owner.start(argv=["sleep", "1000"])["pid"])
     owner.socket.shutdown(socket.SHUT_RDWR)
-    status = owner.server.wait(60)
-    ended, _, _ = select.select([child], [], [], 60)
+    status = owner.server.wait()
+    ended, _, _ = select.select([child], [], [])
     os.close(child)
     assert (status, ended) == (0, [child])

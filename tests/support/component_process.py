@@ -123,6 +123,6 @@ class Talk:
 
     def end(self) -> tuple[list[Message], str, int]:
         """Close its stdin; the rest of what it said, its stderr and exit status."""
-        out, err = self.process.communicate(timeout=60)
+        out, err = self.process.communicate()
         messages = [json.loads(part) for part in out.split("\nend\n") if part]
         return messages, err, self.process.returncode

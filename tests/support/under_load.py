@@ -7,6 +7,7 @@ that of the first run that failed.
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import time
@@ -18,9 +19,8 @@ from tests.support.paths import ROOT
 BUSY_PROCESSES = 8
 # It ends when this process does, however that may be.
 SPIN = """
-import os
-owner = os.getppid()
-while os.getppid() == owner:
+import os, sys
+while os.getppid() == int(sys.argv[1]):
     for _ in range(1_000_000):
         pass
 """
@@ -30,7 +30,8 @@ DEFAULTS = ("-q", "-m", "not (real_storm or real_ssh)")
 @contextmanager
 def load(processes: int = BUSY_PROCESSES) -> Iterator[None]:
     """Have so many busy processes beside this one."""
-    started = [subprocess.Popen([sys.executable, "-c", SPIN]) for _ in range(processes)]
+    argv = [sys.executable, "-c", SPIN, str(os.getpid())]
+    started = [subprocess.Popen(argv) for _ in range(processes)]
     try:
         yield
     finally:

@@ -322,6 +322,7 @@ values = st.recursive(
 asked_often = settings(max_examples=400, deadline=None)
 
 
+@pytest.mark.slow
 @pytest.mark.needs_java
 @pytest.mark.parametrize("storm", [SIMPLE, SMART], ids=["simple", "smart"])
 @asked_often
@@ -333,6 +334,7 @@ def test_a_jdk_hashes_every_tuple_alike(
     assert java("hash", spelt(tuple_values, storm)) == f"{hashed} {hashed}"
 
 
+@pytest.mark.slow
 @pytest.mark.needs_java
 @pytest.mark.parametrize("storm", [SIMPLE, SMART], ids=["simple", "smart"])
 @asked_often
@@ -343,6 +345,7 @@ def test_a_jdk_hashes_every_single_value_alike(
     assert java("hash", spelt(value, storm)) == str(java_hash(value, storm))
 
 
+@pytest.mark.slow
 @pytest.mark.needs_java
 @given(
     mantissa=st.from_regex(r"-?[0-9]{1,20}\.[0-9]{1,20}", fullmatch=True),
@@ -367,6 +370,7 @@ def test_a_jdk_refuses_the_same_exponents(
 names = st.from_regex(r"[A-Za-z_]{1,6}(-bolt|-spout|\.[0-9]|é|😀)?", fullmatch=True)
 
 
+@pytest.mark.slow
 @pytest.mark.needs_java
 @pytest.mark.parametrize(
     ("way", "capacity"), [("grown", grown), ("copied", copied), ("received", received)]
@@ -387,6 +391,7 @@ def crowded(keys: Sequence[str]) -> bool:
     return len(keys) < 64 and max(low.values(), default=0) > 8
 
 
+@pytest.mark.slow
 @pytest.mark.needs_java
 @pytest.mark.parametrize("storm", [profile("1.2.4"), profile("2.8.3")], ids=["copied", "grown"])
 @given(everybody=st.lists(names, unique=True, min_size=1, max_size=12), data=st.data())
@@ -416,6 +421,7 @@ def test_a_jdk_walks_subscribers_in_the_same_order(
     )
 
 
+@pytest.mark.slow
 @pytest.mark.needs_java
 @given(data=st.binary(max_size=200), bound=st.integers(1, 2**31 - 1) | st.integers(1, 20))
 @asked_often

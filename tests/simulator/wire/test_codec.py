@@ -94,6 +94,7 @@ def test_odd_messages_mean_the_same(text: bytes, dialect: Dialect) -> None:
     assert outcome(codec.parse, text, dialect) == outcome(protocol.parse, text, dialect)
 
 
+@pytest.mark.slow
 @given(st.lists(VALUES))
 def test_values_are_printed_the_same(values: list[object]) -> None:
     assert codec.plain_json(values) in (protocol.storm_json(values), None)
@@ -106,6 +107,7 @@ def test_plain_values_are_printed_here(values: list[object]) -> None:
     assert codec.plain_json(values) == protocol.storm_json(values)
 
 
+@pytest.mark.slow
 @given(st.lists(MESSAGES.map(lambda message: json.dumps(message).encode()), min_size=1))
 def test_many_messages_at_once_mean_the_same_as_one_by_one(texts: list[bytes]) -> None:
     together = codec.parse_all(b"".join(text + b"\nend\n" for text in texts))

@@ -538,6 +538,7 @@ def _wait_until_gone(pids: list[int]) -> None:
 # -- the examples
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("example", sorted(path.name for path in EXAMPLES.iterdir()))
 def test_an_example_prints_what_it_says_it_prints(
     example: str, sparse: Sparse, request: pytest.FixtureRequest

@@ -94,6 +94,7 @@ def test_the_topology_groups_words_so_that_two_counters_count_right(tmp_path: Pa
     )
 
 
+@pytest.mark.slow
 def test_a_new_project_runs_and_every_tuple_is_acked(tmp_path: Path) -> None:
     write_project("demo", tmp_path)
     done = sparse("simulate", "--json", "--time", "0.5", cwd=tmp_path / "demo")
@@ -109,6 +110,7 @@ def test_a_new_project_runs_and_every_tuple_is_acked(tmp_path: Path) -> None:
     assert spout["acked"] > 0
 
 
+@pytest.mark.slow
 def test_the_tests_of_a_new_project_pass_in_both_modes(tmp_path: Path) -> None:
     write_project("demo", tmp_path)
     done = subprocess.run(
@@ -214,6 +216,7 @@ def test_a_parent_that_is_not_there_is_one_line(tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.slow
 def test_what_is_installed_makes_the_same_project_as_the_repository(tmp_path: Path) -> None:
     source, installed, places = tmp_path / "source", tmp_path / "installed", tmp_path / "places"
     source.mkdir()
@@ -263,6 +266,7 @@ def commands(document: Path) -> Iterator[tuple[str, str]]:
             yield command, output
 
 
+@pytest.mark.slow
 def test_the_first_page_shows_what_happens(tmp_path: Path) -> None:
     flags = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
     cwd = tmp_path

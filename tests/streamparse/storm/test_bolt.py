@@ -220,7 +220,7 @@ def test_a_tickless_bolt_processes_batches_by_the_real_clock(components: Path) -
     assert [talk.hear()["command"] for _ in range(2)] == ["emit", "ack"]
     talk.say(tup("1", "bad"))
     messages = [talk.hear() for _ in range(3)]
-    status = talk.process.wait(timeout=60)
+    status = talk.process.wait()
     talk.end()
     assert [message["command"] for message in messages] == ["error", "sync", "fail"]
     assert "ValueError: in the thread" in messages[0]["msg"]

@@ -17,6 +17,7 @@ JSON = st.recursive(
 )  # fmt: skip
 
 
+@pytest.mark.slow
 @given(st.dictionaries(st.text(), JSON))
 @example({"command": "sync"})
 def test_every_message_has_the_bytes_that_simplejson_gives_it(message: dict[str, object]) -> None:
