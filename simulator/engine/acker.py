@@ -60,8 +60,8 @@ class Ledger:
 
     def acker_of(self, root: int) -> int:
         """The index of the acker task that keeps a root (hash of a java.lang.Long, floor modulo)."""
-        word = (root ^ (root >> 32)) & 0xFFFFFFFF
-        return (31 + (word - (1 << 32) if word >> 31 else word)) % self._ackers
+        code = (31 + (root ^ (root >> 32))) & 0xFFFFFFFF  # an int of Java's: it wraps at 32 bits
+        return (code - (1 << 32) if code >> 31 else code) % self._ackers
 
     def lose(self, dead: Callable[[int], bool]) -> None:
         """Forget the trees of dead acker tasks: they can only time out.

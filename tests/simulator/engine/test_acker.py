@@ -2,7 +2,7 @@
 
 import random
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from simulator.engine.acker import Ledger, RotatingMap
@@ -84,6 +84,8 @@ def test_an_entry_expires_at_the_second_rotation_after_it_was_put() -> None:
 
 
 @given(st.integers(-(2**63), 2**63 - 1), st.integers(1, 9))
+@example(2147483617, 3)  # 31 more than it is no longer an int of Java's
+@example(2147483647, 3)
 def test_a_root_is_kept_by_the_acker_that_a_fields_grouping_on_it_chooses(
     root: int, ackers: int
 ) -> None:
