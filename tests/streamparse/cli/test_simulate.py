@@ -453,7 +453,7 @@ MISTAKES: list[tuple[dict[str, str | None], list[str], str]] = [  # (files, word
     ({}, ["--stub", "word-spout"], "--stub word-spout: expected ID=rows.jsonl or ID=package.module.Class"),
     ({}, ["--stub", "wrod-spout=rows.jsonl"], "there is no spout 'wrod-spout' (did you mean"),
     ({}, ["--stub", "word-spout=rows.jsonl"], "rows.jsonl: No such file or directory"),
-    ({"r.jsonl": '["a"]\n["a", "b"]'}, ["--stub", "word-spout=r.jsonl"], "r.jsonl:2: a row [\"a\", \"b\"]; expected 1 values"),
+    ({"r.jsonl": '["a"]\n["a", "b"]'}, ["--stub", "word-spout=r.jsonl"], "expected 1 values: ['word']"),
     ({"r.jsonl": "dog"}, ["--stub", "word-spout=r.jsonl"], "r.jsonl:1: Expecting value"),
     ({}, ["--stub", "x=words.Counts"], 'has no component "x"'),
     ({}, ["--trace", "no/such/dir.jsonl"], "--trace no/such/dir.jsonl: No such file or directory"),
