@@ -174,7 +174,8 @@ def wire(topology: Topology, options: RunOptions) -> Wiring:
     component_of = {task: name for name, tasks in task_ids.items() for task in tasks}
     walk = handshake.all_components(topology, task_ids, found)
     workers = assign_workers(dealt, conf)
-    connect = _Connector(topology, options, found, task_ids, workers, walk)
+    heads = frozenset(tasks[0] for tasks in dealt)
+    connect = _Connector(topology, options, found, task_ids, workers, heads, walk)
     return Wiring(
         topology=topology,
         options=options,
@@ -217,6 +218,7 @@ class _Connector:
     profile: Profile
     task_ids: TaskIds
     workers: Mapping[int, int]
+    heads: frozenset[int]
     walk: Sequence[str]
 
     def subscribers(self, name: str, index: int, task: int) -> Subscribers:
@@ -247,12 +249,15 @@ class _Connector:
         if grouping.kind == "direct":
             return None
         tasks = self.task_ids[bolt]
+        spreads = self.options.conf.get(settings.DISABLE_LOADAWARE_MESSAGING) is True
         try:
             return make_chooser(
                 grouping,
                 stream_fields=stream_fields,
                 targets=tasks,
                 local=[each for each in tasks if self.workers[each] == self.workers[task]],
+                heads=[each for each in tasks if each in self.heads],
+                load_aware=not (spreads or self._is_loaded(source, task, grouping)),
                 rng=rng,
                 profile=self.profile,
                 custom=self.options.custom,
@@ -262,3 +267,10 @@ class _Connector:
             place = subscriber.place_of("inputs", source, stream)
             finding = f"it cannot be sent the tuples of {source!r}: {error}"
             raise TopologyError([Problem(place, bolt, finding)]) from None
+
+    def _is_loaded(self, source: str, task: int, grouping: Grouping) -> bool:
+        """Whether a shuffle goes beyond the idle targets, as under load: a schedule can say so, for the whole run."""
+        choices = self.options.choices
+        if choices is None or not choices.active or grouping.kind != "shuffle":
+            return False
+        return choices.choose(f"{source}/{task - self.task_ids[source][0]}/loaded", 2) == 1

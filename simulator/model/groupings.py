@@ -11,8 +11,10 @@ Sources: ``executor.clj`` (0.9), ``GrouperFactory.java`` (1.x and 2.x), ``Partia
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Mapping, Sequence
+from bisect import bisect_right
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 
 from simulator.model.java import (
     bytes_hash,
@@ -25,7 +27,7 @@ from simulator.model.profiles import Profile
 from simulator.model.topology import Grouping
 from simulator.wire import storm_json
 
-__all__ = ["Chooser", "CustomChooser", "fields_index", "make_chooser"]
+__all__ = ["Chooser", "CustomChooser", "fields_index", "make_chooser", "shuffle_scope"]
 
 #: Returns the tasks that receive a tuple with these values.
 Chooser = Callable[[Sequence[object]], Sequence[int]]
@@ -55,6 +57,8 @@ def make_chooser(
     stream_fields: tuple[str, ...],
     targets: Sequence[int],
     local: Sequence[int],
+    heads: Sequence[int] | None = None,
+    load_aware: bool = True,
     rng: random.Random,
     profile: Profile,
     custom: Mapping[str, CustomChooser] = {},
@@ -68,6 +72,8 @@ def make_chooser(
         stream_fields: the declared fields of the stream.
         targets: the subscribing component's tasks, ascending.
         local: those of them in the emitting task's worker.
+        heads: the first task of each executor; None where every task has an executor of its own.
+        load_aware: False where ``topology.disable.loadaware.messaging`` is true, which 0.9 and 0.10 do not know.
         rng: the random state.
         profile: the version of Storm.
         custom: Python functions that replace custom groupings, by the name of the Java class.
@@ -81,7 +87,17 @@ def make_chooser(
         raise ValueError(
             f"a {grouping.kind} grouping has no chooser: the emitting component names the task"
         )
-    wanted = _Wanted(grouping, stream_fields, tuple(targets), tuple(local), rng, profile, custom)
+    wanted = _Wanted(
+        grouping,
+        stream_fields,
+        tuple(targets),
+        tuple(local),
+        frozenset(targets if heads is None else heads),
+        load_aware,
+        rng,
+        profile,
+        custom,
+    )
     return make(wanted) if targets else _no_targets(wanted)
 
 
@@ -93,6 +109,8 @@ class _Wanted:
     stream_fields: tuple[str, ...]
     targets: tuple[int, ...]
     local: tuple[int, ...]
+    heads: frozenset[int]
+    load_aware: bool
     rng: random.Random
     profile: Profile
     custom: Mapping[str, CustomChooser]
@@ -122,18 +140,59 @@ def _none(wanted: _Wanted) -> Chooser:
 
 
 def _shuffle(wanted: _Wanted) -> Chooser:
-    return _rounds(wanted.targets, wanted.rng)
+    return _shuffled_over(wanted.targets, wanted)
 
 
 def _local_or_shuffle(wanted: _Wanted) -> Chooser:
-    return _rounds(wanted.local or wanted.targets, wanted.rng)
+    return _shuffled_over(wanted.local or wanted.targets, wanted)
+
+
+def _shuffled_over(targets: tuple[int, ...], wanted: _Wanted) -> Chooser:
+    """Return the chooser of a shuffle, of idle queues.
+
+    Since 1.0 ``LoadAwareShuffleGrouping`` weighs tasks by load. An executor reports the load of its first task only;
+    the others count as full (``LoadMapping``, ``Worker.refreshLoad``): 1.x gives them 1 tuple for 101 of a first task,
+    and 2.x, ten refreshes after the start, none.
+    """
+    if wanted.profile.shuffle == "rounds" or not wanted.load_aware:
+        return _rounds(targets, wanted.rng)
+    if wanted.profile.shuffle == "random":
+        if wanted.heads.issuperset(targets):
+            return _rounds(targets, wanted.rng)  # a legal outcome of draws with equal weights
+        return _weighted(targets, [101 if task in wanted.heads else 1 for task in targets], wanted)
+    return _rounds(shuffle_scope(targets, wanted.local, wanted.heads), wanted.rng)
+
+
+def shuffle_scope(
+    targets: Sequence[int], local: Sequence[int], heads: Collection[int]
+) -> tuple[int, ...]:
+    """Return the tasks that a shuffle of Storm 2.x sends to while their queues are short.
+
+    These are the targets in the emitting task's worker. Where there are none, or where their mean load is over
+    ``topology.localityaware.higher.bound`` (0.8) because of the tasks that count as full, they are all targets. Of
+    these it is the first task of each executor. Source: ``LoadAwareShuffleGrouping`` (2.0.0 to 2.8.3).
+
+    Args:
+        targets: the subscribing component's tasks, ascending.
+        local: those of them in the emitting task's worker.
+        heads: the first task of each executor.
+    """
+    scope = local or targets
+    if sum(task not in heads for task in scope) > 0.8 * len(scope):
+        scope = targets
+    return tuple(task for task in scope if task in heads)
+
+
+def _weighted(targets: tuple[int, ...], weights: Sequence[int], wanted: _Wanted) -> Chooser:
+    tasks, bounds, draw = _singles(targets), [*accumulate(weights)], wanted.rng.random
+    return lambda values: tasks[bisect_right(bounds, draw() * bounds[-1])]
 
 
 def _rounds(targets: tuple[int, ...], rng: random.Random) -> Chooser:
     """Return a chooser that takes every task once a round, each round in a new order.
 
-    This is ``rotating-random-range`` of 0.9 and 0.10. Since 1.0 Storm weighs tasks by load and promises no fairness;
-    rounds are one legal outcome.
+    This is ``rotating-random-range`` of 0.9 and 0.10. The independent draws of 1.x and the ring of 2.x promise no
+    rounds; rounds are one legal outcome of both.
     """
     tasks = _singles(targets)
     if len(tasks) == 1:

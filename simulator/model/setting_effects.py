@@ -19,6 +19,9 @@ SETTING_EFFECTS: Final[Mapping[str, str]] = {
     ),
     "topology.debug": "`true`: the components log at level debug.",
     "topology.enable.message.timeouts": "`false`: no tuple times out.",
+    "topology.disable.loadaware.messaging": (
+        "`true`: a shuffle sends to all tasks, whatever their worker and executor. Without effect up to 0.10."
+    ),
     "topology.eventlogger.executors": (
         "The number of tasks of `__eventlogger`, which shifts the other task ids. No event logger runs."
     ),

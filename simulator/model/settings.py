@@ -14,6 +14,7 @@ from typing import Final
 __all__ = [
     "ACKER_EXECUTORS",
     "DEBUG",
+    "DISABLE_LOADAWARE_MESSAGING",
     "ENABLE_MESSAGE_TIMEOUTS",
     "EVENTLOGGER_EXECUTORS",
     "MAX_SPOUT_PENDING",
@@ -32,6 +33,7 @@ __all__ = [
 # Named as in Config.java, without TOPOLOGY_.
 ACKER_EXECUTORS: Final = "topology.acker.executors"
 DEBUG: Final = "topology.debug"
+DISABLE_LOADAWARE_MESSAGING: Final = "topology.disable.loadaware.messaging"
 ENABLE_MESSAGE_TIMEOUTS: Final = "topology.enable.message.timeouts"
 EVENTLOGGER_EXECUTORS: Final = "topology.eventlogger.executors"
 MAX_SPOUT_PENDING: Final = "topology.max.spout.pending"

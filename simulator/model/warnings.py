@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import lru_cache
+from itertools import chain
 from typing import Final
 
 from simulator.model.conf_checks import is_whole
+from simulator.model.groupings import shuffle_scope
 from simulator.model.handshake import OWN_KEYS
+from simulator.model.placement import assign_workers, executors, number_tasks
 from simulator.model.problems import Problem, did_you_mean, shown
 from simulator.model.profiles import Profile
-from simulator.model.settings import PYTHON_PATH, STORM_KEYS, TASKS, TICK_TUPLE_FREQ_SECS
+from simulator.model.settings import (
+    DISABLE_LOADAWARE_MESSAGING,
+    PYTHON_PATH,
+    STORM_KEYS,
+    TASKS,
+    TICK_TUPLE_FREQ_SECS,
+)
 from simulator.model.topology import Component, Grouping, Topology
 
 __all__ = ["find_warnings"]
@@ -36,6 +45,8 @@ def find_warnings(
         for key in conf or {}
         if (near := _near_setting(key))
     ]
+    if profile is not None:
+        found += _idle_tasks(topology, conf or {}, profile)
     for component in topology.components.values():
         found += _conf_warnings(component, profile)
         for (source, stream), grouping in component.inputs.items():
@@ -67,6 +78,55 @@ def _direct_warnings(
             f"declare it: {{{shown(stream)} (direct-stream [...])}}",
             "accepts it, and kills the worker at an emit that names no task",
         )
+
+
+def _idle_tasks(
+    topology: Topology, conf: Mapping[str, object], profile: Profile
+) -> Iterator[Problem]:
+    """Find the tasks to which a plain shuffle of Storm 2.x sends nothing while queues are short."""
+    if profile.shuffle != "ring" or conf.get(DISABLE_LOADAWARE_MESSAGING) is True:
+        return
+    try:
+        numbered = number_tasks(topology, conf)
+    except ValueError:  # the run refuses it
+        return
+    dealt = executors(topology, numbered)
+    workers, heads = assign_workers(dealt, conf), frozenset(tasks[0] for tasks in dealt)
+    for bolt in topology.components.values():
+        kinds = {grouping.kind for grouping in bolt.inputs.values()}
+        sources = [numbered.get(source) for source, _ in bolt.inputs]
+        if "shuffle" not in kinds or kinds - {"shuffle", "local-or-shuffle"} or not all(sources):
+            continue
+        targets = numbered[bolt.id]
+        reached: set[int] = set()
+        for task in chain.from_iterable(filter(None, sources)):
+            local = [each for each in targets if workers[each] == workers[task]]
+            reached.update(shuffle_scope(targets, local, heads))
+        idle = [task for task in targets if task not in reached]
+        behind = [task for task in idle if task not in heads]
+        far = [task for task in idle if task in heads]
+        place = bolt.place_of("inputs", *next(iter(bolt.inputs)))
+        if far:
+            yield Problem(
+                place,
+                bolt.id,
+                f"{_listed(far)} of {len(targets)}: a shuffle of Storm {profile.version} sends only to tasks in the "
+                "worker of the emitting task while there is one and its queue is short",
+                f"one worker (topology.workers 1), or {DISABLE_LOADAWARE_MESSAGING} true, shares the tuples out",
+            )
+        if behind:
+            yield Problem(
+                place,
+                bolt.id,
+                f"{_listed(behind)} of {len(targets)}: a shuffle of Storm {profile.version} sends only to the first "
+                "task of an executor, seconds after the start",
+                f":p {len(targets)} gives each task an executor of its own",
+            )
+
+
+def _listed(tasks: Sequence[int]) -> str:
+    first = ", ".join(map(str, tasks[:5])) + (", ..." if len(tasks) > 5 else "")
+    return f"task {first} gets no tuples" if len(tasks) == 1 else f"tasks {first} get no tuples"
 
 
 def _conf_warnings(component: Component, profile: Profile | None) -> Iterator[Problem]:

@@ -637,6 +637,14 @@ SCENARIOS: Sequence[Scenario] = (
         compared=[*ACKED, "context", "emitted", "received"],
     ),
     Scenario(
+        "two-workers-shuffle",
+        "shuffle grouping over two workers: which tasks get tuples",
+        "shuffle",
+        conf={"topology.workers": 2},
+        compared=["tasks", "got-any", "outcomes"],
+        open=[CHOICE],
+    ),
+    Scenario(
         "two-workers-local",
         "local-or-shuffle grouping over two workers: which tasks get tuples",
         "local-or-shuffle",

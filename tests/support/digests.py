@@ -1,6 +1,7 @@
 """The digests of runs that have to stay what they are: every example, every parity scenario, seeds of ``explore``.
 
-A change that is not meant to change what happens leaves ``digests.json`` equal. ``python -m tests.support.digests``
+A change that is not meant to change what happens leaves ``digests.json`` equal.
+``PYTHONPATH=tests/support/components python -m tests.support.digests``
 prints what is there now; ``--write`` puts it into the file.
 """
 

@@ -13,8 +13,8 @@
     ;; the bolts
     {"count-bolt" (python-bolt-spec
           options
-          ;; Grouped by word, so that a word always reaches the same of the two counters. With :shuffle each of
-          ;; them would see some of the dogs, and neither would know how many there are.
+          ;; Grouped by word, so that a word always reaches the same of the two counters. With :shuffle a dog
+          ;; could go to either of them, and neither would know how many there are.
           {"word-spout" ["word"]}
           "bolts.wordcount.WordCounter"
           ["word" "count"]

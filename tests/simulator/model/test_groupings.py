@@ -26,6 +26,8 @@ def chooser(
     *,
     fields: tuple[str, ...] = ("word", "n"),
     local: Sequence[int] = (),
+    heads: Sequence[int] | None = None,
+    load_aware: bool = True,
     seed: int = 0,
     storm: Profile = NEW,
     custom: Mapping[str, CustomChooser] | None = None,
@@ -35,6 +37,8 @@ def chooser(
         stream_fields=fields,
         targets=targets,
         local=local,
+        heads=heads,
+        load_aware=load_aware,
         rng=random.Random(seed),
         profile=storm,
         custom=custom or {},
@@ -154,6 +158,56 @@ def test_local_or_shuffle_is_shuffle_where_no_task_is_near_or_all_are(n: int) ->
     )
     assert without == shuffled
     assert within == shuffled
+
+
+@pytest.mark.parametrize(
+    ("version", "local", "heads", "load_aware", "expected"),
+    [
+        ("2.8.3", [5], None, True, {5: 404}),  # the tasks in the emitting task's worker
+        ("2.8.3", [], None, True, {4: 202, 5: 202}),
+        ("2.8.3", [5], None, False, {4: 202, 5: 202}),  # topology.disable.loadaware.messaging
+        ("2.8.3", [4, 5], [4], True, {4: 404}),  # the first task of each executor
+        ("2.8.3", [4, 5], [4], False, {4: 202, 5: 202}),
+        ("1.2.4", [5], None, True, {4: 202, 5: 202}),
+        ("1.2.4", [4, 5], [4], False, {4: 202, 5: 202}),
+        ("0.10.2", [5], [4], True, {4: 202, 5: 202}),
+        ("0.9.5", [4, 5], [4], True, {4: 202, 5: 202}),
+    ],
+)
+def test_a_shuffle_goes_where_each_storm_sends_it(
+    version: str,
+    local: Sequence[int],
+    heads: Sequence[int] | None,
+    load_aware: bool,
+    expected: dict[int, int],
+) -> None:
+    choose = chooser(
+        Grouping("shuffle"),
+        tasks(2),
+        local=local,
+        heads=heads,
+        load_aware=load_aware,
+        storm=profile(version),
+    )
+    assert Counter(task for _ in range(404) for task in choose([])) == expected
+
+
+def test_in_1_x_the_first_task_of_an_executor_gets_101_of_102_tuples() -> None:
+    choose = chooser(Grouping("shuffle"), tasks(2), heads=[4], storm=profile("1.2.4"))
+    counts = Counter(task for _ in range(10_200) for task in choose([]))
+    assert set(counts) == {4, 5}
+    assert 60 < counts[5] < 140  # 100 are expected
+
+
+@pytest.mark.parametrize(("in_executor", "leaves"), [(5, False), (6, True)])
+def test_in_2_x_six_tasks_in_an_executor_count_as_overloaded(
+    in_executor: int, leaves: bool
+) -> None:
+    targets = tasks(2 * in_executor)
+    heads = [targets[0], targets[in_executor]]
+    choose = chooser(Grouping("shuffle"), targets, local=targets[:in_executor], heads=heads)
+    reached = {task for _ in range(50) for task in choose([])}
+    assert reached == set(heads if leaves else heads[:1])
 
 
 # -- fields --------------------------------------------------------------------------------------------------------

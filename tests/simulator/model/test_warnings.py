@@ -76,3 +76,50 @@ def test_a_sound_topology_has_no_warnings() -> None:
         "redis.host": "",
     }
     assert warnings(SPOUT, bolt("b", {"s": SHUFFLE}, conf=own), conf=conf) == []
+
+
+# -- tasks that a shuffle does not reach -------------------------------------------------------------------------
+
+TWO = {"topology.workers": 2, "topology.acker.executors": 2}
+LOCAL = (
+    'component "b": task 4 gets no tuples of 2: a shuffle of Storm 2.8.3 sends only to tasks in the worker of the '
+    "emitting task while there is one and its queue is short; one worker (topology.workers 1), or "
+    "topology.disable.loadaware.messaging true, shares the tuples out"
+)
+FIRST = (
+    'component "b": task 4 gets no tuples of 2: a shuffle of Storm 2.8.3 sends only to the first task of an executor, '
+    "seconds after the start; :p 2 gives each task an executor of its own"
+)
+
+
+@pytest.mark.parametrize(
+    ("storm", "conf", "inputs", "parallelism", "tasks", "expected"),
+    [
+        ("2.8.3", TWO, {"s": SHUFFLE}, 2, None, [LOCAL]),  # s is task 5, in the worker of task 3
+        ("1.2.4", TWO, {"s": SHUFFLE}, 2, None, []),
+        ("2.8.3", {**TWO, "topology.workers": 1}, {"s": SHUFFLE}, 2, None, []),
+        (
+            "2.8.3",
+            {**TWO, "topology.disable.loadaware.messaging": True},
+            {"s": SHUFFLE},
+            2,
+            None,
+            [],
+        ),
+        ("2.8.3", TWO, {"s": Grouping("fields", ("word",))}, 2, None, []),
+        ("2.8.3", TWO, {"s": Grouping("local-or-shuffle")}, 2, None, []),
+        ("2.8.3", {**TWO, "topology.workers": 1}, {"s": SHUFFLE}, 1, 2, [FIRST]),
+        (None, TWO, {"s": SHUFFLE}, 2, None, []),
+    ],
+)
+def test_tasks_that_a_shuffle_does_not_reach_are_named(
+    storm: str | None,
+    conf: dict[str, object],
+    inputs: dict[str, Grouping],
+    parallelism: int,
+    tasks: int | None,
+    expected: list[str],
+) -> None:
+    own = {} if tasks is None else {"topology.tasks": tasks}
+    sink = bolt("b", inputs, parallelism=parallelism, conf=own)
+    assert warnings(SPOUT, sink, conf=conf, storm=storm) == expected

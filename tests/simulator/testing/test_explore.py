@@ -128,7 +128,8 @@ def test_a_schedule_that_is_to_blame_keeps_the_choice_that_is(empty_storm: Storm
 
     failing(empty_storm, out_of_order, faults=[])
     case = case_of(empty_storm)
-    assert (case.faults, [step.value for step in case.schedule]) == ((), [1])
+    # A shuffle that leaves the worker, and a tuple that overtakes another on its way to the other task.
+    assert (case.faults, [step.value for step in case.schedule]) == ((), [1, 1])
 
 
 def test_what_fails_in_the_fault_free_run_needs_no_fault(empty_storm: Storm) -> None:

@@ -105,7 +105,12 @@ def test_time_passes_up_to_and_including_its_end(storm: Storm) -> None:
 def test_both_modes_and_the_same_seed_give_one_trace(tmp_path: Path, storm: Storm) -> None:
     def digest(mode: Any, seed: int) -> str:
         run = chain(
-            storm, storm.feed(ROWS, retries=2), mode=mode, seed=seed, parallelism={"pass": 2}
+            storm,
+            storm.feed(ROWS, retries=2),
+            mode=mode,
+            seed=seed,
+            parallelism={"pass": 2},
+            conf={"topology.workers": 1},
         )
         run["count"].crash(before="ack", nth=2)
         return run.complete().trace.sha256
