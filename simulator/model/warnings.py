@@ -110,23 +110,24 @@ def _idle_tasks(
             yield Problem(
                 place,
                 bolt.id,
-                f"{_listed(far)} of {len(targets)}: a shuffle of Storm {profile.version} sends only to tasks in the "
-                "worker of the emitting task while there is one and its queue is short",
-                f"one worker (topology.workers 1), or {DISABLE_LOADAWARE_MESSAGING} true, shares the tuples out",
+                f"{_some(far, targets)}: Storm {profile.version} keeps a shuffle in the worker of the emitting task "
+                "while the queues there are short",
+                f"to use every task, set topology.workers to 1, or {DISABLE_LOADAWARE_MESSAGING} to true",
             )
         if behind:
             yield Problem(
                 place,
                 bolt.id,
-                f"{_listed(behind)} of {len(targets)}: a shuffle of Storm {profile.version} sends only to the first "
-                "task of an executor, seconds after the start",
-                f":p {len(targets)} gives each task an executor of its own",
+                f"{_some(behind, targets)}: Storm {profile.version} shuffles to the first task of an executor only, "
+                "seconds after the start",
+                f"to use every task, give each an executor: :p {len(targets)}",
             )
 
 
-def _listed(tasks: Sequence[int]) -> str:
-    first = ", ".join(map(str, tasks[:5])) + (", ..." if len(tasks) > 5 else "")
-    return f"task {first} gets no tuples" if len(tasks) == 1 else f"tasks {first} get no tuples"
+def _some(idle: Sequence[int], tasks: Sequence[int]) -> str:
+    first = ", ".join(map(str, idle[:5])) + (", ..." if len(idle) > 5 else "")
+    ids, verb = ("task", "gets") if len(idle) == 1 else ("tasks", "get")
+    return f"{len(idle)} of {len(tasks)} tasks ({ids} {first}) {verb} no tuples"
 
 
 def _conf_warnings(component: Component, profile: Profile | None) -> Iterator[Problem]:

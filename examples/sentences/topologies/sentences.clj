@@ -13,8 +13,7 @@
           options
           {"sentence-spout" :shuffle}
           "bolts.SplitBolt"
-          ["word"]
-          :p 2)
+          ["word"])
      ;; By word: the same word always reaches the same of the two counters.
      "count-bolt" (python-bolt-spec
           options

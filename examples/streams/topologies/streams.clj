@@ -15,8 +15,7 @@
           {"line-spout" :shuffle}
           "access.ParseBolt"
           {"default" ["user" "page"]
-           "errors" ["line" "reason"]}
-          :p 2)
+           "errors" ["line" "reason"]})
      "visits-bolt" (python-bolt-spec
           options
           {"parse-bolt" ["user"]}

@@ -82,13 +82,13 @@ def test_a_sound_topology_has_no_warnings() -> None:
 
 TWO = {"topology.workers": 2, "topology.acker.executors": 2}
 LOCAL = (
-    'component "b": task 4 gets no tuples of 2: a shuffle of Storm 2.8.3 sends only to tasks in the worker of the '
-    "emitting task while there is one and its queue is short; one worker (topology.workers 1), or "
-    "topology.disable.loadaware.messaging true, shares the tuples out"
+    'component "b": 1 of 2 tasks (task 4) gets no tuples: Storm 2.8.3 keeps a shuffle in the worker of the emitting '
+    "task while the queues there are short; to use every task, set topology.workers to 1, or "
+    "topology.disable.loadaware.messaging to true"
 )
 FIRST = (
-    'component "b": task 4 gets no tuples of 2: a shuffle of Storm 2.8.3 sends only to the first task of an executor, '
-    "seconds after the start; :p 2 gives each task an executor of its own"
+    'component "b": 1 of 2 tasks (task 4) gets no tuples: Storm 2.8.3 shuffles to the first task of an executor only, '
+    "seconds after the start; to use every task, give each an executor: :p 2"
 )
 
 
