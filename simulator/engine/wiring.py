@@ -36,6 +36,7 @@ from simulator.model import (
     profile,
     settings,
     shown,
+    shuffle_scope,
     tick_problems,
 )
 from simulator.wire import Dialect, handshakes
@@ -249,15 +250,20 @@ class _Connector:
         if grouping.kind == "direct":
             return None
         tasks = self.task_ids[bolt]
-        spreads = self.options.conf.get(settings.DISABLE_LOADAWARE_MESSAGING) is True
+        local = [each for each in tasks if self.workers[each] == self.workers[task]]
+        heads = [each for each in tasks if each in self.heads]
+        load_aware = self.options.conf.get(settings.DISABLE_LOADAWARE_MESSAGING) is not True
+        if load_aware and grouping.kind == "shuffle" and self.profile.shuffle == "ring":
+            idle = len(shuffle_scope(tasks, local, heads)) < len(tasks)
+            load_aware = not (idle and self._is_loaded(source, task))
         try:
             return make_chooser(
                 grouping,
                 stream_fields=stream_fields,
                 targets=tasks,
-                local=[each for each in tasks if self.workers[each] == self.workers[task]],
-                heads=[each for each in tasks if each in self.heads],
-                load_aware=not (spreads or self._is_loaded(source, task, grouping)),
+                local=local,
+                heads=heads,
+                load_aware=load_aware,
                 rng=rng,
                 profile=self.profile,
                 custom=self.options.custom,
@@ -268,9 +274,9 @@ class _Connector:
             finding = f"it cannot be sent the tuples of {source!r}: {error}"
             raise TopologyError([Problem(place, bolt, finding)]) from None
 
-    def _is_loaded(self, source: str, task: int, grouping: Grouping) -> bool:
-        """Whether a shuffle goes beyond the idle targets, as under load: a schedule can say so, for the whole run."""
+    def _is_loaded(self, source: str, task: int) -> bool:
+        """Whether a shuffle sends to all tasks, as under load: a schedule can choose it, for a whole run."""
         choices = self.options.choices
-        if choices is None or not choices.active or grouping.kind != "shuffle":
+        if choices is None or not choices.active:
             return False
         return choices.choose(f"{source}/{task - self.task_ids[source][0]}/loaded", 2) == 1

@@ -2,7 +2,7 @@
 
 from simulator.model import handshake, settings
 from simulator.model.conf_checks import tick_problems
-from simulator.model.groupings import Chooser, fields_index, make_chooser
+from simulator.model.groupings import Chooser, fields_index, make_chooser, shuffle_scope
 from simulator.model.java import map_order, outbound_order
 from simulator.model.placement import assign_workers, executors, number_tasks
 from simulator.model.problems import Place, Problem, TopologyError, did_you_mean, nearest, shown
@@ -42,6 +42,7 @@ __all__ = [
     "profile",
     "settings",
     "shown",
+    "shuffle_scope",
     "tick_problems",
     "validate",
 ]

@@ -156,8 +156,9 @@ def test_once_the_late_copy_has_arrived_the_way_is_free() -> None:
 def test_a_copy_that_a_rule_has_taken_is_not_scheduled(verdict: faults.Verdict) -> None:
     choices = late(3)
     engine = engine_of(TEXT, rules=[faults.Nth(verdict, "b")], choices=choices)
+    asked_before = choices.recorded
     engine.network.send([copy("1", 3)])
-    assert choices.recorded == []
+    assert choices.recorded == asked_before
 
 
 def test_a_copy_that_was_late_is_put_into_the_inbox_when_it_arrives() -> None:
