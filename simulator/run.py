@@ -90,7 +90,7 @@ def _transport(
             cwd=options.cwd, hang_seconds=options.hang_seconds, on_stderr=on_stderr
         )
     if options.mode == "inprocess":
-        return InProcess(processes)
+        return InProcess(processes, cwd=options.cwd)
     assert processes is not None
     return processes
 

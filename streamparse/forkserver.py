@@ -3,7 +3,12 @@
 Python components are forked from this process, which has imported streamparse and no user code: about 3 ms instead of
 the 60 to 100 ms of a fresh interpreter. Any other command is spawned from here too, so that one process is the parent
 of all. Each child leads a session of its own. When the owner asks for it, or has died (its end of the socket closes,
-however it died), the process group of every child is killed, with everything that the components have started.
+however it died), the process group of every child is killed, with everything that the components have started. What
+they have started in sessions of their own becomes a child of this process (on Linux), and is killed with the last of
+them.
+
+All modules are loaded before the directory of the sources is on ``sys.path``: a ``src/socket.py`` is a module of the
+components, not of this process.
 
 Requests and answers are JSON lines over a Unix socket, and the answers come in the order of the requests. The stdin,
 stdout and stderr of new children are sent along as descriptors.
@@ -21,6 +26,7 @@ import random
 import select
 import signal
 import socket
+import subprocess
 import sys
 import time
 import traceback
@@ -33,7 +39,8 @@ from streamparse import bolt, run, spout
 from streamparse.storm import StormHandler
 
 # Modules that every child needs; loaded before the fork, they cost it nothing. StormHandler stands for the logging.
-WARM = (bolt, faulthandler, StormHandler, random, run, simplejson, spout, traceback)
+WARM = (bolt, faulthandler, StormHandler, random, run, simplejson, spout, subprocess, traceback)
+PR_SET_CHILD_SUBREAPER = 36  # prctl(2)
 MOST_DESCRIPTORS = 253  # SCM_MAX_FD of Linux
 KILLED_SECONDS = 60.0  # for processes that were killed to be gone: each needs a processor once more
 
@@ -112,8 +119,6 @@ class ForkServer:
 
     @staticmethod
     def _spawn(request: Request, fds: Sequence[int]) -> int:
-        import subprocess
-
         process = subprocess.Popen(
             request["argv"],
             stdin=fds[0],
@@ -152,7 +157,7 @@ class ForkServer:
         try:
             run.run_component(request["python_class"])
         except SystemExit as exit_:
-            status = exit_.code if isinstance(exit_.code, int) else int(exit_.code is not None)
+            status = _exit_status(exit_)
         except BaseException:  # whatever it is ends this process: print it first
             sys.excepthook(*sys.exc_info())
         for stream in (sys.stdout, sys.stderr):
@@ -163,10 +168,12 @@ class ForkServer:
     def _reap(self) -> None:
         with contextlib.suppress(BlockingIOError):
             os.read(self._wake_r, 4096)
-        for pid in list(self._running):
-            with contextlib.suppress(ChildProcessError):
-                done, status = os.waitpid(pid, os.WNOHANG)
-                if done:
+        with contextlib.suppress(ChildProcessError):  # there is no child any more
+            while True:
+                pid, status = os.waitpid(-1, os.WNOHANG)
+                if not pid:
+                    return
+                if pid in self._running:  # else it was started by a component that has ended
                     self._running.discard(pid)
                     self._ended[pid] = os.waitstatus_to_exitcode(status)
 
@@ -197,23 +204,79 @@ class ForkServer:
         self._wait(set(pids), KILLED_SECONDS)
         for pid in pids:
             self._ended.pop(pid, None)
+        if not self._running:
+            self._kill_orphans()
+
+    def _kill_orphans(self) -> None:
+        """End what components have started in sessions of their own, now that no component is left."""
+        deadline = time.monotonic() + KILLED_SECONDS
+        self._reap()
+        while (orphans := _children()) and (left := deadline - time.monotonic()) > 0:
+            for pid in orphans:
+                with contextlib.suppress(ProcessLookupError, PermissionError):
+                    os.kill(pid, signal.SIGKILL)
+            select.select([self._wake_r], [], [], left)
+            self._reap()
+
+
+def _exit_status(exit_: SystemExit) -> int:
+    """Return the status of an exit as Python does; what is no status is printed."""
+    if exit_.code is None or isinstance(exit_.code, int):
+        return exit_.code or 0
+    print(exit_.code, file=sys.__stderr__)
+    return 1
 
 
 def _environment(request: Request) -> dict[str, str]:
     """The additions to the environment of a component."""
-    return {**request["env"], "STREAMPARSE_SEED": request["seed"]}
+    return {
+        **request["env"],
+        "STREAMPARSE_SEED": request["seed"],
+        "STREAMPARSE_MODULE_SEED": request["module_seed"],
+    }
+
+
+def _children() -> list[int]:
+    """Return the processes whose parent this one is; none where the system has no such list."""
+    try:
+        with open(f"/proc/self/task/{os.getpid()}/children") as file:
+            return [int(pid) for pid in file.read().split()]
+    except OSError:
+        return []
+
+
+def _adopt_orphans() -> None:
+    """Become the parent of the processes that components leave behind, where the system knows such a thing."""
+    if sys.platform == "linux":
+        with contextlib.suppress(ImportError, OSError, AttributeError):
+            import ctypes
+
+            ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+
+
+def _extend_path(python_path: str) -> None:
+    """Give the components the path that a process of their own would have had.
+
+    Args:
+        python_path: the value of PYTHONPATH for them; empty: none.
+    """
+    if python_path:
+        os.environ["PYTHONPATH"] = python_path
+    first = [os.getcwd(), *python_path.split(os.pathsep)]
+    sys.path[:0] = [entry for entry in first if entry and entry not in sys.path]
+    sys.path_importer_cache.clear()  # each child looks at the directories as they are then
 
 
 def main() -> None:
-    """``python -m streamparse.forkserver FD``: serve the owner on this inherited socket."""
+    """Serve the owner on an inherited socket.
+
+    The arguments are the number of its descriptor, and the value of PYTHONPATH for components.
+    """
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the owner handles Ctrl-C
-    sys.path_importer_cache.clear()  # each child looks at the directories as they are then
-    gc.collect()
-    gc.freeze()  # the garbage collector of a child leaves what is loaded alone, and so does not copy its pages
+    _adopt_orphans()
     control = socket.socket(fileno=int(sys.argv[1]))
     control.set_inheritable(False)
+    _extend_path(sys.argv[2])
+    gc.collect()
+    gc.freeze()  # the garbage collector of a child leaves what is loaded alone, and so does not copy its pages
     ForkServer(control).serve()
-
-
-if __name__ == "__main__":
-    main()

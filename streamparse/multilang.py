@@ -68,11 +68,23 @@ class Host:
     Attributes:
         virtual_clock: timers are requested with ``timer`` messages instead of run by threads.
         seed: seeds the ``random`` module of a component process of its own.
+        module_seed: seeds it while the component's module is imported.
+        streams: what a component that is made without streams reads and writes, where the process is not its own;
+            None: stdin and stdout.
     """
 
-    def __init__(self, *, virtual_clock: bool = False, seed: str | None = None) -> None:
+    def __init__(
+        self,
+        *,
+        virtual_clock: bool = False,
+        seed: str | None = None,
+        module_seed: str | None = None,
+        streams: tuple[Inbox, Outbox] | None = None,
+    ) -> None:
         self.virtual_clock = virtual_clock
         self.seed = seed
+        self.module_seed = module_seed
+        self.streams = streams
 
 
 _STORM = Host()

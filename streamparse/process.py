@@ -204,7 +204,11 @@ def take_over(rdb_signal: int | None = RDB_SIGNAL) -> Streams:
 def _host() -> Host:
     """The runner of this process, from the environment that the simulator sets."""
     virtual = os.environ.get("STREAMPARSE_VIRTUAL_CLOCK") == "1"
-    return Host(virtual_clock=virtual, seed=os.environ.get("STREAMPARSE_SEED"))
+    return Host(
+        virtual_clock=virtual,
+        seed=os.environ.get("STREAMPARSE_SEED"),
+        module_seed=os.environ.get("STREAMPARSE_MODULE_SEED"),
+    )
 
 
 def _move_pipes() -> Streams:

@@ -5,65 +5,67 @@ from __future__ import annotations
 import os
 import sys
 
+from streamparse.multilang import HOST
 from streamparse.process import take_over
+from streamparse.starting import find, make
 from streamparse.storm import Component
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from typing import NoReturn
 
 __all__ = ["main", "run_component"]
 
 
 def run_component(name: str) -> None:
-    """Run the component class of this dotted name until Storm closes the pipe, in a process of its own.
+    """Run the component of this dotted name until Storm closes the pipe, in a process of its own.
 
     An error that keeps it from starting reaches Storm as an error message with the traceback.
 
     Args:
-        name: ``package.module.Class``.
+        name: ``package.module.Class``, or that of a function that returns a component.
 
     Raises:
         SystemExit: always; with the component's exit status.
     """
     take_over()
     try:
-        component = _load(name)()
+        _add_source_directories()
+        _seed(HOST.get().module_seed)
+        found = find(name)
+        _seed(HOST.get().seed)
+        component = make(found, name)
     except (Exception, SystemExit) as error:  # a user's module may do anything when imported
         _report_and_exit(error)
-    component.run()
+    assert isinstance(component, Component)
+    try:
+        component.run()
+    except Exception as error:  # of a run() that a user's class has in place of ours
+        if component.storm_conf is None:
+            _report_and_exit(error)
+        component._handle_run_exception(error)
+        component._write_out()
+        sys.exit(1)
 
 
-def _load(name: str) -> type[Component]:
-    from importlib import import_module
+def _seed(seed: str | None) -> None:
+    """Seed the ``random`` module; the simulator gives a seed, Storm none."""
+    if seed is not None:
+        import random
 
-    module_name, _, class_name = name.rpartition(".")
-    if not module_name:
-        raise ImportError(f"{name!r} is no dotted name of a class (package.module.Class)")
-    for directory in _source_directories():
+        random.seed(seed)
+
+
+def _add_source_directories() -> None:
+    """Put the sources on ``sys.path``: ``src/`` seen from a project's top, and this directory, all that Storm knows."""
+    here = os.getcwd()
+    is_top = os.path.isfile(os.path.join(here, "config.json"))
+    for directory in [os.path.join(here, "src"), here] if is_top else [here]:
         if directory not in sys.path:
             sys.path.insert(0, directory)
-    module = import_module(module_name)
-    try:
-        cls = getattr(module, class_name)
-    except AttributeError:
-        raise ImportError(
-            f"module {module_name} ({module.__file__}) has no class {class_name}"
-        ) from None
-    if not (isinstance(cls, type) and issubclass(cls, Component)):
-        raise TypeError(f"{name} is no component: it derives from neither Bolt nor Spout")
-    return cls
 
 
-def _source_directories() -> Iterator[str]:
-    """The directory of a project's sources, seen from its top; and this one, the only one that Storm knows."""
-    here = os.getcwd()
-    if os.path.isfile(os.path.join(here, "config.json")):
-        yield os.path.join(here, "src")
-    yield here
-
-
-def _report_and_exit(error: BaseException) -> None:
+def _report_and_exit(error: BaseException) -> NoReturn:
     """Complete the handshake, report why there is no component, and end the process."""
     reporter = Component(rdb_signal=None)
     reporter._take_process()

@@ -218,7 +218,8 @@ def test_a_component_process_loads_nothing_that_only_commands_and_tests_need() -
     loaded = _loaded("streamparse", "streamparse.storm", "streamparse.run")
     assert {name.partition(".")[0] for name in loaded} & (HEAVY | SLOW) == set()
     assert {name for name in loaded if name.startswith("streamparse")} == {
-        "streamparse", "streamparse.multilang", "streamparse.process", "streamparse.run", "streamparse.storm",
+        "streamparse", "streamparse.multilang", "streamparse.process", "streamparse.run", "streamparse.starting",
+        "streamparse.storm",
         "streamparse.storm.bolt", "streamparse.storm.codec", "streamparse.storm.component", "streamparse.storm.spout",
     }  # fmt: skip
 
@@ -236,11 +237,11 @@ def test_the_plugin_is_loaded_by_every_pytest_run_and_so_loads_nothing_heavy() -
 # -- purity ---------------------------------------------------------------------------------------------------------
 
 
-def test_the_simulator_knows_of_streamparse_the_protocol_and_nothing_else() -> None:
+def test_the_simulator_knows_of_streamparse_the_protocol_and_how_a_component_starts() -> None:
     imported = {name for module in SIMULATOR for name in _imported(module, types=True)}
     assert {name for name in imported if name.partition(".")[0] == "streamparse"} == {
-        "streamparse.multilang"
-    }
+        "streamparse.multilang", "streamparse.starting",
+    }  # fmt: skip
 
 
 def test_only_transports_have_a_door_to_the_world() -> None:

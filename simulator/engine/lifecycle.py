@@ -98,6 +98,7 @@ class Lifecycle:
                     components[task.component],
                     task.index,
                     f"{seed}/{task.component}/{task.index}",
+                    f"{seed}/modules",
                 )
                 for task in remote
             ]

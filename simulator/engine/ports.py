@@ -19,12 +19,15 @@ class Start:
         component: its component, as the topology declares it.
         index: its place within the component, from 0.
         seed: the seed of the component's own ``random``.
+        module_seed: that of ``random`` while its module is imported; the same for every task, for in process they
+            share the module.
     """
 
     task: int
     component: Component
     index: int
     seed: str
+    module_seed: str = ""
 
 
 class Transport(Protocol):

@@ -13,9 +13,11 @@ def injected_death(crash: Crash) -> Death:
     return Death(str(crash), ordered=True, scope=crash.order.scope)
 
 
-def failed_start(error: BaseException) -> Death:
-    """The outcome of a task whose class cannot be imported or constructed in this process."""
-    return Death(f"cannot be started: {type(error).__name__}: {error}", cause=error)
+def exited(exit_: SystemExit) -> Death:
+    """The outcome of a task whose component has called ``sys.exit``: what Python makes of its argument."""
+    if exit_.code is None or isinstance(exit_.code, int):
+        return Death(describe_exit(exit_.code or 0))
+    return Death(describe_exit(1), stderr=f"{exit_.code}\n")
 
 
 def describe_exit(status: int | None) -> str:

@@ -10,8 +10,10 @@ from __future__ import annotations
 
 import array
 import atexit
+import contextlib
 import json
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -24,6 +26,16 @@ MOST_IDLE = 2  # who runs two simulations side by side does so again
 GONE = "the fork server of the component processes is gone"
 # What a test runner or we set anew for each component; no interpreter reads it when it starts.
 _PER_START = ("PYTEST_", "STREAMPARSE_")
+#: Starts a fork server without the directory of the sources on ``sys.path``, which -c and -m put there.
+BOOT = "import sys; del sys.path[0]; from streamparse import forkserver; forkserver.main()"
+
+
+class ForkServerGoneError(RuntimeError):
+    """The fork server has ended: somebody killed it."""
+
+    def __init__(self) -> None:
+        super().__init__(GONE)
+
 
 Answer = dict[str, Any]  # a JSON object of our own server
 
@@ -40,17 +52,25 @@ class ForkServerClient:
     def __init__(self, interpreter: str, cwd: str, env: Mapping[str, str]) -> None:
         self.made_with = (interpreter, cwd, env)
         self._control, theirs = socket.socketpair()
+        python_path = env.get("PYTHONPATH", "")
+        entries = [entry for entry in python_path.split(os.pathsep) if entry and entry != cwd]
         with theirs:
             self._process = subprocess.Popen(
-                [interpreter, "-m", "streamparse.forkserver", str(theirs.fileno())],
+                [interpreter, "-c", BOOT, str(theirs.fileno()), python_path],
                 cwd=cwd,
-                env={**env, "PYTHONHASHSEED": "0", "PYTHONSAFEPATH": ""},
+                env={
+                    **env,
+                    "PYTHONPATH": os.pathsep.join(entries),
+                    "PYTHONHASHSEED": "0",
+                    "PYTHONSAFEPATH": "",
+                },
                 stdin=subprocess.DEVNULL,
                 pass_fds=[theirs.fileno()],
                 start_new_session=True,
             )
         self._answers = self._control.makefile("rb")
         self._awaited: deque[Answer] = deque()
+        self.is_closed = False
 
     @property
     def pid(self) -> int:
@@ -70,7 +90,7 @@ class ForkServerClient:
         """Ask it to start processes, and go on.
 
         Args:
-            starts: for each its ``argv``, ``python_class`` (to fork; None: to spawn) and ``seed``.
+            starts: for each its ``argv``, ``python_class`` (to fork; None: to spawn), ``seed`` and ``module_seed``.
             fds: stdin, stdout and stderr of each, in the same order.
             cwd: where they run.
             env: what is added to their environment.
@@ -85,7 +105,7 @@ class ForkServerClient:
         """Wait for all answers that are still to come; they come in order.
 
         Raises:
-            RuntimeError: the fork server is gone.
+            ForkServerGoneError: the fork server is gone.
         """
         while self._awaited:
             try:
@@ -93,7 +113,7 @@ class ForkServerClient:
             except ConnectionError:
                 line = b""
             if not line:
-                raise RuntimeError(GONE)
+                raise ForkServerGoneError
             self._awaited[0].update(json.loads(line))
             self._awaited.popleft()
 
@@ -101,7 +121,7 @@ class ForkServerClient:
         """Wait until all of these processes have ended, at most so long; the exit statuses of those that have.
 
         Raises:
-            RuntimeError: the fork server is gone.
+            ForkServerGoneError: the fork server is gone.
         """
         statuses = self._ask({"do": "wait", "pids": pids, "seconds": seconds})["statuses"]
         return {
@@ -112,7 +132,7 @@ class ForkServerClient:
         """End these processes, and whatever they have started, at once.
 
         Raises:
-            RuntimeError: the fork server is gone.
+            ForkServerGoneError: the fork server is gone.
         """
         self._ask({"do": "kill", "pids": pids})
 
@@ -129,12 +149,16 @@ class ForkServerClient:
             sent = self._control.sendmsg([data], ancillary)
             self._control.sendall(data[sent:])
         except ConnectionError:
-            raise RuntimeError(GONE) from None
+            raise ForkServerGoneError from None
         answer: Answer = {}
         self._awaited.append(answer)
         return answer
 
     # -- its life
+
+    def fileno(self) -> int:
+        """The descriptor that can be read when an answer is there, or the server is gone."""
+        return self._control.fileno()
 
     @property
     def is_alive(self) -> bool:
@@ -152,8 +176,16 @@ class ForkServerClient:
         self._process.returncode = 0  # else the object would complain that nobody has waited
 
     def _close_socket(self) -> None:
+        self.is_closed = True
         self._answers.close()
         self._control.close()
+
+
+def kill_groups(pids: Sequence[int]) -> None:
+    """End these processes with their groups, in place of the fork server that has started them and is gone."""
+    for pid in pids:
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(pid, signal.SIGKILL)
 
 
 _idle: list[ForkServerClient] = []  # the one that was released last is the last

@@ -3,32 +3,23 @@
 from __future__ import annotations
 
 import contextlib
-import importlib
+import json
+import os
 import random
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from contextvars import Token
-from typing import Any, NoReturn, Protocol
+from typing import Any, NoReturn
 
 from simulator.engine import Crash, Death, Outcome, Start, Task
 from simulator.model import Component
-from simulator.transports.deaths import describe_exit, failed_start, injected_death
+from simulator.transports.deaths import describe_exit, exited, injected_death
 from simulator.transports.pid_directory import pid_directory
 from simulator.transports.processes import Processes
 from streamparse import multilang
 from streamparse.multilang import ProtocolError
-
-
-class ComponentLike(Protocol):
-    """The interface of a streamparse component to its runner."""
-
-    _pending_commands: deque[Any]
-
-    def _start(self) -> None: ...
-    def _run(self) -> None: ...
-    def _handle_run_exception(self, exc: Exception) -> None: ...
+from streamparse.starting import Runnable, StartError, error_text, find, make
 
 
 class _Unwind(BaseException):
@@ -44,6 +35,7 @@ class _Inbox(multilang.Inbox):
 
     def __init__(self) -> None:
         self.messages: deque[str | dict[str, object]] = deque()
+        self.is_open = False
 
     def put(self, data: bytes) -> None:
         self.messages.extend(_texts(data))
@@ -52,8 +44,10 @@ class _Inbox(multilang.Inbox):
         """Task ids overtake the tuples that wait, as they do in Storm since 1.0."""
         self.messages.extendleft(reversed(_texts(data)))
 
-    def receive(self) -> str | dict[str, object]:
+    def receive(self) -> str | dict[str, object] | None:
         if not self.messages:
+            if not self.is_open:
+                return None  # what a process's stdin is, until run() reads the protocol's pipe
             raise _NothingToReadError
         return self.messages.popleft()
 
@@ -107,81 +101,114 @@ class InProcessComponent:
 
     Args:
         seed: of the component's ``random`` module.
-        found: the component's class, or why there is none.
+        name: of its class, or of a function that makes it.
+        found: what the name names, or why there is nothing.
+        cwd: the directory that it starts in.
     """
 
-    def __init__(self, seed: str, found: type | Death) -> None:
+    def __init__(
+        self, seed: str, name: str, found: Callable[[], object] | BaseException, cwd: str
+    ) -> None:
         self._inbox = _Inbox()
         self._outbox = _Outbox(self._take, self._take_plain, self._break_off)
+        self._host = multilang.Host(virtual_clock=True, streams=(self._inbox, self._outbox))
         self._seed = seed
+        self._name = name
         self._found = found
+        self._cwd = cwd
         self._task: Task | None = None  # whose conversation is on
-        self._death = found if isinstance(found, Death) else None
-        self._component: ComponentLike | None = None
+        self._death: Death | None = None
+        self._component: Runnable | None = None
         self._is_started = False
         self._random_state: Any = None  # once it has had a turn
         self._early: list[bytes] = []  # said while nobody listened; a pipe would hold it
 
     def converse(self, task: Task) -> None:
         """Carry the task's conversation to its end, on the caller's stack."""
+        with contextlib.suppress(OSError):  # see below
+            os.chdir(self._cwd)
         try:
             if self._random_state is None:
                 random.seed(self._seed)
-                self._construct()  # nobody listens or speaks: a process has not taken its pipes yet
+                self._construct()
             else:
                 random.setstate(self._random_state)
-            if self._component is not None:
-                self._inbox.messages.extend(delivery.unprinted() for delivery in task.handed)
-                self._inbox.put(task.opening)
-                self._task = task
-                self._run(self._component, task)
+            self._inbox.messages.extend(delivery.unprinted() for delivery in task.handed)
+            self._inbox.put(task.opening)
+            self._task = task
+            self._run()
         finally:
             self._random_state = random.getstate()
             self._task = None
+            with contextlib.suppress(OSError):  # it has removed its own directory
+                self._cwd = os.getcwd()
         if task.outcome is None and not task.done:
             task.outcome = self._death or Death("reads on where nothing will come")
 
     def _construct(self) -> None:
-        if isinstance(self._found, Death):
+        """Make the component. Nobody listens or speaks yet: a process has not taken its pipes either."""
+        if isinstance(self._found, BaseException):
             return
+        host = multilang.HOST.set(self._host)
         try:
-            self._component = self._found(
-                input_stream=self._inbox, output_stream=self._outbox, rdb_signal=None
-            )
-        except _NothingToReadError:
-            self._death = Death("cannot be started: its constructor reads where nothing will come")
+            self._component = make(self._found, self._name)
         except (Exception, SystemExit, _Unwind) as error:  # the user's constructor may do anything
-            self._death = failed_start(error)
+            self._found = error
+        finally:
+            multilang.HOST.reset(host)
+        self._inbox.is_open = True
 
-    def _run(self, component: ComponentLike, task: Task) -> None:
+    def _run(self) -> None:
         early, self._early = self._early, []
-        turn = multilang.SPEAKER.set(component)
+        turn = multilang.SPEAKER.set(self._component)
+        host = multilang.HOST.set(self._host)
         try:
             for frame in early:
                 self._take(frame)
             if self._death is None:
-                if not self._is_started:
-                    self._is_started = True
-                    component._start()
-                while self._inbox.messages or component._pending_commands:
-                    component._run()
+                self._advance()
         except _NothingToReadError:
             self._death = Death("reads on where nothing will come: on Storm it would hang here")
         except _Unwind:
             pass
-        except SystemExit as exit_:
-            self._death = Death(describe_exit(exit_.code if isinstance(exit_.code, int) else 1))
-        except Exception as error:
-            self._death = self._report(component, error)
+        except (Exception, SystemExit) as error:
+            self._death = self._died_of(error)
         finally:
+            multilang.HOST.reset(host)
             multilang.SPEAKER.reset(turn)
 
-    @staticmethod
-    def _report(component: ComponentLike, error: Exception) -> Death:
-        """Do what ``run()`` does with an exception: the component reports it to Storm, then its process ends."""
-        with contextlib.suppress(_Unwind, SystemExit):
-            component._handle_run_exception(error)
-        return Death(describe_exit(1), cause=error)
+    def _advance(self) -> None:
+        """Start the component once, and have it take all that is there to read."""
+        component = self._component
+        if component is None:
+            assert isinstance(self._found, BaseException)
+            raise self._found
+        if not self._is_started:
+            self._is_started = True
+            component._start()
+        while self._inbox.messages or component._pending_commands:
+            component._run()
+
+    def _died_of(self, error: Exception | SystemExit) -> Death:
+        """Do what a component's process does with an exception: report it to Storm, then end."""
+        if self._component is None:
+            with contextlib.suppress(_Unwind):
+                self._report_start(error)
+        elif isinstance(error, SystemExit):
+            return exited(error)
+        else:
+            with contextlib.suppress(_Unwind, SystemExit):
+                self._component._handle_run_exception(error)
+        return Death(describe_exit(1), cause=None if isinstance(error, StartError) else error)
+
+    def _report_start(self, error: BaseException) -> None:
+        """Complete the handshake, and report why there is no component; see ``streamparse.run``."""
+        for message in (
+            {"pid": os.getpid()},
+            {"command": "error", "msg": error_text(error)},
+            {"command": "sync"},
+        ):
+            self._outbox.write(json.dumps(message) + multilang.MESSAGE_END)
 
     def _take(self, frame: bytes) -> None:
         task = self._task
@@ -230,12 +257,14 @@ class InProcessComponent:
 class InProcess:
     """A transport whose Python components are objects in this process; every other command is a process.
 
-    The components' own ``random`` is seeded and kept apart per task, their timers run on the virtual clock, and
-    they touch nothing process-wide (``multilang.HOST``).
+    The components' own ``random`` and working directory are kept apart per task, their timers run on the virtual
+    clock, and they touch nothing process-wide (``multilang.HOST``).
 
     Args:
         others: where everything else runs.
-        classes: classes by component id, in place of those that the topology names.
+        cwd: where components run, as on Storm the directory with the Python sources.
+        classes: classes, or functions that make components, by component id, in place of those that the topology
+            names.
         only_classes: run nothing here but those.
         around: returns what surrounds a turn of a task, such as a clock; it is entered for each.
     """
@@ -244,11 +273,13 @@ class InProcess:
         self,
         others: Processes | None = None,
         *,
-        classes: Mapping[str, type] | None = None,
+        cwd: str = ".",
+        classes: Mapping[str, Callable[[], object]] | None = None,
         only_classes: bool = False,
         around: Callable[[int], AbstractContextManager[object]] | None = None,
     ) -> None:
         self._others = others
+        self._cwd = os.path.abspath(cwd)
         self._classes = dict(classes or {})
         self._only_classes = only_classes
         self._around = around or _nothing
@@ -268,13 +299,14 @@ class InProcess:
     def start(self, starts: Sequence[Start]) -> None:
         """Import the classes of Python components; the components are constructed at their first turn."""
         elsewhere = []
-        with _host():
-            for start in starts:
-                if self._is_here(start.component):
-                    found = self._find(start)
-                    self._components[start.task] = InProcessComponent(start.seed, found)
-                else:
-                    elsewhere.append(start)
+        for start in starts:
+            if self._is_here(start.component):
+                name = start.component.python_class or start.component.id
+                self._components[start.task] = InProcessComponent(
+                    start.seed, name, self._find(start), self._cwd
+                )
+            else:
+                elsewhere.append(start)
         if elsewhere:
             assert self._others is not None, "a transport for other languages was not given"
             self._others.start(elsewhere)
@@ -284,17 +316,19 @@ class InProcess:
             return True
         return component.python_class is not None and not self._only_classes
 
-    def _find(self, start: Start) -> type | Death:
+    def _find(self, start: Start) -> Callable[[], object] | BaseException:
         """The class to construct; imported here, where time is real, for a module may keep its clock."""
         cls = self._classes.get(start.component.id)
         if cls is not None:
             return cls
         assert start.component.python_class is not None  # see _is_here
-        random.seed(start.seed)
-        try:
-            return find_class(start.component.python_class)
-        except (Exception, SystemExit) as error:  # the user's module may do anything
-            return failed_start(error)
+        with _own_surroundings():
+            try:
+                os.chdir(self._cwd)
+                random.seed(start.module_seed)
+                return find(start.component.python_class)
+            except (Exception, SystemExit) as error:  # the user's module may do anything
+                return error
 
     def run(
         self,
@@ -304,18 +338,17 @@ class InProcess:
     ) -> None:
         """Carry each conversation until it is through or has an outcome, one after the other."""
         elsewhere = []
-        with _host():
-            for task in tasks:
-                component = self._components.get(task.id)
-                if component is None:
-                    elsewhere.append(task)
-                    continue
-                began = time.perf_counter()
-                with self._around(task.id):
-                    component.converse(task)
-                task.seconds += time.perf_counter() - began
-                on_done(task)
-                meanwhile()
+        for task in tasks:
+            component = self._components.get(task.id)
+            if component is None:
+                elsewhere.append(task)
+                continue
+            began = time.perf_counter()
+            with _own_surroundings(), self._around(task.id):
+                component.converse(task)
+            task.seconds += time.perf_counter() - began
+            on_done(task)
+            meanwhile()
         if elsewhere:
             assert self._others is not None
             self._others.run(elsewhere, on_done, meanwhile)
@@ -337,30 +370,19 @@ class InProcess:
 
 
 @contextlib.contextmanager
-def _host() -> Iterator[None]:
-    """The surroundings of components that are objects: a virtual clock, and a random state that is not the caller's."""
-    token: Token[multilang.Host] = multilang.HOST.set(multilang.Host(virtual_clock=True))
+def _own_surroundings() -> Iterator[None]:
+    """Give the caller's random state, working directory and host back at the end, whatever a component does to them."""
+    token = multilang.HOST.set(multilang.Host(virtual_clock=True))
     state = random.getstate()
+    here = os.open(".", os.O_RDONLY)  # which a path cannot name when it has been removed
     try:
         yield
     finally:
+        os.fchdir(here)
+        os.close(here)
         random.setstate(state)
         multilang.HOST.reset(token)
 
 
 def _nothing(task: int) -> AbstractContextManager[None]:
     return contextlib.nullcontext()
-
-
-def find_class(name: str) -> type:
-    """The class of ``pkg.mod.Class``.
-
-    Raises:
-        ImportError: there is no such module, or no such class in it.
-    """
-    module_name, _, class_name = name.rpartition(".")
-    module = importlib.import_module(module_name)
-    cls = getattr(module, class_name, None)
-    if not isinstance(cls, type):
-        raise ImportError(f"{module_name} has no class {class_name}")
-    return cls

@@ -12,12 +12,14 @@ import resource
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 
 from simulator.engine import Crash, Death, Start, Task
 from simulator.transports import fork_server_client
 from simulator.transports.accounting import LOOKS, Stopwatch
 from simulator.transports.channel import Channel, Observer, StderrListener
 from simulator.transports.deaths import describe_exit, injected_death
+from simulator.transports.fork_server_client import GONE, ForkServerGoneError, kill_groups
 from simulator.transports.endings import Ending, IsOver, counts, wait_for_end
 from simulator.transports.pid_directory import pid_directory
 from simulator.transports.poller import Poller
@@ -30,7 +32,7 @@ MOST_BYTES_A_WAVE = 128 * 1024 * 1024
 GRACE_SECONDS = 1.0  # of its own, for a component to end by itself when its stdin is closed
 STARTS_A_REQUEST = 64  # three descriptors each; Linux passes on 253 at a time
 
-Handler = Callable[[Channel], None]
+Handler = Callable[[], object]
 
 
 class Processes:
@@ -66,12 +68,13 @@ class Processes:
         self._active: dict[Channel, None] = {}  # in the order of their tasks
         self._look_at = 0.0  # when to look for hung components again
         self._channels: dict[int, Channel] = {}
-        self._poller: Poller[tuple[Channel, Handler]] = Poller()
+        self._poller: Poller[Handler] = Poller()
         _allow_many_files()
         whole = {**os.environ, **(env or {})}
         passed = fork_server_client.per_start(whole)
         self._env = {**(env or {}), **passed, "STREAMPARSE_VIRTUAL_CLOCK": "1"}
-        self._server = fork_server_client.acquire(interpreter, self._cwd, whole)
+        self._whole_env = whole
+        self._server = self._acquire()
         self._starting: list[tuple[Channel, fork_server_client.Answer, int]] = []
 
     def __enter__(self) -> Processes:
@@ -85,6 +88,11 @@ class Processes:
         """The directory in which components leave files named after their process ids."""
         return pid_directory()
 
+    def _acquire(self) -> fork_server_client.ForkServerClient:
+        server = fork_server_client.acquire(self._interpreter, self._cwd, self._whole_env)
+        self._poller.watch(server.fileno(), self._server_moved)
+        return server
+
     # -- starting and ending
 
     def start(self, starts: Sequence[Start]) -> None:
@@ -93,12 +101,14 @@ class Processes:
             self._start(starts[first : first + STARTS_A_REQUEST])
 
     def _start(self, starts: Sequence[Start]) -> None:
+        if self._server.is_closed:
+            self._server = self._acquire()
         channels, theirs = [], list[int]()
         for start in starts:
             channel, fds = Channel.open(start, self._on_stderr)
             self._channels[start.task] = channel
-            self._poller.watch(channel.stdout, (channel, self._read_stdout))
-            self._poller.watch(channel.stderr.fd, (channel, self._read_stderr))
+            self._poller.watch(channel.stdout, partial(self._read_stdout, channel))
+            self._poller.watch(channel.stderr.fd, partial(self._read_stderr, channel))
             channels.append(channel)
             theirs += fds
         described = [self._describe(start) for start in starts]
@@ -111,15 +121,23 @@ class Processes:
         command = start.component.command
         assert command is not None, "what needs a JVM is refused before a run"
         forked = start.component.python_class if command[0] == self._interpreter else None
-        return {"argv": list(command), "python_class": forked, "seed": start.seed}
+        return {
+            "argv": list(command),
+            "python_class": forked,
+            "seed": start.seed,
+            "module_seed": start.module_seed,
+        }
 
     def _collect_started(self) -> None:
         """Take what the fork server has answered to the last starts; needed before anybody's pid is."""
         if not self._starting:
             return
-        self._server.catch_up()
+        with contextlib.suppress(
+            ForkServerGoneError
+        ):  # what it has not answered, it has not started
+            self._server.catch_up()
         for channel, answer, place in self._starting:
-            started = answer["started"][place]
+            started = answer["started"][place] if answer else {"error": GONE}
             channel.pid = started.get("pid", 0)
             if "error" in started:
                 words = " ".join(channel.start.component.command or ())
@@ -148,9 +166,12 @@ class Processes:
         for channel in channels:
             self._close_stdin(channel)
         if pids := [channel.pid for channel in channels if channel.pid]:
-            if grace_seconds:
-                wait_for_end(self._server, pids, counts(grace_seconds), grace_seconds)
-            self._server.kill(pids)
+            try:
+                if grace_seconds:
+                    wait_for_end(self._server, pids, counts(grace_seconds), grace_seconds)
+                self._server.kill(pids)
+            except ForkServerGoneError:
+                kill_groups(pids)
         for channel in channels:
             channel.stderr.drain()
             self._poller.unwatch(channel.stdout)
@@ -177,7 +198,8 @@ class Processes:
             if not isinstance(error, (OSError, RuntimeError)):
                 raise
         else:
-            fork_server_client.release(self._server)
+            if not self._server.is_closed:
+                fork_server_client.release(self._server)
         finally:
             self._poller.close()
 
@@ -211,14 +233,14 @@ class Processes:
             self._died(channel)
         elif channel.is_paused:
             channel.is_paused = False
-            self._poller.watch(channel.stdout, (channel, self._read_stdout))
+            self._poller.watch(channel.stdout, partial(self._read_stdout, channel))
 
     def _turn(self) -> None:
         """Wait for something to move, and see to it."""
         interval = self._hang_seconds / LOOKS
         ready = self._poller.wait(interval)
-        for channel, handle in ready:
-            handle(channel)
+        for handle in ready:
+            handle()
         now = time.monotonic()
         if not ready or now >= self._look_at:
             self._look_at = now + interval
@@ -297,7 +319,7 @@ class Processes:
         is_watched = bool(channel.unwritten)
         channel.write(data)
         if channel.unwritten and not is_watched:
-            self._poller.watch(channel.stdin, (channel, self._write_more), write=True)
+            self._poller.watch(channel.stdin, partial(self._write_more, channel), write=True)
 
     def _write_more(self, channel: Channel) -> None:
         if channel.write_more():
@@ -311,15 +333,37 @@ class Processes:
 
     # -- components that die or hang
 
+    def _server_moved(self) -> None:
+        """Take the answers of the fork server; when it is gone instead, all that it has started is ended."""
+        if self._server.is_alive:
+            self._collect_started()
+            return
+        self._leave_server()
+        for channel in list(self._active):
+            self._finish(channel, Death(GONE))
+
+    def _leave_server(self) -> None:
+        """End all that a fork server has started which is gone itself."""
+        self._collect_started()
+        self._poller.unwatch(self._server.fileno())
+        self._server.close()
+        for channel in self._channels.values():
+            if channel.pid:
+                kill_groups([channel.pid])
+            channel.pid, channel.failed_start = 0, channel.failed_start or GONE
+
     def _died(self, channel: Channel) -> None:
         self._collect_started()
         status = None
-        if pid := channel.pid:
-            status = wait_for_end(self._server, [pid], counts(GRACE_SECONDS), GRACE_SECONDS)[
-                pid
-            ].status
+        reason = channel.failed_start
+        try:
+            if pid := channel.pid:
+                ended = wait_for_end(self._server, [pid], counts(GRACE_SECONDS), GRACE_SECONDS)
+                status = ended[pid].status
+        except ForkServerGoneError:
+            reason = GONE
         channel.stderr.drain()
-        reason = channel.failed_start or describe_exit(status)
+        reason = reason or describe_exit(status)
         if channel.reader.rest.strip():
             reason += f" in the middle of a message: {multilang.excerpt(channel.reader.rest)}"
         self._finish(channel, Death(reason, stderr=channel.stderr.text))

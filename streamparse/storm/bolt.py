@@ -48,6 +48,7 @@ class Bolt(Component):
     auto_ack = True
     auto_fail = True
 
+    _kind = "bolt"
     # The tuple, or the batch, that is being worked on.
     _current_tups: list[Tuple] = []  # noqa: RUF012 (replaced, never changed in place)
 

@@ -16,6 +16,7 @@ from collections import deque, namedtuple
 
 from streamparse.multilang import (
     HEARTBEAT_STREAM,
+    HOST,
     LOG_LEVELS,
     SYSTEM_TASK,
     Inbox,
@@ -23,6 +24,7 @@ from streamparse.multilang import (
     TextOutbox,
 )
 from streamparse.process import RDB_SIGNAL, remote_pdb_handler, take_over
+from streamparse.starting import Runnable, check_kind, error_text, wrong_kind
 from streamparse.storm.codec import decode, encode, text_stream
 
 TYPE_CHECKING = False
@@ -80,7 +82,7 @@ def __getattr__(name: str) -> object:
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
-class Component:
+class Component(Runnable):
     """The base of spouts and bolts.
 
     Args:
@@ -102,9 +104,13 @@ class Component:
         rdb_signal: int | None = RDB_SIGNAL,
     ) -> None:
         # Any: files, sockets' makefile(), BytesIO and whatever else has readline or write.
-        self._uses_stdio = input_stream is None and output_stream is None
-        self.input_stream = text_stream(sys.stdin if input_stream is None else input_stream)
-        self.output_stream = text_stream(sys.stdout if output_stream is None else output_stream)
+        # 2.1.3 had the standard streams as defaults, and so have constructors that hand them on.
+        has_own_input = not (input_stream is None or input_stream is sys.stdin)
+        has_own_output = not (output_stream is None or output_stream is sys.stdout)
+        stdin, stdout = HOST.get().streams or (sys.stdin, sys.stdout)
+        self._uses_stdio = not (has_own_input or has_own_output or HOST.get().streams)
+        self.input_stream = text_stream(input_stream if has_own_input else stdin)
+        self.output_stream = text_stream(output_stream if has_own_output else stdout)
         self.rdb_signal = rdb_signal
         self.topology_name: str | None = None
         self.task_id: int | None = None
@@ -119,6 +125,7 @@ class Component:
         self._pending_task_ids: deque[list[int]] = deque()
         self._reader_lock = RLock()
         self._writer_lock = RLock()
+        self._is_made = True
 
     @property
     def input_stream(self) -> Readable:
@@ -219,9 +226,14 @@ class Component:
     def read_tuple(self) -> Tuple:
         """Return the next tuple."""
         message = self.read_command()
-        return Tuple(
-            message["id"], message["comp"], message["stream"], message["task"], message["tuple"]
-        )
+        try:
+            return Tuple(
+                message["id"], message["comp"], message["stream"], message["task"], message["tuple"]
+            )
+        except KeyError:
+            if "command" in message:  # from a Storm whose handshake does not tell (before 0.10)
+                raise wrong_kind(self, "spout") from None
+            raise
 
     def read_handshake(self) -> tuple[Conf, Conf]:
         """Read Storm's first message, leave a file named by our pid in its ``pidDir``, and answer with the pid.
@@ -329,12 +341,8 @@ class Component:
             exception: the exception, with its traceback.
             tup: the tuple or tuples that were being processed.
         """
-        from traceback import format_exception
-
-        name = type(exception).__name__
         about = f" while processing {_shown(tup)}" if tup else ""
-        trace = "".join(format_exception(exception))
-        self.send_message({"command": "error", "msg": f"Python {name} raised{about}\n{trace}"})
+        self.send_message({"command": "error", "msg": error_text(exception, about)})
         self.send_message({"command": "sync"})  # Storm waits for this component no longer
 
     # -- life
@@ -379,6 +387,7 @@ class Component:
     def _start(self) -> None:
         """Complete the handshake, set up, initialize."""
         storm_conf, context = self.read_handshake()
+        check_kind(self, context)
         self._setup_component(storm_conf, context)
         self.initialize(storm_conf, context)
 

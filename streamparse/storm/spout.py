@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from streamparse.starting import wrong_kind
 from streamparse.storm.component import Component, deprecated_emit_many
 
 TYPE_CHECKING = False
@@ -14,6 +15,8 @@ __all__ = ["Spout"]
 
 class Spout(Component):
     """The base of all spouts: called for its next tuple again and again, and for the outcome of each tuple."""
+
+    _kind = "spout"
 
     def next_tuple(self) -> None:
         """Emit the next tuple, if there is one. Override this.
@@ -108,7 +111,7 @@ class Spout(Component):
 
     def _run(self) -> None:
         message = self.read_command()
-        command = message["command"]
+        command = message.get("command")
         if command == "next":
             self.next_tuple()
         elif command == "ack":
@@ -119,6 +122,8 @@ class Spout(Component):
             self.activate()
         elif command == "deactivate":
             self.deactivate()
+        elif "tuple" in message:  # from a Storm whose handshake does not tell (before 0.10)
+            raise wrong_kind(self, "bolt")
         else:
             self._log().error("Storm sent an unknown command: %r", message)
         self.send_message({"command": "sync"})

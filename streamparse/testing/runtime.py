@@ -22,6 +22,13 @@ __tracebackhide__ = is_test_error  # pytest then shows the test's line
 NO_LIMIT_SECONDS = 1e6  # eleven days; epoll cannot wait for a hundred
 
 
+def component_directory(directory: Path) -> str:
+    """Return where components run: the ``src`` of the project of this directory, or the directory itself."""
+    project = find_project(directory)
+    has_sources = project is not None and project.source_dir.is_dir()
+    return str(project.source_dir if project is not None and has_sources else directory)
+
+
 def process_options(
     directory: Path, hang_seconds: float, clock: SharedClock | None = None
 ) -> dict[str, Any]:
@@ -33,9 +40,7 @@ def process_options(
             processor; 0: without a limit.
         clock: the clock that components see instead of the real one.
     """
-    project = find_project(directory)
-    has_sources = project is not None and project.source_dir.is_dir()
-    cwd = str(project.source_dir if project is not None and has_sources else directory)
+    cwd = component_directory(directory)
     shared = {} if clock is None else {virtual_time.VARIABLE: clock.path}
     return {
         "cwd": cwd,
@@ -102,6 +107,7 @@ class Runtime:
             return processes
         inside = InProcess(
             processes,
+            cwd=component_directory(self.directory),
             classes=classes,
             only_classes=mode == "process",
             around=None if self.clock is None else partial(_task_clock, self.clock, {}),

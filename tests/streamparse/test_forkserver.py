@@ -14,6 +14,8 @@ from typing import Any
 
 import pytest
 
+from simulator.transports.fork_server_client import BOOT
+
 BOLT = """
 from streamparse import Bolt
 
@@ -28,6 +30,20 @@ class Stays(Bolt):
 """
 
 
+HIDING = [
+    "array",
+    "bisect",
+    "ctypes",
+    "decimal",
+    "numbers",
+    "random",
+    "select",
+    "signal",
+    "socket",
+    "subprocess",
+]
+
+
 class Owner:
     """The owner of a fork server, with its end of the socket."""
 
@@ -37,8 +53,8 @@ class Owner:
         self.socket, theirs = socket.socketpair()
         with theirs:
             theirs.set_inheritable(True)
-            argv = [sys.executable, "-m", "streamparse.forkserver", str(theirs.fileno())]
-            self.server = subprocess.Popen(argv, pass_fds=[theirs.fileno()])
+            argv = [sys.executable, "-c", BOOT, str(theirs.fileno()), ""]
+            self.server = subprocess.Popen(argv, cwd=directory, pass_fds=[theirs.fileno()])
         self._answers = self.socket.makefile("rb")
 
     def ask(self, request: Mapping[str, object], *fds: int) -> Any:
@@ -48,7 +64,7 @@ class Owner:
     def start(self, **what: object) -> Any:
         """Start one component or command without any input or output; the answer."""
         nothing = os.open(os.devnull, os.O_RDWR)
-        start = {"python_class": None, "seed": "0", **what}
+        start = {"python_class": None, "seed": "0", "module_seed": "0", **what}
         try:
             request = {"do": "start", "cwd": str(self._directory), "env": {}, "starts": [start]}
             (answer,) = self.ask(request, nothing, nothing, nothing)["started"]
@@ -101,3 +117,33 @@ def test_when_its_owner_has_gone_it_ends_and_all_its_children_do(owner: Owner) -
     ended, _, _ = select.select([child], [], [])
     os.close(child)
     assert (status, ended) == (0, [child])
+
+
+def test_what_a_component_leaves_behind_in_a_session_of_its_own_ends_with_the_last_component(
+    owner: Owner,
+) -> None:
+    program = (
+        "import os, subprocess; "
+        "subprocess.Popen(['sleep', '1000'], start_new_session=True); "
+        "os.fork() or (os.setsid(), os.fork() and os._exit(0), os.execlp('sleep', 'sleep', '1000'))"
+    )
+    first = owner.start(argv=[sys.executable, "-c", program])["pid"]
+    other = owner.start(argv=["sleep", "1000"])["pid"]
+    assert owner.status(first) == 0
+    server = Path(f"/proc/{owner.server.pid}/task/{owner.server.pid}/children")
+    assert owner.ask({"do": "kill", "pids": [first]}) == {}
+    assert owner.ask({"do": "kill", "pids": [other]}) == {}
+    assert server.read_text() == ""
+
+
+def test_modules_of_the_sources_are_not_those_of_the_server(tmp_path: Path) -> None:
+    for name in HIDING:
+        (tmp_path / f"{name}.py").write_text("raise SystemExit('mine')\n")
+    made = Owner(tmp_path)
+    try:
+        pid = made.start(python_class="parts.Ends")["pid"]
+        assert made.status(pid) == 5
+    finally:
+        made.socket.close()
+        made._answers.close()
+        assert made.server.wait() == 0

@@ -4,7 +4,7 @@ import pytest
 
 from simulator.engine import Death
 from simulator.engine.faults import Crash, CrashOrder
-from simulator.transports.deaths import describe_exit, failed_start, injected_death
+from simulator.transports.deaths import describe_exit, exited, injected_death
 
 
 @pytest.mark.parametrize(
@@ -21,11 +21,16 @@ def test_an_exit_status_is_described(status: int | None, words: str) -> None:
     assert describe_exit(status) == words
 
 
-def test_a_class_that_cannot_be_made_is_a_death_with_its_cause() -> None:
-    error = ImportError("no module dog")
-    assert failed_start(error) == Death(
-        "cannot be started: ImportError: no module dog", cause=error
-    )
+@pytest.mark.parametrize(
+    ("code", "death"),
+    [
+        (None, Death("ended with exit status 0")),
+        (7, Death("ended with exit status 7")),
+        ("no more", Death("ended with exit status 1", stderr="no more\n")),
+    ],
+)
+def test_an_exit_is_what_python_makes_of_its_argument(code: object, death: Death) -> None:
+    assert exited(SystemExit(code)) == death
 
 
 def test_an_injected_crash_is_a_death_that_was_asked_for() -> None:

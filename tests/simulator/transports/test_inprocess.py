@@ -4,12 +4,8 @@ from __future__ import annotations
 
 import random
 import sys
-from pathlib import Path
 from typing import Any
 
-import pytest
-
-from simulator.transports.inprocess import find_class
 from streamparse import Bolt, Tuple, multilang
 from streamparse.testing import Storm
 from tests.support.table_top import WIDE, bolt, one_bolt, run, run_both, spout, topology_text
@@ -81,23 +77,6 @@ def test_an_exit_is_the_death_of_the_component_alone() -> None:
         result = bolt.process([7], check=False)
     assert result.error
     assert "ended with exit status 7" in str(result.error)
-
-
-def test_a_class_is_found_by_its_dotted_name() -> None:
-    assert find_class("pathlib.Path") is Path
-
-
-@pytest.mark.parametrize(
-    ("name", "finding"),
-    [
-        ("no_such_module.Class", "No module named 'no_such_module'"),
-        ("pathlib.NoSuchClass", "pathlib has no class NoSuchClass"),
-        ("pathlib.os", "pathlib has no class os"),
-    ],
-)
-def test_a_class_that_is_not_there_is_an_import_error(name: str, finding: str) -> None:
-    with pytest.raises(ImportError, match=finding):
-        find_class(name)
 
 
 # -- in one process or in many, what happens is the same

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import os
+import select
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -13,6 +17,9 @@ from simulator.engine import Simulation, Start
 from simulator.model import Component
 from simulator.transports import Processes
 from tests.support.table_top import HERE, bolt, one_bolt, run, spout, topology_text
+
+
+BOLT = bolt("b", "Obeys", outputs='["a"]')
 
 
 def test_half_a_message_and_an_exit_status_are_shown() -> None:
@@ -119,3 +126,29 @@ def test_a_topology_of_200_tasks_runs() -> None:
     )
     done = run(text, mode="process")
     assert (done.report.stopped, done.report.components["s"].acked) == ("idle", 8)
+
+
+def test_a_fork_server_that_is_killed_ends_the_run_and_every_component(tmp_path: Path) -> None:
+    pid_file = tmp_path / "pid"
+    text = topology_text(spout(f'[["kill-fork-server" "{pid_file}"]]', outputs='["a" "b"]'), BOLT)
+    done = run(text, mode="process")
+    assert "the fork server of the component processes is gone" in done.finding
+    assert done.report.components["s"].emitted == {"default": 1}  # the report so far
+    has_ended(int(pid_file.read_text()))
+
+
+def test_where_a_death_restarts_the_worker_there_is_a_new_fork_server(tmp_path: Path) -> None:
+    pid_file = tmp_path / "pid"
+    rows = f'[["kill-fork-server" "{pid_file}"]]'
+    text = topology_text(spout(rows, outputs='["a" "b"]'), BOLT)
+    done = run(text, mode="process", on_crash="restart")
+    assert (done.report.components["b"].restarts, done.report.stopped) == (1, "idle")
+    has_ended(int(pid_file.read_text()))
+
+
+def has_ended(pid: int) -> None:
+    """Return when a process has ended."""
+    with contextlib.suppress(ProcessLookupError):
+        process = os.pidfd_open(pid)
+        select.select([process], [], [])
+        os.close(process)

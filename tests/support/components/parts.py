@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+import signal
 import sys
 import time
 from pathlib import Path
@@ -271,6 +272,14 @@ class Obeys(Bolt):
     def close_stdout(self, tup: Tuple) -> None:
         os.close(self.output_stream.fileno())  # type: ignore[attr-defined]
         time.sleep(3600)
+
+    def kill_fork_server(self, tup: Tuple) -> None:
+        if Path(tup.values[1]).exists():
+            return self.ack(tup)
+        Path(tup.values[1]).write_text(str(os.getpid()))
+        os.kill(os.getppid(), signal.SIGKILL)
+        while True:
+            pass
 
     def _raw(self, text: str) -> None:
         self.output_stream.write(text)
