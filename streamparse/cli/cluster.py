@@ -32,10 +32,10 @@ def environment_of(args: argparse.Namespace) -> tuple[Project, Environment]:
 @contextmanager
 def nimbus_of(project: Project, environment: Environment) -> Iterator[Nimbus]:
     """Give a client of the cluster's Nimbus, through a tunnel if the environment asks for it."""
-    from streamparse.cluster import connect_nimbus, nimbus_tunnel
+    from streamparse.cluster import connect_nimbus, nimbus_name, nimbus_tunnel
 
     with nimbus_tunnel(environment) as address:
-        yield connect_nimbus(address, project, note)
+        yield connect_nimbus(address, project, note, name=nimbus_name(environment))
 
 
 @contextmanager
