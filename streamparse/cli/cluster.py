@@ -41,7 +41,7 @@ def nimbus_of(project: Project, environment: Environment) -> Iterator[Nimbus]:
 @contextmanager
 def ui_of(environment: Environment) -> Iterator[StormUi]:
     """Give a client of the cluster's UI, through a tunnel if the environment asks for it."""
-    from streamparse.cluster import StormUi, ui_tunnel
+    from streamparse.cluster import StormUi, ui_name, ui_tunnel
 
     with ui_tunnel(environment) as address:
-        yield StormUi(address)
+        yield StormUi(address, name=ui_name(environment))

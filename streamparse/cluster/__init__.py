@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     )
     from streamparse.cluster.storm_ui import StormUi
     from streamparse.cluster.submission import Submission, cluster_settings
-    from streamparse.cluster.tunnels import nimbus_name, nimbus_tunnel, ui_tunnel
+    from streamparse.cluster.tunnels import nimbus_name, nimbus_tunnel, ui_name, ui_tunnel
     from streamparse.cluster.virtualenvs import (
         check_virtualenvs,
         plan_virtualenvs,
@@ -45,6 +45,7 @@ __all__ = [
     "run_hooks",
     "tail",
     "topology_status",
+    "ui_name",
     "ui_records",
     "ui_tunnel",
     "update_virtualenvs",
@@ -66,7 +67,7 @@ __getattr__ = lazy_getattr(
         ),
         "storm_ui": ("StormUi",),
         "submission": ("Submission", "cluster_settings"),
-        "tunnels": ("nimbus_name", "nimbus_tunnel", "ui_tunnel"),
+        "tunnels": ("nimbus_name", "nimbus_tunnel", "ui_name", "ui_tunnel"),
         "ui_records": (),
         "virtualenvs": (
             "check_virtualenvs",

@@ -47,7 +47,7 @@ __all__ = [
     "virtualenv_steps",
 ]
 
-LEAST_KB = 1024  # free on a disk that is not full: pip alone takes ten times as much
+LEAST_KB = 10 * 1024  # free on a disk that is not full: pip alone takes as much
 DIGEST_CHARS = 12
 OLDEST_PYTHON = (3, 10)
 

@@ -98,7 +98,9 @@ def python_of(hosts: Hosts, requirements: Path, name: str = NAME) -> str:
 
 def is_step(line: str) -> bool:
     """Whether a line reports progress, and no outcome on a worker."""
-    return re.match(r"asking |worker\d: (?:creating|pip installs|waiting)", line) is not None
+    return (
+        re.match(r"asking |building |worker\d: (?:creating|pip installs|waiting)", line) is not None
+    )
 
 
 def version_on(worker: str, python: str) -> str:
@@ -119,7 +121,7 @@ def left_behind(hosts: Hosts) -> list[str]:
 
 def wheel(directory: Path, name: str, version: str, files: Mapping[str, str]) -> None:
     """A wheel of these files, which pip can install without an index."""
-    directory.mkdir(exist_ok=True)
+    directory.mkdir(parents=True, exist_ok=True)
     info = f"{name}-{version}.dist-info"
     with zipfile.ZipFile(directory / f"{name}-{version}-py3-none-any.whl", "w") as archive:
         for path, text in files.items():
