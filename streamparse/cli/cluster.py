@@ -32,16 +32,16 @@ def environment_of(args: argparse.Namespace) -> tuple[Project, Environment]:
 @contextmanager
 def nimbus_of(project: Project, environment: Environment) -> Iterator[Nimbus]:
     """Give a client of the cluster's Nimbus, through a tunnel if the environment asks for it."""
-    from streamparse.cluster import connect_nimbus, nimbus_tunnel
+    from streamparse.cluster import connect_nimbus, nimbus_name, nimbus_tunnel
 
     with nimbus_tunnel(environment) as address:
-        yield connect_nimbus(address, project, note)
+        yield connect_nimbus(address, project, note, name=nimbus_name(environment))
 
 
 @contextmanager
 def ui_of(environment: Environment) -> Iterator[StormUi]:
     """Give a client of the cluster's UI, through a tunnel if the environment asks for it."""
-    from streamparse.cluster import StormUi, ui_tunnel
+    from streamparse.cluster import StormUi, ui_name, ui_tunnel
 
     with ui_tunnel(environment) as address:
-        yield StormUi(address)
+        yield StormUi(address, name=ui_name(environment))

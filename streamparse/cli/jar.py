@@ -20,10 +20,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Build it; stdout has its path and nothing else."""
-    from streamparse.jvm import build_jar
+    from streamparse.jvm import build_jar, project_lock
 
     project = Project.find()
-    with launch.terminated_like_ctrl_c():
+    with launch.terminated_like_ctrl_c(), project_lock(project, note):
         jar = build_jar(project, note, simple=args.simple_jar, verbose=args.verbose)
     print(jar)
     return 0

@@ -7,6 +7,7 @@ import contextlib
 import signal
 import sys
 from collections.abc import Collection, Iterator, Mapping
+from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 __all__ = [
     "check",
     "check_classes",
+    "check_programs",
     "check_storm_version",
     "local_settings",
     "read_topology",
@@ -96,17 +98,62 @@ def read_topology(
 
 
 def check(
-    args: argparse.Namespace, project: Project, conf: Mapping[str, object], storm_version: str
+    args: argparse.Namespace,
+    project: Project,
+    conf: Mapping[str, object],
+    storm_version: str,
+    *,
+    from_jar: bool = False,
 ) -> None:
     """Read the topology and look for its classes, unless ``--unchecked`` leaves that to Storm.
 
+    Args:
+        from_jar: its files come out of a jar.
+
     Raises:
-        ProjectError, TopologyError: as ``read_topology`` and ``check_classes``.
+        ProjectError, TopologyError: as ``read_topology``, ``check_classes`` and ``check_programs``.
     """
     if args.unchecked:
         warn(project.warnings)
-    else:
-        check_classes(read_topology(args, project, conf, storm_version), project)
+        return
+    topology = read_topology(args, project, conf, storm_version)
+    check_classes(topology, project)
+    if from_jar:
+        check_programs(topology, project)
+
+
+def check_programs(topology: Topology, project: Project) -> None:
+    """Refuse programs of ``src/`` that are started by their execute bit, which Storm does not unpack from a jar.
+
+    Raises:
+        TopologyError: with all of them.
+    """
+    from simulator.model import Problem, TopologyError
+
+    problems = []
+    for component in topology.components.values():
+        program = (component.command or ("",))[0]
+        path = project.source_dir / program
+        if "/" not in program or program.startswith("/") or not path.is_file():
+            continue
+        argv = " ".join(f'"{word}"' for word in (*_shebang(path), program))
+        finding = (
+            f"{program} cannot be started on a worker: Storm unpacks the jar without execute bits"
+        )
+        remedy = f"expected the program that runs it in front, as in [{argv}]"
+        problems.append(Problem(component.place, component.id, f"{finding}; {remedy}"))
+    if problems:
+        raise TopologyError(problems)
+
+
+def _shebang(path: Path) -> list[str]:
+    """The interpreter that a script names in its first line; by default ``sh``."""
+    with path.open("rb") as file:
+        first = file.readline(200)
+    words = first[2:].decode(errors="replace").split() if first.startswith(b"#!") else []
+    if words and words[0].endswith("/env"):
+        words = [word for word in words[1:] if word != "-S"]
+    return words or ["sh"]
 
 
 def check_classes(

@@ -7,7 +7,13 @@ from typing import TYPE_CHECKING
 
 from streamparse.cli.arguments import add_environment_argument
 from streamparse.cli.output import warn
-from streamparse.project import OperationError, Project, check_topology_name, did_you_mean
+from streamparse.project import (
+    OperationError,
+    Project,
+    ProjectError,
+    check_topology_name,
+    did_you_mean,
+)
 
 if TYPE_CHECKING:
     from streamparse.cluster import LogSelection
@@ -47,10 +53,24 @@ def selection_of(args: argparse.Namespace) -> LogSelection:
     return LogSelection(
         project.environment(args.environment),
         check_topology_name(name),
+        components=_components(project, name),
         others=project.topologies,
         pattern=args.pattern,
         all=args.all,
+        ended=getattr(args, "ended", False),
     )
+
+
+def _components(project: Project, name: str) -> tuple[str, ...] | None:
+    """The ids in the topology's file; None when there is none here, or only Storm can read it."""
+    from simulator import RUN_CONF, clj
+    from simulator.model import TopologyError
+
+    try:
+        topology = clj.read_topology(project.topology_path(name), RUN_CONF)
+    except (ProjectError, TopologyError):
+        return None
+    return tuple(topology.components)
 
 
 def no_logs(selection: LogSelection) -> OperationError:

@@ -6,6 +6,7 @@ import argparse
 import sys
 
 from streamparse.cli import launch, logs
+from streamparse.cli.output import note
 from streamparse.project import UsageError
 
 
@@ -27,7 +28,7 @@ def run(args: argparse.Namespace) -> int:
         raise UsageError("no terminal to ask for a confirmation; expected -y")
     selection = logs.selection_of(args)
     with launch.terminated_like_ctrl_c():
-        found = find_logs(selection, user=args.user)
+        found = find_logs(selection, user=args.user, report=note)
         number = sum(map(len, found.values()))
         if number == 0:
             print(logs.no_logs(selection))
@@ -37,7 +38,7 @@ def run(args: argparse.Namespace) -> int:
         if not args.yes and not _is_yes(f"Remove {number} file{'s' * (number != 1)}? [y/N] "):
             print("nothing is removed")
             return 0
-        remove_logs(selection.environment, found, user=args.user, report=print)
+        remove_logs(selection, found, user=args.user, report=print)
     return 0
 
 

@@ -44,8 +44,8 @@ def run(args: argparse.Namespace) -> int:
     path = project.topology_path(args.name)
     name = check_topology_name(path.stem)
 
-    def conf(environment: Environment) -> Mapping[str, object]:
-        settings = cluster_settings(environment, name, debug=args.debug)
+    def conf(environment: Environment, python: str | None) -> Mapping[str, object]:
+        settings = cluster_settings(environment, name, python, debug=args.debug)
         return launch.topology_conf(args, project, settings)
 
     submission = Submission(
@@ -59,9 +59,11 @@ def run(args: argparse.Namespace) -> int:
         simple_jar=args.simple_jar,
         debug=args.debug,
         verbose=args.verbose,
+        unchecked=args.unchecked,
     )
     submission.check()
-    launch.check(args, project, conf(submission.environment), submission.storm_version)
+    settings = conf(submission.environment, None)
+    launch.check(args, project, settings, submission.storm_version, from_jar=True)
     if args.dry_run:
         for number, (where, steps) in enumerate(submission.steps(), 1):
             print(f"{number}. {where}", *steps, sep="\n     ")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from streamparse.cli import launch, logs
 from streamparse.cli.arguments import check_at_least
-from streamparse.cli.output import warn
+from streamparse.cli.output import note, visible, warn
 from streamparse.project import OperationError
 
 if TYPE_CHECKING:
@@ -24,6 +24,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "-l", "--num_lines", type=int, default=10, metavar="N",
         help="how many lines of each file (default: 10)",
     )  # fmt: skip
+    add(
+        "--ended",
+        action="store_true",
+        help="also logs of processes that have ended, and rotated ones",
+    )
+    add("--raw", action="store_true", help="pass control characters on, which a terminal obeys")
     add("--json", action="store_true", help="an object a line: its host, file and text")
 
 
@@ -34,11 +40,13 @@ def run(args: argparse.Namespace) -> int:
     check_at_least("--num_lines", args.num_lines, 0)
     selection = logs.selection_of(args)
     several = len(selection.environment.workers) > 1
-    show = _show_json if args.json else _shower(several=several)
+    show = _show_json if args.json else _shower(several=several, raw=args.raw)
 
-    def report(line: LogLine | OperationError) -> None:
+    def report(line: LogLine | OperationError | str) -> None:
         if isinstance(line, OperationError):
             warn([str(line)])
+        elif isinstance(line, str):
+            note(line)
         else:
             show(line)
 
@@ -52,15 +60,16 @@ def _show_json(line: LogLine) -> None:
     print(json.dumps(line._asdict()), flush=True)
 
 
-def _shower(*, several: bool) -> Callable[[LogLine], None]:
+def _shower(*, several: bool, raw: bool) -> Callable[[LogLine], None]:
     """Return a function that shows lines as tail does, with a heading where another file of a host begins."""
     files: dict[str, str] = {}
+    text = str if raw else visible
 
     def show(line: LogLine) -> None:
         prefix = f"{line.host}: " if several else ""
         if files.get(line.host) != line.file:
             print(f"{prefix}==> {line.file} <==")
             files[line.host] = line.file
-        print(f"{prefix}{line.text}", flush=True)
+        print(f"{prefix}{text(line.text)}", flush=True)
 
     return show

@@ -1,4 +1,4 @@
-"""``sparse update_virtualenv``: build or update a topology's virtualenv on all workers, as a submit does."""
+"""``sparse update_virtualenv``: build the virtualenv on all workers that the next submit of a topology will use."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Bring them up to date, with a line for each worker."""
+    """Build them, with a line for each step on each worker."""
     from streamparse.cluster import check_virtualenvs, update_virtualenvs, virtualenv_steps
 
     project = Project.find()
@@ -33,7 +33,7 @@ def run(args: argparse.Namespace) -> int:
         steps = virtualenv_steps(environment, name, requirements)
         print(f"{workers}, all at once", *steps, sep="\n     ")
         return 0
-    say(f"the virtualenv of {name} is brought up to date on {workers}")
+    say(f"building the virtualenv of {name} on {workers}, unless it is there")
     with launch.terminated_like_ctrl_c():
         update_virtualenvs(environment, name, requirements, report=say)
     return 0

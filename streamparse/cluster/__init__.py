@@ -17,9 +17,10 @@ if TYPE_CHECKING:
     )
     from streamparse.cluster.storm_ui import StormUi
     from streamparse.cluster.submission import Submission, cluster_settings
-    from streamparse.cluster.tunnels import nimbus_tunnel, ui_tunnel
+    from streamparse.cluster.tunnels import nimbus_name, nimbus_tunnel, ui_name, ui_tunnel
     from streamparse.cluster.virtualenvs import (
         check_virtualenvs,
+        plan_virtualenvs,
         update_virtualenvs,
         virtualenv_steps,
     )
@@ -37,11 +38,14 @@ __all__ = [
     "connect_nimbus",
     "find_logs",
     "kill_topology",
+    "nimbus_name",
     "nimbus_tunnel",
+    "plan_virtualenvs",
     "remove_logs",
     "run_hooks",
     "tail",
     "topology_status",
+    "ui_name",
     "ui_records",
     "ui_tunnel",
     "update_virtualenvs",
@@ -63,8 +67,13 @@ __getattr__ = lazy_getattr(
         ),
         "storm_ui": ("StormUi",),
         "submission": ("Submission", "cluster_settings"),
-        "tunnels": ("nimbus_tunnel", "ui_tunnel"),
+        "tunnels": ("nimbus_name", "nimbus_tunnel", "ui_name", "ui_tunnel"),
         "ui_records": (),
-        "virtualenvs": ("check_virtualenvs", "update_virtualenvs", "virtualenv_steps"),
+        "virtualenvs": (
+            "check_virtualenvs",
+            "plan_virtualenvs",
+            "update_virtualenvs",
+            "virtualenv_steps",
+        ),
     },
 )

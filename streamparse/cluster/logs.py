@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import NamedTuple
 
+from streamparse.cluster.log_files import LogNames
 from streamparse.cluster.ssh import Machine
 from streamparse.cluster.workers import (
     Report,
     absolute_path,
+    check_status,
     failures,
     on_all_workers,
     raise_failures,
@@ -31,9 +33,6 @@ __all__ = ["LogLine", "LogSelection", "find_logs", "remove_logs", "tail"]
 
 MOST_FILES = 200  # in one command line, of which a system accepts 128 kB at least
 
-#: Files of Storm's own daemons and workers, which may share a directory with our components.
-_STORM_LOGS = ("worker*", "supervisor*", "access*", "metrics*")
-
 
 @dataclass(frozen=True)
 class LogSelection:
@@ -42,16 +41,46 @@ class LogSelection:
     Attributes:
         environment: the cluster.
         name: of the topology.
+        components: their ids; None when they are not known, and then files that may be another topology's are left out.
         others: names of other topologies, whose files are not taken for this one's: ``word_count`` beside ``word``.
         pattern: a regular expression that is searched for in the names of files; None for all files.
         all: select Storm's own files in the same directory, too.
+        ended: ``tail`` shows the files of processes that have ended, and rotated ones, too.
     """
 
     environment: Environment
     name: str
+    components: Collection[str] | None = None
     others: tuple[str, ...] = ()
     pattern: str | None = None
     all: bool = False
+    ended: bool = False
+
+    def names(self) -> LogNames:
+        """Return the names of the files.
+
+        Raises:
+            ProjectError, UsageError: the environment has no directory of logs, or the pattern is none.
+        """
+        environment = self.environment
+        if environment.log.path is None:
+            raise ProjectError(
+                [
+                    f"{CONFIG}: envs.{environment.name}.log.path is missing or empty; "
+                    'expected a directory, such as "/var/log/storm/streamparse"'
+                ]
+            )
+        directory = absolute_path(environment, "log.path", environment.log.path)
+        try:
+            pattern = re.compile(self.pattern or "")
+        except re.error as error:
+            finding = f"--pattern {self.pattern}: {error}"
+            raise UsageError(
+                f"{finding}; expected a regular expression, such as count-bolt"
+            ) from None
+        name = check_topology_name(self.name)
+        others = tuple(each for each in self.others if each != name)
+        return LogNames(directory, name, self.components, others, pattern, self.all)
 
 
 class LogLine(NamedTuple):
@@ -62,26 +91,31 @@ class LogLine(NamedTuple):
     text: str
 
 
-def find_logs(selection: LogSelection, *, user: str | None = None) -> dict[str, list[str]]:
+def find_logs(
+    selection: LogSelection, *, user: str | None = None, report: Report = lambda line: None
+) -> dict[str, list[str]]:
     """Return the paths of the selected files on each worker, sorted.
 
     Args:
         user: who looks for them there, through sudo; None for who logs in.
+        report: called with a line for each worker on which there are files that may be another topology's.
 
     Raises:
         ProjectError, UsageError: the environment has no directory of logs, or the pattern is none.
         OperationError: a worker cannot be reached, or cannot look.
     """
-    files = _LogFiles.of(selection)
-    outcomes = on_all_workers(
-        selection.environment, lambda machine, _: files.found(machine, user), lambda _: None
-    )
+    names = selection.names()
+
+    def job(machine: Machine, tell: Report) -> list[str]:
+        return [f"{names.directory}/{name}" for name in _found(machine, names, tell, user)]
+
+    outcomes = on_all_workers(selection.environment, job, report)
     raise_failures(outcomes)
     return {host: paths for host, paths in outcomes.items() if not isinstance(paths, Exception)}
 
 
 def remove_logs(
-    environment: Environment,
+    selection: LogSelection,
     found: Mapping[str, list[str]],
     *,
     user: str | None = None,
@@ -89,21 +123,24 @@ def remove_logs(
 ) -> None:
     """Remove the files that ``find_logs`` has found, and report for each worker how many.
 
+    A path that is not in the directory of the logs, or is not of this topology, is left alone.
+
     Args:
         user: who removes them there, through sudo; None for who logs in.
 
     Raises:
         OperationError: some of them could not be removed.
     """
+    names = selection.names()
 
     def job(machine: Machine, tell: Report) -> None:
-        files = found.get(machine.name, [])
+        files = [path for path in found.get(machine.name, []) if names.inside(path) is not None]
         for first in range(0, len(files), MOST_FILES):
             paths = shlex.join(files[first : first + MOST_FILES])
             run_checked(machine, "rm", f"{_as_user(user)}rm -f -- {paths}")
         tell(f"{machine.name}: {_counted(len(files), 'file')} removed")
 
-    raise_failures(on_all_workers(environment, job, report))
+    raise_failures(on_all_workers(selection.environment, job, report))
 
 
 def tail(
@@ -111,15 +148,15 @@ def tail(
     *,
     lines: int = 10,
     follow: bool = False,
-    report: Callable[[LogLine | OperationError], None],
+    report: Callable[[LogLine | OperationError | str], None],
 ) -> bool:
-    """Report the last lines of the selected files on all workers.
+    """Report the last lines of the selected files on all workers: those of processes that run, where there are any.
 
     Args:
         lines: how many lines of each file.
         follow: go on until an interrupt, which leaves no process there; logs that are begun in the meantime are
             followed from their start.
-        report: called with each line, and with an error when it happens.
+        report: called with each line, with an error when it happens, and with a text about files that are left out.
 
     Returns:
         True if there are any logs.
@@ -128,11 +165,11 @@ def tail(
         ProjectError, UsageError: as ``find_logs``.
         OperationError: one worker at least could not be read, when all have ended.
     """
-    files = _LogFiles.of(selection)
+    names = selection.names()
 
-    def job(machine: Machine, tell: Callable[[LogLine | OperationError], None]) -> bool:
+    def job(machine: Machine, tell: Callable[[LogLine | OperationError | str], None]) -> bool:
         try:
-            return _show(machine, files, lines, follow, tell)
+            return _show(machine, names, lines, follow, selection.ended, tell)
         except OperationError as error:
             tell(error)
             raise
@@ -145,29 +182,88 @@ def tail(
 
 
 def _show(
-    machine: Machine, files: _LogFiles, lines: int, follow: bool, tell: Callable[[LogLine], None]
+    machine: Machine,
+    names: LogNames,
+    lines: int,
+    follow: bool,
+    ended: bool,
+    tell: Callable[[LogLine | str], None],
 ) -> bool:
     """Report the lines of one machine; return False if it has no such file."""
 
     def read(line: str) -> None:
         file, _, text = line.partition("\t")
-        if files.matches(file):
+        if names.matches(file):
             tell(LogLine(machine.name, file, text))
 
-    if follow:
-        script = files.following(lines)
-    else:
-        names = [PurePosixPath(path).name for path in files.found(machine)]
-        if not names:
-            return False
-        script = files.showing(lines, names)
-    status, _ = machine.run(script, on_line=read)
+    every = _found(machine, names, tell)
+    if not every and not follow:
+        return False
+    shown = every if ended else _current(machine, names, every)
+    left_out = [name for name in every if name not in shown]
+    if left_out:
+        logs = _counted(len(left_out), "older log")
+        tell(f"{machine.name}: {logs} left out; --ended shows them, too")
+    script = (_following if follow else _showing)(names, lines, shown, left_out)
+    status = machine.run(script, on_line=read).status
     if status != 0:
-        raise OperationError(f"{machine.name}: {files.directory} cannot be read (status {status})")
+        raise OperationError(f"{machine.name}: {names.directory} cannot be read (status {status})")
     return True
 
 
-# -- which files, and the scripts that show them -----------------------------------------------------------------
+# -- which files -------------------------------------------------------------------------------------------------
+
+
+def _found(machine: Machine, names: LogNames, tell: Report, user: str | None = None) -> list[str]:
+    """The names of the selected files on a machine, sorted."""
+    globs = [word for glob in names.globs for word in ("-o", "-name", glob)][1:]
+    # -H follows a link that is the directory itself, and none in it. A name may have a line break.
+    find = [
+        "find",
+        "-H",
+        names.directory,
+        "-maxdepth",
+        "1",
+        "-type",
+        "f",
+        "(",
+        *globs,
+        ")",
+        "-print0",
+    ]
+    ended = machine.run(_as_user(user) + shlex.join(find), most_output=None)
+    check_status(machine, "find", ended)
+    paths = [path for path in ended.raw.split("\0") if path]
+    doubtful = sum(names.is_doubtful(PurePosixPath(path).name) for path in paths)
+    if doubtful:
+        left = (
+            f"{_counted(doubtful, 'file')} may be another topology's, by the name, and left alone"
+        )
+        tell(f"{machine.name}: {left}")
+    return sorted(name for path in paths if (name := names.inside(path)) is not None)
+
+
+# Prints those of these processes that are components.
+_RUNNING = """for pid in {pids}; do
+    if test -d /proc/self; then line=$(tr '\\000' ' ' 2>/dev/null < /proc/$pid/cmdline)
+    else line=$(ps -p $pid -o args=); fi
+    case $line in *streamparse*) echo $pid ;; esac
+done 2>/dev/null; true"""
+
+
+def _current(machine: Machine, names: LogNames, every: Sequence[str]) -> list[str]:
+    pids = " ".join(map(str, names.pids(every)))
+    running = run_checked(machine, "ps", _RUNNING.format(pids=pids)).split() if pids else []
+    directory = shlex.quote(names.directory)
+    newest: list[str] = []
+    for first in range(0, len(every), MOST_FILES):
+        files = shlex.join(f"./{name}" for name in every[first : first + MOST_FILES])
+        listed = run_checked(machine, "ls", f"cd {directory} && ls -td -- {files}; true")
+        newest += [line.removeprefix("./") for line in listed.splitlines() if line.startswith("./")]
+    return names.current(newest, [*map(int, running)])
+
+
+# -- the scripts that show them ----------------------------------------------------------------------------------
 
 # Prints the lines of a file, each with the file's name and a tab in front.
 _SHOW = """cd {directory} || exit 1
@@ -177,7 +273,7 @@ show() {{
 }}
 """
 # Follows a file by name, so that it goes on when a log is rotated; a file that has been renamed is not a new one.
-_FOLLOW = """begun=/
+_FOLLOW = """begun=/{left_out}/
 begin() {{
     from=$1; shift
     for file; do
@@ -185,72 +281,26 @@ begin() {{
         if [ -f "$file" ]; then begun=$begun$file/; show "$file" "$from" -F & fi
     done
 }}
-begin {lines} {globs}
+begin {lines} {shown}
 while sleep 1; do begin +1 {own}.log; done
 """
 
 
-@dataclass(frozen=True)
-class _LogFiles:
-    """A selection that has been checked."""
+def _showing(names: LogNames, lines: int, shown: Sequence[str], left_out: Sequence[str]) -> str:
+    """A script that shows the last lines of these files."""
+    shows = [f"show {shlex.quote(file)} {lines}\n" for file in shown]
+    return _SHOW.format(directory=shlex.quote(names.directory)) + "".join(shows)
 
-    directory: str
-    name: str
-    others: tuple[str, ...]
-    pattern: re.Pattern[str]
-    all: bool
 
-    @classmethod
-    def of(cls, selection: LogSelection) -> _LogFiles:
-        environment = selection.environment
-        if environment.log.path is None:
-            raise ProjectError(
-                [
-                    f"{CONFIG}: envs.{environment.name}.log.path is missing or empty; "
-                    'expected a directory, such as "/var/log/storm/streamparse"'
-                ]
-            )
-        directory = absolute_path(environment, "log.path", environment.log.path)
-        try:
-            pattern = re.compile(selection.pattern or "")
-        except re.error as error:
-            finding = f"--pattern {selection.pattern}: {error}"
-            raise UsageError(
-                f"{finding}; expected a regular expression, such as count-bolt"
-            ) from None
-        name = check_topology_name(selection.name)
-        others = tuple(each for each in selection.others if each != name)
-        return cls(directory, name, others, pattern, selection.all)
-
-    def found(self, machine: Machine, user: str | None = None) -> list[str]:
-        """The paths on a machine, sorted."""
-        names = [word for glob in self._globs for word in ("-o", "-name", glob)][1:]
-        find = ["find", self.directory, "-maxdepth", "1", "-type", "f", "(", *names, ")"]
-        output = run_checked(machine, "find", _as_user(user) + shlex.join(find))
-        return sorted(path for path in output.splitlines() if self.matches(path))
-
-    def showing(self, lines: int, files: Sequence[str]) -> str:
-        """A script that shows the last lines of these files."""
-        shows = [f"show {shlex.quote(file)} {lines}\n" for file in files]
-        return _SHOW.format(directory=shlex.quote(self.directory)) + "".join(shows)
-
-    def following(self, lines: int) -> str:
-        """A script that shows the last lines of all files, and follows them and those that are begun later."""
-        own, *storm = self._globs  # safe in a shell, which has to expand them
-        follow = _FOLLOW.format(lines=lines, globs=" ".join([own, *storm]), own=own)
-        return _SHOW.format(directory=shlex.quote(self.directory)) + follow
-
-    @property
-    def _globs(self) -> list[str]:
-        return [f"streamparse_{self.name}_*", *(_STORM_LOGS if self.all else ())]
-
-    def matches(self, path: str) -> bool:
-        """True for a file of this topology, and no other, whose name has the pattern."""
-        file = PurePosixPath(path).name
-        return self.pattern.search(file) is not None and not any(
-            len(other) > len(self.name) and file.startswith(f"streamparse_{other}_")
-            for other in self.others
-        )
+def _following(names: LogNames, lines: int, shown: Sequence[str], left_out: Sequence[str]) -> str:
+    """A script that follows these files from their last lines, and those that are begun later from their start."""
+    follow = _FOLLOW.format(
+        lines=lines,
+        shown=shlex.join(shown),
+        left_out=shlex.quote("/".join(left_out)),
+        own=names.globs[0],  # safe in a shell, which has to expand it
+    )
+    return _SHOW.format(directory=shlex.quote(names.directory)) + follow
 
 
 def _as_user(user: str | None) -> str:

@@ -60,6 +60,10 @@ class TopologySummary:
     uptime_secs: int
 
 
+class NoAnswer(OperationError):
+    """Nimbus was asked and did not answer, so what it was asked to do may be done or not."""
+
+
 class Nimbus(Protocol):
     """A client of Nimbus. Every failure is an OperationError."""
 
@@ -75,7 +79,11 @@ class Nimbus(Protocol):
 
 
 def connect_nimbus(
-    address: tuple[str, int], project: Project, report: Report = lambda line: None
+    address: tuple[str, int],
+    project: Project,
+    report: Report = lambda line: None,
+    *,
+    name: str | None = None,
 ) -> Nimbus:
     """Return the quickest client there is for the Nimbus at this address.
 
@@ -83,10 +91,11 @@ def connect_nimbus(
         address: host and port.
         project: it provides the JVM, if one is needed.
         report: called with one line of progress at a time.
+        name: its address in messages, if a tunnel leads to it.
     """
     if importlib.util.find_spec("thriftpy2") is not None:
-        return ThriftNimbus(address)
-    return LeinNimbus(address, project, report)
+        return ThriftNimbus(address, name=name)
+    return LeinNimbus(address, project, report, name=name)
 
 
 # -- requests ----------------------------------------------------------------------------------------------------
@@ -96,10 +105,26 @@ def kill_topology(nimbus: Nimbus, name: str, wait_secs: int) -> None:
     """Stop the topology of this name: its spouts now, its workers in so many seconds.
 
     Raises:
-        OperationError: there is none, with the nearest that there is.
+        OperationError: there is none, with the nearest that there is; or Nimbus did not do it, or may have done it.
     """
-    if not nimbus.kill(name, wait_secs):
+    try:
+        was_running = nimbus.kill(name, wait_secs)
+    except NoAnswer as error:
+        _find_out(nimbus, name, error)
+        return
+    if not was_running:
         raise not_running(name, [each.name for each in nimbus.topologies()])
+
+
+def _find_out(nimbus: Nimbus, name: str, error: NoAnswer) -> None:
+    """Return if a kill without an answer was done."""
+    try:
+        status = topology_status(nimbus, name)
+    except OperationError:
+        finding = f"{name} may or may not have been killed; `sparse list` shows it if it was not"
+        raise OperationError(f"{error}; {finding}") from None
+    if status not in (None, "KILLED"):
+        raise OperationError(f"{error}; {name} was not killed, and is {status}") from None
 
 
 def topology_status(nimbus: Nimbus, name: str) -> str | None:
@@ -154,10 +179,18 @@ class ThriftNimbus:
     Args:
         address: host and port.
         answer_secs: how long an answer may take.
+        name: its address in messages, if a tunnel leads to it.
     """
 
-    def __init__(self, address: tuple[str, int], *, answer_secs: float = ANSWER_SECS) -> None:
+    def __init__(
+        self,
+        address: tuple[str, int],
+        *,
+        answer_secs: float = ANSWER_SECS,
+        name: str | None = None,
+    ) -> None:
         self.address = address
+        self._name = name
         self._answer_secs = answer_secs
 
     def topologies(self) -> list[TopologySummary]:
@@ -192,7 +225,7 @@ class ThriftNimbus:
         from thriftpy2.transport.framed import TFramedTransportFactory
         from thriftpy2.transport.socket import TSocket
 
-        where = f"nimbus {_host_port(self.address)}"
+        where = f"nimbus {self._name or _host_port(self.address)}"
         with self._connection(where) as connection:
             plain = TSocket(sock=connection)  # type: ignore[no-untyped-call]  # here and below: thriftpy2 0.7
             framed = TFramedTransportFactory().get_transport(plain)  # type: ignore[no-untyped-call]
@@ -208,12 +241,12 @@ class ThriftNimbus:
                     "`nimbus` should name the leader)"
                 ) from None
             except TimeoutError:
-                raise OperationError(
+                raise NoAnswer(
                     f"{where} takes connections but gave no answer in {self._answer_secs:g} s; is that its thrift port?"
                 ) from None
             # The bytes of another protocol end in one of these.
             except (TException, OSError, EOFError, ValueError, struct.error, MemoryError) as error:
-                raise OperationError(
+                raise NoAnswer(
                     f"{where} does not answer as Storm does ({_line(error)}); is that its thrift port?"
                 ) from None
 
@@ -238,12 +271,19 @@ class LeinNimbus:
         address: host and port.
         project: it provides the JVM.
         report: called with one line of progress at a time.
+        name: its address in messages, if a tunnel leads to it.
     """
 
     def __init__(
-        self, address: tuple[str, int], project: Project, report: Report = lambda line: None
+        self,
+        address: tuple[str, int],
+        project: Project,
+        report: Report = lambda line: None,
+        *,
+        name: str | None = None,
     ) -> None:
         self.address = address
+        self._name = name
         self._project = project
         self._report = report
 
@@ -259,10 +299,11 @@ class LeinNimbus:
     def _run(self, command: str, arguments: Sequence[str]) -> Any:
         """Run one of our commands and return the JSON that it prints."""
         host, port = self.address
+        named = [] if self._name is None else ["--nimbus", self._name]
         out = clojure(
             self._project,
             f"streamparse.commands.{command}",
-            [*arguments, "--host", host, "--port", str(port)],
+            [*arguments, "--host", host, "--port", str(port), *named],
             report=self._report,
         )
         try:

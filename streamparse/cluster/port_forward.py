@@ -26,6 +26,8 @@ class Unanswered(Exception):
 class Tunnel:
     """A port on the loopback interface of this machine that leads to a port of another machine.
 
+    Every user of this machine can connect to it while it is open: a JVM can be given no other address than a port.
+
     Args:
         host: the other machine, for messages.
         transport: the ssh connection to it.

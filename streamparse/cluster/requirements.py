@@ -1,7 +1,8 @@
 """The requirements file of a topology as its workers need it, with all files that it includes.
 
 A worker is sent a directory of files, so that ``-r`` and ``-c`` of other files work there too. Paths of this machine
-do not exist there, so they are refused.
+do not exist there, so they are refused. The running package is sent along as a wheel: a line that asks for streamparse
+is satisfied by it.
 """
 
 from __future__ import annotations
@@ -11,9 +12,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
+from streamparse import __version__
 from streamparse.project import ProjectError, read_text
 
-__all__ = ["FIRST", "check_requirements", "gather_requirements"]
+__all__ = ["FIRST", "Requirements", "check_requirements", "gather_requirements"]
 
 #: The file that pip is given; the files that it includes are in the same directory.
 FIRST = "requirements.txt"
@@ -22,12 +24,19 @@ FIRST = "requirements.txt"
 _COMMENT = re.compile(r"(^|\s+)#.*$")
 _INCLUDE = re.compile(r"(-r|--requirement|-c|--constraint)(?:\s*=\s*|\s+|(?=[^\s=]))(.+)")
 _URL = re.compile(r"[a-z][a-z0-9+.-]*:", re.IGNORECASE)
-_HERE = re.compile(r"(?:(?:-e|--editable)[\s=]*)?(?:\.{1,2}(?:/|\[|$)|~)")
 
-# A name and what may follow it; or a URL that ends in one, as a repository, an archive or an egg.
-_STREAMPARSE = re.compile(
-    r"streamparse\s*(?:$|[\[=<>!~;@,(])"
-    r"|(?:(?:-e|--editable)[\s=]*)?\S*(?:[#&]egg=streamparse(?:\W|$)"
+# Options whose value is a place: a directory, a file or a URL.
+_PLACE = re.compile(
+    r"(?:-e|-f|-i|--editable|--find-links|--index-url|--extra-index-url|--pypi-url)(?:\s*=\s*|\s+|(?=[^\s=-]))(.+)"
+)
+_ARCHIVE = re.compile(r"\.(?:whl|zip|tar|tgz|tbz|txz|tar\.(?:gz|bz2|xz|lzma))$", re.IGNORECASE)
+
+# A name with extras, and what may follow it.
+_NAMED = re.compile(r"streamparse\s*(?:\[[^\]]*\]\s*)?(?P<rest>$|[=<>!~;@,(\s].*)", re.IGNORECASE)
+_EXACT = re.compile(r"={2,3}\s*(?P<version>[^\s,;)]+)")
+# A URL that ends in the name, as a repository, an archive or an egg.
+_BY_URL = re.compile(
+    r"(?:(?:-e|--editable)[\s=]*)?\S*(?:[#&]egg=streamparse(?:\W|$)"
     r"|/streamparse(?:\.git)?(?:@[^/\s]*)?/?(?:[#;\s]|$)"
     r"|/streamparse-\d[^/\s]*\.(?:whl|tar\.gz|zip)(?:[#;\s]|$))",
     re.IGNORECASE,
@@ -35,8 +44,21 @@ _STREAMPARSE = re.compile(
 
 
 _LOCAL = (
-    "is a path of this machine, which no worker has; expected a version from an index, or a URL"
+    "is a path of this machine, which no worker has; expected a version from an index, a URL, "
+    "or an absolute path on the workers"
 )
+
+
+class Requirements(NamedTuple):
+    """What pip is given on a worker.
+
+    Attributes:
+        files: the texts of the files, by their names there; ``requirements.txt`` is the first.
+        carries: True if the wheel of the running package goes along; False if a line asks for streamparse by URL.
+    """
+
+    files: dict[str, str]
+    carries: bool
 
 
 class _Line(NamedTuple):
@@ -50,14 +72,14 @@ def check_requirements(path: Path) -> None:
     """Refuse requirements with which a topology's components cannot run on a worker.
 
     Raises:
-        ProjectError: the file or one that it includes is missing or names a path of this machine, or no line of
-            them asks for streamparse.
+        ProjectError: the file or one that it includes is missing, names a path of this machine, or asks for another
+            version of streamparse than the one that runs.
     """
     gather_requirements(path)
 
 
-def gather_requirements(path: Path) -> dict[str, str]:
-    """Return the texts of the files that a worker needs, by their names there; ``requirements.txt`` is the first.
+def gather_requirements(path: Path) -> Requirements:
+    """Return the files that a worker needs, and whether they need the running package.
 
     Raises:
         ProjectError: as ``check_requirements``.
@@ -65,14 +87,13 @@ def gather_requirements(path: Path) -> dict[str, str]:
     names = {path.resolve(): FIRST}
     gathered: dict[str, str] = {}
     problems: list[str] = []
-    asks = False
+    by_url = False
     waiting = [path]
     for each in waiting:  # a list that grows while it is read, by the files that are included
         sent = []
         for line in _read(each):
-            asks = asks or _STREAMPARSE.match(line.text) is not None
-            if _HERE.match(line.text):
-                problems.append(f"{each}:{line.number}: {line.text} {_LOCAL}")
+            by_url = by_url or _is_url_of_streamparse(line.text)
+            problems += [f"{each}:{line.number}: {problem}" for problem in _problems(line.text)]
             include = _INCLUDE.match(line.text)
             if include is None or _URL.match(include[2]):
                 sent.append(line.text)
@@ -86,11 +107,55 @@ def gather_requirements(path: Path) -> dict[str, str]:
                 waiting.append(included)
             sent.append(f"{include[1]} {names[included.resolve()]}")
         gathered[names[each.resolve()]] = "".join(f"{line}\n" for line in sent)
-    if not asks and not problems:
-        problems.append(f"{path}: streamparse is not among its lines; expected a line streamparse")
     if problems:
         raise ProjectError(problems)
-    return gathered
+    return Requirements(gathered, carries=not by_url)
+
+
+def _is_url_of_streamparse(text: str) -> bool:
+    named = _NAMED.match(text)
+    return named["rest"].startswith("@") if named else _BY_URL.match(text) is not None
+
+
+def _problems(text: str) -> Iterator[str]:
+    """What is wrong with a line, whatever the other lines have."""
+    if _is_local(text):
+        yield f"{text} {_LOCAL}"
+    named = _NAMED.match(text)
+    exact = _EXACT.match(named["rest"].strip("( ")) if named else None
+    if exact is not None and not _is_version(exact["version"]):
+        yield (
+            f"{text}, but this sparse is {__version__}, and takes itself to the workers; "
+            f"expected streamparse=={__version__}, or no line for it"
+        )
+
+
+def _is_version(text: str) -> bool:
+    """True for the version that runs: ``2.2``, ``2.2.0`` and ``2.2.*`` are all one with 2.2.0."""
+    if text.endswith(".*"):
+        return f"{__version__}.".startswith(text[:-1])
+    return re.sub(r"(?:\.0)+$", "", text) == re.sub(r"(?:\.0)+$", "", __version__)
+
+
+def _is_local(text: str) -> bool:
+    """True for a path that is relative, or starts at a home directory: it is of this machine."""
+    option = _PLACE.match(text)
+    if option is None and text.startswith("-"):
+        return False
+    place = (option[1] if option else text).strip("'\"")
+    if (
+        option is None
+    ):  # a requirement: a name, perhaps with "@ place", markers and options behind it
+        place = re.split(r"\s+;|\s+--", place)[0].strip()
+        name, at, behind = place.partition("@")
+        if at and re.fullmatch(r"[\w.-]+\s*(?:\[[^\]]*\])?\s*", name):
+            place = behind.strip()
+            return re.match(r"(?:file:)?(?![a-z][a-z0-9+.-]*:|/)", place, re.IGNORECASE) is not None
+    if _URL.match(place) or place.startswith(("/", "${", "git@")):
+        return re.match(r"file:(?!/)", place, re.IGNORECASE) is not None
+    if option is not None or place.startswith(("./", "../", "~", ".[")) or place in (".", ".."):
+        return True
+    return "/" in place or _ARCHIVE.search(re.sub(r"\[[^\]]*\]$", "", place)) is not None
 
 
 def _read(path: Path) -> Iterator[_Line]:
@@ -109,6 +174,6 @@ def _read(path: Path) -> Iterator[_Line]:
 
 def _text(path: Path) -> str:
     if not path.exists():
-        words = "a line for each package that the workers need, streamparse among them"
+        words = "a line for each package that the components import; it may be empty"
         raise ProjectError([f"{path}: there is none; expected a file with {words}"])
     return read_text(path)

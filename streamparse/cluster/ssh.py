@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from streamparse.cluster.known_hosts import WrongKey, hops, open_connection
 from streamparse.cluster.port_forward import CONNECT_SECS, Tunnel, Unanswered
 from streamparse.cluster.ssh_config import read_ssh_config
-from streamparse.project import OperationError
+from streamparse.project import OperationError, invalid_in_host, invalid_in_user
 
 if TYPE_CHECKING:
     import paramiko
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 __all__ = ["Address", "Finished", "Machine", "Stopped", "reason"]
 
 KEEPALIVE_SECS = 30  # firewalls forget a silent connection after minutes
-MOST_OUTPUT = 200_000  # characters of a command's output that are kept, the last ones
+MOST_OUTPUT = 200_000  # bytes of a command's output that are kept, the last ones
 
 # user@host:port, where an address of IPv6 has brackets if a port follows.
 _ADDRESS = re.compile(
@@ -50,6 +50,8 @@ class Address(NamedTuple):
         found = _ADDRESS.fullmatch(text)
         if found is None or not 0 < int(found["port"] or 22) < 65536:
             return None
+        if invalid_in_user(found["user"] or "") or invalid_in_host(found["host"] or ""):
+            return None
         port = int(found["port"]) if found["port"] else None
         return cls(found["user"], found["host"] or found["six"], port)
 
@@ -59,14 +61,21 @@ class Stopped(Exception):
 
 
 class Finished(NamedTuple):
-    """A command that has ended: its exit status, and its output, stdout and stderr together."""
+    """A command that has ended: its exit status, and its output, stdout and stderr together.
+
+    Bytes of the output that are no UTF-8 are surrogates in ``raw``, as in a path of Python's, and marked in ``output``.
+    """
 
     status: int
-    output: str
+    raw: str
+
+    @property
+    def output(self) -> str:
+        return self.raw.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
 class Machine:
-    """A machine on which commands are run, one at a time; the first one makes the connection.
+    """A machine on which commands are run; the first one makes the connection.
 
     ``stop`` may be called from another thread.
 
@@ -84,7 +93,7 @@ class Machine:
         self.name = name
         self._address = address._replace(user=address.user or user)
         self._connection: Any = None  # fabric has no types
-        self._running: paramiko.Channel | None = None
+        self._running: list[paramiko.Channel] = []
         self._stopping = False
         self._lock = threading.Lock()
 
@@ -95,31 +104,71 @@ class Machine:
         self.close()
 
     def run(
-        self, command: str, *, on_line: Callable[[str], None] | None = None, always: bool = False
+        self,
+        command: str,
+        *,
+        on_line: Callable[[str], None] | None = None,
+        always: bool = False,
+        most_output: int | None = MOST_OUTPUT,
     ) -> Finished:
         """Run a command of sh, without any input.
 
         Args:
             on_line: called with each line of its output as it comes; then the lines are not kept.
             always: run it also after ``stop``, for cleaning up.
+            most_output: how many bytes of its output are kept, the last ones; None for all.
 
         Raises:
             OperationError: the machine cannot be reached, or was lost.
             Stopped: ``stop`` was called.
         """
-        output = _Output(on_line)
+        output = _Output(on_line, most_output)
         with self._started(_bound_to_session(command), always=always) as channel:
             while chunk := channel.recv(65536):
                 output.add(chunk)
             return Finished(self._status(channel, command), output.end())
 
-    def write(self, path: str, text: str) -> Finished:
+    @contextmanager
+    def beside(self, command: str, *, on_line: Callable[[str], bool]) -> Iterator[None]:
+        """Run a command beside others while this context lasts, and end it afterwards.
+
+        Args:
+            on_line: called with each line of its output, until it returns True: then the context is entered.
+
+        Raises:
+            OperationError: the machine cannot be reached, or the command ended before.
+            Stopped: ``stop`` was called.
+        """
+        lines: list[str] = []
+        is_ready = False
+
+        def read(line: str) -> None:
+            nonlocal is_ready
+            lines.append(line)
+            is_ready = on_line(line) or is_ready
+
+        output = _Output(read, None)
+        with self._started(_bound_to_session(command), always=False) as channel:
+            while not is_ready and (chunk := channel.recv(65536)):
+                output.add(chunk)
+            if not is_ready:
+                output.end()
+                status = self._status(channel, command)
+                cause = (lines or [f"exit status {status}"])[-1]
+                raise OperationError(f"{self.name}: {cause}", "\n".join(lines))
+            try:
+                yield
+            finally:
+                _end_input(channel)
+                channel.recv_exit_status()  # what it held is free now
+
+    def write(self, path: str, content: bytes) -> Finished:
         """Write a file there; the status is not 0 if it could not be written."""
         with self._started(_in_sh(f"cat > {shlex.quote(path)}"), always=False) as channel:
-            channel.sendall(text.encode())
+            channel.sendall(content)
             channel.shutdown_write()
             output = channel.recv(65536)
-            return Finished(self._status(channel, f"cat > {path}"), output.decode(errors="replace"))
+            return Finished(self._status(channel, f"cat > {path}"), _text(output))
 
     def tunnel(self, port: int) -> Tunnel:
         """Return a port of this machine that leads to this port there.
@@ -150,9 +199,9 @@ class Machine:
         """End the command that is running, and start no others than those that clean up."""
         with self._lock:
             self._stopping = True
-            running = self._running
-        if running is not None:
-            _end_input(running)
+            running = [*self._running]
+        for channel in running:
+            _end_input(channel)
 
     def close(self) -> None:
         """Close the connection, if there is one."""
@@ -176,16 +225,18 @@ class Machine:
                 with self._lock:
                     if self._stopping and not always:
                         raise Stopped
-                    self._running = None if always else channel
-                channel.exec_command(command)
+                    if not always:
+                        self._running.append(channel)
                 try:
+                    channel.exec_command(command)
                     yield channel
                 finally:
-                    self._running = None
+                    with self._lock:
+                        self._running = [each for each in self._running if each is not channel]
 
     def _status(self, channel: paramiko.Channel, command: str) -> int:
         status = channel.recv_exit_status()
-        if self._stopping and self._running is channel:
+        if self._stopping and channel in self._running:
             raise Stopped
         if status < 0:
             raise OperationError(
@@ -197,26 +248,31 @@ class Machine:
 class _Output:
     """The output of a command, which comes in pieces of any size."""
 
-    def __init__(self, on_line: Callable[[str], None] | None) -> None:
+    def __init__(self, on_line: Callable[[str], None] | None, most_bytes: int | None) -> None:
         self._on_line = on_line
+        self._most_bytes = most_bytes
         self._bytes = b""
 
     def add(self, chunk: bytes) -> None:
         self._bytes += chunk
         if self._on_line is None:
-            self._bytes = self._bytes[-MOST_OUTPUT:]
+            if self._most_bytes is not None:
+                self._bytes = self._bytes[-self._most_bytes :]
             return
         *lines, self._bytes = self._bytes.split(b"\n")
         for line in lines:
             self._on_line(line.decode(errors="replace"))
 
     def end(self) -> str:
-        text = self._bytes.decode(errors="replace")
         if self._on_line is None:
-            return text
-        if text:
-            self._on_line(text)
+            return _text(self._bytes)
+        if self._bytes:
+            self._on_line(self._bytes.decode(errors="replace"))
         return ""
+
+
+def _text(output: bytes) -> str:
+    return output.decode("utf-8", "surrogateescape")
 
 
 # -- commands ----------------------------------------------------------------------------------------------------

@@ -47,11 +47,13 @@ class StormUi:
 
     Args:
         address: host and port.
+        name: its address in messages, if a tunnel leads to it.
     """
 
-    def __init__(self, address: tuple[str, int]) -> None:
+    def __init__(self, address: tuple[str, int], *, name: str | None = None) -> None:
         host, port = address
-        self._where = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+        self._address = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+        self._where = name or self._address
 
     def cluster(self) -> ClusterSummary:
         """Return the cluster."""
@@ -151,7 +153,9 @@ class StormUi:
         # Directly, as ssh and Thrift do: a proxy is for other networks.
         opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
         try:
-            with opener.open(f"http://{self._where}/api/v1/{page}", timeout=ANSWER_SECS) as answer:
+            with opener.open(
+                f"http://{self._address}/api/v1/{page}", timeout=ANSWER_SECS
+            ) as answer:
                 body = answer.read()
         except urllib.error.HTTPError as error:
             with error:

@@ -1,8 +1,9 @@
 """The submission of a topology to a cluster, step by step, and the state that it leaves the cluster in.
 
-The cluster is not changed before the jar is built, Nimbus answers and the virtualenvs are good. From then on our
-Clojure does the work, in one JVM, and prints every step. A submission that ends early leaves the cluster in one of
-several states; ``Submission.outcome`` tells which, with the command that finishes the work.
+What is quick to find out comes first: whether the name is taken, whether all workers answer, whether Storm accepts the
+topology. Then come the jar and the virtualenvs, beside what runs. The cluster is not changed before all of it is good.
+From then on our Clojure does the work, in one JVM, and prints every step. A submission that ends early leaves the
+cluster in one of several states; ``Submission.outcome`` tells which, with the command that finishes the work.
 """
 
 from __future__ import annotations
@@ -12,23 +13,25 @@ import os
 import subprocess
 import threading
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
 from streamparse.cluster.hooks import run_hooks
-from streamparse.cluster.nimbus import connect_nimbus, topology_status
-from streamparse.cluster.tunnels import nimbus_route, nimbus_tunnel
+from streamparse.cluster.nimbus import Nimbus, connect_nimbus, topology_status
+from streamparse.cluster.tunnels import nimbus_name, nimbus_route, nimbus_tunnel
 from streamparse.cluster.virtualenvs import (
+    PlannedVirtualenv,
     check_virtualenvs,
-    update_virtualenvs,
-    virtualenv_python,
+    plan_virtualenvs,
     virtualenv_steps,
 )
 from streamparse.jvm import (
     Jvm,
     build_jar,
+    check_simple_jar,
+    check_sources,
     check_tools,
     clojure_argv,
     clojure_error,
@@ -36,8 +39,9 @@ from streamparse.jvm import (
     find_step,
     jar_steps,
     log_options,
-    option_arguments,
+    option_file,
     process_lines,
+    project_lock,
     running,
 )
 from streamparse.project import (
@@ -63,6 +67,7 @@ _STATES: Mapping[str, State] = {  # by the step of submit_topology.clj
     "submitted": "submitted",
 }
 _PROGRESS = {  # by the step, too
+    "checking": "Storm's Clojure reads {name}",
     "uploading": "uploading the jar",
     "killing": "killing the {name} that runs",
     "killed": "waiting until it is gone",
@@ -81,28 +86,32 @@ class Submission:
         project: the project of the topology.
         path: of the topology file; its stem is the topology's name.
         environment: the cluster; hooks may change it on the way.
-        conf: returns the topology's configuration for an environment.
+        conf: returns the topology's configuration for an environment, and for the Python of its virtualenv once that is
+            known.
         storm_version: the version in project.clj.
         force: kill a running topology of this name first.
         wait_secs: between the end of that one's spouts and the end of its workers.
         simple_jar: submit a jar without what the project depends on.
         debug: set topology.debug, and show errors of the JVM with their stack.
         verbose: report every line of Leiningen's output.
+        unchecked: do not look for what the workers need in the jar.
         state: of the cluster, so far.
     """
 
     project: Project
     path: Path
     environment: Environment
-    conf: Callable[[Environment], Mapping[str, object]]
+    conf: Callable[[Environment, str | None], Mapping[str, object]]
     storm_version: str
     force: bool = False
     wait_secs: int = 5
     simple_jar: bool = False
     debug: bool = False
     verbose: bool = False
+    unchecked: bool = False
     state: State = field(default="untouched", init=False)
     _before: State = field(default="untouched", init=False)
+    _virtualenv: PlannedVirtualenv | None = field(default=None, init=False)
 
     @property
     def name(self) -> str:
@@ -116,11 +125,15 @@ class Submission:
         """Refuse the mistakes that can be found without a connection.
 
         Raises:
-            ProjectError: a setting is missing, or the requirements are.
+            ProjectError: a setting is missing, or the requirements are, or a file cannot be shipped.
+            UsageError: a simple jar is not enough.
         """
         uses_virtualenv = self.environment.use_virtualenv
         keys = ("workers", "virtualenv_root") if uses_virtualenv else ()
         self.environment.require("nimbus", *keys)
+        if self.simple_jar and not self.unchecked:
+            check_simple_jar(self.storm_version)
+        check_sources(self.project)
         if uses_virtualenv:
             check_virtualenvs(self.environment, self.name, self.requirements)
 
@@ -128,26 +141,24 @@ class Submission:
         """Yield what ``run`` does, in order: the place, and the steps there."""
         here = "this machine"
         hook = "{} of tasks.py, then of fabfile.py, where they have one"
-        yield here, [f"{hook.format('pre_submit')}; it may change what follows"]
-        yield here, jar_steps(simple=self.simple_jar)
         nimbus_host = f"nimbus, {nimbus_route(self.environment)}"
+        workers = f"{', '.join(self.environment.workers)}, all at once"
+        virtualenv: list[str] = []
+        yield here, [f"{hook.format('pre_submit')}; it may change what follows"]
         yield nimbus_host, [f"ask whether {self.name} runs"]
         if self.environment.use_virtualenv:
-            yield (
-                f"{', '.join(self.environment.workers)}, all at once",
-                virtualenv_steps(self.environment, self.name, self.requirements),
-            )
+            first, *virtualenv = virtualenv_steps(self.environment, self.name, self.requirements)
+            yield workers, [first]
+        yield here, [f"have Storm's Clojure read {self.name}"]
+        yield nimbus_host, [f"see that the cluster runs Storm {self.storm_version}"]
+        yield here, jar_steps(simple=self.simple_jar)
+        if self.environment.use_virtualenv:
+            yield workers, virtualenv
         waits = f"with {self.wait_secs} s to finish, and wait until it is gone"
         kill = [f"kill {self.name} if it runs, {waits}"] if self.force else []
-        yield (
-            nimbus_host,
-            [
-                f"see that the cluster runs Storm {self.storm_version}",
-                "upload the jar",
-                *kill,
-                f"submit {self.name}",
-            ],
-        )
+        yield nimbus_host, ["upload the jar", *kill, f"submit {self.name}"]
+        if self.environment.use_virtualenv:
+            yield workers, [f"remove the virtualenvs of {self.name} that nothing uses any more"]
         yield here, [hook.format("post_submit")]
 
     def run(self, report: Report) -> None:
@@ -164,16 +175,29 @@ class Submission:
         settings = self._call_hooks("pre_submit")
         self.environment = environment_from(self.environment.name, settings)
         self._check_again()
-        jvm = find_jvm(self.project, report)
-        jar = build_jar(self.project, report, simple=self.simple_jar, verbose=self.verbose)
         with nimbus_tunnel(self.environment) as address:
             self._look_for_a_running_one(address)
         if self.environment.use_virtualenv:
-            workers = ", ".join(self.environment.workers)
-            report(f"bringing the virtualenv of {self.name} up to date on {workers}")
-            update_virtualenvs(self.environment, self.name, self.requirements, report=report)
+            self._virtualenv = plan_virtualenvs(
+                self.environment, self.name, self.requirements, report
+            )
+        jvm = find_jvm(self.project, report)
         with nimbus_tunnel(self.environment) as address:
-            self._submit(jvm, jar, address, report)
+            report(f"starting the JVM of {self.name}")
+            self._run_clojure(jvm, ["--check"], address, report)
+        with project_lock(self.project, report):
+            jar = build_jar(
+                self.project,
+                report,
+                simple=self.simple_jar,
+                verbose=self.verbose,
+                storm_version=None if self.unchecked else self.storm_version,
+            )
+            if self._virtualenv is not None:
+                self._virtualenv.build(report)
+            with nimbus_tunnel(self.environment) as address:
+                self._submit(jvm, jar, address, report)
+        self._switch_virtualenvs(report)
         self._call_hooks("post_submit")
 
     def _check_again(self) -> None:
@@ -193,12 +217,27 @@ class Submission:
             self.environment.name,
             settings,
             self.project.directory,
-            options=self.conf(self.environment),
+            options=self._conf(),
         )
         return settings
 
+    def _nimbus(self, address: tuple[str, int]) -> Nimbus:
+        return connect_nimbus(address, self.project, name=nimbus_name(self.environment))
+
+    def _conf(self) -> Mapping[str, object]:
+        virtualenv = self._virtualenv
+        return self.conf(self.environment, None if virtualenv is None else virtualenv.python)
+
+    def _switch_virtualenvs(self, report: Report) -> None:
+        if self._virtualenv is None:
+            return
+        try:
+            self._virtualenv.switch(report)
+        except OperationError as error:  # the topology runs, and the next submit does it
+            report(f"warning: older virtualenvs stay where they are: {error}")
+
     def _look_for_a_running_one(self, address: tuple[str, int]) -> None:
-        found = topology_status(connect_nimbus(address, self.project), self.name)
+        found = topology_status(self._nimbus(address), self.name)
         if found is not None and not self.force:
             finding = "is killed and not gone yet" if found == "KILLED" else "is running already"
             remedy = "waits for that" if found == "KILLED" else "kills it first"
@@ -207,8 +246,30 @@ class Submission:
     # -- the JVM that submits --------------------------------------------------------------------------------------
 
     def _submit(self, jvm: Jvm, jar: Path, address: tuple[str, int], report: Report) -> None:
+        megabytes = jar.stat().st_size / 1e6
+        report(
+            f"starting the JVM that uploads the jar, {megabytes:.1f} MB, and submits {self.name}"
+        )
+        force = ["--force", "--wait", str(self.wait_secs)] if self.force else []
+        self._run_clojure(jvm, force, address, report, jar)
+
+    def _run_clojure(
+        self,
+        jvm: Jvm,
+        arguments: Sequence[str],
+        address: tuple[str, int],
+        report: Report,
+        jar: Path | None = None,
+    ) -> None:
         last: deque[str] = deque(maxlen=_KEPT_LINES)
-        with running(self._argv(jvm, jar, address), cwd=self.project.directory) as process:
+        with (
+            option_file(self._conf()) as options,
+            running(
+                self._argv(jvm, [*arguments, *options.arguments], address, jar),
+                cwd=self.project.directory,
+                pass_fds=options.descriptors,
+            ) as process,
+        ):
             try:
                 for line in process_lines(process):
                     last.append(line)
@@ -221,7 +282,9 @@ class Submission:
             self._find_state(address)
             raise clojure_error(status, last, debug=self.debug)
 
-    def _argv(self, jvm: Jvm, jar: Path, address: tuple[str, int]) -> list[str]:
+    def _argv(
+        self, jvm: Jvm, arguments: Sequence[str], address: tuple[str, int], jar: Path | None
+    ) -> list[str]:
         host, port = address
         return clojure_argv(
             jvm,
@@ -229,13 +292,13 @@ class Submission:
             [
                 os.path.relpath(self.path, self.project.directory),
                 *("--host", host, "--port", str(port), "--storm-version", self.storm_version),
-                *(["--force", "--wait", str(self.wait_secs)] if self.force else []),
+                *("--nimbus", nimbus_name(self.environment)),
                 *(["--debug"] if self.debug else []),
-                *option_arguments(self.conf(self.environment)),
+                *arguments,
             ],
             options=[
                 *log_options(),
-                f"-Dstorm.jar={jar}",
+                *([] if jar is None else [f"-Dstorm.jar={jar}"]),
                 # With these Storm's client does not look for what Storm's own command provides.
                 "-Dstorm.options=",
                 "-Dstorm.conf.file=",
@@ -254,6 +317,8 @@ class Submission:
         if step.word in _PROGRESS:
             words = _PROGRESS[step.word]
             report(words.format(name=self.name, environment=self.environment.name))
+        elif step.word == "uploaded":
+            report(f"uploaded {step.detail}")
 
     def _end(self, process: subprocess.Popen[bytes]) -> None:
         """End the JVM, but not between a request to Nimbus and its answer, which tells the cluster's state."""
@@ -276,7 +341,7 @@ class Submission:
         if self.state not in ("killing", "submitting"):
             return
         try:
-            found = topology_status(connect_nimbus(address, self.project), self.name)
+            found = topology_status(self._nimbus(address), self.name)
         except OperationError:
             return  # then the state is not known, and the outcome says so
         is_done = (found in (None, "KILLED")) if self.state == "killing" else found is not None
@@ -296,11 +361,14 @@ class Submission:
         }[self.state]
 
 
-def cluster_settings(environment: Environment, name: str, *, debug: bool) -> dict[str, object]:
+def cluster_settings(
+    environment: Environment, name: str, python: str | None, *, debug: bool
+) -> dict[str, object]:
     """Return the settings of a topology on a cluster: its virtualenv's Python, and the logging of its components.
 
     Args:
         name: of the topology.
+        python: of its virtualenv; None while it is not known, which has a path in its place.
         debug: log at debug level, whatever the environment says.
     """
     log = environment.log
@@ -311,5 +379,6 @@ def cluster_settings(environment: Environment, name: str, *, debug: bool) -> dic
         "streamparse.log.level": "debug" if debug else log.level,
     }
     if environment.use_virtualenv:
-        settings["topology.python.path"] = virtualenv_python(environment, name)
+        unknown = f"{environment.virtualenv_root}/{name}-DIGEST/bin/python"
+        settings["topology.python.path"] = python or unknown
     return {key: value for key, value in settings.items() if value is not None}

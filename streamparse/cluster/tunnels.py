@@ -10,7 +10,7 @@ from streamparse.cluster.port_forward import CONNECT_SECS, Unanswered
 from streamparse.cluster.ssh import Machine, reason
 from streamparse.project import Environment, OperationError
 
-__all__ = ["nimbus_route", "nimbus_tunnel", "tunnel", "ui_tunnel"]
+__all__ = ["nimbus_name", "nimbus_route", "nimbus_tunnel", "tunnel", "ui_name", "ui_tunnel"]
 
 
 @contextmanager
@@ -81,6 +81,18 @@ def nimbus_route(environment: Environment) -> str:
     return f"{host}:{port}, " + (
         f"through ssh{user}" if environment.use_ssh_for_nimbus else "directly"
     )
+
+
+def nimbus_name(environment: Environment) -> str:
+    """Return the address of Nimbus as messages show it, whatever leads to it: ``storm1:6627``."""
+    host, port = _nimbus(environment)
+    return f"{_bracketed(host)}:{port}"
+
+
+def ui_name(environment: Environment) -> str:
+    """Return the address of Storm's UI as messages show it; see ``nimbus_name``."""
+    host, _ = _nimbus(environment)
+    return f"{_bracketed(host)}:{environment.ui_port}"
 
 
 def _nimbus(environment: Environment) -> tuple[str, int]:

@@ -1,23 +1,33 @@
-"""The virtualenv of a topology on every worker of a cluster."""
+"""The virtualenv of a topology on every worker of a cluster.
+
+It is built beside those that topologies run in, and never changed afterwards. Its path has a digest of everything that
+decides its content, so the topology's configuration says which one its components run in. A submission that does not
+succeed leaves the running topology as it was.
+"""
 
 from __future__ import annotations
 
 import contextlib
-import re
+import hashlib
+import json
 import shlex
 import time
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
+from streamparse import __version__
 from streamparse.cluster.requirements import FIRST, check_requirements, gather_requirements
 from streamparse.cluster.ssh import Machine
+from streamparse.cluster.virtualenv_commands import Virtualenv, interpreter
+from streamparse.cluster.wheel import own_wheel
 from streamparse.cluster.workers import (
     Report,
     absolute_path,
     check_status,
     failures,
     on_all_workers,
+    raise_failures,
     run_checked,
     worker_names,
 )
@@ -29,127 +39,101 @@ from streamparse.project import (
     check_topology_name,
 )
 
-__all__ = ["check_virtualenvs", "update_virtualenvs", "virtualenv_python", "virtualenv_steps"]
+__all__ = [
+    "PlannedVirtualenv",
+    "check_virtualenvs",
+    "plan_virtualenvs",
+    "update_virtualenvs",
+    "virtualenv_steps",
+]
 
-LEAST_KB = 1024  # free on a disk that is not full: pip alone takes ten times as much
+LEAST_KB = 10 * 1024  # free on a disk that is not full: pip alone takes as much
+DIGEST_CHARS = 12
+OLDEST_PYTHON = (3, 10)
 
-#: Of the directory on a worker that has the requirements while pip reads them.
-_TEMPLATE = "/tmp/streamparse_requirements-XXXXXXXXX"
-_PROGRAM = "import streamparse, streamparse.run; print(streamparse.__version__)"
-
-
-# -- the commands ------------------------------------------------------------------------------------------------
+# An interpreter's version first: 3.11.7, then all that tells it from others.
+_ASK_PYTHON = "import sys; print('%d.%d.%d' % sys.version_info[:3], sys.executable, sys.version)"
 
 
-@dataclass(frozen=True)
-class _Virtualenv:
-    """The virtualenv of a topology, and the commands that create, fill and check it.
+class PlannedVirtualenv:
+    """The virtualenv of a topology for all workers of a cluster, when their Pythons are known.
+
+    Args:
+        environment: the cluster.
+        virtualenv: its place, and the commands that build it.
+        files: what pip reads, by file name.
 
     Attributes:
+        python: its interpreter, the value of ``topology.python.path``.
         path: its directory on the workers.
-        flags: options of ``virtualenv``.
     """
 
-    path: str
-    flags: tuple[str, ...]
+    def __init__(
+        self, environment: Environment, virtualenv: Virtualenv, files: Mapping[str, bytes]
+    ) -> None:
+        self.python = virtualenv.python
+        self.path = virtualenv.path
+        self._environment = environment
+        self._virtualenv = virtualenv
+        self._files = files
 
-    @property
-    def python(self) -> str:
-        return f"{self.path}/bin/python"
+    def build(self, report: Report) -> None:
+        """Build it on every worker where it is not.
 
-    @property
-    def works(self) -> str:
-        """Succeeds when pip works in it."""
-        return shlex.join([self.python, "-m", "pip", "--version"])
+        Args:
+            report: called with each step on each worker, and its outcome there.
 
-    @property
-    def is_taken(self) -> str:
-        """Succeeds when its path exists."""
-        return f"test -e {shlex.quote(self.path)}"
+        Raises:
+            OperationError: it failed on a worker; the others have been waited for.
+        """
 
-    @property
-    def is_virtualenv(self) -> str:
-        """Succeeds when its path is a virtualenv."""
-        return f"test -f {shlex.quote(self.path + '/pyvenv.cfg')}"
+        def job(machine: Machine, tell: Report) -> None:
+            begun = time.monotonic()
+            try:
+                done = _build(machine, self._virtualenv, self._files, tell)
+            except OperationError as error:
+                tell(f"{machine.name}: FAILED: {str(error).removeprefix(f'{machine.name}: ')}")
+                raise
+            tell(f"{machine.name}: {done}, {time.monotonic() - begun:.1f} s")
 
-    @property
-    def remove(self) -> str:
-        return f"rm -rf {shlex.quote(self.path)}"
+        failed = failures(on_all_workers(self._environment, job, report))
+        if failed:
+            output = "\n".join(
+                f"{host}:\n{error.output}" for host, error in failed.items() if error.output
+            )
+            causes = "; ".join(map(str, failed.values()))
+            raise OperationError(
+                f"{self._virtualenv.name} has no good virtualenv on {len(failed)} of "
+                f"{len(self._environment.workers)} workers: {causes}; fix that and run it again; "
+                "the finished workers stay as they are",
+                output,
+            )
 
-    @property
-    def with_virtualenv(self) -> str:
-        """Creates it with ``virtualenv``."""
-        return shlex.join(["virtualenv", self.path, *self.flags])
+    def switch(self, report: Report) -> None:
+        """Note that the cluster's topology runs in it, and remove its older ones that nothing uses.
 
-    @property
-    def with_venv(self) -> str:
-        """Creates it with Python's own ``venv``, which is run by the interpreter that it is for."""
-        python, flags = _without_interpreter(self.flags)
-        return shlex.join([python, "-m", "venv", self.path, *flags])
+        Args:
+            report: called with each that is removed.
 
-    def create(self, directory: str) -> str:
-        """Creates it with what the worker has; temporary files are in this directory."""
-        return (
-            f"TMPDIR={shlex.quote(directory)}; export TMPDIR; "
-            f"if command -v virtualenv >/dev/null; then exec {self.with_virtualenv}; "
-            f"else exec {self.with_venv}; fi"
-        )
+        Raises:
+            OperationError: a worker could not be reached.
+        """
+        host, port = self._environment.nimbus_address or ("", 0)
+        command = self._virtualenv.switch(f"{host}:{port}")
 
-    def install(self, directory: str) -> str:
-        """Installs the requirements in a directory; pip's temporary files are there too, and are removed with it."""
-        pip = [self.python, "-m", "pip", "install", "--exists-action", "w"]
-        more = ["--disable-pip-version-check", "--no-input", "-r", f"{directory}/{FIRST}"]
-        return f"TMPDIR={shlex.quote(directory)} {shlex.join([*pip, *more])}"
+        def job(machine: Machine, tell: Report) -> None:
+            with _locked(machine, self._virtualenv, tell):
+                for removed in run_checked(machine, "virtualenvs", command).splitlines():
+                    tell(f"{machine.name}: {removed} is no longer used, and removed")
 
-    @property
-    def check(self) -> str:
-        """Prints the version of streamparse in it."""
-        return shlex.join([self.python, "-c", _PROGRAM])
-
-
-def _without_interpreter(flags: tuple[str, ...]) -> tuple[str, list[str]]:
-    """The interpreter that virtualenv's flags ask for, by default ``python3``, and the other flags."""
-    python, others = "python3", []
-    words = iter(flags)
-    for word in words:
-        found = _INTERPRETER.fullmatch(word)
-        if found is None:
-            others.append(word)
-            continue
-        asked = found["here"] or next(words, "")
-        python = f"python{asked}" if re.match(r"\d", asked) else asked or python
-    return python, others
-
-
-# -p PYTHON, -pPYTHON, --python PYTHON, --python=PYTHON
-_INTERPRETER = re.compile(r"(?:-p|--python(?=$|=)=?)(?P<here>.*)")
-
-
-def _virtualenv(environment: Environment, name: str) -> _Virtualenv:
-    environment.require("virtualenv_root")
-    root = absolute_path(environment, "virtualenv_root", environment.virtualenv_root or "")
-    try:
-        flags = tuple(shlex.split(environment.virtualenv_flags))
-    except ValueError as error:
-        finding = f"{CONFIG}: envs.{environment.name}.virtualenv_flags: {str(error).lower()}"
-        raise ProjectError([f"{finding}; expected words as in a shell"]) from None
-    return _Virtualenv(f"{root.rstrip('/')}/{check_topology_name(name)}", flags)
+        raise_failures(on_all_workers(self._environment, job, report))
 
 
 # -- what is asked for -------------------------------------------------------------------------------------------
 
 
-def virtualenv_python(environment: Environment, name: str) -> str:
-    """Return the interpreter of a topology's virtualenv, the value of ``topology.python.path``.
-
-    Raises:
-        ProjectError: the environment has no ``virtualenv_root``, or one that is no absolute path.
-    """
-    return _virtualenv(environment, name).python
-
-
 def check_virtualenvs(environment: Environment, name: str, requirements: Path) -> None:
-    """Refuse mistakes that ``update_virtualenvs`` can find without a connection.
+    """Refuse mistakes that can be found without a connection.
 
     Args:
         name: of the topology.
@@ -159,8 +143,47 @@ def check_virtualenvs(environment: Environment, name: str, requirements: Path) -
         ProjectError: the environment or the requirements lack something.
     """
     worker_names(environment)
-    _virtualenv(environment, name)
+    _root(environment)
+    _flags(environment)
+    check_topology_name(name)
     check_requirements(requirements)
+
+
+def plan_virtualenvs(
+    environment: Environment, name: str, requirements: Path, report: Report
+) -> PlannedVirtualenv:
+    """Ask all workers for their Python, and return the virtualenv that the requirements ask for.
+
+    Args:
+        name: of the topology.
+        requirements: its requirements file.
+        report: called with one line of progress at a time.
+
+    Raises:
+        ProjectError: as ``check_virtualenvs``; no connection has been made.
+        OperationError: a worker cannot be reached, or has no such Python.
+    """
+    check_virtualenvs(environment, name, requirements)
+    flags = _flags(environment)
+    python, _ = interpreter(flags)
+    files, wheel = _files(environment, name, requirements)
+    report(f"asking {', '.join(worker_names(environment))} for {python}")
+    outcomes = on_all_workers(environment, lambda machine, _: _version(machine, python), report)
+    raise_failures(outcomes)
+    digest = _digest(files, flags, sorted({str(each) for each in outcomes.values()}))
+    virtualenv = Virtualenv(_root(environment), name, digest, flags, wheel)
+    return PlannedVirtualenv(environment, virtualenv, files)
+
+
+def update_virtualenvs(
+    environment: Environment, name: str, requirements: Path, *, report: Report
+) -> None:
+    """Build the virtualenv that a topology's requirements ask for on every worker; the next submit uses it.
+
+    Raises:
+        ProjectError, OperationError: as ``plan_virtualenvs`` and ``PlannedVirtualenv.build``.
+    """
+    plan_virtualenvs(environment, name, requirements, report).build(report)
 
 
 def virtualenv_steps(environment: Environment, name: str, requirements: Path) -> list[str]:
@@ -170,128 +193,163 @@ def virtualenv_steps(environment: Environment, name: str, requirements: Path) ->
         ProjectError: as ``check_virtualenvs``.
     """
     check_virtualenvs(environment, name, requirements)
-    virtualenv = _virtualenv(environment, name)
+    flags = _flags(environment)
+    _, wheel = _files(environment, name, requirements)
+    virtualenv = Virtualenv(_root(environment), name, "DIGEST", flags, wheel)
+    copied = [str(requirements), *([] if wheel is None else [wheel])]
     return [
-        f"mktemp -d {_TEMPLATE}",
-        f"copy {requirements} to {_TEMPLATE}/{FIRST}",
-        f"unless {virtualenv.path} is there: {virtualenv.with_virtualenv}",
+        f"ask {interpreter(flags)[0]} for its version; DIGEST is made of that, the requirements, the wheel of "
+        "streamparse and virtualenv_flags",
+        f"unless {virtualenv.path} is there:",
+        f"    copy {' and '.join(copied)} to {virtualenv.files}",
+        f"    {virtualenv.with_virtualenv}",
         f"    or, where there is no virtualenv: {virtualenv.with_venv}",
-        virtualenv.install(_TEMPLATE),
-        f"{virtualenv.check}, which must be {_version()}",
-        f"rm -rf {_TEMPLATE}",
+        f"    {virtualenv.install}",
+        f"    {virtualenv.works}, which must be {__version__}",
+        f"    rm -rf {shlex.quote(virtualenv.files)}",
     ]
 
 
-def update_virtualenvs(
-    environment: Environment, name: str, requirements: Path, *, report: Report
-) -> None:
-    """Create or update a topology's virtualenv on every worker, with everything that its requirements ask for.
+def _root(environment: Environment) -> str:
+    environment.require("virtualenv_root")
+    root = absolute_path(environment, "virtualenv_root", environment.virtualenv_root or "")
+    return root.rstrip("/")
 
-    Args:
-        name: of the topology.
-        requirements: its requirements file.
-        report: called with the outcome on each worker.
 
-    Raises:
-        ProjectError: the environment or the requirements lack something; no connection has been made.
-        OperationError: it failed on a worker; the others have been waited for.
-    """
-    files = gather_requirements(requirements)
-    virtualenv = _virtualenv(environment, name)
+def _flags(environment: Environment) -> tuple[str, ...]:
+    try:
+        return tuple(shlex.split(environment.virtualenv_flags))
+    except ValueError as error:
+        finding = f"{CONFIG}: envs.{environment.name}.virtualenv_flags: {str(error).lower()}"
+        raise ProjectError([f"{finding}; expected words as in a shell"]) from None
 
-    def job(machine: Machine, tell: Report) -> None:
-        begun = time.monotonic()
-        try:
-            done = _update(machine, virtualenv, files, requirements)
-        except OperationError as error:
-            tell(f"{machine.name}: FAILED: {str(error).removeprefix(f'{machine.name}: ')}")
-            raise
-        tell(f"{machine.name}: {done}, {time.monotonic() - begun:.1f} s")
 
-    failed = failures(on_all_workers(environment, job, report))
-    if failed:
-        output = "\n".join(
-            f"{host}:\n{error.output}" for host, error in failed.items() if error.output
-        )
-        causes = "; ".join(map(str, failed.values()))
-        raise OperationError(
-            f"{name} has no good virtualenv on {len(failed)} of {len(environment.workers)} workers: "
-            f"{causes}; fix that and run it again; the finished workers stay as they are",
-            output,
-        )
+def _files(
+    environment: Environment, name: str, requirements: Path
+) -> tuple[dict[str, bytes], str | None]:
+    """What pip reads, by file name; and the name of the wheel that its command line has to name."""
+    found = gather_requirements(requirements)
+    files = {file: text.encode() for file, text in found.files.items()}
+    if not found.carries:
+        return files, None
+    wheel = own_wheel()
+    files[wheel.name] = wheel.content
+    if not any("--hash" in text for text in found.files.values()):
+        return files, wheel.name
+    # pip wants a hash for everything then, which only a file can give it.
+    place = Virtualenv(_root(environment), name, "", (), None).files
+    files[FIRST] = f"{place}/{wheel.name} --hash=sha256:{wheel.sha256}\n".encode() + files[FIRST]
+    return files, None
+
+
+def _digest(files: Mapping[str, bytes], flags: tuple[str, ...], pythons: list[str]) -> str:
+    contents = {name: hashlib.sha256(content).hexdigest() for name, content in files.items()}
+    text = json.dumps([contents, flags, pythons], sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()[:DIGEST_CHARS]
 
 
 # -- on one worker -----------------------------------------------------------------------------------------------
 
 
-def _update(
-    machine: Machine, virtualenv: _Virtualenv, files: Mapping[str, str], requirements: Path
+def _version(machine: Machine, python: str) -> str:
+    """All that tells the Python of a worker from others."""
+    ended = machine.run(shlex.join([python, "-c", _ASK_PYTHON]))
+    remedy = "virtualenv_flags can name another, as in -p python3.12"
+    if ended.status != 0:
+        raise OperationError(f"{machine.name}: no {python} there; {remedy}", ended.output)
+    version = ended.output.strip()
+    if tuple(map(int, version.split()[0].split(".")[:2])) < OLDEST_PYTHON:
+        oldest = ".".join(map(str, OLDEST_PYTHON))
+        found = f"{python} is Python {version.split()[0]}, and streamparse needs {oldest} or newer"
+        raise OperationError(f"{machine.name}: {found}; {remedy}")
+    return version
+
+
+@contextmanager
+def _locked(machine: Machine, virtualenv: Virtualenv, tell: Report) -> Iterator[None]:
+    """Keep others from the virtualenvs of this topology there."""
+
+    def is_held(line: str) -> bool:
+        if line == "busy":
+            tell(f"{machine.name}: waiting for another sparse that is at work there")
+        return line == "held"
+
+    with machine.beside(virtualenv.lock, on_line=is_held):
+        yield
+
+
+def _build(
+    machine: Machine, virtualenv: Virtualenv, files: Mapping[str, bytes], tell: Report
 ) -> str:
-    """Create or update it; the outcome is ``created`` or ``updated``."""
-    directory = run_checked(machine, "mktemp", f"mktemp -d {_TEMPLATE}").strip()
-    try:
-        for file, text in files.items():
-            written = machine.write(f"{directory}/{file}", text)
-            check_status(machine, "upload", written.status, written.output)
-        done = _create(machine, virtualenv, directory)
-        run_checked(machine, "pip", virtualenv.install(directory))
-        _check_version(machine, virtualenv, requirements)
-    finally:
-        _clean_up(machine, f"rm -rf {shlex.quote(directory)}")
+    """Build it unless it is there; the outcome in words."""
+    with _locked(machine, virtualenv, tell):
+        run_checked(machine, "rm", virtualenv.sweep)
+        state = run_checked(machine, "test", virtualenv.state).strip()
+        if state == "foreign":
+            raise OperationError(
+                f"{machine.name}: {virtualenv.path} is there and is not of streamparse's making; "
+                "move it away, or choose another virtualenv_root"
+            )
+        done = "created"
+        if state == "complete":
+            if machine.run(virtualenv.works).status == 0:
+                run_checked(machine, "touch", virtualenv.finish)
+                return "there already"
+            done = "created again, since its Python did not work"
+            run_checked(machine, "rm", virtualenv.remove)
+        try:
+            _fill(machine, virtualenv, files, lambda step: tell(f"{machine.name}: {step}"))
+        finally:  # of a whole one, only the files that pip has read
+            _clean_up(machine, virtualenv.sweep)
     return done
 
 
-def _create(machine: Machine, virtualenv: _Virtualenv, directory: str) -> str:
-    if machine.run(virtualenv.works).status == 0:
-        return "updated"
-    done = "created"
-    if machine.run(virtualenv.is_taken).status == 0:
-        if machine.run(virtualenv.is_virtualenv).status != 0:
-            raise OperationError(
-                f"{machine.name}: {virtualenv.path} is there and is no virtualenv; "
-                "move it away, or choose another virtualenv_root"
-            )
-        done = "created again, since its pip did not work"
-        run_checked(machine, "rm", virtualenv.remove)
-    is_complete = False
+def _fill(
+    machine: Machine,
+    virtualenv: Virtualenv,
+    files: Mapping[str, bytes],
+    tell: Callable[[str], None],
+) -> None:
+    run_checked(machine, "mkdir", virtualenv.begin)
+    for file, content in files.items():
+        check_status(machine, "upload", machine.write(f"{virtualenv.files}/{file}", content))
+    tell(f"creating {virtualenv.path}")
+    _create(machine, virtualenv)
+    carried = "" if virtualenv.wheel is None else f"streamparse {__version__} and "
+    tell(f"pip installs {carried}the requirements")
+    run_checked(machine, "pip", virtualenv.install)
+    _check_version(machine, virtualenv)
+    run_checked(machine, "touch", virtualenv.finish)
+
+
+def _create(machine: Machine, virtualenv: Virtualenv) -> None:
     try:
-        run_checked(machine, "virtualenv", virtualenv.create(directory))
-        is_complete = True
+        run_checked(machine, "virtualenv", virtualenv.create)
     except OperationError as error:
-        if not _is_full(machine, virtualenv.path):
+        if not _is_full(machine, virtualenv.root):
             raise
         # venv does not always say so.
         line = f"{machine.name}: virtualenv: No space left on device"
         raise OperationError(line, error.output) from None
-    finally:
-        if not is_complete:  # the next update takes half a virtualenv for a whole one
-            _clean_up(machine, virtualenv.remove)
-    return done
 
 
 def _is_full(machine: Machine, path: str) -> bool:
     try:
-        status, output = machine.run(f"df -Pk {shlex.quote(path)}")
+        ended = machine.run(f"df -Pk {shlex.quote(path)}")
     except OperationError:
         return False  # the machine is lost, which has been reported
-    words = output.splitlines()[-1].split() if status == 0 and output else []
+    words = ended.output.splitlines()[-1].split() if ended.status == 0 and ended.output else []
     return len(words) > 3 and words[3].isdigit() and int(words[3]) < LEAST_KB
 
 
-def _check_version(machine: Machine, virtualenv: _Virtualenv, requirements: Path) -> None:
-    output = run_checked(machine, "streamparse", virtualenv.check)
+def _check_version(machine: Machine, virtualenv: Virtualenv) -> None:
+    output = run_checked(machine, "streamparse", virtualenv.works)
     there = output.split()[-1] if output.split() else "none"
-    if there != _version():
+    if there != __version__:
         raise OperationError(
-            f"{machine.name}: streamparse is {there} there and {_version()} here; "
-            f"expected streamparse=={_version()} in {requirements}"
+            f"{machine.name}: streamparse is {there} there and {__version__} here; the requirements ask for it by URL: "
+            f"expected the URL of {__version__}, or no line for streamparse"
         )
-
-
-def _version() -> str:
-    from streamparse import __version__
-
-    return __version__
 
 
 def _clean_up(machine: Machine, command: str) -> None:

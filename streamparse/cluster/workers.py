@@ -13,7 +13,8 @@ from collections.abc import Callable, Mapping
 from pathlib import PurePosixPath
 from typing import Generic, TypeVar
 
-from streamparse.cluster.ssh import Address, Machine
+from streamparse.cluster.causes import find_cause
+from streamparse.cluster.ssh import Address, Finished, Machine
 from streamparse.project import CONFIG, Environment, OperationError, ProjectError
 
 __all__ = [
@@ -158,26 +159,17 @@ def run_checked(machine: Machine, step: str, command: str) -> str:
     Raises:
         OperationError: it failed, with the line of its output that tells most.
     """
-    status, output = machine.run(command)
-    check_status(machine, step, status, output)
-    return output
+    ended = machine.run(command)
+    check_status(machine, step, ended)
+    return ended.output
 
 
-def check_status(machine: Machine, step: str, status: int, output: str) -> None:
+def check_status(machine: Machine, step: str, ended: Finished) -> None:
     """Raise OperationError for a command that has ended with another status than 0; see ``run_checked``."""
-    if status != 0:
-        shown = "\n".join(output.splitlines()[-SHOWN_LINES:])
-        raise OperationError(f"{machine.name}: {step}: {_cause(output, status)}", shown)
-
-
-def _cause(output: str, status: int) -> str:
-    """The line that tells most about a failure."""
-    if "No space left on device" in output:
-        return "No space left on device"
-    lines = [line.strip() for line in output.splitlines() if line.strip()]
-    errors = [line for line in lines if line.startswith("ERROR: ")]
-    words = (errors or lines or [f"exit status {status}"])[-1]
-    return words.removeprefix("ERROR: ")
+    if ended.status != 0:
+        shown = "\n".join(ended.output.splitlines()[-SHOWN_LINES:])
+        cause = find_cause(ended.output, ended.status)
+        raise OperationError(f"{machine.name}: {step}: {cause}", shown)
 
 
 def failures(outcomes: Mapping[str, object]) -> dict[str, OperationError]:

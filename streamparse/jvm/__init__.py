@@ -12,11 +12,18 @@ if TYPE_CHECKING:
         find_step,
         log_options,
         option_arguments,
+        option_file,
         process_lines,
         run_clojure,
         running,
     )
-    from streamparse.jvm.jar import build_jar, jar_steps
+    from streamparse.jvm.jar import (
+        build_jar,
+        check_simple_jar,
+        check_sources,
+        jar_steps,
+        project_lock,
+    )
     from streamparse.jvm.lein import check_tools, clojure, find_jvm, require_storm_version
     from streamparse.jvm.local_cluster import STORM_LOG, Line, run_topology
 
@@ -26,6 +33,8 @@ __all__ = [
     "Jvm",
     "Line",
     "build_jar",
+    "check_simple_jar",
+    "check_sources",
     "check_tools",
     "clojure",
     "clojure_argv",
@@ -35,7 +44,9 @@ __all__ = [
     "jar_steps",
     "log_options",
     "option_arguments",
+    "option_file",
     "process_lines",
+    "project_lock",
     "require_storm_version",
     "run_clojure",
     "run_topology",
@@ -53,11 +64,12 @@ __getattr__ = lazy_getattr(
             "find_step",
             "log_options",
             "option_arguments",
+            "option_file",
             "process_lines",
             "run_clojure",
             "running",
         ),
-        "jar": ("build_jar", "jar_steps"),
+        "jar": ("build_jar", "check_simple_jar", "check_sources", "jar_steps", "project_lock"),
         "lein": ("check_tools", "clojure", "find_jvm", "require_storm_version"),
         "local_cluster": ("STORM_LOG", "Line", "run_topology"),
     },

@@ -7,6 +7,7 @@ import os
 import re
 import signal
 import subprocess
+import tempfile
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -26,6 +27,7 @@ __all__ = [
     "find_step",
     "log_options",
     "option_arguments",
+    "option_file",
     "process_lines",
     "run_clojure",
     "running",
@@ -49,6 +51,7 @@ def running(
     cwd: str | Path | None = None,
     stdin: int = subprocess.DEVNULL,
     stderr: int = subprocess.STDOUT,
+    pass_fds: Sequence[int] = (),
 ) -> Iterator[subprocess.Popen[bytes]]:
     """Run a program in a process group of its own while the context lasts.
 
@@ -57,7 +60,7 @@ def running(
     Args:
         argv: the command line.
         cwd: the working directory.
-        stdin, stderr: as for ``Popen``; stdout is a pipe, for ``process_lines``.
+        stdin, stderr, pass_fds: as for ``Popen``; stdout is a pipe, for ``process_lines``.
     """
     process = None
     try:
@@ -69,6 +72,7 @@ def running(
                 stdout=subprocess.PIPE,
                 stderr=stderr,
                 start_new_session=True,
+                pass_fds=pass_fds,
             )
         yield process
     finally:
@@ -192,6 +196,26 @@ def option_arguments(conf: Mapping[str, object]) -> list[str]:
     ]
 
 
+class OptionFile(NamedTuple):
+    """Options of our Clojure commands in a file: the arguments that name it, and the descriptors to pass on."""
+
+    arguments: tuple[str, ...]
+    descriptors: tuple[int, ...]
+
+
+@contextmanager
+def option_file(conf: Mapping[str, object]) -> Iterator[OptionFile]:
+    """Give a configuration as a file that this user alone can read, and that has no name.
+
+    A command line is shown to everybody by ``ps``, and an option may be a password. Nothing is left of the file however
+    this process ends.
+    """
+    with tempfile.TemporaryFile() as file:
+        file.write(json.dumps(conf).encode())
+        file.seek(0)
+        yield OptionFile(("--options", f"/dev/fd/{file.fileno()}"), (file.fileno(),))
+
+
 def log_options(file: str | Path = os.devnull, *, console: str = "off") -> list[str]:
     """Return the options of a JVM for Storm's own log.
 
@@ -241,18 +265,18 @@ _STEP = "step: "  # and this in front of a step and the name of a topology
 
 
 class Step(NamedTuple):
-    """A step that one of our commands has reached: a word such as ``submitted``, and the topology's name."""
+    """A step that one of our commands has reached: a word such as ``submitted``, and what else it tells."""
 
     word: str
-    topology: str
+    detail: str
 
 
 def find_step(line: str) -> Step | None:
     """Return the step in a line of one of our commands; None for any other line."""
     if not line.startswith(_STEP):
         return None
-    word, _, name = line.removeprefix(_STEP).partition(" ")
-    return Step(word, name)
+    word, _, detail = line.removeprefix(_STEP).partition(" ")
+    return Step(word, detail)
 
 
 def cause_in(lines: Sequence[str]) -> str | None:

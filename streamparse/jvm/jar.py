@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import fcntl
+import os
 import shutil
 import zipfile
 from collections.abc import Callable, Iterator, Sequence
@@ -16,11 +18,22 @@ from streamparse.jvm.lein import (
     require_storm_version,
     run_lein,
 )
-from streamparse.project import OperationError, Project, ProjectError
+from streamparse.jvm.shipped import copy_sources, shipped_files
+from streamparse.project import OperationError, Project, ProjectError, UsageError
 
-__all__ = ["build_jar", "jar_steps"]
+__all__ = ["build_jar", "check_simple_jar", "check_sources", "jar_steps", "project_lock"]
 
 RESOURCES = Path("_resources")  # in the project: Leiningen puts its content into the jar
+MOST_WARNINGS = 5  # of files that are not in the jar
+
+#: What a topology file's components need at run time, by a class of each.
+_NEEDED = {
+    "org/apache/storm/clojure/RichShellBolt.class": "org.apache.storm/storm-clojure",
+    "clojure/lang/RT.class": "org.clojure/clojure",
+}
+_LEFT_OUT = (
+    ":jar-exclusions or :uberjar-exclusions in project.clj, or Leiningen itself, leaves it out"
+)
 
 
 def jar_steps(*, simple: bool) -> list[str]:
@@ -31,53 +44,111 @@ def jar_steps(*, simple: bool) -> list[str]:
     ]
 
 
+def check_sources(project: Project) -> None:
+    """Refuse a project whose ``src/`` cannot be put into a jar.
+
+    Raises:
+        ProjectError: with a line for each file that cannot be.
+    """
+    if not project.source_dir.is_dir():
+        raise ProjectError([f"no {project.source_dir}; the Python sources of a project are there"])
+    shipped_files(project.directory / "src")
+
+
+def check_simple_jar(storm_version: str) -> None:
+    """Refuse a jar of the project alone where workers lack what every topology file uses.
+
+    Args:
+        storm_version: of the workers.
+
+    Raises:
+        UsageError: with the remedy.
+    """
+    if _lacks_clojure(storm_version):
+        raise UsageError(
+            f"--simple_jar: the workers of Storm {storm_version} have neither Clojure nor storm-clojure, which every "
+            "topology file uses; expected a whole jar, without --simple_jar (--unchecked if you have put both on them)"
+        )
+
+
 def build_jar(
-    project: Project, report: Callable[[str], None], *, simple: bool = False, verbose: bool = False
+    project: Project,
+    report: Callable[[str], None],
+    *,
+    simple: bool = False,
+    verbose: bool = False,
+    storm_version: str | None = None,
 ) -> Path:
-    """Build the jar, with the Python sources under ``resources/``, and return its path.
+    """Build the jar, with the Python sources under ``resources/``, and return its path; see ``project_lock``.
 
     Args:
         report: called with one line of progress at a time.
         simple: this project alone, without the jars it depends on.
         verbose: report every line of Leiningen's output.
+        storm_version: refuse a jar that lacks what this Storm's workers need; None for any jar.
 
     Raises:
         ProjectError, UsageError, OperationError: it cannot be built, or Storm itself is in it, which a cluster refuses.
     """
     require_storm_version(project)
     check_tools()
-    if not project.source_dir.is_dir():
-        raise ProjectError([f"no {project.source_dir}; the Python sources of a project are there"])
+    check_sources(project)
     task = "jar" if simple else "uberjar"
-    with _copied_sources(project):
+    with _copied_sources(project) as files:
         report(f"building the jar: lein {task}")
         argv = [*lein_argv(project), "do", "clean,", task]
         lines = run_lein(argv, project, report, f"lein {task} failed", verbose=verbose)
     jar = _created(lines)
-    _check_jar(jar)
+    with zipfile.ZipFile(jar) as archive:
+        names = frozenset(archive.namelist())
+    _check_jar(jar, names, storm_version)
+    left_out = [file for file in files if f"resources/{file.as_posix()}" not in names]
+    for file in left_out[:MOST_WARNINGS]:
+        report(f"warning: src/{file} is not in the jar; {_LEFT_OUT}")
+    if left_out[MOST_WARNINGS:]:
+        report(f"warning: so are {len(left_out) - MOST_WARNINGS} more files")
     return jar
 
 
 @contextmanager
-def _copied_sources(project: Project) -> Iterator[None]:
-    """Copy ``src/`` to its place in a jar while this lasts, and remove the copy afterwards.
+def project_lock(project: Project, report: Callable[[str], None]) -> Iterator[None]:
+    """Keep other runs of ours from building in a project's directory; wait for one that does.
+
+    Args:
+        report: called if there is something to wait for.
+    """
+    descriptor = os.open(project.directory, os.O_RDONLY)
+    try:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            report("waiting for another sparse jar or submit in this project")
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+        except OSError:
+            pass  # a file system without locks
+        yield
+    finally:
+        os.close(descriptor)
+
+
+@contextmanager
+def _copied_sources(project: Project) -> Iterator[list[Path]]:
+    """Copy ``src/`` to its place in a jar while this lasts, remove the copy afterwards, and give its files.
 
     Our Clojure is copied, too, for topologies that are compiled in advance. If it was on the source path, its path on
     this machine would be written into the jar's pom.xml.
     """
-    copies = {
-        project.source_dir: project.directory / RESOURCES / "resources",  # where Storm looks
-        SOURCES / "streamparse": project.directory / RESOURCES / "streamparse",
-    }
-    ignored = shutil.ignore_patterns("__pycache__", "*.pyc", ".*")
+    sources = project.directory / RESOURCES / "resources"  # where Storm looks
+    clojure = project.directory / RESOURCES / "streamparse"
     try:
-        for source, target in copies.items():
-            _remove(target)
-            shutil.copytree(source, target, ignore=ignored)
-        yield
+        _remove(sources)  # of a run that was killed
+        _remove(clojure)
+        files = copy_sources(project.directory / "src", sources)
+        shutil.copytree(SOURCES / "streamparse", clojure)
+        yield files
     finally:
-        for target in copies.values():
-            _remove(target)
+        _remove(sources)
+        _remove(clojure)
         with suppress(OSError):
             (project.directory / RESOURCES).rmdir()  # if nothing else is in it
 
@@ -98,9 +169,12 @@ def _created(lines: Sequence[str]) -> Path:
     return Path(created[-1])
 
 
-def _check_jar(jar: Path) -> None:
-    with zipfile.ZipFile(jar) as archive:
-        names = archive.namelist()
+def _lacks_clojure(storm_version: str) -> bool:
+    """True for a Storm whose own jars have no Clojure: 2.0 and later."""
+    return int(storm_version.partition(".")[0]) >= 2
+
+
+def _check_jar(jar: Path, names: frozenset[str], storm_version: str | None) -> None:
     if "defaults.yaml" in names:
         raise OperationError(
             f"{jar}: Storm itself is in it, and a cluster refuses that; move Storm's dependencies in project.clj into "
@@ -110,4 +184,12 @@ def _check_jar(jar: Path) -> None:
         raise OperationError(
             f"{jar}: no resources/ in it, where Storm looks for components; project.clj lacks "
             ':resource-paths ["_resources"]'
+        )
+    if storm_version is None or not _lacks_clojure(storm_version):
+        return
+    missing = [artifact for entry, artifact in _NEEDED.items() if entry not in names]
+    if missing:
+        raise OperationError(
+            f"{jar}: no {' and no '.join(missing)} in it, and the workers of Storm {storm_version} have none; move it "
+            "in project.clj from :provided, or wherever it is, into :dependencies"
         )

@@ -24,7 +24,7 @@ from streamparse.jvm.child import (
     clojure_argv,
     find_step,
     log_options,
-    option_arguments,
+    option_file,
     process_lines,
     running,
 )
@@ -78,7 +78,7 @@ def run_topology(
     """
     project.logs_dir.mkdir(exist_ok=True)
     before = _log_sizes(project.logs_dir)
-    with _class_directory(project) as directory:
+    with _class_directory(project) as directory, option_file(conf) as conf_file:
         argv = clojure_argv(
             jvm,
             "streamparse.commands.run",
@@ -87,7 +87,7 @@ def run_topology(
                 "--time",
                 str(seconds),
                 "--until-eof",
-                *option_arguments(conf),
+                *conf_file.arguments,
             ],
             front=[str(directory)],
             options=[
@@ -95,7 +95,12 @@ def run_topology(
                 *_name_resolution(jvm, storm_version, directory),
             ],
         )
-        with running(argv, cwd=project.directory, stdin=subprocess.PIPE) as process:
+        with running(
+            argv,
+            cwd=project.directory,
+            stdin=subprocess.PIPE,
+            pass_fds=conf_file.descriptors,
+        ) as process:
             last: deque[str] = deque(maxlen=_KEPT_LINES)
             try:
                 was_stopped = _pass_on(process, last, on_line)

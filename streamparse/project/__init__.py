@@ -3,7 +3,7 @@
 Everything here reads and answers, or raises with all mistakes at once; nothing is written, printed or run.
 """
 
-from streamparse.project.config_keys import ConfigKey, config_keys
+from streamparse.project.config_keys import ConfigKey, config_keys, invalid_in_host, invalid_in_user
 from streamparse.project.environments import Environment, LogSettings, environment_from
 from streamparse.project.errors import OperationError, ProjectError, UsageError
 from streamparse.project.files import CONFIG, read_text
@@ -29,5 +29,7 @@ __all__ = [
     "environment_from",
     "find_class",
     "instead_of",
+    "invalid_in_host",
+    "invalid_in_user",
     "read_text",
 ]

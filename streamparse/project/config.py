@@ -98,6 +98,8 @@ def find_problems(config: object) -> Iterator[str]:
             kind = kinds.get(key)
             if kind and value is not None and not kind.accepts(value):
                 yield f"{path}{key} is {as_json(value)}; {expected(kind)}"
+            elif kind and value is not None and (finding := kind.finding(value)):
+                yield f"{path}{key} {finding}; {expected(kind)}"
 
 
 def find_warnings(config: object) -> Iterator[str]:

@@ -9,6 +9,8 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Final, NamedTuple
 
+from streamparse.project.words import as_json
+
 __all__ = [
     "ANY_ENVIRONMENT",
     "ENVIRONMENT",
@@ -18,6 +20,8 @@ __all__ = [
     "Kind",
     "config_keys",
     "expected",
+    "invalid_in_host",
+    "invalid_in_user",
     "parse_nimbus",
 ]
 
@@ -32,12 +36,14 @@ class Kind(NamedTuple):
         words: the values in words, for messages and for the reference.
         example: one of them, as JSON text.
         meaning: what the key sets, in Markdown, for the reference.
+        finding: returns what is wrong with a value that is accepted, such as ``is "-x": ...``; None when nothing is.
     """
 
     accepts: Callable[[object], bool]
     words: str
     example: str
     meaning: str
+    finding: Callable[[object], str | None] = lambda value: None
 
 
 def expected(kind: Kind) -> str:
@@ -56,6 +62,41 @@ def parse_nimbus(text: str) -> tuple[str, int] | None:
     if found is None or not _is_port(int(found[2] or NIMBUS_PORT)):
         return None
     return found[1].strip("[]"), int(found[2] or NIMBUS_PORT)
+
+
+# A name reaches the commands of ssh's own configuration, such as ProxyCommand, as %h and %r.
+_NOT_IN_HOST = re.compile(r"""^-|['`"$\\;&<>|(){}\s\x00-\x1f\x7f]""")
+_NOT_IN_USER = re.compile(r"""^-|['`"$;&<>|(){}\x00-\x1f\x7f]|\s-|\\$""")
+
+
+def invalid_in_host(name: str) -> str | None:
+    """Return what is wrong with the name of a host, by the rule of OpenSSH's ``valid_hostname``; None if it is good."""
+    return "hostname contains invalid characters" if _NOT_IN_HOST.search(name) else None
+
+
+def invalid_in_user(name: str) -> str | None:
+    """Return what is wrong with the name of a user, by the rule of OpenSSH's ``valid_ruser``; None if it is good."""
+    return "remote username contains invalid characters" if _NOT_IN_USER.search(name) else None
+
+
+def _finding_in_user(value: object) -> str | None:
+    wrong = invalid_in_user(str(value))
+    return None if wrong is None else f"is {as_json(value)}: {wrong}"
+
+
+def _finding_in_nimbus(value: object) -> str | None:
+    address = parse_nimbus(str(value))
+    wrong = None if address is None else invalid_in_host(address[0])
+    return None if wrong is None else f"is {as_json(value)}: {wrong}"
+
+
+def _finding_in_workers(value: object) -> str | None:
+    for each in value if isinstance(value, list) else ():
+        user, at, host = each.rpartition("@")
+        wrong = (invalid_in_user(user) if at else None) or invalid_in_host(host)
+        if wrong is not None:
+            return f"has {as_json(each)}: {wrong}"
+    return None
 
 
 def _is_boolean(value: object) -> bool:
@@ -136,10 +177,13 @@ LOG: Mapping[str, Kind] = {
 }
 #: The keys of an environment.
 ENVIRONMENT: Mapping[str, Kind] = {
-    "user": _text(
+    "user": Kind(
+        _is_text,
+        "a string",
         '"storm"',
         "The user that logs in to the workers and to the machine of Nimbus. `user@` before a host wins over it. "
         "Default: the user of the ssh configuration.",
+        _finding_in_user,
     ),
     "nimbus": Kind(
         _is_nimbus,
@@ -147,6 +191,7 @@ ENVIRONMENT: Mapping[str, Kind] = {
         '"storm1.example.com"',
         "The machine of Nimbus and its thrift port. Required by every command that talks to the cluster. Default of "
         "the port: 6627.",
+        _finding_in_nimbus,
     ),
     "workers": Kind(
         _is_hosts,
@@ -154,6 +199,7 @@ ENVIRONMENT: Mapping[str, Kind] = {
         '["storm1.example.com", "storm2.example.com"]',
         "The machines that run workers: `host`, `host:port` (the port of sshd) or `user@host`. Required for "
         "virtualenvs and logs.",
+        _finding_in_workers,
     ),
     "log": _object("The settings of the components' log files."),
     "log_path": _text('"/var/log/storm/streamparse"', "The older name of `log.path`."),

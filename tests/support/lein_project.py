@@ -92,7 +92,9 @@ class LeinProject:
         self.write("tools/err", "".join(f"{line}\n" for line in errors))
         self.write(
             "tools/java",
-            f"#!/bin/sh\n/bin/cat {self.tools}/out\n/bin/cat {self.tools}/err >&2\nexit {status}\n",
+            # With --check it finds no mistake.
+            f'#!/bin/sh\ncase "$*" in *" --check "*) exit 0 ;; esac\n'
+            f"/bin/cat {self.tools}/out\n/bin/cat {self.tools}/err >&2\nexit {status}\n",
         ).chmod(0o755)
 
     def asked(self) -> int:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import pwd
 import re
 import socket
 import subprocess
@@ -21,9 +20,8 @@ import pytest
 from streamparse import __version__
 from streamparse.cli.sparse import main
 from streamparse.cluster.ssh import Machine
-from streamparse.cluster.virtualenvs import update_virtualenvs, virtualenv_python
+from streamparse.cluster.virtualenvs import plan_virtualenvs, update_virtualenvs
 from streamparse.project import Environment, OperationError, environment_from
-from tests.support import sshd
 from tests.support.sshd import Hosts
 
 NAME = "wordcount"
@@ -57,13 +55,13 @@ def failure(action: Callable[[], object]) -> OperationError:
 
 
 def update(hosts: Hosts, requirements: Path, name: str = NAME, **settings: object) -> list[str]:
-    """What is said about each worker, without the times and sorted; and then the error, if there is one."""
+    """The outcome on each worker, without the times and sorted; and then the error, if there is one."""
     said: list[str] = []
     try:
         update_virtualenvs(environment(hosts, **settings), name, requirements, report=said.append)
     except OperationError as error:
-        return [*sorted(line.partition(",")[0] for line in said), str(error)]
-    return sorted(line.partition(",")[0] for line in said)
+        return [*sorted(line.partition(",")[0] for line in said if not is_step(line)), str(error)]
+    return sorted(line.partition(",")[0] for line in said if not is_step(line))
 
 
 @contextmanager
@@ -94,8 +92,15 @@ def fingerprint(path: Path) -> str:
     return subprocess.run(argv, check=True, capture_output=True, text=True).stdout.split()[1]
 
 
-def python_of(hosts: Hosts, name: str = NAME) -> str:
-    return virtualenv_python(environment(hosts), name)
+def python_of(hosts: Hosts, requirements: Path, name: str = NAME) -> str:
+    return plan_virtualenvs(environment(hosts), name, requirements, lambda _: None).python
+
+
+def is_step(line: str) -> bool:
+    """Whether a line reports progress, and no outcome on a worker."""
+    return (
+        re.match(r"asking |building |worker\d: (?:creating|pip installs|waiting)", line) is not None
+    )
 
 
 def version_on(worker: str, python: str) -> str:
@@ -103,26 +108,20 @@ def version_on(worker: str, python: str) -> str:
         return machine.run(f"{python} -c 'import streamparse as s; print(s.__version__)'").output
 
 
-def left_behind() -> list[str]:
-    """What the users of these machines left in /tmp; other tests' users may be at work there meanwhile."""
-    ours = {entry.pw_uid for entry in pwd.getpwall() if sshd.is_made_here(entry.pw_name)}
-    return [
-        entry.name
-        for entry in os.scandir("/tmp")
-        if entry.name.startswith("streamparse_requirements-") and owner(entry) in ours
+def left_behind(hosts: Hosts) -> list[str]:
+    """What is half made, or was only for a while, on the first worker, whose directories are seen here."""
+    records = hosts.data / "virtualenvs" / ".streamparse"
+    half = [
+        path.parent.name
+        for path in records.glob("*/topology")
+        if not (path.parent / "complete").exists()
     ]
-
-
-def owner(entry: os.DirEntry[str]) -> int | None:
-    try:
-        return entry.stat(follow_symlinks=False).st_uid
-    except FileNotFoundError:  # another test's, and gone
-        return None
+    return sorted([*half, *(path.name for path in records.glob("*.files"))])
 
 
 def wheel(directory: Path, name: str, version: str, files: Mapping[str, str]) -> None:
     """A wheel of these files, which pip can install without an index."""
-    directory.mkdir(exist_ok=True)
+    directory.mkdir(parents=True, exist_ok=True)
     info = f"{name}-{version}.dist-info"
     with zipfile.ZipFile(directory / f"{name}-{version}-py3-none-any.whl", "w") as archive:
         for path, text in files.items():
@@ -135,8 +134,6 @@ def wheel(directory: Path, name: str, version: str, files: Mapping[str, str]) ->
         )
         archive.writestr(f"{info}/RECORD", "")
 
-
-FAKE = {"streamparse/__init__.py": "__version__ = '0.0.1'\n", "streamparse/run.py": ""}
 
 REAL = {"streamparse/__init__.py": f"__version__ = {__version__!r}\n", "streamparse/run.py": ""}
 
@@ -163,7 +160,8 @@ def sparse(
 def stuck(hosts: Hosts, fifo: Path) -> Path:
     """A Python whose venv does not come to an end."""
     path = hosts.data / "stuck"
-    path.write_text(f'#!/bin/sh\nmkdir -p "$3/bin"\necho begun > {fifo}\nsleep 1000\n')
+    answers = 'case $1 in -c) exec python3 "$@" ;; esac'
+    path.write_text(f'#!/bin/sh\n{answers}\nmkdir -p "$3/bin"\necho begun > {fifo}\nsleep 1000\n')
     path.chmod(0o755)
     return path
 

@@ -19,19 +19,20 @@
                  (take-while identity (iterate #(.getCause ^Throwable %) error)))))
 
 (defn with-client
-  "Call `body` with a client of the Nimbus at host and port."
-  [host port body]
-  (let [conf (storm/call-static "utils.Utils" "readStormConfig")
+  "Call `body` with a client of the Nimbus at :host and :port; :nimbus is its address in messages, where a tunnel leads
+  to it."
+  [{:keys [host port nimbus]} body]
+  (let [shown (str "nimbus " (or nimbus (str host ":" port)))
+        conf (storm/call-static "utils.Utils" "readStormConfig")
         connection (try
                      (storm/create "utils.NimbusClient" conf host (int port) (int answer-ms))
                      (catch Exception error
-                       (throw (RuntimeException. (str "nimbus " host ":" port " does not answer: "
-                                                      (storm/message error)) nil))))]
+                       (throw (RuntimeException. (str shown " does not answer: " (storm/message error)) nil))))]
     (try
       (body (storm/call connection "getClient"))
       (catch Exception error
         (throw (if (unanswered? error)
-                 (RuntimeException. (str "nimbus " host ":" port " gave no answer (" (storm/message error) ")") nil)
+                 (RuntimeException. (str shown " gave no answer (" (storm/message error) ")") nil)
                  error)))
       (finally (storm/call connection "close")))))
 
@@ -96,18 +97,20 @@
       (recur (dec looks)))))
 
 (def ^:private chunk-bytes (* 1024 512)) ; nimbus.thrift.max_buffer_size is 1 MiB
+(def ^:private report-every-chunks 50) ; 26 MB
 
 (defn upload
-  "Send a jar, and return its place on Nimbus."
-  [client path]
+  "Send a jar, and return its place on Nimbus. `report` is called now and then with the bytes that are sent."
+  [client path report]
   (let [place (storm/call client "beginFileUpload")
         buffer (byte-array chunk-bytes)]
     (with-open [jar (FileInputStream. ^String path)]
-      (loop []
+      (loop [sent 0, chunks 1]
         (let [size (.read jar buffer)]
           (when (pos? size)
             (storm/call client "uploadChunk" place (ByteBuffer/wrap (Arrays/copyOf buffer size)))
-            (recur)))))
+            (when (zero? (rem chunks report-every-chunks)) (report (+ sent size)))
+            (recur (+ sent size) (inc chunks))))))
     (storm/call client "finishFileUpload" place)
     place))
 

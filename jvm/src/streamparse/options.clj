@@ -41,6 +41,9 @@
   "Every flag of every command: the key of its value, and how it is read; a flag without :read takes no value."
   {"--time"      {:key :time :read number}
    "--option"    {:key :options :read (fn [_ text] (option text))}
+   "--options"   {:key :options :read (fn [_ path] (json/read-str (slurp path)))} ; a file, for `ps` shows arguments
+   "--check"     {:key :check}
+   "--nimbus"    {:key :nimbus :read (fn [_ text] text)}
    "--debug"     {:key :debug}
    "--until-eof" {:key :until-eof}
    "--host"      {:key :host :read (fn [_ text] text)}
@@ -53,7 +56,7 @@
 
 (defn- add [parsed key value]
   (if (= key :options)
-    (update-in parsed [:options] conj value) ; the later one wins
+    (update-in parsed [:options] conj value) ; a pair, or a map of several; the later one wins
     (assoc parsed key value)))
 
 (defn parse

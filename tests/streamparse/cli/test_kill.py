@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from thriftpy2.transport import TTransportException
 
 from tests.support.cluster_command import ClusterCommand
 from tests.support.nimbus_server import NimbusServer, serving
@@ -57,3 +58,47 @@ def test_kill_refuses_a_command_line_that_is_no_good_and_asks_nobody(
     sparse_at_nimbus: ClusterCommand, words: list[str], error: str
 ) -> None:
     assert sparse_at_nimbus(1, "kill", *words) == (2, "", f"error: {error}\n")
+
+
+class Lossy(NimbusServer):
+    """A Nimbus that goes away instead of an answer to a kill, before or after it has done it."""
+
+    def __init__(self, *names: str, does_it: bool, comes_back: bool) -> None:
+        super().__init__(*names)
+        self._does_it, self._comes_back, self._is_gone = does_it, comes_back, False
+
+    def getClusterInfo(self) -> object:
+        if self._is_gone:
+            raise TTransportException(message="gone")
+        return super().getClusterInfo()
+
+    def killTopologyWithOpts(self, name: str, options: object) -> None:
+        if self._does_it:
+            super().killTopologyWithOpts(name, options)
+        self._is_gone = not self._comes_back
+        raise TTransportException(message="gone")
+
+
+@pytest.mark.parametrize(
+    ("cluster", "outcome"),
+    [
+        (Lossy("wordcount", does_it=True, comes_back=True), None),
+        (
+            Lossy("wordcount", does_it=False, comes_back=True),
+            "wordcount was not killed, and is ACTIVE",
+        ),
+        (
+            Lossy("wordcount", does_it=True, comes_back=False),
+            "wordcount may or may not have been killed; `sparse list` shows it if it was not",
+        ),
+    ],
+)
+def test_after_a_kill_without_an_answer_nimbus_is_asked_what_became_of_it(
+    sparse_at_nimbus: ClusterCommand, cluster: Lossy, outcome: str | None
+) -> None:
+    with serving(cluster) as port:
+        status, out, err = sparse_at_nimbus(port, "kill", "wordcount")
+    if outcome is None:
+        assert (status, out.splitlines()[-1]) == (0, "wordcount is killed; its workers end in 5 s")
+    else:
+        assert (status, err.count("\n"), err.endswith(f"; {outcome}\n")) == (1, 1, True)

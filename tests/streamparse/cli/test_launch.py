@@ -32,3 +32,29 @@ def test_a_command_line_that_cannot_be_meant_is_refused_at_once(
         (2, [f"error: {error}"]),
         False,
     )
+
+
+def test_a_program_that_needs_its_execute_bit_is_refused_before_a_submit_and_runs_elsewhere(
+    submit_project: SubmitProject, capsys: pytest.CaptureFixture[str]
+) -> None:
+    tag = """{"word-spout" (python-spout-spec options "spouts.WordSpout" ["word"])}
+       {"tag-bolt" (shell-bolt-spec {"word-spout" ["word"]} ["./tag.py"] ["word"])
+        "log-bolt" (shell-bolt-spec {"word-spout" ["word"]} ["bin/log" "-v"] ["word"])
+        "cat-bolt" (shell-bolt-spec {"word-spout" ["word"]} ["sh" "./tag.py"] ["word"])}"""
+    uses = "(ns words (:use [streamparse.specs] [backtype.storm.clojure]))"
+    submit_project.write("topologies/words.clj", f"{uses}\n(defn words [options] [{tag}])\n")
+    submit_project.write("src/tag.py", "#!/usr/bin/env -S python3 -u\n")
+    submit_project.write("src/bin/log", "echo\n")
+    why = "cannot be started on a worker: Storm unpacks the jar without execute bits"
+    front = "expected the program that runs it in front, as in"
+    assert (sparse_lines(capsys, "submit"), submit_project.was_asked()) == (
+        (
+            2,
+            [
+                f'error: topologies/words.clj:3:9: component "tag-bolt": ./tag.py {why}; '
+                f'{front} ["python3" "-u" "./tag.py"]',
+                f'error: topologies/words.clj:4:9: component "log-bolt": bin/log {why}; {front} ["sh" "bin/log"]',
+            ],
+        ),
+        False,
+    )

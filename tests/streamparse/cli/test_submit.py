@@ -7,6 +7,7 @@ import os
 
 import pytest
 
+from streamparse import __version__
 from tests.support.submit_project import TOPOLOGY, SubmitProject, sparse_lines
 
 
@@ -61,8 +62,8 @@ NO_ROOT = (
             ],
         ),
         (
-            {"workers": ["a b"]},
-            ["envs.prod.workers has 'a b'; expected host, host:port or user@host"],
+            {"workers": ["a", "b/c"]},
+            ["envs.prod.workers has 'b/c'; expected host, host:port or user@host"],
         ),
     ],
 )
@@ -84,12 +85,13 @@ def test_an_environment_that_lacks_something_is_refused(
             "virtualenvs/words.txt",
             None,
             "virtualenvs/words.txt: there is none; expected a file with a line for each package that "
-            "the workers need, streamparse among them",
+            "the components import; it may be empty",
         ),
         (
             "virtualenvs/words.txt",
-            "simplejson\n",
-            "virtualenvs/words.txt: streamparse is not among its lines; expected a line streamparse",
+            "simplejson\nstreamparse==2.1.3\n",
+            f"virtualenvs/words.txt:2: streamparse==2.1.3, but this sparse is {__version__}, and takes itself to the "
+            f"workers; expected streamparse=={__version__}, or no line for it",
         ),
         (
             "topologies/words.clj",
@@ -129,6 +131,19 @@ def test_a_file_that_is_missing_or_wrong_is_refused(
         (2, [f"error: {error}"]),
         False,
     )
+
+
+def test_a_simple_jar_for_storm_2_and_a_file_that_cannot_be_shipped_are_refused_at_once(
+    submit_project: SubmitProject, capsys: pytest.CaptureFixture[str]
+) -> None:
+    simple = (
+        "error: --simple_jar: the workers of Storm 2.8.3 have neither Clojure nor storm-clojure, which every topology "
+        "file uses; expected a whole jar, without --simple_jar (--unchecked if you have put both on them)"
+    )
+    assert sparse_lines(capsys, "submit", "-s") == (2, [simple])
+    (submit_project.directory / "src" / "gone.py").symlink_to("nowhere.py")
+    gone = "error: src/gone.py: a link to nowhere.py, which is not there; remove the link, or put the file there"
+    assert (sparse_lines(capsys, "submit"), submit_project.was_asked()) == ((2, [gone]), False)
 
 
 def test_what_hooks_leave_is_looked_at_as_the_file_is(

@@ -41,6 +41,13 @@ def test_a_nimbus_that_goes_before_it_answers_is_said_in_one_line() -> None:
     assert line.endswith("); is that its thrift port?")
 
 
+def test_behind_a_tunnel_nimbus_has_the_name_that_config_json_gives_it() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as unused:
+        port = unused.getsockname()[1]
+    client = nimbus.ThriftNimbus(("127.0.0.1", port), name="storm1:6627")
+    assert error_of(client.topologies).startswith("nimbus storm1:6627 does not answer: ")
+
+
 @pytest.mark.parametrize(
     "rubbish",
     [

@@ -6,8 +6,14 @@ from pathlib import Path
 
 import pytest
 
+from streamparse import __version__
 from streamparse.cluster.requirements import check_requirements, gather_requirements
 from streamparse.project import ProjectError
+
+OURS = (
+    "is a path of this machine, which no worker has; expected a version from an index, a URL, "
+    "or an absolute path on the workers"
+)
 
 
 def write(directory: Path, **files: str) -> Path:
@@ -26,25 +32,26 @@ def refused(path: Path) -> list[str]:
 @pytest.mark.parametrize(
     "line",
     [
-        "streamparse",
-        "Streamparse == 2.2.0  # the same as here",
-        "streamparse[debug]>=2,<3; python_version > '3'",
         "streamparse @ file:///srv/streamparse-2.2.0-py3-none-any.whl",
         "git+https://github.com/Parsely/streamparse.git@master#egg=streamparse",
         "git+ssh://git@example.com/our/streamparse.git@v2",
         "-e git+https://example.com/fork.git#egg=streamparse",
         "https://example.com/dist/streamparse-2.2.0.tar.gz",
-        "streamparse \\\n    ==2.2.0",
     ],
 )
-def test_streamparse_may_be_asked_for_as_pip_has_it(tmp_path: Path, line: str) -> None:
-    check_requirements(write(tmp_path, wordcount=f"# for words\nsimplejson\n{line}\n"))
+def test_a_url_of_streamparse_is_left_to_pip(tmp_path: Path, line: str) -> None:
+    path = write(tmp_path, wordcount=f"# for words\nsimplejson\n{line}\n")
+    assert gather_requirements(path).carries is False
 
 
 @pytest.mark.parametrize(
     "line",
     [
         "",
+        "streamparse",
+        f"Streamparse == {__version__}  # the same as here",
+        "streamparse[debug]>=2,<3; python_version > '3'",
+        f"streamparse \\\n    =={__version__}",
         "# streamparse",
         "simplejson  # not streamparse",
         "streamparse-extras",
@@ -53,10 +60,44 @@ def test_streamparse_may_be_asked_for_as_pip_has_it(tmp_path: Path, line: str) -
         "--find-links https://example.com/wheels",
     ],
 )
-def test_what_only_looks_like_streamparse_is_not_taken_for_it(tmp_path: Path, line: str) -> None:
-    assert refused(write(tmp_path, wordcount=f"{line}\n")) == [
-        "wordcount.txt: streamparse is not among its lines; expected a line streamparse"
+def test_the_running_package_goes_along_unless_it_has_a_url(tmp_path: Path, line: str) -> None:
+    assert gather_requirements(write(tmp_path, wordcount=f"{line}\n")).carries is True
+
+
+@pytest.mark.parametrize(
+    "line", ["streamparse==2.1.3", "streamparse[debug] === 5.0.1", "streamparse (==3.*)"]
+)
+def test_another_version_than_the_one_that_runs_is_refused(tmp_path: Path, line: str) -> None:
+    assert refused(write(tmp_path, wordcount=f"{line}  # old\n")) == [
+        f"wordcount.txt:1: {line}, but this sparse is {__version__}, and takes itself to the workers; "
+        f"expected streamparse=={__version__}, or no line for it"
     ]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "wheels/x-1-py3-none-any.whl", "x.tar.gz", "-f wheels/", "--find-links ./wheels", "--find-links=wheels",
+        "-e src/lib", "-e .", "foo @ ../lib", "foo @ file:../lib", "./lib[more]", "~/lib", "--index-url ../simple",
+        "lib/foo-1.zip ; python_version > '3'",
+    ],
+)  # fmt: skip
+def test_a_path_of_this_machine_is_refused(tmp_path: Path, line: str) -> None:
+    assert refused(write(tmp_path, wordcount=f"{line}\n")) == [f"wordcount.txt:1: {line} {OURS}"]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "requests", "foo>=1 ; sys_platform == 'a/b'", "--find-links /srv/wheels", "-e git+https://x/y#egg=z",
+        "git+ssh://git@example.com/our/lib.git@v2", "/srv/x.whl", "foo @ https://x/y", "${HOME}/wheels/x.whl",
+        "foo==1 --hash=sha256:ab", "--no-binary :all:", "--trusted-host a", "--no-index",
+    ],
+)  # fmt: skip
+def test_what_a_worker_can_find_is_left_to_pip(tmp_path: Path, line: str) -> None:
+    assert gather_requirements(write(tmp_path, wordcount=f"{line}\n")).files == {
+        "requirements.txt": f"{line}\n"
+    }
 
 
 def test_files_that_are_included_are_sent_too_under_names_of_their_own(tmp_path: Path) -> None:
@@ -67,7 +108,7 @@ def test_files_that_are_included_are_sent_too_under_names_of_their_own(tmp_path:
         tmp_path,
         wordcount="-r shared/base.txt\n--requirement=shared/base.txt\n-rhttps://example.com/more.txt\n",
     )
-    assert gather_requirements(path) == {
+    assert gather_requirements(path).files == {
         "requirements.txt": "-r included-1.txt\n--requirement included-1.txt\n-rhttps://example.com/more.txt\n",
         "included-1.txt": "streamparse\n-c included-2.txt\n",
         "included-2.txt": "simplejson==3.19.3\n",
@@ -76,7 +117,7 @@ def test_files_that_are_included_are_sent_too_under_names_of_their_own(tmp_path:
 
 def test_files_may_include_each_other(tmp_path: Path) -> None:
     path = write(tmp_path, wordcount="-r other.txt\n", other="-r wordcount.txt\nstreamparse\n")
-    assert gather_requirements(path) == {
+    assert gather_requirements(path).files == {
         "requirements.txt": "-r included-1.txt\n",
         "included-1.txt": "-r requirements.txt\nstreamparse\n",
     }
@@ -84,13 +125,10 @@ def test_files_may_include_each_other(tmp_path: Path) -> None:
 
 def test_all_that_is_wrong_is_told_at_once_with_its_line(tmp_path: Path) -> None:
     path = write(tmp_path, wordcount="-e .\nstreamparse\n\n-r no.txt\n../lib\n")
-    ours = (
-        "is a path of this machine, which no worker has; expected a version from an index, or a URL"
-    )
     assert refused(path) == [
-        f"wordcount.txt:1: -e . {ours}",
+        f"wordcount.txt:1: -e . {OURS}",
         "wordcount.txt:4: -r no.txt: there is no no.txt",
-        f"wordcount.txt:5: ../lib {ours}",
+        f"wordcount.txt:5: ../lib {OURS}",
     ]
 
 
@@ -99,7 +137,7 @@ def test_a_file_that_is_not_there_or_cannot_be_read_is_refused_with_what_is_expe
 ) -> None:
     (tmp_path / "latin.txt").write_bytes(b"caf\xe9\n")
     assert [*refused(tmp_path / "no.txt"), *refused(tmp_path / "latin.txt")] == [
-        "no.txt: there is none; expected a file with a line for each package that the workers need, "
-        "streamparse among them",
+        "no.txt: there is none; expected a file with a line for each package that the components import; "
+        "it may be empty",
         "latin.txt: not UTF-8: byte 0xe9 in line 1; save it as UTF-8",
     ]

@@ -23,28 +23,43 @@ def test_a_dry_run_shows_each_step_and_where_it_would_be_done(
         nimbus="storm1", workers=["storm2", "storm3"], use_ssh_for_nimbus=True, user="ada"
     )
     shown = sparse_lines(capsys, "submit", "--dry-run", "--force", "--wait", "7")
-    virtualenv = virtualenv_steps(
+    ask, *virtualenv = virtualenv_steps(
         Project().environment(), "words", Path("virtualenvs", "words.txt")
     )
     expected = [
         "1. this machine",
         "     pre_submit of tasks.py, then of fabfile.py, where they have one; it may change what follows",
-        "2. this machine",
-        "     copy src/ to _resources/resources/, and the Clojure of sparse beside it",
-        "     lein do clean, uberjar",
-        "3. nimbus, storm1:6627, through ssh as ada",
+        "2. nimbus, storm1:6627, through ssh as ada",
         "     ask whether words runs",
-        "4. storm2, storm3, all at once",
-        *(f"     {step}" for step in virtualenv),
+        "3. storm2, storm3, all at once",
+        f"     {ask}",
+        "4. this machine",
+        "     have Storm's Clojure read words",
         "5. nimbus, storm1:6627, through ssh as ada",
         "     see that the cluster runs Storm 2.8.3",
+        "6. this machine",
+        "     copy src/ to _resources/resources/, and the Clojure of sparse beside it",
+        "     lein do clean, uberjar",
+        "7. storm2, storm3, all at once",
+        *(f"     {step}" for step in virtualenv),
+        "8. nimbus, storm1:6627, through ssh as ada",
         "     upload the jar",
         "     kill words if it runs, with 7 s to finish, and wait until it is gone",
         "     submit words",
-        "6. this machine",
+        "9. storm2, storm3, all at once",
+        "     remove the virtualenvs of words that nothing uses any more",
+        "10. this machine",
         "     post_submit of tasks.py, then of fabfile.py, where they have one",
     ]
     assert (shown, submit_project.was_asked()) == ((0, expected), False)
+
+
+#: What a jar for Storm 2 has.
+WHOLE = (
+    "resources/words.py",
+    "org/apache/storm/clojure/RichShellBolt.class",
+    "clojure/lang/RT.class",
+)
 
 
 # -- the state of the cluster ------------------------------------------------------------------------------------
@@ -77,7 +92,7 @@ def test_the_state_of_the_cluster_follows_the_steps_of_the_jvm_and_what_nimbus_s
     state: str,
     progress: list[str],
 ) -> None:
-    jar = lein_project.jar("words.jar", entries=("resources/words.py",))
+    jar = lein_project.jar("words.jar", entries=WHOLE)
     lein_project.answers(lein_project.jvm, f"Created {jar}")
     lein_project.java_prints(*steps, status=status)
     reported: list[str] = []
@@ -91,7 +106,7 @@ def test_the_state_of_the_cluster_follows_the_steps_of_the_jvm_and_what_nimbus_s
             lein_project.project,
             lein_project.project.directory / "topologies/words.clj",
             environment_from("prod", settings),
-            lambda environment: {"topology.workers": 1},
+            lambda environment, python: {"topology.workers": 1},
             "2.8.3",
             force=True,
         )
@@ -104,7 +119,7 @@ def test_the_state_of_the_cluster_follows_the_steps_of_the_jvm_and_what_nimbus_s
 def test_a_topology_that_runs_already_is_not_touched_without_force(
     lein_project: LeinProject,
 ) -> None:
-    jar = lein_project.jar("words.jar", entries=("resources/words.py",))
+    jar = lein_project.jar("words.jar", entries=WHOLE)
     lein_project.answers(lein_project.jvm, f"Created {jar}")
     with serving(NimbusServer("words")) as port:
         settings: dict[str, object] = {
@@ -116,7 +131,7 @@ def test_a_topology_that_runs_already_is_not_touched_without_force(
             lein_project.project,
             lein_project.project.directory / "topologies/words.clj",
             environment_from("prod", settings),
-            lambda environment: {},
+            lambda environment, python: {},
             "2.8.3",
         )
         with pytest.raises(OperationError) as caught:

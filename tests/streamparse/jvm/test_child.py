@@ -11,8 +11,17 @@ from pathlib import Path
 
 import pytest
 
-from streamparse.jvm import Jvm, clojure_argv, clojure_error, find_step, option_arguments
-from streamparse.jvm.child import Step, process_lines, running
+from streamparse.jvm import (
+    Jvm,
+    clojure_argv,
+    clojure_error,
+    find_step,
+    option_arguments,
+    option_file,
+    process_lines,
+    running,
+)
+from streamparse.jvm.child import Step
 
 
 @pytest.mark.parametrize(
@@ -130,3 +139,21 @@ def test_the_cause_of_a_failure_is_the_last_labelled_line(
 ) -> None:
     found = clojure_error(7, lines, debug=debug)
     assert (found.line, found.output) == error
+
+
+def test_options_are_in_a_file_without_a_name_and_not_on_the_command_line() -> None:
+    with (
+        option_file({"password": "secret"}) as options,
+        running(
+            ["sh", "-c", 'echo "$@"; cat "$2"', "sh", *options.arguments],
+            pass_fds=options.descriptors,
+        ) as process,
+    ):
+        mode = os.fstat(options.descriptors[0]).st_mode & 0o777
+        links = os.fstat(options.descriptors[0]).st_nlink
+        lines = [*process_lines(process)]
+    assert (lines, mode, links) == (
+        [" ".join(options.arguments), '{"password": "secret"}'],
+        0o600,
+        0,
+    )

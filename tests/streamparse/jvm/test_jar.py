@@ -5,20 +5,25 @@ The quick tests have a script in Leiningen's place, which answers as it is told 
 
 from __future__ import annotations
 
+import threading
 import zipfile
 from collections.abc import Callable
 
 import pytest
 
-from streamparse.jvm import SOURCES, build_jar
+from streamparse.jvm import SOURCES, build_jar, project_lock
 from streamparse.project import OperationError, Project
 from tests.support.errors import error_of
 from tests.support.lein_project import LeinProject
 from tests.support.storm_lines import project_clj
 
 
-def built(lein_project: LeinProject, *, simple: bool = False) -> str:
-    return build_jar(lein_project.project, lambda line: None, simple=simple).name
+def built(
+    lein_project: LeinProject, *, simple: bool = False, storm_version: str | None = None
+) -> str:
+    return build_jar(
+        lein_project.project, lambda line: None, simple=simple, storm_version=storm_version
+    ).name
 
 
 def test_the_jar_is_the_one_that_leiningen_says_it_has_created(lein_project: LeinProject) -> None:
@@ -50,6 +55,64 @@ def test_a_jar_that_a_cluster_cannot_use_is_refused(
     jar = lein_project.jar("words-1-standalone.jar", entries=entries)
     lein_project.answers(None, f"Created {jar}")
     assert error_of(lambda: built(lein_project)) == f"{jar}: {error}"
+
+
+SHELL, CLOJURE = "org/apache/storm/clojure/RichShellBolt.class", "clojure/lang/RT.class"
+
+
+@pytest.mark.parametrize(
+    ("entries", "missing"),
+    [
+        ((CLOJURE,), "no org.apache.storm/storm-clojure in it"),
+        ((SHELL,), "no org.clojure/clojure in it"),
+        ((), "no org.apache.storm/storm-clojure and no org.clojure/clojure in it"),
+    ],
+)
+def test_a_jar_without_what_the_workers_of_storm_2_lack_is_refused(
+    lein_project: LeinProject, entries: tuple[str, ...], missing: str
+) -> None:
+    jar = lein_project.jar("words-1.jar", entries=("resources/words.py", *entries))
+    lein_project.answers(None, f"Created {jar}")
+    assert error_of(lambda: built(lein_project, storm_version="2.8.3")) == (
+        f"{jar}: {missing}, and the workers of Storm 2.8.3 have none; move it in project.clj from :provided, "
+        "or wherever it is, into :dependencies"
+    )
+    assert built(lein_project, storm_version="1.2.4") == "words-1.jar"
+    assert built(lein_project) == "words-1.jar"
+
+
+def test_a_file_that_leiningen_leaves_out_is_told(lein_project: LeinProject) -> None:
+    jar = lein_project.jar("words-1.jar", entries=("resources/words.py",))
+    lein_project.write("words/src/data/.secret", "")
+    lein_project.answers(None, f"Created {jar}")
+    said: list[str] = []
+    build_jar(lein_project.project, said.append)
+    assert said == [
+        "building the jar: lein uberjar",
+        "warning: src/data/.secret is not in the jar; :jar-exclusions or :uberjar-exclusions in project.clj, or "
+        "Leiningen itself, leaves it out",
+    ]
+
+
+def test_one_builds_at_a_time_in_a_project(lein_project: LeinProject) -> None:
+    waiting = threading.Event()
+    order: list[str] = []
+
+    def wait(line: str) -> None:
+        order.append(line)
+        waiting.set()
+
+    def second() -> None:
+        with project_lock(lein_project.project, wait):
+            order.append("second")
+
+    thread = threading.Thread(target=second)
+    with project_lock(lein_project.project, order.append):
+        thread.start()
+        waiting.wait()
+        order.append("first")
+    thread.join()
+    assert order == ["waiting for another sparse jar or submit in this project", "first", "second"]
 
 
 def test_without_a_jar_leiningens_own_words_are_shown(lein_project: LeinProject) -> None:

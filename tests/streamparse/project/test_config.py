@@ -96,3 +96,62 @@ def test_without_a_config_json_the_message_says_where_the_project_is(here: Path)
         finding("demo/src/bolts")
         == f"no config.json in {here}/demo/src/bolts; the project is {here}/demo: cd there first"
     )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        "x;touch${IFS}F;#",
+        "-x",
+        "-oProxyCommand=x",
+        "a`b`",
+        "a$b",
+        "a|b",
+        "a&b",
+        "a>b",
+        "a'b",
+        "a\\b",
+        "a\nb",
+        "a(b)",
+    ],
+)
+def test_a_host_that_openssh_refuses_is_refused_wherever_it_stands(host: str) -> None:
+    shown, invalid = json.dumps(host), "hostname contains invalid characters"
+    expected_hosts = (
+        'expected a list of hosts, such as ["storm1.example.com", "storm2.example.com"]'
+    )
+    config = {
+        "envs": {"prod": {"nimbus": f"{host}:6627", "workers": ["storm1", host, f"ada@{host}"]}}
+    }
+    assert refusal(json.dumps(config)) == [
+        f"config.json: envs.prod.nimbus is {json.dumps(f'{host}:6627')}: {invalid}; "
+        'expected a host, or host:port, such as "storm1.example.com"'
+        if "\n" not in host
+        else 'config.json: envs.prod.nimbus is "a\\nb:6627"; '
+        'expected a host, or host:port, such as "storm1.example.com"',
+        f"config.json: envs.prod.workers has {shown}: {invalid}; {expected_hosts}",
+    ]
+
+
+@pytest.mark.parametrize("user", ["-l", "a;b", "a`b", "a b -x", "a\\", "$x", "a|b", "a\nb"])
+def test_a_user_that_openssh_refuses_is_refused_wherever_it_stands(user: str) -> None:
+    invalid = "remote username contains invalid characters"
+    config = {"envs": {"prod": {"user": user, "workers": [f"{user}@storm1"]}}}
+    assert refusal(json.dumps(config)) == [
+        f'config.json: envs.prod.user is {json.dumps(user)}: {invalid}; expected a string, such as "storm"',
+        f"config.json: envs.prod.workers has {json.dumps(f'{user}@storm1')}: {invalid}; "
+        'expected a list of hosts, such as ["storm1.example.com", "storm2.example.com"]',
+    ]
+
+
+def test_hosts_and_users_that_ssh_takes_are_taken() -> None:
+    workers = [
+        "storm-1.example.com",
+        "[::1]:22",
+        "ada.b@storm_1:2222",
+        "DOMAIN\\ada@10.0.0.1",
+        "::1",
+        "fe80::1%eth0",
+    ]
+    config = {"envs": {"prod": {"user": "ada-b", "nimbus": "[::1]:6627", "workers": workers}}}
+    assert project(config).environments["prod"].workers == tuple(workers)

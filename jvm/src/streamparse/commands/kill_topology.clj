@@ -18,8 +18,8 @@
   (command/main
    {}
    (fn []
-     (let [{:keys [words wait host port]} (options/parse [:wait :host :port]
-                                                         {:wait 5 :host "localhost" :port 6627} arguments)
+     (let [{:keys [words wait] :as settings} (options/parse [:wait :host :port :nimbus]
+                                                            {:wait 5 :host "localhost" :port 6627} arguments)
            named (or (first words) (throw (IllegalArgumentException. "no topology named")))
-           killed (nimbus/with-client host port #(kill % named wait))]
+           killed (nimbus/with-client settings #(kill % named wait))]
        (println (json/write-str {"killed" killed}))))))

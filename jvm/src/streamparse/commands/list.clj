@@ -13,8 +13,9 @@
   (command/main
    {}
    (fn []
-     (let [{:keys [host port json]} (options/parse [:host :port :json] {:host "localhost" :port 6627} arguments)
-           found (nimbus/with-client host port (comp vec nimbus/topologies))]
+     (let [{:keys [json] :as settings} (options/parse [:host :port :nimbus :json] {:host "localhost" :port 6627}
+                                                      arguments)
+           found (nimbus/with-client settings (comp vec nimbus/topologies))]
        (cond
          json (println (json/write-str found))
          (empty? found) (println "No topologies running.")

@@ -1,5 +1,5 @@
 (ns streamparse.commands.run
-  "A topology in a LocalCluster: FILE --time SECS --option KEY=VALUE ..."
+  "A topology in a LocalCluster: FILE --time SECS --options FILE"
   (:require [streamparse.command :as command]
             [streamparse.options :as options]
             [streamparse.storm :as storm]

@@ -1,7 +1,7 @@
 (ns streamparse.commands.submit_topology
-  "A topology to a cluster: FILE --host HOST --port PORT --option KEY=VALUE ..., the jar as the property
-  storm.jar. With --storm-version VERSION a cluster of another line is refused. With --force a running topology of this
-  name is killed first, in --wait SECS.
+  "A topology to a cluster: FILE --host HOST --port PORT --options FILE, the jar as the property storm.jar. With
+  --storm-version VERSION a cluster of another line is refused. With --force a running topology of this name is killed
+  first, in --wait SECS. With --check nothing is submitted: the mistakes are found, and no jar is needed.
 
   Every mistake that can be found is found before that one is killed. Each change of the cluster is a step before Nimbus
   is asked for it, and another when Nimbus has answered, so that the reader of stdout knows the state of the cluster."
@@ -30,26 +30,30 @@
     (change "killing" "killed" named #(nimbus/kill client named wait-secs))
     (nimbus/wait-until-gone client named (+ wait-secs secs-to-quit))))
 
-(defn- submit [path {:keys [options debug host port storm-version force wait]}]
-  (let [jar (or (System/getProperty "storm.jar")
+(defn- submit [path {:keys [options debug check storm-version force wait] :as settings}]
+  (let [jar (or check
+                (System/getProperty "storm.jar")
                 (throw (IllegalArgumentException. "no jar: -Dstorm.jar=FILE names it")))
         conf (if debug (assoc options "topology.debug" true) options)
         named (topology/topology-name path)
+        _ (when check (command/step "checking" named))
         made (topology/topology path conf)]
     (nimbus/with-client
-      host port
+      settings
       (fn [client]
         (when storm-version (nimbus/check-version client storm-version))
-        (command/step "uploading" named)
-        (let [place (nimbus/upload client jar)]
-          (when force (kill-running client named wait))
-          (change "submitting" "submitted" named #(nimbus/submit client named place conf made)))))))
+        (when-not check
+          (command/step "uploading" named)
+          (let [place (nimbus/upload client jar #(command/step "uploaded" (str (quot % 1000000) " MB")))]
+            (when force (kill-running client named wait))
+            (change "submitting" "submitted" named #(nimbus/submit client named place conf made))))))))
 
 (defn -main [& arguments]
   (command/main
    {}
    (fn []
-     (let [{:keys [words] :as settings} (options/parse [:options :debug :host :port :storm-version :force :wait]
+     (let [{:keys [words] :as settings} (options/parse [:options :debug :check :host :port :nimbus :storm-version
+                                                        :force :wait]
                                                        {:host "localhost" :port 6627 :wait 5} arguments)
            path (or (first words) (throw (IllegalArgumentException. "no topology file given")))]
        (command/main {:debug (:debug settings) :path path} #(submit path settings))))))

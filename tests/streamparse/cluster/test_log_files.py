@@ -1,0 +1,88 @@
+"""Which files on a worker are a topology's, and which are shown first."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from streamparse.cluster.log_files import LogNames
+
+DIRECTORY = "/var/log/storm"
+THERE = [
+    "streamparse_word_x_3_11.log",
+    "streamparse_word_x_3_11.log.1",
+    "streamparse_word_a_x_3_11.log",  # of word's a_x, or of word_a's x
+    "streamparse_word_2_x_4_12.log",
+    "streamparse_word_x_3_11.log.bak",
+    "streamparse_word_x_3.log",
+    "streamparse_words_x_3_11.log",
+    "streamparse_word_x\n_3_11.log",
+    "worker-6700.log",
+    "worker\n.log",
+]
+
+
+@pytest.mark.parametrize(
+    ("names", "matching"),
+    [
+        (LogNames(DIRECTORY, "word"), THERE[:2]),
+        (LogNames(DIRECTORY, "word", components=["x"]), THERE[:2]),
+        (LogNames(DIRECTORY, "word", components=["a/x"]), [THERE[2]]),
+        (
+            LogNames(DIRECTORY, "word", components=["2_x", "x"], others=("word_2", "word")),
+            THERE[:2],
+        ),
+        (LogNames(DIRECTORY, "word", components=["2_x", "x"]), [*THERE[:2], THERE[3]]),
+        (LogNames(DIRECTORY, "word", components=[]), []),
+        (LogNames(DIRECTORY, "word_2"), [THERE[3]]),
+        (LogNames(DIRECTORY, "word", pattern=re.compile("_1.")), THERE[:2]),
+        (LogNames(DIRECTORY, "word", pattern=re.compile(r"\d$"), all=True), [THERE[1]]),
+        (LogNames(DIRECTORY, "word", all=True), [*THERE[:2], THERE[8]]),
+    ],
+)
+def test_a_file_is_a_topologys_when_it_can_be_no_others(
+    names: LogNames, matching: list[str]
+) -> None:
+    assert [name for name in THERE if names.matches(name)] == matching
+
+
+def test_what_may_be_anothers_is_doubtful() -> None:
+    names = LogNames(DIRECTORY, "word")
+    assert [name for name in THERE if names.is_doubtful(name)] == [*THERE[2:6], THERE[7]]
+
+
+@pytest.mark.parametrize(
+    ("path", "name"),
+    [
+        (f"{DIRECTORY}/{THERE[0]}", THERE[0]),
+        (f"{DIRECTORY}/more/{THERE[0]}", None),
+        (f"{DIRECTORY}/../{THERE[0]}", None),
+        (f"/etc/{THERE[0]}", None),
+        (THERE[0], None),
+        (f"{DIRECTORY}/passwd", None),
+        (f"{DIRECTORY}/{THERE[0]}\n", None),
+    ],
+)
+def test_a_path_elsewhere_is_none_of_them(path: str, name: str | None) -> None:
+    assert LogNames(DIRECTORY, "word").inside(path) == name
+
+
+def test_the_files_of_processes_that_run_are_shown_or_else_the_last_of_each_task() -> None:
+    newest_first = [
+        "streamparse_word_x_3_13.log",
+        "worker-6700.log",
+        "streamparse_word_x_3_12.log",
+        "streamparse_word_y_4_11.log",
+        "streamparse_word_x_3_12.log.1",
+    ]
+    names = LogNames(DIRECTORY, "word", all=True)
+    assert (
+        names.pids(newest_first),
+        names.current(newest_first, [12]),
+        names.current(newest_first, []),
+    ) == (
+        [11, 12, 13],
+        ["streamparse_word_x_3_12.log", "worker-6700.log"],
+        ["streamparse_word_x_3_13.log", "streamparse_word_y_4_11.log", "worker-6700.log"],
+    )
