@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+MOST_SECONDS = 1_000_000  # that a component may be silent; simulator.transports has the same limit
 MODES = ("inprocess", "process", "both")
 
 
@@ -62,12 +63,14 @@ def check_seconds(where: str, value: str) -> float:
     """Return a number of seconds.
 
     Raises:
-        UsageError: it is no number, negative or infinite.
+        UsageError: it is no number, negative or more than ``MOST_SECONDS``.
     """
     try:
         seconds = float(value)
     except ValueError:
         seconds = -1.0
-    if 0 <= seconds < float("inf"):
+    if 0 <= seconds <= MOST_SECONDS:
         return seconds
-    raise pytest.UsageError(f"{where}={value}: expected a number of seconds, 0 for no limit")
+    raise pytest.UsageError(
+        f"{where}={value}: expected a number of seconds, at most {MOST_SECONDS}, 0 for no limit"
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any, Final
 
 from simulator.engine import (
@@ -50,22 +51,31 @@ def simulate(
         TopologyError: a component or a grouping exists in a JVM only, or an executor of Storm would die of a setting.
         ValueError: a setting that has to be a number is none, or the Storm version is unknown.
         TypeError: there is no such option.
+        ResourceError: the machine does not give what the run needs, such as so many open files.
     """
     options = (options or RunOptions()).but(**changes)
     refuse_what_cannot_run(topology, options)
-    with _transport(topology, options, on_stderr) as transport:
-        simulation = Simulation(
-            topology,
-            options,
-            transport=transport,
-            trace=trace,
-            listener=listener,
-            pace=real_time_pace() if options.real_time else None,
-            idle_leap_ms=IDLE_LEAP_MS if options.real_time else None,
-        )
-        until_ms = None if options.seconds is None else round(options.seconds * 1000)
-        stopped = _run(simulation, until_ms, stop_when_idle=not options.real_time)
-        return report_on(simulation, stopped, until_ms=until_ms)
+    until_ms = None if options.seconds is None else round(options.seconds * 1000)
+    report = None
+    try:
+        with _transport(topology, options, on_stderr) as transport:
+            simulation = Simulation(
+                topology,
+                options,
+                transport=transport,
+                trace=trace,
+                listener=listener,
+                pace=real_time_pace() if options.real_time else None,
+                idle_leap_ms=IDLE_LEAP_MS if options.real_time else None,
+            )
+            stopped = _run(simulation, until_ms, stop_when_idle=not options.real_time)
+            report = report_on(simulation, stopped, until_ms=until_ms)
+    except KeyboardInterrupt:
+        if report is None:
+            raise  # before there was anything to report
+        if report.stopped != "error":  # it came while components were given their time to end
+            report = replace(report, stopped="interrupted")
+    return report
 
 
 def _run(simulation: Simulation, until_ms: int | None, *, stop_when_idle: bool) -> Stopped:

@@ -239,7 +239,7 @@ def _environment(request: Request) -> dict[str, str]:
 def _children() -> list[int]:
     """Return the processes whose parent this one is; none where the system has no such list."""
     try:
-        with open(f"/proc/self/task/{os.getpid()}/children") as file:
+        with open(f"/proc/self/task/{os.getpid()}/children") as file:  # noqa: PTH123 (pathlib is slow to load)
             return [int(pid) for pid in file.read().split()]
     except OSError:
         return []

@@ -26,13 +26,18 @@ _BYTES = 8
 class SharedClock:
     """Virtual milliseconds, in a few bytes of memory that every component's process shares.
 
+    Args:
+        directory: where the file with these bytes is made.
+
     Attributes:
         now_ms: the virtual time that was published last, in milliseconds.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, directory: str | None = None) -> None:
         self.now_ms = 0
-        self._file = tempfile.NamedTemporaryFile(prefix="storm-clock-")  # noqa: SIM115 (closed by close)
+        self._file = tempfile.NamedTemporaryFile(  # noqa: SIM115 (closed by close)
+            prefix="storm-clock-", dir=directory
+        )
         self._file.write(bytes(_BYTES))
         self._file.flush()
         self._memory = mmap.mmap(self._file.fileno(), _BYTES)

@@ -7,6 +7,7 @@ that Clojure has and EDN lacks, quotes, metadata and discarded forms are support
 from __future__ import annotations
 
 import re
+import sys
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -16,7 +17,7 @@ from typing import Any, Final, Literal, NamedTuple, NoReturn
 from edn_format import edn_lex
 from edn_format.exceptions import EDNDecodeError
 
-from simulator.model import Place, Problem, shown
+from simulator.model import NOWHERE, Place, Problem, TopologyError, shown
 
 __all__ = ["MOST_NESTED", "Keyword", "Node", "Refused", "Source", "read_forms"]
 
@@ -163,6 +164,17 @@ def read_forms(source: Source) -> tuple[list[Node], list[Problem]]:
 
 @lru_cache(maxsize=1)
 def _made_lexer() -> Any:  # ply has no types
+    if sys.flags.optimize > 1:
+        raise TopologyError(
+            [
+                Problem(
+                    NOWHERE,
+                    None,
+                    "topology files cannot be read under python -OO, which removes docstrings that their reader needs",
+                    "use python -O, and PYTHONOPTIMIZE=1",
+                )
+            ]
+        )
     return edn_lex.lex()
 
 

@@ -54,7 +54,7 @@ class RunOptions:
         orders: crashes and hangs (see ``faults``).
         choices: the schedule; first in, first out when None.
         custom: functions in place of custom groupings.
-        hang_seconds: how long a component may take over one message, in real seconds.
+        hang_seconds: how long a component may take over one message, in real seconds; 0: without a limit.
         expecting: spouts whose class handles acks and fails (for a warning when they emit without ids).
     """
 

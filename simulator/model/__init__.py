@@ -5,7 +5,15 @@ from simulator.model.conf_checks import tick_problems
 from simulator.model.groupings import Chooser, fields_index, make_chooser, shuffle_scope
 from simulator.model.java import map_order, outbound_order
 from simulator.model.placement import assign_workers, executors, number_tasks
-from simulator.model.problems import Place, Problem, TopologyError, did_you_mean, nearest, shown
+from simulator.model.problems import (
+    NOWHERE,
+    Place,
+    Problem,
+    TopologyError,
+    did_you_mean,
+    nearest,
+    shown,
+)
 from simulator.model.profiles import NEWEST, Profile, profile
 from simulator.model.setting_effects import SETTING_EFFECTS
 from simulator.model.settings import STORM_KEYS
@@ -15,6 +23,7 @@ from simulator.model.warnings import find_warnings
 
 __all__ = [
     "NEWEST",
+    "NOWHERE",
     "SETTING_EFFECTS",
     "STORM_KEYS",
     "Chooser",

@@ -7,6 +7,7 @@ from typing import Any
 from simulator.engine import Failure
 from simulator.model import TopologyError
 from simulator.testing.tracebacks import users_stack, without_our_frames
+from simulator.transports import ResourceError
 
 
 def is_test_error(excinfo: Any) -> bool:
@@ -17,7 +18,14 @@ def is_test_error(excinfo: Any) -> bool:
     Args:
         excinfo: what pytest has caught (``pytest.ExceptionInfo``), or None.
     """
-    errors = (HarnessError, ComponentError, PendingError, NotDeterministicError, TopologyError)
+    errors = (
+        HarnessError,
+        ComponentError,
+        PendingError,
+        NotDeterministicError,
+        ResourceError,
+        TopologyError,
+    )
     return excinfo is not None and isinstance(excinfo.value, errors)
 
 

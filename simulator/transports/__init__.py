@@ -8,16 +8,21 @@ from simulator.transports.channel import Observer, StderrListener
 from simulator.transports.endings import Ending
 from simulator.transports.fork_server_client import start_fork_server
 from simulator.transports.inprocess import InProcess
-from simulator.transports.processes import Processes
+from simulator.transports.processes import MOST_HANG_SECONDS, Processes
 from simulator.transports.real_time import real_time_pace
+from simulator.transports.resources import ResourceError
+from simulator.transports.temporary import temporary_directory
 
 __all__ = [
+    "MOST_HANG_SECONDS",
     "Ending",
     "InProcess",
     "Observer",
     "Processes",
+    "ResourceError",
     "StderrListener",
     "Stopwatch",
     "real_time_pace",
     "start_fork_server",
+    "temporary_directory",
 ]

@@ -15,8 +15,8 @@ from typing import Any, NoReturn
 from simulator.engine import Crash, Death, Outcome, Start, Task
 from simulator.model import Component
 from simulator.transports.deaths import describe_exit, exited, injected_death
-from simulator.transports.pid_directory import pid_directory
 from simulator.transports.processes import Processes
+from simulator.transports.temporary import temporary_directory
 from streamparse import multilang
 from streamparse.multilang import ProtocolError
 from streamparse.starting import Runnable, StartError, error_text, find, make
@@ -288,7 +288,7 @@ class InProcess:
     @property
     def pid_dir(self) -> str:
         """The directory in which components leave files named after their process ids."""
-        return pid_directory()
+        return temporary_directory()
 
     def __enter__(self) -> InProcess:
         return self

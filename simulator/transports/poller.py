@@ -37,8 +37,8 @@ class Poller(Generic[Owner]):
         if self._owners.pop(fd, None) is not None:
             self._poll.unregister(fd)
 
-    def wait(self, seconds: float) -> list[Owner]:
-        """The owners of the descriptors that are ready; empty when none is within so many seconds."""
+    def wait(self, seconds: float | None) -> list[Owner]:
+        """The owners of the descriptors that are ready; empty when none is within so many seconds (None: no limit)."""
         poll, owners = self._poll.poll, self._owners
         ready = poll(0)
         if not ready:
@@ -47,7 +47,7 @@ class Poller(Generic[Owner]):
                 os.sched_yield()
                 ready = poll(0)
             if not ready:
-                ready = poll(seconds * self._units_per_second)
+                ready = poll(None if seconds is None else seconds * self._units_per_second)
         return [owners[fd] for fd, _ in ready]
 
     def close(self) -> None:

@@ -8,28 +8,30 @@ from __future__ import annotations
 
 import contextlib
 import os
-import resource
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
+from typing import Any
 
 from simulator.engine import Crash, Death, Start, Task
 from simulator.transports import fork_server_client
 from simulator.transports.accounting import LOOKS, Stopwatch
 from simulator.transports.channel import Channel, Observer, StderrListener
 from simulator.transports.deaths import describe_exit, injected_death
-from simulator.transports.fork_server_client import GONE, ForkServerGoneError, kill_groups
 from simulator.transports.endings import Ending, IsOver, counts, wait_for_end
-from simulator.transports.pid_directory import pid_directory
+from simulator.transports.fork_server_client import GONE, ForkServerGoneError, kill_groups
 from simulator.transports.poller import Poller
+from simulator.transports.resources import require_files
 from simulator.transports.stack_dump import dump_stack
+from simulator.transports.temporary import temporary_directory
 from streamparse import multilang
 from streamparse.multilang import ProtocolError
 
 # What one component may say between two barriers; beyond this it floods its stdout and never listens.
 MOST_BYTES_A_WAVE = 128 * 1024 * 1024
 GRACE_SECONDS = 1.0  # of its own, for a component to end by itself when its stdin is closed
+MOST_HANG_SECONDS = 1_000_000  # eleven days; epoll cannot wait for a thousand
 STARTS_A_REQUEST = 64  # three descriptors each; Linux passes on 253 at a time
 
 Handler = Callable[[], object]
@@ -42,10 +44,13 @@ class Processes:
         cwd: where components run, as on Storm the directory with the Python sources.
         env: what is added to their environment.
         interpreter: the Python whose components can be forked; any other command is spawned.
-        hang_seconds: how long a component may take over one message. Time in which it waits for a processor does not
-            count (``simulator.transports.accounting``).
+        hang_seconds: how long a component may take over one message; 0: without a limit. Time in which it waits for a
+            processor, or in which this process was stopped, does not count (``simulator.transports.accounting``).
         on_stderr: called with each line that a component writes on stderr: (component, task, line).
         observer: sees the bytes of all conversations.
+
+    Raises:
+        ValueError: ``hang_seconds`` is no time to wait.
     """
 
     def __init__(
@@ -58,6 +63,10 @@ class Processes:
         on_stderr: StderrListener | None = None,
         observer: Observer | None = None,
     ) -> None:
+        if not 0 <= hang_seconds <= MOST_HANG_SECONDS:
+            raise ValueError(
+                f"hang_seconds={hang_seconds}: expected seconds, at most {MOST_HANG_SECONDS}; 0 is without a limit"
+            )
         self._cwd = os.path.abspath(cwd)
         self._interpreter = interpreter
         self._hang_seconds = hang_seconds
@@ -69,7 +78,6 @@ class Processes:
         self._look_at = 0.0  # when to look for hung components again
         self._channels: dict[int, Channel] = {}
         self._poller: Poller[Handler] = Poller()
-        _allow_many_files()
         whole = {**os.environ, **(env or {})}
         passed = fork_server_client.per_start(whole)
         self._env = {**(env or {}), **passed, "STREAMPARSE_VIRTUAL_CLOCK": "1"}
@@ -86,7 +94,7 @@ class Processes:
     @property
     def pid_dir(self) -> str:
         """The directory in which components leave files named after their process ids."""
-        return pid_directory()
+        return temporary_directory()
 
     def _acquire(self) -> fork_server_client.ForkServerClient:
         server = fork_server_client.acquire(self._interpreter, self._cwd, self._whole_env)
@@ -96,7 +104,12 @@ class Processes:
     # -- starting and ending
 
     def start(self, starts: Sequence[Start]) -> None:
-        """Have the fork server start processes; whether it could is seen later, so both go on at the same time."""
+        """Have the fork server start processes; whether it could is seen later, so both go on at the same time.
+
+        Raises:
+            ResourceError: this process may not have so many pipes.
+        """
+        require_files(len(self._channels) + len(starts), len(starts), STARTS_A_REQUEST)
         for first in range(0, len(starts), STARTS_A_REQUEST):
             self._start(starts[first : first + STARTS_A_REQUEST])
 
@@ -132,12 +145,10 @@ class Processes:
         """Take what the fork server has answered to the last starts; needed before anybody's pid is."""
         if not self._starting:
             return
-        with contextlib.suppress(
-            ForkServerGoneError
-        ):  # what it has not answered, it has not started
+        with contextlib.suppress(ForkServerGoneError):  # it has started what it has answered
             self._server.catch_up()
         for channel, answer, place in self._starting:
-            started = answer["started"][place] if answer else {"error": GONE}
+            started: dict[str, Any] = answer["started"][place] if answer else {"error": GONE}
             channel.pid = started.get("pid", 0)
             if "error" in started:
                 words = " ".join(channel.start.component.command or ())
@@ -238,9 +249,11 @@ class Processes:
     def _turn(self) -> None:
         """Wait for something to move, and see to it."""
         interval = self._hang_seconds / LOOKS
-        ready = self._poller.wait(interval)
+        ready = self._poller.wait(interval or None)
         for handle in ready:
             handle()
+        if not interval:
+            return
         now = time.monotonic()
         if not ready or now >= self._look_at:
             self._look_at = now + interval
@@ -403,12 +416,3 @@ def _has_flooded(channel: Channel) -> ProtocolError | None:
 
 def _ignore(task: Task) -> None:
     """Called in place of ``on_done`` when no wave is on."""
-
-
-def _allow_many_files() -> None:
-    """Three pipes a task: raise the soft limit on open files, often 1024, to the hard one."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    if soft != hard:
-        # Some systems have a lower limit than they say.
-        with contextlib.suppress(ValueError, OSError):
-            resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))

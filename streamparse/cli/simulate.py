@@ -6,13 +6,14 @@ import argparse
 import contextlib
 import json
 import os
+import re
 import sys
 import time
 import traceback
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING
 
 from streamparse.cli import launch
 from streamparse.cli.arguments import (
@@ -20,15 +21,18 @@ from streamparse.cli.arguments import (
     add_topology_arguments,
     check_at_least,
 )
+from streamparse.cli.interruption import INTERRUPTED, Interruption
+from streamparse.cli.local_logs import remove_old_logs, with_writable_logs
 from streamparse.cli.output import warn
+from streamparse.cli.trace_file import TraceFile
 from streamparse.multilang import LOG_NAMES
 from streamparse.project import Project, UsageError
 
 if TYPE_CHECKING:
+    from simulator import RunOptions
     from simulator.engine import ComponentReport, Failure, Feed, Report, faults
     from simulator.model import Topology
 
-FOR_EVER = 1e9  # seconds: thirty years
 PROGRESS_SECONDS = 0.1  # between two lines of progress on a terminal
 
 
@@ -73,20 +77,39 @@ def run(args: argparse.Namespace) -> int:
     if args.in_process:
         _pin_hash_seed()
     project = Project.find()
+    with Interruption() as interruption:
+        topology, options = _prepared(args, project)
+        trace_file = None if args.trace is None else TraceFile(args.trace)
+        began = time.monotonic()
+        report = _simulated(args, project, topology, options, trace_file)
+        interruption.hold()
+        _show(args, report, time.monotonic() - began)
+    if interruption.has_come:
+        return INTERRUPTED
+    if report.stopped == "error":
+        return 1
+    if trace_file and trace_file.error:
+        raise trace_file.error
+    return 0
+
+
+def _prepared(args: argparse.Namespace, project: Project) -> tuple[Topology, RunOptions]:
+    """The topology that the command line asks for, and how it is to run."""
+    sources = project.sources()
     if not args.in_process:
         from simulator.transports import start_fork_server
 
-        start_fork_server(project.source_dir)  # it gets ready while we read the topology
-    from simulator import RunOptions, simulate
+        start_fork_server(sources)  # it gets ready while we read the topology
+    from simulator import RunOptions
 
-    conf = _conf(args, project)
+    conf = with_writable_logs(_conf(args, project), project)
     storm_version = _storm_version(args, project)
     topology, feeds = _with_stubs(args, launch.read_topology(args, project, conf, storm_version))
     expecting = launch.check_classes(topology, project, without=feeds)
     orders = [_crash_order(text, topology) for text in args.crashes]
-    options = RunOptions(
+    return topology, RunOptions(
         conf=conf,
-        cwd=str(project.source_dir),
+        cwd=str(sources),
         mode="inprocess" if args.in_process else "process",
         seconds=args.time or None,
         real_time=args.real_time,
@@ -95,39 +118,59 @@ def run(args: argparse.Namespace) -> int:
         on_crash=args.on_crash or ("restart" if orders else "stop"),
         feeds=feeds,
         orders=orders,
-        hang_seconds=args.patience or FOR_EVER,
+        hang_seconds=args.patience,
         expecting=expecting,
     )
-    project.logs_dir.mkdir(exist_ok=True)
+
+
+def _simulated(
+    args: argparse.Namespace,
+    project: Project,
+    topology: Topology,
+    options: RunOptions,
+    trace_file: TraceFile | None,
+) -> Report:
+    """The report of the run; what components say has been shown."""
+    from simulator import Trace, simulate
+
+    remove_old_logs(project.logs_dir, topology.name)
     console = Console(sys.stderr)
-    began = time.monotonic()
+    trace = Trace(sink=trace_file.write if trace_file else None)
     with ExitStack() as stack:
-        trace = _trace(args, stack)
-        stack.enter_context(launch.terminated_like_ctrl_c())
         if args.in_process:
             stack.enter_context(_in_process(project, debug=args.debug))
         report = simulate(
             topology, options, trace=trace, listener=console, on_stderr=console.stderr
         )
-        console.clear()
-        trace.flush()
+    console.clear()
+    trace.flush()
+    if trace_file:
+        trace_file.close()
+    return report
+
+
+def _show(args: argparse.Namespace, report: Report, real_seconds: float) -> None:
     if args.json:
         print(json.dumps(report.as_dict()))
     else:
         print(table(report))
-    print(f"real time {time.monotonic() - began:.2f} s; {_busy(report)}", file=sys.stderr)
+    print(f"real time {real_seconds:.2f} s; {_busy(report)}", file=sys.stderr)
     warn(report.warnings)
     for text in explained(report.failures):
         print(text, file=sys.stderr)
-    return {"error": 1, "interrupted": 130}.get(report.stopped, 0)
 
 
 # -- the command line -------------------------------------------------------------------------------------------
 
 
 def _conf(args: argparse.Namespace, project: Project) -> dict[str, object]:
+    from simulator.transports import MOST_HANG_SECONDS
+
     check_at_least("--time", args.time, 0, "0 is for ever")
-    check_at_least("--patience", args.patience, 0, "0 is for ever")
+    if not 0 <= args.patience <= MOST_HANG_SECONDS:  # NaN is neither
+        raise UsageError(
+            f"--patience {args.patience:g}: expected seconds, at most {MOST_HANG_SECONDS}; 0 is never"
+        )
     return launch.topology_conf(args, project, launch.local_settings(args, project))
 
 
@@ -178,8 +221,11 @@ def _crash_order(text: str, topology: Topology) -> faults.Order:
     from simulator.model import did_you_mean
 
     name, _, number = text.rpartition("@")
-    if not name or not number.isdecimal() or int(number) < 1:
-        raise UsageError(f"--crash {text}: expected BOLT@N with N from 1, such as count-bolt@3")
+    if not name or not re.fullmatch(r"0*[1-9][0-9]{0,17}", number):
+        start = text if len(text) <= 80 else f"{text[:80]}..."
+        raise UsageError(
+            f"--crash {start}: expected BOLT@N with N from 1 to 10^18, such as count-bolt@3"
+        )
     if name in topology.spouts:
         bolts = ", ".join(topology.bolts)
         raise UsageError(f"--crash {text}: {name!r} is a spout; expected a bolt: {bolts}")
@@ -199,19 +245,6 @@ def _pin_hash_seed() -> None:
 
 
 # -- around the run ---------------------------------------------------------------------------------------------
-
-
-def _trace(args: argparse.Namespace, stack: ExitStack) -> Any:
-    from simulator.engine import Trace
-
-    if args.trace is None:
-        return Trace()
-    try:
-        file = Path(args.trace).open("w", encoding="utf-8", errors="replace")  # noqa: SIM115 (next line)
-        stack.enter_context(file)
-    except OSError as error:
-        raise UsageError(f"--trace {args.trace}: {error.strerror}") from None
-    return Trace(sink=file.write)
 
 
 @contextlib.contextmanager

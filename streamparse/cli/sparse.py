@@ -12,6 +12,8 @@ import sys
 from collections import namedtuple
 from importlib import import_module
 
+from streamparse.cli.streams import OutputError, forget_stdout, secure_standard_streams
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -72,6 +74,7 @@ sparse COMMAND -h tells more of each."""
 
 FAILED = 1
 MISTAKE = 2  # argparse's own exit status, and that of most shells' commands
+UNWRITTEN = 74  # EX_IOERR of sysexits.h
 INTERRUPTED = 130  # what a shell reports after SIGINT: 128 + 2
 UNREAD = 141  # after SIGPIPE: 128 + 13
 
@@ -83,6 +86,10 @@ EXIT_STATUSES = {
         "be reached, a tool failed. Also: no command was given."
     ),
     MISTAKE: "A mistake in the command line, the project or the topology. Nothing has run.",
+    UNWRITTEN: (
+        "The output, or a file that was asked for, such as that of `--trace`, cannot be written: the disk is full, "
+        "stdout is closed. The work itself was done."
+    ),
     INTERRUPTED: "Interrupted by Ctrl-C or SIGTERM.",
     UNREAD: "The reader of the output has closed it, as `head` does.",
 }
@@ -97,12 +104,21 @@ def main(argv: Sequence[str] | None = None) -> int:
     Returns:
         The exit status.
     """
+    if argv is None:
+        secure_standard_streams()
     try:
         status = _run(sys.argv[1:] if argv is None else argv)
         _flush_stdout()  # here, where a reader that has gone is handled
         return status
     except KeyboardInterrupt:
         return INTERRUPTED
+    except OutputError as error:
+        try:
+            _flush_stdout()
+        except OutputError:
+            forget_stdout()
+        _report(error)
+        return UNWRITTEN
     except BrokenPipeError:
         if not any(map(_is_unread, (sys.stdout, sys.stderr))):
             raise  # another pipe, so a mistake of this program
@@ -187,7 +203,11 @@ def _reported(error: Exception) -> int | None:
         for line in error.output.rstrip().splitlines():
             print(f"    {line}".rstrip(), file=sys.stderr)
         return FAILED
-    model = sys.modules.get("simulator.model")  # it is loaded, if the error is one of its
+    # They are loaded, if the error is one of theirs.
+    transports, model = map(sys.modules.get, ("simulator.transports", "simulator.model"))
+    if transports and isinstance(error, transports.ResourceError):
+        _report(error)
+        return FAILED
     mistakes = (UsageError, ProjectError, *([model.TopologyError] if model else []))
     if isinstance(error, mistakes):
         _report(error)

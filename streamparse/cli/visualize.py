@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from streamparse.cli.arguments import add_name_argument, add_storm_version_argument
 from streamparse.cli.launch import check_storm_version
 from streamparse.cli.output import warn
+from streamparse.cli.streams import unwritten
 from streamparse.project import Project, ProjectError, UsageError
 
 if TYPE_CHECKING:
@@ -104,8 +105,14 @@ def _can_print(words: str) -> bool:
 
 
 def _write(output: str, picture: str) -> None:
+    name = f"--output {output}"
     try:
-        Path(output).write_text(picture, encoding="utf-8")
+        file = Path(output).open("w", encoding="utf-8")  # noqa: SIM115 (entered below)
     except OSError as error:
-        raise UsageError(f"--output {output}: {error.strerror}") from None
+        raise UsageError(f"{name}: {error.strerror}") from None
+    try:
+        with file:
+            file.write(picture)
+    except OSError as error:
+        raise unwritten(name, error) from None
     print(f"{output} is drawn")

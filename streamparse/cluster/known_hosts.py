@@ -14,6 +14,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from streamparse.project import home_directory
+
 if TYPE_CHECKING:
     import paramiko
 
@@ -171,7 +173,7 @@ _KNOWN_HOSTS = {  # ssh_config(5)
 
 def _files(connection: Any, kind: str) -> list[Path]:
     words = shlex.split(connection.ssh_config.get(kind, _KNOWN_HOSTS[kind]))
-    home = str(Path.home())
+    home = str(home_directory())
     return [Path(word.replace("%d", home)).expanduser() for word in words if word.lower() != "none"]
 
 

@@ -7,6 +7,8 @@ import shlex
 from collections.abc import Iterator
 from pathlib import Path
 
+from streamparse.project import home_directory
+
 __all__ = ["read_ssh_config"]
 
 MOST_DEEP = 16  # ssh's own limit, which also ends files that include each other
@@ -21,7 +23,7 @@ def read_ssh_config() -> str:
     Raises:
         OSError, UnicodeDecodeError: a file cannot be read.
     """
-    user = _lines(Path("~/.ssh/config").expanduser(), "Host *", 0)
+    user = _lines(home_directory() / ".ssh/config", "Host *", 0)
     machine = _lines(Path("/etc/ssh/ssh_config"), "Host *", 0)
     return "\n".join([*user, "Host *", *machine, ""])
 

@@ -28,7 +28,13 @@ from streamparse.jvm.child import (
     run_clojure,
     running,
 )
-from streamparse.project import OperationError, Project, ProjectError, UsageError
+from streamparse.project import (
+    OperationError,
+    Project,
+    ProjectError,
+    UsageError,
+    home_directory,
+)
 
 __all__ = [
     "LAST_LINES",
@@ -166,7 +172,7 @@ def _cache_key(project: Project) -> str | None:
     # These make Leiningen compile sources, which may have changed, or run user code.
     if re.search(rb":(aot|java-source-paths|prep-tasks)\b|~", text):
         return None
-    home = Path(os.environ.get("LEIN_HOME") or Path.home() / ".lein")
+    home = Path(os.environ.get("LEIN_HOME") or home_directory() / ".lein")
     parts = [text, str(SOURCES).encode()]
     for profiles in (
         project.directory / "profiles.clj",
@@ -181,7 +187,7 @@ def _cache_key(project: Project) -> str | None:
 
 
 def _cache_file(key: str) -> Path:
-    cache = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    cache = os.environ.get("XDG_CACHE_HOME") or home_directory() / ".cache"
     return Path(cache) / "streamparse" / f"jvm-{key[:32]}.json"
 
 

@@ -28,7 +28,7 @@ from streamparse.jvm.child import (
     process_lines,
     running,
 )
-from streamparse.project import OperationError, Project
+from streamparse.project import OperationError, Project, ProjectError
 
 __all__ = ["STORM_LOG", "Line", "run_topology"]
 
@@ -76,7 +76,12 @@ def run_topology(
         OperationError: a component died, or Storm did, before the time was up.
         KeyboardInterrupt: the topology was stopped before this came back.
     """
-    project.logs_dir.mkdir(exist_ok=True)
+    try:
+        project.logs_dir.mkdir(exist_ok=True)
+    except OSError as error:
+        raise ProjectError(
+            [f"{project.logs_dir}: {error.strerror}; expected a directory for the logs of Storm"]
+        ) from None
     before = _log_sizes(project.logs_dir)
     with _class_directory(project) as directory, option_file(conf) as conf_file:
         argv = clojure_argv(

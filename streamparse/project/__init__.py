@@ -6,7 +6,7 @@ Everything here reads and answers, or raises with all mistakes at once; nothing 
 from streamparse.project.config_keys import ConfigKey, config_keys, invalid_in_host, invalid_in_user
 from streamparse.project.environments import Environment, LogSettings, environment_from
 from streamparse.project.errors import OperationError, ProjectError, UsageError
-from streamparse.project.files import CONFIG, read_text
+from streamparse.project.files import CONFIG, home_directory, read_text
 from streamparse.project.project import Project, check_topology_name
 from streamparse.project.sources import ClassSource, SourceError, find_class
 from streamparse.project.words import as_json, did_you_mean, instead_of
@@ -28,6 +28,7 @@ __all__ = [
     "did_you_mean",
     "environment_from",
     "find_class",
+    "home_directory",
     "instead_of",
     "invalid_in_host",
     "invalid_in_user",

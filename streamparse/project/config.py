@@ -10,7 +10,7 @@ from pathlib import Path
 
 from streamparse.project.config_keys import ANY_ENVIRONMENT, ENVIRONMENT, LOG, TOP, Kind, expected
 from streamparse.project.errors import ProjectError
-from streamparse.project.files import CONFIG, read_text
+from streamparse.project.files import CONFIG, absolute, read_text
 from streamparse.project.words import as_json, did_you_mean
 
 __all__ = ["Section", "find_problems", "find_warnings", "read_config"]
@@ -73,7 +73,7 @@ def _json_finding(text: str, error: json.JSONDecodeError) -> tuple[int, str]:
 
 
 def _no_config(directory: Path) -> str:
-    here = Path.cwd() / directory
+    here = absolute(directory)
     for parent in here.resolve().parents:
         if (parent / CONFIG).is_file():
             return f"no {CONFIG} in {here}; the project is {parent}: cd there first"

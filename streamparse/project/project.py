@@ -14,7 +14,7 @@ from pathlib import Path
 from streamparse.project.config import find_problems, find_warnings, read_config
 from streamparse.project.environments import Environment, made_environment
 from streamparse.project.errors import ProjectError, UsageError
-from streamparse.project.files import CONFIG
+from streamparse.project.files import CONFIG, absolute
 from streamparse.project.options import parse_options
 from streamparse.project.project_clj import read_storm_version
 from streamparse.project.words import as_json, did_you_mean, listed
@@ -71,12 +71,27 @@ class Project:
     @property
     def source_dir(self) -> Path:
         """The directory of the Python components, ``src/``. Absolute, since components run in other directories."""
-        return Path.cwd() / self.directory / "src"
+        return absolute(self.directory) / "src"
+
+    def sources(self) -> Path:
+        """Return the directory of the Python components, in which they can run.
+
+        Raises:
+            ProjectError: there is no such directory, or nobody may read it.
+        """
+        directory = self.source_dir
+        if not directory.is_dir():
+            found = "not a directory" if directory.exists() else "no such directory"
+        elif not os.access(directory, os.R_OK | os.X_OK):
+            found = "permission denied"
+        else:
+            return directory
+        raise ProjectError([f"{directory}: {found}; expected the sources of the components here"])
 
     @property
     def logs_dir(self) -> Path:
         """The directory of the logs of components that run here, ``logs/``. Absolute; it need not exist."""
-        return Path.cwd() / self.directory / "logs"
+        return absolute(self.directory) / "logs"
 
     @property
     def topologies(self) -> tuple[str, ...]:

@@ -139,6 +139,28 @@ def set_up(component: Component) -> None:
     sys.stdout = LogStream(logging.getLogger("streamparse.stdout"))
 
 
+class _LogFile(RotatingFileHandler):
+    """The log file of a component; when it cannot be written, Storm's log says so once.
+
+    Args:
+        component: whose file it is.
+        path, settings: as of ``RotatingFileHandler``.
+    """
+
+    def __init__(self, component: Component, path: Path, **settings: Any) -> None:
+        super().__init__(path, **settings)
+        self._component = component
+        self._has_warned = False
+
+    def handleError(self, record: logging.LogRecord) -> None:
+        error = sys.exc_info()[1]
+        if not isinstance(error, OSError):
+            super().handleError(record)
+        elif not self._has_warned:
+            self._has_warned = True
+            self._component.log(f"{self.baseFilename}: cannot be written: {error.strerror}", "warn")
+
+
 def _level(name: object) -> int:
     return LEVELS.get(str(name).lower(), logging.INFO)
 
@@ -149,7 +171,8 @@ def _file_handler(component: Component, path: str) -> logging.Handler:
         f"streamparse_{component.topology_name}_{component.component_name}"
         f"_{component.task_id}_{component.pid}.log"
     )
-    handler = RotatingFileHandler(
+    handler = _LogFile(
+        component,
         Path(path) / name.replace("/", "_"),  # Storm takes any id
         maxBytes=conf.get("streamparse.log.max_bytes", MAX_BYTES),
         backupCount=conf.get("streamparse.log.backup_count", BACKUP_COUNT),

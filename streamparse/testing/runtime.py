@@ -13,13 +13,12 @@ from typing import Any
 from simulator import Mode
 from simulator.model import Topology
 from simulator.testing import HarnessError, is_test_error
-from simulator.transports import InProcess, Processes
+from simulator.transports import MOST_HANG_SECONDS, InProcess, Processes, temporary_directory
 from streamparse import virtual_time
 from streamparse.testing.lookup import find_project, import_path
 from streamparse.virtual_time import SharedClock, VirtualTime
 
 __tracebackhide__ = is_test_error  # pytest then shows the test's line
-NO_LIMIT_SECONDS = 1e6  # eleven days; epoll cannot wait for a hundred
 
 
 def component_directory(directory: Path) -> str:
@@ -39,13 +38,20 @@ def process_options(
         hang_seconds: how long a component may be silent: real seconds, without those in which it waits for a
             processor; 0: without a limit.
         clock: the clock that components see instead of the real one.
+
+    Raises:
+        HarnessError: ``hang_seconds`` is no time to wait.
     """
+    if not 0 <= hang_seconds <= MOST_HANG_SECONDS:
+        raise HarnessError(
+            f"hang_seconds={hang_seconds}: expected seconds, at most {MOST_HANG_SECONDS}; 0 is without a limit"
+        )
     cwd = component_directory(directory)
     shared = {} if clock is None else {virtual_time.VARIABLE: clock.path}
     return {
         "cwd": cwd,
         "env": {"PYTHONPATH": import_path(cwd), **shared},
-        "hang_seconds": hang_seconds or NO_LIMIT_SECONDS,
+        "hang_seconds": hang_seconds,
     }
 
 
@@ -59,7 +65,7 @@ def make_clock(stack: ExitStack) -> SharedClock:
         raise HarnessError(
             "virtual_time needs time-machine, which is not installed: pip install time-machine"
         )
-    clock = SharedClock()
+    clock = SharedClock(temporary_directory())
     stack.callback(clock.close)
     return clock
 

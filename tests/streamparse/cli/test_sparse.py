@@ -156,13 +156,17 @@ def test_a_reader_that_goes_away_is_no_error(command: str, buffering: str) -> No
     assert (done.returncode, done.stderr) == (141, "")
 
 
-def test_without_a_stdout_a_command_still_works() -> None:
+def test_without_a_stdout_a_command_still_works_and_says_that_nobody_saw_its_result() -> None:
     argv, environment = start("visualize", "--output", "words.dot")
     closed = ["sh", "-c", 'exec "$@" >&-', "sh", *argv]
     done = subprocess.run(
         closed, env=environment, stderr=subprocess.PIPE, encoding="utf-8", check=False
     )
-    assert (done.returncode, done.stderr, Path("words.dot").is_file()) == (0, "", True)
+    assert (done.returncode, done.stderr, Path("words.dot").is_file()) == (
+        74,
+        "error: stdout: cannot be written: it is closed\n",
+        True,
+    )
 
 
 @pytest.mark.parametrize(

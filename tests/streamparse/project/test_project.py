@@ -80,3 +80,17 @@ def test_components_find_their_directories_from_anywhere(here: Path) -> None:
     write("demo/config.json", "{}")
     found = Project("demo")
     assert (found.source_dir, found.logs_dir) == (here / "demo/src", here / "demo/logs")
+
+
+def test_sources_in_which_no_component_can_run_are_refused(here: Path) -> None:
+    found = project()
+    with pytest.raises(ProjectError) as missing:
+        found.sources()
+    Path("src").touch()
+    with pytest.raises(ProjectError) as file:
+        found.sources()
+    expected = "expected the sources of the components here"
+    assert [str(each.value) for each in (missing, file)] == [
+        f"{here}/src: no such directory; {expected}",
+        f"{here}/src: not a directory; {expected}",
+    ]

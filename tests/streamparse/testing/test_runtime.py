@@ -12,18 +12,13 @@ import pytest
 from simulator.transports import InProcess, Processes
 from streamparse.quickstart import write_project
 from streamparse.testing import HarnessError, Storm
-from streamparse.testing.runtime import NO_LIMIT_SECONDS, Runtime, make_clock, process_options
+from streamparse.testing.runtime import Runtime, make_clock, process_options
 
 
 def test_components_run_in_the_sources_of_their_project_or_beside_the_test(tmp_path: Path) -> None:
     write_project("demo", tmp_path)
     ran_in = [process_options(each, 1.0)["cwd"] for each in (tmp_path / "demo/tests", tmp_path)]
     assert ran_in == [str(tmp_path / "demo/src"), str(tmp_path)]
-
-
-def test_a_limit_of_zero_seconds_is_none(tmp_path: Path) -> None:
-    limits = [process_options(tmp_path, each)["hang_seconds"] for each in (0, 2.5)]
-    assert limits == [NO_LIMIT_SECONDS, 2.5]
 
 
 def test_components_find_the_clock_that_they_are_to_see(tmp_path: Path) -> None:

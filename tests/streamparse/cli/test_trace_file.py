@@ -1,0 +1,30 @@
+"""The file of a trace takes lines until it cannot, and then knows why."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from streamparse.cli.trace_file import TraceFile
+from streamparse.project import UsageError
+
+
+def test_it_takes_lines(tmp_path: Path) -> None:
+    file = TraceFile(str(tmp_path / "trace"))
+    file.write("one\n")
+    file.close()
+    assert (file.error, (tmp_path / "trace").read_text()) == (None, "one\n")
+
+
+def test_the_first_error_stays_and_nothing_is_raised() -> None:
+    file = TraceFile("/dev/full")
+    file.write("one\n")
+    file.write("two\n")
+    file.close()
+    assert str(file.error) == "--trace /dev/full: cannot be written: No space left on device"
+
+
+def test_a_file_that_cannot_be_opened_is_a_mistake_of_the_command_line(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match=r"--trace .*: Is a directory"):
+        TraceFile(str(tmp_path))
