@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from simulator import Mode
+from simulator.engine import check_mode
 from simulator.model import Topology
 from simulator.testing import HarnessError, is_test_error
 from simulator.transports import InProcess, Processes
@@ -20,6 +21,20 @@ from streamparse.virtual_time import SharedClock, VirtualTime
 
 __tracebackhide__ = is_test_error  # pytest then shows the test's line
 NO_LIMIT_SECONDS = 1e6  # eleven days; epoll cannot wait for a hundred
+
+
+def checked_mode(mode: Mode | None) -> Mode | None:
+    """Return a mode of components, or None.
+
+    Raises:
+        HarnessError: there is no such mode.
+    """
+    try:
+        if mode is not None:
+            check_mode(mode)
+        return mode
+    except ValueError as error:
+        raise HarnessError(str(error)) from None
 
 
 def process_options(

@@ -525,7 +525,7 @@ def test_what_a_component_needs_is_reported_once_where_it_stands(
     spouts = " ".join(f'"s{i}" (python-spout-spec options "s.S" ["w"] :p n)' for i in range(2))
     text = text_of(spouts, "").replace("(defn t", f"{definition}\n(defn t")
     (line,) = problems(text)
-    assert re.match(r"t\.clj:1:\d+: (.*?)(;|$)", line)[1] == finding
+    assert re.fullmatch(rf"t\.clj:1:\d+: {re.escape(finding)}(;.*)?", line)
 
 
 def test_the_class_of_a_java_object_is_known_through_definitions() -> None:
