@@ -64,6 +64,7 @@ def storm(request: pytest.FixtureRequest, _storm_mode: Any) -> Iterator[Storm]:
         mode=_storm_mode,
         seed=zlib.crc32(plain_id(item.nodeid).encode()) if seed is None else seed,
         storm_version=marked.get("storm_version", settings.storm_version),
+        strict=marked.get("strict", settings.strict),
         hang_seconds=settings.hang_seconds,
         virtual_time=marked.get("virtual_time", False),
         update_golden=settings.update_golden,
@@ -73,13 +74,14 @@ def storm(request: pytest.FixtureRequest, _storm_mode: Any) -> Iterator[Storm]:
         made.rerun_command = rerun_command(item, made)
         item.stash[STORM] = made
         yield made
-    if not item.stash.get(FAILED, False):
-        for line in made.unchecked():
-            _warn(item, line)
+    has_failed = item.stash.get(FAILED, False)
+    for line in made.warnings if has_failed else (*made.warnings, *made.unchecked()):
+        _warn(item, line, fails=not has_failed)
 
 
-def _warn(item: pytest.Item, line: str) -> None:
+def _warn(item: pytest.Item, line: str, *, fails: bool) -> None:
     try:
         item.warn(StormWarning(line))
     except StormWarning:  # somebody has made an error of it: -W error
-        pytest.fail(line, pytrace=False)
+        if fails:
+            pytest.fail(line, pytrace=False)

@@ -11,15 +11,16 @@ from pytest_streamparse.sources import check_project
 from pytest_streamparse.values import check_mode, check_seed, check_truth, check_version
 
 DESCRIPTION = (
-    "storm(mode=..., seed=..., storm_version=..., virtual_time=...): how the storm fixture of this test runs, as which "
-    "Storm version, and whether your own code sees its clock"
+    "storm(mode=..., seed=..., storm_version=..., strict=..., virtual_time=...): how the storm fixture of this test "
+    "runs, as which Storm version, how strictly, and whether your own code sees its clock"
 )
-ARGUMENTS = "mode=, seed=, storm_version= and virtual_time="
+ARGUMENTS = "mode=, seed=, storm_version=, strict= and virtual_time="
 OLD_NAMES = {"storm": "storm_version"}
 CHECKS: Mapping[str, Callable[[str, object], object]] = {
     "mode": check_mode,
     "seed": check_seed,
     "storm_version": check_version,
+    "strict": check_truth,
     "virtual_time": check_truth,
 }
 

@@ -9,7 +9,13 @@ from typing import NamedTuple
 import pytest
 
 from pytest_streamparse.markers import DESCRIPTION
-from pytest_streamparse.values import check_mode, check_seconds, check_seed, check_version
+from pytest_streamparse.values import (
+    check_ini_truth,
+    check_mode,
+    check_seconds,
+    check_seed,
+    check_version,
+)
 
 HANG_SECONDS = "10"
 
@@ -20,6 +26,7 @@ class Settings(NamedTuple):
     mode: str | None
     seed: int | None
     storm_version: str | None
+    strict: bool
     hang_seconds: float
     replay: str | None
     update_golden: bool
@@ -60,6 +67,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addini("storm_mode", "how components run: inprocess, process or both", default="")
     parser.addini("storm_version", "the Storm version to behave like, such as 2.8.3", default="")
     parser.addini(
+        "storm_strict",
+        "whether to refuse the mistakes that some Storm lets pass; false gives the leniency of storm_version",
+        default="true",
+    )
+    parser.addini(
         "storm_hang_seconds",
         "seconds without a sign of life after which a component counts as hung, without those in which it waits for "
         "a processor; 0: never",
@@ -77,6 +89,7 @@ def _settings(config: pytest.Config) -> Settings:
     version = config.getoption("--storm-version")
     ini_mode, ini_version = config.getini("storm_mode"), config.getini("storm_version")
     hang_seconds = config.getini("storm_hang_seconds")
+    strict = check_ini_truth("ini storm_strict", config.getini("storm_strict"))
     replay, update = config.getoption("--storm-replay"), config.getoption("--storm-update-golden")
     seconds = check_seconds("ini storm_hang_seconds", hang_seconds)
     return Settings(
@@ -84,10 +97,12 @@ def _settings(config: pytest.Config) -> Settings:
         seed=None if seed is None else check_seed("--storm-seed", seed),
         storm_version=check_version("--storm-version", version)
         or check_version("ini storm_version", ini_version or None),
+        strict=strict,
         hang_seconds=0.0 if seconds and _debugger_is_on(config) else seconds,
         replay=None if replay is None else _file("--storm-replay", replay, config),
         update_golden=update,
         are_given=any((mode, seed, version, ini_mode, ini_version, replay, update))
+        or not strict
         or hang_seconds != HANG_SECONDS,
     )
 
@@ -122,6 +137,7 @@ def pytest_report_header(config: pytest.Config) -> str | None:
         f"mode {settings.mode}" if settings.mode else "",
         f"seed {settings.seed}" if settings.seed is not None else "",
         f"version {settings.storm_version}" if settings.storm_version else "",
+        "" if settings.strict else "not strict",
         f"hung after {settings.hang_seconds:g} s" if settings.hang_seconds else "never hung",
         f"replaying {settings.replay}" if settings.replay else "",
         "updating golden files" if settings.update_golden else "",

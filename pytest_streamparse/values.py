@@ -59,6 +59,27 @@ def check_truth(where: str, value: object) -> bool:
     raise pytest.UsageError(f"{where}={value}: expected True or False")
 
 
+def check_ini_truth(where: str, value: str) -> bool:
+    """Return a truth value of an ini file.
+
+    Raises:
+        UsageError: it is none.
+    """
+    words = {
+        "true": True,
+        "1": True,
+        "yes": True,
+        "on": True,
+        "false": False,
+        "0": False,
+        "no": False,
+        "off": False,
+    }
+    if value.strip().lower() in words:
+        return words[value.strip().lower()]
+    raise pytest.UsageError(f"{where}={value}: expected true or false")
+
+
 def check_seconds(where: str, value: str) -> float:
     """Return a number of seconds.
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from simulator.clj.edn import Keyword, Node
 from simulator.clj.evaluator import Evaluator, Function
-from simulator.clj.values import ABSENT, BROKEN, Map, Vector, named, nth
+from simulator.clj.values import ABSENT, Broken, Map, Vector, named, nth
 
 __all__ = ["DefinedFunction", "Names", "bind", "bind_pairs"]
 
@@ -69,9 +69,9 @@ class DefinedFunction(Function):
 
 
 def bind_pairs(evaluator: Evaluator, items: Sequence[Node], scope: Names) -> None:
-    """Bind the names and values of ``[name value ...]``; a value that has a mistake is ``BROKEN``."""
+    """Bind the names and values of ``[name value ...]``; a value that has a mistake is ``Broken``."""
     for name, value in zip(items[::2], items[1::2], strict=True):
-        bind(evaluator, name, evaluator.evaluate_or_note(value, scope), scope)
+        bind(evaluator, name, evaluator.value_of(value, scope), scope)
 
 
 def bind(evaluator: Evaluator, target: Node, value: object, scope: Names) -> None:
@@ -94,7 +94,7 @@ def bind(evaluator: Evaluator, target: Node, value: object, scope: Names) -> Non
 
 def _bind_vector(evaluator: Evaluator, target: Node, value: object, scope: Names) -> None:
     """Bind ``[a b & rest :as all]``."""
-    if value is not None and value is not BROKEN and not isinstance(value, Vector):
+    if value is not None and not isinstance(value, (Broken, Vector)):
         raise evaluator.diagnostics.refusal(
             target.at,
             f"{named(value)} cannot be destructured as a vector",
@@ -131,7 +131,7 @@ def _following(evaluator: Evaluator, items: Iterator[Node], before: Node) -> Nod
 
 def _bind_map(evaluator: Evaluator, target: Node, value: object, scope: Names) -> None:
     """Bind ``{:strs [a b] :keys [c] d "key" :or {a 1} :as all}``."""
-    if value is not None and value is not BROKEN and not isinstance(value, Map):
+    if value is not None and not isinstance(value, (Broken, Map)):
         raise evaluator.diagnostics.refusal(
             target.at, f"{named(value)} cannot be destructured as a map", "expected a map"
         )
@@ -159,7 +159,7 @@ def _bind_map(evaluator: Evaluator, target: Node, value: object, scope: Names) -
         if found is ABSENT:
             default = defaults.get(name.value)
             found = evaluator.evaluate(default, scope) if default is not None else None
-        bind(evaluator, name, BROKEN if value is BROKEN else found, scope)
+        bind(evaluator, name, value if isinstance(value, Broken) else found, scope)
 
 
 def _pairs(node: Node) -> Iterator[tuple[Node, Node]]:

@@ -16,8 +16,26 @@ from simulator.clj.core import text_of
 from simulator.clj.edn import Keyword
 from simulator.clj.evaluator import Call
 from simulator.clj.streams import fields_of, grouping_of, source_of
-from simulator.clj.values import BROKEN, JavaObject, Map, Vector, has_broken, named
-from simulator.model import Component, Grouping, Place, Stream, did_you_mean, settings, shown
+from simulator.clj.values import (
+    Broken,
+    Faulty,
+    JavaObject,
+    Map,
+    Vector,
+    faults_of,
+    has_broken,
+    named,
+)
+from simulator.model import (
+    Component,
+    Grouping,
+    Place,
+    Problem,
+    Stream,
+    did_you_mean,
+    settings,
+    shown,
+)
 
 __all__ = ["ComponentBuilder", "DirectStream", "Spec"]
 
@@ -27,7 +45,7 @@ _EXAMPLES: Final = {"p": "2", "parallelism-hint": "2", "conf": '{"key" "value"}'
 
 
 @dataclass(frozen=True)
-class DirectStream:
+class DirectStream(Faulty):
     """The fields of a stream that carries direct emits only.
 
     Attributes:
@@ -38,23 +56,33 @@ class DirectStream:
     fields: object
     at: int
 
+    @property
+    def faults(self) -> tuple[Problem, ...]:
+        return faults_of(self.fields)
+
     def __str__(self) -> str:
         return "a direct-stream"
 
 
 @dataclass(frozen=True)
-class Spec:
+class Spec(Faulty):
     """A spout or a bolt that has no id yet: the value of a spec form.
 
     Attributes:
         component: what is known of it; its id is empty.
         outputs_known: False when some of its outputs have mistakes.
         inputs_known: False when some of its inputs have mistakes.
+        problems: the mistakes of the form.
     """
 
     component: Component
     outputs_known: bool
     inputs_known: bool
+    problems: tuple[Problem, ...]
+
+    @property
+    def faults(self) -> tuple[Problem, ...]:
+        return self.problems
 
     def __str__(self) -> str:
         return f"a {self.component.kind}"
@@ -93,7 +121,8 @@ class ComponentBuilder:
             jvm_class=None if java is None else java.class_name,
             marks=self._marks,
         )
-        return Spec(component, self._outputs_known, self._inputs_known)
+        problems = (*faults_of(Vector(self._call.arguments)), *self._call.problems)
+        return Spec(component, self._outputs_known, self._inputs_known, problems)
 
     # -- the command
 
@@ -127,7 +156,7 @@ class ComponentBuilder:
         if isinstance(following, str):
             if isinstance(command, str):
                 self._command = (command, following)
-            elif command is not BROKEN:
+            elif not isinstance(command, Broken):
                 self._call.note(
                     self._call.at(index + 1),
                     f"after the command {named(command)} comes {shown(following)}, not the outputs",
@@ -158,7 +187,7 @@ class ComponentBuilder:
         """Set the inputs: ``{"source" :shuffle ["source" "stream"] ["field"]}``."""
         inputs, at = self._call.arguments[index], self._call.at(index)
         self._mark(("inputs",), at)
-        if inputs is BROKEN:
+        if isinstance(inputs, Broken):
             self._inputs_known = False
         elif inputs is not None and not isinstance(inputs, Map):
             self._inputs_known = False
@@ -196,7 +225,7 @@ class ComponentBuilder:
             self._call.note(self._call.node.at, "the outputs are missing", remedy)
             return
         outputs, at = self._call.arguments[index], self._call.at(index)
-        if outputs is BROKEN:
+        if isinstance(outputs, Broken):
             self._outputs_known = False
         elif isinstance(outputs, Map):
             self._outputs_known = outputs.is_whole
@@ -241,7 +270,7 @@ class ComponentBuilder:
         given: dict[str, tuple[int, object]] = {}
         for index in range(start, len(arguments), 2):
             keyword = arguments[index]
-            if keyword is BROKEN:
+            if isinstance(keyword, Broken):
                 continue
             if not isinstance(keyword, Keyword):
                 is_odd = (len(arguments) - start) % 2
@@ -278,7 +307,7 @@ class ComponentBuilder:
 
     def _set_parallelism(self, at: int, hint: object) -> None:
         self._mark(("p",), at)
-        if hint is None or hint is BROKEN:
+        if hint is None or isinstance(hint, Broken):
             return
         is_number = isinstance(hint, (int, float)) and not isinstance(hint, bool)
         if not isinstance(hint, (int, float)) or not is_number or not abs(hint) < 2**31:
@@ -296,7 +325,7 @@ class ComponentBuilder:
         self._parallelism = int(hint)
 
     def _set_conf(self, at: int, conf: object) -> None:
-        if conf is None or conf is BROKEN:
+        if conf is None or isinstance(conf, Broken):
             return
         if not isinstance(conf, Map):
             remedy = 'expected {"key" value}'
@@ -325,7 +354,7 @@ class ComponentBuilder:
         Raises:
             _NotJson: JSON has no such value, which is noted.
         """
-        if value is BROKEN:
+        if isinstance(value, Broken):
             raise _NotJson
         if isinstance(value, Map):
             return {

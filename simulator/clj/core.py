@@ -8,25 +8,25 @@ from __future__ import annotations
 import math
 import operator
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from functools import reduce
 from typing import Any, Final, TypeAlias
 
-from simulator.clj.edn import Keyword
+from simulator.clj.edn import Keyword, Refused
 from simulator.clj.evaluator import MOST_WEIGHT, Builtin, Call
 from simulator.clj.values import (
     ABSENT,
-    BROKEN,
     Map,
     Vector,
+    faults_of,
     get,
     has_broken,
     is_key,
     is_true,
     named,
 )
-from simulator.model import shown
+from simulator.model import Problem, shown
 from simulator.wire import storm_json
 
 __all__ = ["CORE", "text_of"]
@@ -161,20 +161,20 @@ def _with_added(
             call.at(0), f"nothing can be added to {named(holder)}", "expected a vector or a map"
         )
     entries: list[_Entry] = []
-    is_whole = True
+    lost: tuple[Problem, ...] = ()
     for each, at in zip(added, places, strict=False):
         if isinstance(each, Map):
             entries += [(key, each[key], each.keys_at[key], each.values_at[key]) for key in each]
-        elif isinstance(each, Vector) and len(each) == 2 and each[0] is not BROKEN:
+        elif isinstance(each, Vector) and len(each) == 2 and not has_broken(each[0]):
             entries.append((each[0], each[1], each.places[0], each.places[1]))
         elif has_broken(each):
-            is_whole = False
+            lost += faults_of(each)
         else:
             raise call.refusal(
                 at, f"{named(each)} is not an entry of a map", "expected [key value]"
             )
     made = _with_entries(call, holder, entries)
-    made.is_whole = made.is_whole and is_whole
+    made.lost += lost
     return made
 
 
@@ -230,6 +230,8 @@ def _equal(left: object, right: object) -> bool:
 
 
 def _same(call: Call) -> object:
+    if faults := faults_of(Vector(call.arguments)):
+        raise Refused(*faults)
     first, *others = call.arguments
     return all(_equal(first, other) for other in others)
 
@@ -308,25 +310,77 @@ def _whole(call: Call) -> object:
     return _computed(call, lambda: math.trunc(value))
 
 
-def _parsed(bits: int) -> Callable[[Call], object]:
-    """Return a builtin that parses a whole number of so many bits."""
+def _parsed(bits: int, *, takes_numbers: bool = False) -> Callable[[Call], object]:
+    """Return a builtin that parses a whole number of so many bits.
+
+    Args:
+        takes_numbers: a whole number is taken too, as by Java's constructors.
+    """
 
     def run(call: Call) -> object:
-        text = call.arguments[0]
-        number = (
-            int(text) if isinstance(text, str) and re.fullmatch(r"[+-]?[0-9]{1,19}", text) else None
-        )
+        given = call.arguments[0]
+        number = None
+        if isinstance(given, str) and re.fullmatch(r"[+-]?[0-9]{1,19}", given):
+            number = int(given)
+        elif takes_numbers and isinstance(given, int) and not isinstance(given, bool):
+            number = given
         if number is None or not -(2 ** (bits - 1)) <= number < 2 ** (bits - 1):
-            storm = f"NumberFormatException: For input string: {named(text)}"
+            storm = f"NumberFormatException: For input string: {named(given)}"
             raise call.refusal(
                 call.at(0),
-                f"{named(text)} is not a whole number of {bits} bits",
+                f"{named(given)} is not a whole number of {bits} bits",
                 'expected a string such as "2"',
                 storm,
             )
         return number
 
     return run
+
+
+def _double(call: Call) -> object:
+    given = call.arguments[0]
+    if isinstance(given, (int, float)) and not isinstance(given, bool):
+        return float(given)
+    if isinstance(given, str) and re.fullmatch(
+        r"\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\s*", given
+    ):
+        return float(given)
+    raise call.refusal(
+        call.at(0),
+        f"{named(given)} is not a number",
+        'expected a string such as "2.5"',
+        f"NumberFormatException: For input string: {named(given)}",
+    )
+
+
+def _truth(call: Call) -> object:
+    given = call.arguments[0]
+    return given if isinstance(given, bool) else str(given).lower() == "true"
+
+
+def _string(call: Call) -> object:
+    if not isinstance(call.arguments[0], str):
+        raise call.refusal(call.at(0), f"{named(call.arguments[0])} is not a string")
+    return call.arguments[0]
+
+
+_BITS: Final = {"Short": 16, "Integer": 32, "Long": 64}
+
+
+def _boxed() -> Iterator[Builtin]:
+    """Yield the constructors and static methods of Java's numbers, booleans and strings."""
+    for name, bits in _BITS.items():
+        made = _parsed(bits, takes_numbers=True)
+        yield Builtin(f"{name}.", made, 1, 1)
+        yield Builtin(f"{name}/valueOf", made, 1, 1)
+    yield Builtin("Integer/parseInt", _parsed(32), 1, 1)
+    yield Builtin("Long/parseLong", _parsed(64), 1, 1)
+    for name in ("Double", "Float"):
+        for method in (".", "/valueOf", f"/parse{name}"):
+            yield Builtin(f"{name}{method}", _double, 1, 1)
+    for method in (".", "/valueOf", "/parseBoolean"):
+        yield Builtin(f"Boolean{method}", _truth, 1, 1)
+    yield Builtin("String.", _string, 1, 1)
 
 
 #: The functions by name.
@@ -381,7 +435,8 @@ CORE: Final[Mapping[str, Builtin]] = {
         Builtin("dec", _folded(operator.sub, lambda n: n - 1), 1, 1),
         Builtin("int", _whole, 1, 1),
         Builtin("long", _whole, 1, 1),
-        Builtin("Integer/parseInt", _parsed(32), 1, 1),
-        Builtin("Long/parseLong", _parsed(64), 1, 1),
+        Builtin("double", _double, 1, 1),
+        Builtin("float", _double, 1, 1),
+        *_boxed(),
     )
 }

@@ -1,17 +1,21 @@
-"""The forms of a file's top level: ``ns``, ``use``, ``require``, ``def``, ``defn``, and those that only a JVM needs."""
+"""The forms of a file's top level: ``ns``, ``use``, ``require``, ``def`` and ``defn``.
+
+A value that is defined is ``Broken`` when it cannot be evaluated here, which matters only to what uses it. All other
+forms of the top level have effects only, or define what a JVM needs: nothing of ours uses them.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Final
+from typing import Final, NoReturn
 
 from simulator.clj.binding import Arity, DefinedFunction
-from simulator.clj.edn import Node
+from simulator.clj.edn import Node, Refused
 from simulator.clj.evaluator import Evaluator
-from simulator.clj.values import BROKEN
-from simulator.model import did_you_mean
+from simulator.clj.values import Broken
+from simulator.model import Problem, did_you_mean
 
-__all__ = ["DEFINING", "define_or_evaluate"]
+__all__ = ["DEFINING", "define"]
 
 #: The forms that define the name that follows them.
 DEFINING: Final = ("def", "defn", "defn-", "defonce")
@@ -27,18 +31,23 @@ _REFERENCES: Final = (
 )
 
 
-def define_or_evaluate(evaluator: Evaluator, form: Node) -> None:
-    """Evaluate a form of the top level, with its effects on the namespace.
+def define(evaluator: Evaluator, form: Node) -> None:
+    """Take what a form of the top level defines or brings in into the namespace.
 
     Raises:
         Refused: the form has a mistake.
     """
     head = form.items[0] if form.form == "list" and form.items else None
-    known = _TOP_LEVEL.get(str(head.value)) if head is not None and head.form == "symbol" else None
-    if known is None:
-        evaluator.evaluate(form, {})
-    else:
-        known(evaluator, form)
+    if form.form == "symbol":
+        evaluator.evaluate(form, {})  # text that stands between the forms by mistake
+    elif head is not None and head.form == "symbol" and str(head.value) in _TOP_LEVEL:
+        _TOP_LEVEL[str(head.value)](evaluator, form)
+
+
+def _do(evaluator: Evaluator, form: Node) -> None:
+    """``(do forms)``, whose forms Clojure takes for forms of the top level."""
+    for each in form.items[1:]:
+        define(evaluator, each)
 
 
 def _ns(evaluator: Evaluator, form: Node) -> None:
@@ -71,27 +80,33 @@ def _use(evaluator: Evaluator, form: Node) -> None:
         evaluator.namespace.use(quoted, refers=form.is_call_of("use"))
 
 
-def _for_jvm(evaluator: Evaluator, form: Node) -> None:
-    """A form that means nothing without a JVM: ``(import ...)``, a component written in Clojure."""
-
-
 def _def(evaluator: Evaluator, form: Node) -> None:
-    """``(def name "docstring" value)``."""
+    """``(def name "docstring" value)``, or ``(def name)`` for one that gets its value later."""
     name, rest = _name_and_rest(evaluator, form)
-    if len(rest) == 2 and isinstance(rest[0].value, str):
+    if len(rest) == 2 and isinstance(rest[0].value, str) and rest[0].form == "literal":
         rest = rest[1:]  # the first is its docstring
-    if len(rest) != 1:
-        evaluator.namespace.vars[name] = BROKEN
-        raise evaluator.diagnostics.refusal(
-            form.at, f"def {name} with {len(rest)} values", f"expected (def {name} value)"
+    if len(rest) > 1:
+        problem = evaluator.diagnostics.problem(
+            form.at,
+            f"def {name} with {len(rest)} values",
+            f"expected (def {name} value)",
+            "Too many arguments to def",
         )
-    evaluator.namespace.vars[name] = evaluator.evaluate_or_note(rest[0], {})
+        _refuse(evaluator, name, problem)
+    if form.is_call_of("defonce") and name in evaluator.namespace.vars:
+        return
+    if rest:
+        evaluator.namespace.vars[name] = evaluator.value_of(rest[0], {})
+    else:
+        unbound = evaluator.diagnostics.problem(
+            form.at, f"def {name} has no value", f"expected (def {name} value)"
+        )
+        evaluator.namespace.vars.setdefault(name, Broken([unbound]))
 
 
 def _defn(evaluator: Evaluator, form: Node) -> None:
     """``(defn name "docstring" {attributes} [arguments] forms)``, or ``([arguments] forms)`` several times."""
     name, rest = _name_and_rest(evaluator, form)
-    evaluator.namespace.vars[name] = BROKEN
     if rest and isinstance(rest[0].value, str) and rest[0].form == "literal":
         rest = rest[1:]
     if rest and rest[0].form == "map":
@@ -102,14 +117,21 @@ def _defn(evaluator: Evaluator, form: Node) -> None:
         else [each.items for each in rest if each.form == "list"]
     )
     if not clauses or any(not clause or clause[0].form != "vector" for clause in clauses):
-        raise evaluator.diagnostics.refusal(
+        problem = evaluator.diagnostics.problem(
             form.at,
             f"defn {name} has no [arguments]",
             f"expected (defn {name} [options] ...)",
             "Parameter declaration should be a vector",
         )
+        _refuse(evaluator, name, problem)
     arities = tuple(Arity(clause[0], tuple(clause[1:])) for clause in clauses)
     evaluator.namespace.vars[name] = DefinedFunction(name, arities)
+
+
+def _refuse(evaluator: Evaluator, name: str, problem: Problem) -> NoReturn:
+    """Refuse a definition; the name exists, so that its uses are no mistakes too."""
+    evaluator.namespace.vars[name] = Broken([problem])
+    raise Refused(problem)
 
 
 def _name_and_rest(evaluator: Evaluator, form: Node) -> tuple[str, Sequence[Node]]:
@@ -129,8 +151,5 @@ _TOP_LEVEL: Final[Mapping[str, Callable[[Evaluator, Node], None]]] = {
     "defonce": _def,
     "defn": _defn,
     "defn-": _defn,
-    "import": _for_jvm,
-    "defspout": _for_jvm,
-    "defbolt": _for_jvm,
-    "comment": _for_jvm,
+    "do": _do,
 }

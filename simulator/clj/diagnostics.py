@@ -28,15 +28,15 @@ class Diagnostics:
 
     def note(self, at: int, finding: str, remedy: str = "", storm: str = "") -> None:
         """Add a problem at the offset ``at``, and go on."""
-        self.problems.append(self._problem(at, finding, remedy, storm))
+        self.problems.append(self.problem(at, finding, remedy, storm))
 
     def warn(self, at: int, finding: str, remedy: str = "", storm: str = "") -> None:
         """Add a warning at the offset ``at``."""
-        self.warnings.append(self._problem(at, finding, remedy, storm))
+        self.warnings.append(self.problem(at, finding, remedy, storm))
 
     def refusal(self, at: int, finding: str, remedy: str = "", storm: str = "") -> Refused:
         """Return an exception to raise where nothing can be made of a form."""
-        return Refused(self._problem(at, finding, remedy, storm))
+        return Refused(self.problem(at, finding, remedy, storm))
 
     def give_up(self, at: int, finding: str) -> NoReturn:
         """Stop the whole evaluation because a limit is reached.
@@ -44,7 +44,7 @@ class Diagnostics:
         Raises:
             TopologyError: always, with everything found so far.
         """
-        problem = self._problem(at, finding, "a topology file needs far less", "")
+        problem = self.problem(at, finding, "a topology file needs far less", "")
         raise TopologyError([*self.problems, problem])
 
     @contextmanager
@@ -53,7 +53,7 @@ class Diagnostics:
         try:
             yield
         except Refused as refused:
-            self.problems.append(refused.problem)
+            self.problems += refused.problems
 
     @contextmanager
     def about(self, component: str) -> Iterator[None]:
@@ -64,5 +64,6 @@ class Diagnostics:
         finally:
             self._component = before
 
-    def _problem(self, at: int, finding: str, remedy: str, storm: str) -> Problem:
+    def problem(self, at: int, finding: str, remedy: str = "", storm: str = "") -> Problem:
+        """Return a problem at the offset ``at``, of the component that this is about."""
         return self.source.problem(at, finding, remedy, storm, self._component)

@@ -1,7 +1,8 @@
 """Parses the text of a topology file into a tree whose nodes know their offsets.
 
-The tokens are those of ``edn_format``. Its parser does not keep their offsets, so the tree is built here. Of the syntax
-that Clojure has and EDN lacks, quotes, metadata and discarded forms are supported; the rest is refused by name.
+The tokens are those of ``edn_format``. Its parser does not keep their offsets, so the tree is built here. What Clojure
+has and EDN lacks comes from ``syntax``: a file that Clojure reads is read here too, whether or not its forms have a
+value.
 """
 
 from __future__ import annotations
@@ -12,25 +13,43 @@ from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Any, Final, Literal, NamedTuple, NoReturn
+from typing import Any, Final, Literal, NoReturn
 
 from edn_format import edn_lex
 from edn_format.exceptions import EDNDecodeError
 
+from simulator.clj.syntax import (
+    CHARACTER,
+    PREFIXES,
+    READERS,
+    REFUSED,
+    REGULAR_EXPRESSION,
+    WORD,
+    Keyword,
+    Name,
+    Unsupported,
+    is_character,
+    is_number,
+    read_word,
+)
 from simulator.model import NOWHERE, Place, Problem, TopologyError, shown
 
-__all__ = ["MOST_NESTED", "Keyword", "Node", "Refused", "Source", "read_forms"]
+__all__ = ["MOST_NESTED", "Keyword", "Node", "Refused", "Source", "Unsupported", "read_forms"]
 
 # Each level takes up to six of Python's thousand stack frames, and the caller needs some.
 MOST_NESTED = 80
 
 
 class Refused(Exception):
-    """Raised for a mistake that leaves a form without a value."""
+    """Raised for mistakes that leave a form without a value.
 
-    def __init__(self, problem: Problem) -> None:
-        super().__init__(problem)
-        self.problem = problem
+    Attributes:
+        problems: the mistakes, at least one.
+    """
+
+    def __init__(self, *problems: Problem) -> None:
+        super().__init__(*problems)
+        self.problems = problems
 
 
 class Source:
@@ -65,16 +84,8 @@ class Source:
 # -- the tree ---------------------------------------------------------------------------------------
 
 
-class Keyword(NamedTuple):
-    """A keyword; ``name`` has no colon in front."""
-
-    name: str
-
-    def __str__(self) -> str:
-        return f":{self.name}"
-
-
-_Form = Literal["literal", "symbol", "list", "vector", "map", "set"]
+_Form = Literal["literal", "symbol", "list", "vector", "map", "set", "unsupported"]
+_ATOMS: Final = ("literal", "symbol", "unsupported")
 
 
 class Node:
@@ -83,8 +94,8 @@ class Node:
     Attributes:
         form: its kind.
         at: the offset at which it begins.
-        value: the value of a literal, the name of a symbol.
-        items: the forms inside of a list, vector, map or set.
+        value: the value of a literal, the name of a symbol, the ``Unsupported`` of an unsupported form.
+        items: the forms inside of it.
     """
 
     __slots__ = ("at", "form", "items", "value")
@@ -98,7 +109,7 @@ class Node:
         self.items = items
 
     def __str__(self) -> str:
-        if self.form in ("literal", "symbol"):
+        if self.form in _ATOMS:
             return shown(self.value) if self.form == "literal" else str(self.value)
         opener = next(mark for mark, form in _FORMS.items() if form == self.form)
         return f"{opener}{' '.join(map(str, self.items))}{_CLOSERS[opener]}"[:80]
@@ -110,7 +121,10 @@ class Node:
 
     def same(self) -> object:
         """Return a value that is equal for forms that are written alike."""
-        if self.items or self.form not in ("literal", "symbol"):
+        if isinstance(self.value, Unsupported):
+            mark = self.at if self.value.is_unique else self.value.what
+            return ("unsupported", mark, *(item.same() for item in self.items))
+        if self.items or self.form not in _ATOMS:
             form = "list" if self.form == "vector" else self.form
             return (form, *(item.same() for item in self.items))
         return (self.form, type(self.value), self.value)
@@ -118,39 +132,27 @@ class Node:
 
 @dataclass
 class _Open:
-    """A bracket or a prefix such as ' whose forms are not complete yet."""
+    """A bracket or a prefix whose forms are not complete yet; ``takes`` is how many a prefix takes."""
 
     opener: str
     at: int
+    takes: int | None = None
+    unsupported: Unsupported | None = None
     items: list[Node] = field(default_factory=list)
 
 
-_CLOSERS: Final = {"(": ")", "[": "]", "{": "}", "#{": "}"}
+_CLOSERS: Final = {"(": ")", "[": "]", "{": "}", "#{": "}", "#(": ")"}
 _FORMS: Final[Mapping[str, _Form]] = {"(": "list", "[": "vector", "{": "map", "#{": "set"}
-_PREFIXES: Final = {"'": 1, "#_": 1, "^": 2, "#^": 2}  # how many forms each takes
+_FUNCTION: Final = Unsupported("a function literal #(...)", "write the values out", is_unique=True)
+_PATTERN: Final = Unsupported("a regular expression", "expected a string", is_unique=True)
+_LITERALS: Final = ("INTEGER", "HEX_INTEGER", "FLOAT", "SYMBOLIC_VALUE")
+_NAMED: Final = {"nil": None, "true": True, "false": False}
+_TWO_FORMS: Final = ("^", "#^")
+_COMMENT: Final = "a comment begins with ;"
 # Java's Character.isWhitespace, and so Clojure, does not take a no-break space for white space.
 _BLANK: Final = re.compile(r"(?:[^\S\xa0\u2007\u202f]|,|;[^\n\r]*|#![^\n\r]*)+")
 _STRING: Final = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"', re.S)
 _ESCAPE: Final = re.compile(r'\\(?:[tnrbf"\\]|u[0-9A-Fa-f]{4}|[0-3]?[0-7]{1,2}(?![0-7])|(.))', re.S)
-_WORD: Final = re.compile(r"""[^\s,()\[\]{}";]*""")
-_DELIMITERS: Final = frozenset(' \t\n\r\f,()[]{}";')
-_REFUSED_SYNTAX: Final = {
-    "`": ("a syntax quote `", "write the value out"),
-    "~": ("an unquote ~", "write the value out"),
-    "@": ("a dereference @", "write the value out"),
-    '#"': ("a regular expression", "expected a string"),
-    "#(": ("a function literal #(...)", "write the values out"),
-    "#'": ("a var #'", "write the value out"),
-    "#?": ("a reader conditional", "keep the branch for :clj"),
-    "#=": ("a read-time evaluation #=", "write the value out"),
-    "#:": ("a map with a namespace", "write the keys in full"),
-    "\u201c": ("a typographic quote \u201c", 'expected straight quotes: "word"'),
-    "\u201d": ("a typographic quote \u201d", 'expected straight quotes: "word"'),
-    "\u2018": ("a typographic quote \u2018", 'expected straight quotes: "word"'),
-    "\u2019": ("a typographic quote \u2019", 'expected straight quotes: "word"'),
-    "\ufeff": ("a byte order mark", "save the file as UTF-8 without it: Clojure cannot read it"),
-    "\xa0": ("a no-break space", "expected a plain space"),
-}
 
 
 def read_forms(source: Source) -> tuple[list[Node], list[Problem]]:
@@ -205,68 +207,140 @@ class _Reader:
     def _step(self, at: int) -> int:
         """Read one token; return the offset behind it."""
         one, two = self._text[at], self._text[at : at + 2]
-        mark = two if two in _PREFIXES or two in _CLOSERS or two in _REFUSED_SYNTAX else one
-        if mark in _REFUSED_SYNTAX:
+        mark = two if two in PREFIXES or two in _CLOSERS or two in REFUSED else one
+        if mark in REFUSED:
             self._refuse_syntax(mark, at)
-        if mark in _CLOSERS or mark in _PREFIXES:
-            if len(self._stack) >= MOST_NESTED:
+        if mark in _CLOSERS:
+            if mark == "#(" and any(opened.opener == "#(" for opened in self._stack):
                 raise self._source.refusal(
-                    at, f"more than {MOST_NESTED} levels of nesting", "flatten it"
+                    at, "a #(...) in another", "use (fn [x] ...)", "Nested #()s are not allowed"
                 )
-            self._stack.append(_Open(mark, at))
-            return at + len(mark)
+            return self._open(_Open(mark, at), at + len(mark))
+        if mark in PREFIXES:
+            takes = 2 if mark in _TWO_FORMS else 1
+            return self._open(_Open(mark, at, takes, PREFIXES[mark]), at + len(mark))
         if mark in _CLOSERS.values():
             self._close(mark, at)
             return at + 1
-        if mark == '"':
-            self._check_string(at)
-        return self._atom(at)
+        if one == "#" and two != "##":
+            return self._dispatch(two, at)
+        if one == "\\":
+            return self._character(at)
+        return self._string(at) if one == '"' else self._atom(at)
 
-    def _refuse_syntax(self, mark: str, at: int) -> None:
-        what, remedy = _REFUSED_SYNTAX[mark]
+    def _open(self, opened: _Open, following: int) -> int:
+        if len(self._stack) >= MOST_NESTED:
+            raise self._source.refusal(
+                opened.at, f"more than {MOST_NESTED} levels of nesting", "flatten it"
+            )
+        self._stack.append(opened)
+        return following
+
+    def _refuse_syntax(self, mark: str, at: int) -> NoReturn:
+        what, remedy = REFUSED[mark]
         raise self._source.refusal(at, f"{what} is not supported", remedy)
 
-    def _atom(self, at: int) -> int:
+    def _dispatch(self, two: str, at: int) -> int:
+        """Read a regular expression, a map with a namespace or a tag."""
+        if two == '#"':
+            pattern = REGULAR_EXPRESSION.match(self._text, at)
+            if pattern is None:
+                raise self._source.refusal(
+                    at, "a regular expression that is never closed", 'close it with "'
+                )
+            self._add(Node("unsupported", at, _PATTERN))
+            return pattern.end()
+        word = self._word(at)
+        tag = word[1:]
+        if two == "#:":
+            return self._open(
+                _Open(word, at, 1, Unsupported("a map with a namespace", "write the keys in full")),
+                at + len(word),
+            )
+        if not tag[:1].isalpha():
+            raise self._source.refusal(
+                at,
+                f"{shown(two)} begins nothing",
+                _COMMENT,
+                f"No dispatch macro for: {_plain(two[1:])}",
+            )
+        # A file of the project can define readers with a namespace; a name with a dot is that of a record.
+        if tag not in READERS and "/" not in tag and "." not in tag:
+            raise self._source.refusal(
+                at,
+                f"{_plain(word)} is not a tag",
+                _COMMENT,
+                f"No reader function for tag {_plain(tag)}",
+            )
+        unsupported = Unsupported(f"a tag {_plain(word)}", "expected a string")
+        return self._open(_Open(word, at, 1, unsupported), at + len(word))
+
+    def _character(self, at: int) -> int:
+        found = CHARACTER.match(self._text, at)
+        if found is None or not is_character(found[0]):
+            word = found[0] if found else "\\"
+            raise self._source.refusal(
+                at,
+                f"{shown(word)} is not a character",
+                "expected a string",
+                f"Unsupported character: {_plain(word)}",
+            )
+        self._add(
+            Node(
+                "unsupported",
+                at,
+                Unsupported(f"a character {_plain(found[0])}", "expected a string"),
+            )
+        )
+        return found.end()
+
+    def _string(self, at: int) -> int:
+        self._check_string(at)
+        token = self._token(at)
+        assert token is not None  # the check has seen where it ends
+        self._add(Node("literal", at, self._joined(token.value, at)))
+        end: int = self._lexer.lexpos
+        return end
+
+    def _token(self, at: int) -> Any:
+        """Return the token of EDN that begins here, or None."""
         self._lexer.lexpos = at
         try:
             token = self._lexer.token()
         except (EDNDecodeError, ArithmeticError, ValueError):
-            token = (
-                None  # no token, or a number that Python refuses: 1/0, too many digits for int()
-            )
-        end: int = self._lexer.lexpos
-        if token is None or token.lexpos != at:
-            raise self._source.refusal(
-                at, f"{shown(self._word(at))} cannot be read", "is it a string without quotes?"
-            )
-        after = self._text[end : end + 1]
-        if after in _REFUSED_SYNTAX and after not in _DELIMITERS:
-            self._refuse_syntax(after, end)
-        if token.type != "STRING" and after and after not in _DELIMITERS:
-            raise self._source.refusal(at, f"{self._word(at)} is neither a number nor a name")
-        self._add(self._node(token.type, token.value, at))
+            return None  # no token, or a number that Python refuses: 1/0, too many digits for int()
+        return token if token is not None and token.lexpos == at else None
+
+    def _atom(self, at: int) -> int:
+        word = self._word(at)
+        end = at + len(word)
+        token = self._token(at)
+        if token is not None and self._lexer.lexpos == end and token.type in _LITERALS:
+            value = float(token.value) if token.type == "FLOAT" else token.value
+            self._add(Node("literal", at, value))  # 1.5M is a float too: JSON has one kind
+        elif word in _NAMED:
+            self._add(Node("literal", at, _NAMED[word]))
+        else:
+            self._add(self._clojure_node(word, at))
         return end
 
-    def _node(self, kind: str, value: Any, at: int) -> Node:
-        if kind == "SYMBOL":
-            is_literal = value is None or isinstance(value, bool)
-            return Node("literal", at, value) if is_literal else Node("symbol", at, value.name)
-        if kind == "KEYWORD":
-            return Node("literal", at, Keyword(value.name))
-        if kind == "STRING":
-            return Node("literal", at, self._joined(value, at))
-        if kind in ("INTEGER", "HEX_INTEGER", "SYMBOLIC_VALUE"):
+    def _clojure_node(self, word: str, at: int) -> Node:
+        value = read_word(word)
+        if isinstance(value, Name):
+            return Node("symbol", at, value.name)
+        if isinstance(value, Unsupported):
+            return Node("unsupported", at, value)
+        if value is not None:
             return Node("literal", at, value)
-        if kind == "FLOAT":
-            return Node("literal", at, float(value))  # 1.5M too: JSON does not distinguish them
-        word = self._word(at)
-        what = {"RATIO": "a ratio", "CHAR": "a character", "WHITESPACE": "a character"}.get(
-            kind, "a tag"
-        )
+        if is_number(word):
+            raise self._source.refusal(
+                at,
+                f"{_plain(word)} is neither a number nor a name",
+                "",
+                f"Invalid number: {_plain(word)}",
+            )
         raise self._source.refusal(
-            at,
-            f"{what} {word} is not supported",
-            {"a ratio": "expected a decimal"}.get(what, "expected a string"),
+            at, f"{shown(word)} cannot be read", "is it a string without quotes?"
         )
 
     def _joined(self, value: str, at: int) -> str:
@@ -294,8 +368,8 @@ class _Reader:
                 )
 
     def _word(self, at: int) -> str:
-        word = _WORD.match(self._text, at)
-        return (word[0] if word and word[0] else self._text[at])[:60]
+        word = WORD.match(self._text, at)
+        return word[0] if word else self._text[at]
 
     def _close(self, closer: str, at: int) -> None:
         if not self._stack:
@@ -312,6 +386,9 @@ class _Reader:
                 f"expected {wanted} first",
             )
         self._stack.pop()
+        if opened.opener == "#(":
+            self._add(Node("unsupported", opened.at, _FUNCTION, opened.items))
+            return
         node = Node(_FORMS[opened.opener], opened.at, items=opened.items)
         if node.form == "map":
             self._check_map(node)
@@ -341,16 +418,12 @@ class _Reader:
         while self._stack:
             opened = self._stack[-1]
             opened.items.append(node)
-            if len(opened.items) != _PREFIXES.get(opened.opener):
+            if len(opened.items) != opened.takes:
                 return
             self._stack.pop()
             if opened.opener == "#_":
                 return
-            if opened.opener == "'":
-                quote = Node("symbol", opened.at, "quote")
-                node = Node("list", opened.at, items=[quote, *opened.items])
-            else:
-                node = opened.items[1]  # ^meta form: metadata is ignored
+            node = _prefixed(opened)
         self._top.append(node)
 
     def _unclosed(self, opened: _Open) -> NoReturn:
@@ -371,3 +444,18 @@ def _twin(source: Source, at: int, name: str, what: str, storm: str) -> Problem:
     return source.problem(
         at, f"{name} is the {what} twice", "keep one of the two", f"{storm}: {name}"
     )
+
+
+def _prefixed(opened: _Open) -> Node:
+    """Return the node of a prefix and the forms behind it."""
+    if opened.unsupported is not None:
+        return Node("unsupported", opened.at, opened.unsupported, opened.items)
+    if opened.opener == "'":
+        quote = Node("symbol", opened.at, "quote")
+        return Node("list", opened.at, items=[quote, *opened.items])
+    return opened.items[1]  # ^meta form: metadata is ignored
+
+
+def _plain(word: str) -> str:
+    """Return the first 60 characters of a word without quotes around it, those that cannot be printed escaped."""
+    return "".join(each if each.isprintable() else f"\\u{ord(each):04x}" for each in word[:60])

@@ -1,8 +1,8 @@
 """Evaluates the forms of a topology file: literals, names, collections and calls. No code of the file is run.
 
 Special forms, functions and libraries come from outside (``special_forms``, ``core``, ``specs``). Problems are
-collected: a form that cannot be evaluated has the value ``BROKEN``, and whatever is computed from it is ``BROKEN`` too,
-so one evaluation finds all mistakes of a file and reports each of them once.
+collected: a form that cannot be evaluated has a ``Broken`` value that holds the problem, and whatever is computed from
+it is ``Broken`` too. So one evaluation finds all mistakes of a file, and a mistake in what nothing needs is none.
 
 Every evaluation ends: nesting, steps and the size of values are limited.
 """
@@ -11,24 +11,25 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, TypeAlias, TypeVar
 
 from simulator.clj.diagnostics import Diagnostics
-from simulator.clj.edn import MOST_NESTED, Keyword, Node, Refused
+from simulator.clj.edn import MOST_NESTED, Keyword, Node, Refused, Unsupported
 from simulator.clj.namespace import Namespace
 from simulator.clj.values import (
     ABSENT,
-    BROKEN,
+    Broken,
     JavaObject,
     Map,
     Vector,
+    faults_of,
     get,
     has_broken,
     is_key,
     named,
 )
-from simulator.model import did_you_mean
+from simulator.model import Problem, did_you_mean
 
 __all__ = [
     "MOST_STEPS",
@@ -57,7 +58,7 @@ class Function(ABC):
 
     Attributes:
         name: what the file calls it.
-        java_argument: the index of the argument that is not evaluated, because only a JVM can.
+        java_argument: the index of the argument that is an object of a JVM.
     """
 
     name: str
@@ -69,7 +70,7 @@ class Function(ABC):
 
         Args:
             evaluator: evaluates the file.
-            arguments: the values of the arguments, of which some may be ``BROKEN``.
+            arguments: the values of the arguments, of which some may be ``Broken``.
             node: the call's form.
 
         Raises:
@@ -86,6 +87,7 @@ class Call:
 
     Attributes:
         usage: an example of a correct call, for messages.
+        problems: the mistakes that do not keep it from having a value.
     """
 
     evaluator: Evaluator
@@ -93,6 +95,7 @@ class Call:
     name: str
     arguments: Sequence[Any]
     usage: str = ""
+    problems: list[Problem] = field(default_factory=list)
 
     @property
     def diagnostics(self) -> Diagnostics:
@@ -106,7 +109,7 @@ class Call:
 
     def note(self, at: int, finding: str, remedy: str = "", storm: str = "") -> None:
         """Note a problem at the offset ``at``, which names the function."""
-        self.diagnostics.note(at, f"{self.name}: {finding}", remedy, storm)
+        self.problems.append(self.diagnostics.problem(at, f"{self.name}: {finding}", remedy, storm))
 
     def refusal(self, at: int, finding: str, remedy: str = "", storm: str = "") -> Refused:
         """Return an exception about the offset ``at``, which names the function."""
@@ -133,7 +136,7 @@ class Builtin(Function):
         least: the smallest number of arguments.
         most: the largest; None when there is no limit.
         usage: an example of a correct call, for messages.
-        takes_broken: it is called although arguments are ``BROKEN``, and checks the others.
+        takes_broken: it is called although arguments are ``Broken``, and checks the others.
     """
 
     name: str
@@ -153,9 +156,15 @@ class Builtin(Function):
                 f"expected {self.usage or _counted(self.least, self.most)}",
                 f"Wrong number of args ({count}) passed to: {self.name}",
             )
-        if not self.takes_broken and any(each is BROKEN for each in arguments):
-            return BROKEN
-        return self.run(Call(evaluator, node, self.name, arguments, self.usage))
+        if not self.takes_broken and (broken := _broken_among(arguments)):
+            return broken
+        call = Call(evaluator, node, self.name, arguments, self.usage)
+        try:
+            return self.run(call)
+        except Refused as refused:
+            raise Refused(
+                *faults_of(Vector(arguments)), *call.problems, *refused.problems
+            ) from None
 
 
 class Evaluator:
@@ -186,7 +195,7 @@ class Evaluator:
 
         Raises:
             Refused: it has none.
-            TopologyError: a limit is reached.
+            TopologyError: the file takes too many steps.
         """
         self._steps += 1
         if self._steps > MOST_STEPS:
@@ -195,31 +204,36 @@ class Evaluator:
             return node.value
         if node.form == "symbol":
             return self._look_up(node, scope)
+        if isinstance(node.value, Unsupported):
+            raise self.diagnostics.refusal(
+                node.at, f"{node.value.what} is not supported", node.value.remedy
+            )
         if self._depth >= MOST_NESTED:
-            self.diagnostics.give_up(node.at, f"more than {MOST_NESTED} calls within each other")
+            raise self.diagnostics.refusal(
+                node.at,
+                f"more than {MOST_NESTED} calls within each other",
+                "a topology file needs far less",
+            )
         self._depth += 1
         try:
             return self._compound(node, scope)
         finally:
             self._depth -= 1
 
-    def evaluate_or_note(self, node: Node, scope: Scope) -> object:
-        """Return the value of a form; when it has none, note why and return ``BROKEN``."""
+    def value_of(self, node: Node, scope: Scope) -> object:
+        """Return the value of a form; a ``Broken`` one when it cannot be evaluated."""
         try:
             return self.evaluate(node, scope)
         except Refused as refused:
-            self.diagnostics.problems.append(refused.problem)
-            return BROKEN
+            return Broken(refused.problems)
 
     def evaluate_body(self, body: Sequence[Node], scope: Scope) -> object:
-        """Return the value of the last form; the others are evaluated too, as they may contain mistakes."""
-        for form in body[:-1]:
-            self.evaluate_or_note(form, scope)
+        """Return the value of the last form; the others have effects only, which nothing here needs."""
         return self.evaluate(body[-1], scope) if body else None
 
     def _compound(self, node: Node, scope: Scope) -> object:
         if node.form == "vector":
-            values = [self.evaluate_or_note(item, scope) for item in node.items]
+            values = [self.value_of(item, scope) for item in node.items]
             return self.vector(values, node.at, [item.at for item in node.items])
         if node.form == "map":
             return self._map(node, scope)
@@ -235,22 +249,23 @@ class Evaluator:
         found = self.map(node.at)
         written: set[object] = set()  # the reader has noted the keys that are written alike
         for name, held in zip(node.items[::2], node.items[1::2], strict=True):
-            key = self.evaluate_or_note(name, scope)
+            key = self.value_of(name, scope)
             if isinstance(key, str) and _is_spec(held):
                 with self.diagnostics.about(key):
-                    value = self.evaluate_or_note(held, scope)
+                    value = self.value_of(held, scope)
             else:
-                value = self.evaluate_or_note(held, scope)
+                value = self.value_of(held, scope)
             if has_broken(key):
-                found.is_whole = False
+                found.lost += faults_of(key)
                 continue
             if self.key(key, name.at) in found and name.same() not in written:
-                self.diagnostics.note(
+                twin = self.diagnostics.problem(
                     name.at,
                     f"{named(key)} is the key of a map twice",
                     "keep one of the two",
                     f"Duplicate key: {named(key)}",
                 )
+                found.lost += (twin,)
             written.add(name.same())
             found[key] = value
             found.keys_at[key], found.values_at[key] = name.at, held.at
@@ -291,10 +306,17 @@ class Evaluator:
             return JavaObject(function.class_name, tuple(node.items[1:]))
         java_argument = function.java_argument if isinstance(function, Function) else None
         arguments = [
-            _java_object(item) if index == java_argument else self.evaluate_or_note(item, scope)
+            self._java_object(item, scope) if index == java_argument else self.value_of(item, scope)
             for index, item in enumerate(node.items[1:])
         ]
         return self.apply(function, arguments, node)
+
+    def _java_object(self, node: Node, scope: Scope) -> JavaObject:
+        """Return the object that a JVM would make of a form, of which only the class matters."""
+        value = self.value_of(node, scope)
+        if isinstance(value, JavaObject):
+            return value
+        return JavaObject(str(node.items[0].value if node.items else node.value))
 
     def apply(self, function: object, arguments: Sequence[Any], node: Node) -> object:
         """Call a function, a map or a keyword.
@@ -304,8 +326,8 @@ class Evaluator:
         """
         if isinstance(function, Function):
             return function.call(self, arguments, node)
-        if function is BROKEN or any(each is BROKEN for each in arguments):
-            return BROKEN
+        if broken := _broken_among([function, *arguments]):
+            return broken
         if isinstance(function, Map) and arguments:
             return get(function, *arguments[:2])
         if isinstance(function, Keyword) and arguments:
@@ -328,7 +350,7 @@ class Evaluator:
         """Return a new map that stands at ``at``, with the entries of other maps; the later ones win."""
         made = Map()
         made.at, made.keys_at, made.values_at = at, {}, {}
-        made.is_whole = all(other.is_whole for other in others)
+        made.lost = tuple(dict.fromkeys(problem for other in others for problem in other.lost))
         for other in others:
             made.update(other)
             made.keys_at.update(other.keys_at)
@@ -353,6 +375,8 @@ class Evaluator:
         Raises:
             Refused: it cannot be a key.
         """
+        if has_broken(value):
+            raise Refused(*faults_of(value))
         if not is_key(value):
             raise self.diagnostics.refusal(
                 at, f"{named(value)} as the key of a map is not supported", "expected a string"
@@ -365,8 +389,10 @@ class Evaluator:
         Raises:
             Refused: the value, which stands at ``at``, has no elements.
         """
-        if value is None or value is BROKEN:
+        if value is None:
             return ()
+        if isinstance(value, Broken):
+            raise Refused(*value.faults)
         if isinstance(value, Vector):
             return value
         if isinstance(value, Map):
@@ -379,12 +405,12 @@ class Evaluator:
         )
 
 
-def _java_object(node: Node) -> JavaObject:
-    """Return the object that a JVM would make of a form, of which only the class matters."""
-    if node.form == "list" and node.items:
-        is_new = node.is_call_of("new") and len(node.items) > 1
-        return JavaObject(str(node.items[1 if is_new else 0].value).removesuffix("."))
-    return JavaObject(str(node.value))
+def _broken_among(values: Iterable[object]) -> Broken | None:
+    """Return one ``Broken`` value for all those among others; None when there is none."""
+    broken = [each for each in values if isinstance(each, Broken)]
+    if len(broken) < 2:
+        return broken[0] if broken else None
+    return Broken(problem for each in broken for problem in each.faults)
 
 
 def _is_spec(node: Node) -> bool:

@@ -16,14 +16,14 @@ from pathlib import Path
 from simulator.clj.binding import DefinedFunction
 from simulator.clj.component_builder import Spec
 from simulator.clj.core import CORE
-from simulator.clj.definitions import DEFINING, define_or_evaluate
+from simulator.clj.definitions import DEFINING, define
 from simulator.clj.diagnostics import Diagnostics
 from simulator.clj.edn import Node, Refused, Source, read_forms
 from simulator.clj.evaluator import Evaluator
 from simulator.clj.namespace import Namespace
 from simulator.clj.special_forms import SPECIAL_FORMS
 from simulator.clj.specs import LIBRARIES, SPECS, config_constant
-from simulator.clj.values import BROKEN, Map, Vector, as_value, named
+from simulator.clj.values import Broken, Map, Vector, as_value, faults_of, has_broken, named
 from simulator.model import (
     NEWEST,
     Component,
@@ -111,7 +111,7 @@ def _parsed(text: str, path: str, options: _Options, storm_version: str | None) 
         evaluator = Evaluator(diagnostics, namespace, SPECIAL_FORMS)
         return _TopologyFile(evaluator, options.values, known).topology(forms)
     except Refused as refused:
-        raise TopologyError([refused.problem]) from None
+        raise TopologyError(refused.problems) from None
     except RecursionError:  # the caller's own stack was nearly full
         raise TopologyError([source.problem(0, "nested too deeply to be read from here")]) from None
 
@@ -200,7 +200,7 @@ class _TopologyFile:
             )
         for form in forms:
             with self._diagnostics.noting():
-                define_or_evaluate(self._evaluator, form)
+                define(self._evaluator, form)
         last = forms[-1]
         with self._diagnostics.noting():
             name = self._defined(last)
@@ -234,8 +234,8 @@ class _TopologyFile:
         return name
 
     def _result(self, last: Node, name: str) -> Vector:
-        """Return the two maps, each of them ``BROKEN`` when it is not known."""
-        value = self._evaluator.namespace.vars.get(name, BROKEN)
+        """Return the two maps, each of them ``Broken`` when it is not known."""
+        value = self._evaluator.namespace.vars.get(name, Broken(()))
         at = last.items[1].at
         if isinstance(value, DefinedFunction):
             if not value.takes(1):
@@ -246,8 +246,9 @@ class _TopologyFile:
                     f"calls it with the options alone: Wrong number of args (1) passed to: {name}",
                 )
             value = self._evaluator.apply(value, [as_value(self._conf, at)], last)
-        if value is BROKEN:
-            return self._evaluator.vector([BROKEN, BROKEN], at, [at, at])
+        self._diagnostics.problems += faults_of(value)
+        if isinstance(value, Broken):
+            return self._evaluator.vector([value, value], at, [at, at])
         if not isinstance(value, Vector) or len(value) < 2:
             raise self._diagnostics.refusal(
                 at, f"{name} gives {named(value)}, not two maps", "expected [{spouts} {bolts}]"
@@ -265,7 +266,7 @@ class _TopologyFile:
         for kind, specs, at in zip(("spout", "bolt"), maps, maps.places, strict=False):
             if isinstance(specs, Map):
                 self._collect(kind, specs)
-            elif specs is not BROKEN:
+            elif not has_broken(specs):
                 self._diagnostics.note(
                     at,
                     f"the {kind}s are {named(specs)}",
@@ -324,7 +325,7 @@ class _TopologyFile:
         if isinstance(spec, Spec):
             remedy = "expected [{spouts} {bolts}]: spouts in the first map, bolts in the second"
             self._diagnostics.note(at, f"a {spec.component.kind} among the {kind}s", remedy)
-        elif spec is not BROKEN:
+        elif not has_broken(spec):
             self._diagnostics.note(
                 at, f"{named(spec)} is not a {kind}", f"expected (python-{kind}-spec ...)"
             )

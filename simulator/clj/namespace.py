@@ -55,6 +55,7 @@ class Namespace:
         return ABSENT if constant is None else constant
 
     def _function(self, name: str, at: int) -> object | None:
+        name = name.removeprefix("java.lang.")
         prefix, slash, short = name.rpartition("/")
         if slash and prefix:
             return self._qualified(name, self._aliases.get(prefix, prefix), short)

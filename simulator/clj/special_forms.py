@@ -1,7 +1,7 @@
 """The forms that do not evaluate all their parts: conditions, local names, loops, quotes and ``new``.
 
 Each is a function of the evaluator, the form and the local names, which returns the form's value or raises
-``Refused``. A condition that is ``BROKEN`` makes the whole form ``BROKEN``.
+``Refused``. A condition that is ``Broken`` makes the whole form ``Broken``.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Final
 from simulator.clj.binding import Names, bind, bind_pairs
 from simulator.clj.edn import Keyword, Node
 from simulator.clj.evaluator import Evaluator, Scope, SpecialForm
-from simulator.clj.values import BROKEN, JavaObject, is_true, named
+from simulator.clj.values import Broken, is_true, named
 
 __all__ = ["SPECIAL_FORMS"]
 
@@ -26,6 +26,10 @@ def _quote(evaluator: Evaluator, node: Node, scope: Scope) -> object:
         if quoted.form in ("list", "vector") and is_flat:
             places = [each.at for each in quoted.items]
             return evaluator.vector([each.value for each in quoted.items], quoted.at, places)
+        if quoted.form == "symbol" and str(quoted.value).endswith("'"):
+            raise evaluator.diagnostics.refusal(
+                node.at, f"a string in single quotes: '{quoted.value}", "expected double quotes"
+            )
     raise evaluator.diagnostics.refusal(
         node.at, "a quoted form is not supported", "expected a vector [...]"
     )
@@ -52,8 +56,8 @@ def _if(evaluator: Evaluator, node: Node, scope: Scope) -> object:
             "expected (if condition this that)",
         )
     condition = evaluator.evaluate(node.items[1], scope)
-    if condition is BROKEN:
-        return BROKEN
+    if isinstance(condition, Broken):
+        return condition
     if is_true(condition) is not node.is_call_of("if-not"):
         return evaluator.evaluate(node.items[2], scope)
     return evaluator.evaluate(node.items[3], scope) if len(node.items) > 3 else None
@@ -65,8 +69,8 @@ def _when(evaluator: Evaluator, node: Node, scope: Scope) -> object:
             node.at, "when without a condition", "expected (when condition this)"
         )
     condition = evaluator.evaluate(node.items[1], scope)
-    if condition is BROKEN:
-        return BROKEN
+    if isinstance(condition, Broken):
+        return condition
     if is_true(condition) is node.is_call_of("when-not"):
         return None
     return evaluator.evaluate_body(node.items[2:], scope)
@@ -81,8 +85,8 @@ def _cond(evaluator: Evaluator, node: Node, scope: Scope) -> object:
         )
     for condition, chosen in zip(node.items[1::2], node.items[2::2], strict=True):
         value = evaluator.evaluate(condition, scope)
-        if value is BROKEN:
-            return BROKEN
+        if isinstance(value, Broken):
+            return value
         if is_true(value):
             return evaluator.evaluate(chosen, scope)
     return None
@@ -96,7 +100,7 @@ def _or(evaluator: Evaluator, node: Node, scope: Scope) -> object:
     value: object = None
     for each in node.items[1:]:
         value = evaluator.evaluate(each, scope)
-        if value is BROKEN or is_true(value):
+        if isinstance(value, Broken) or is_true(value):
             break
     return value
 
@@ -105,7 +109,7 @@ def _and(evaluator: Evaluator, node: Node, scope: Scope) -> object:
     value: object = True
     for each in node.items[1:]:
         value = evaluator.evaluate(each, scope)
-        if value is BROKEN or not is_true(value):
+        if isinstance(value, Broken) or not is_true(value):
             break
     return value
 
@@ -119,7 +123,14 @@ def _new(evaluator: Evaluator, node: Node, scope: Scope) -> object:
         raise evaluator.diagnostics.refusal(
             node.at, "new without a class", "expected (new my.Class)"
         )
-    return JavaObject(str(node.items[1].value), tuple(node.items[2:]))
+    return evaluator.evaluate(
+        Node("list", node.at, items=[_constructor(node), *node.items[2:]]), scope
+    )
+
+
+def _constructor(node: Node) -> Node:
+    """Return ``my.Class.``, the other way to write ``new my.Class``."""
+    return Node("symbol", node.items[1].at, f"{node.items[1].value}.")
 
 
 def _for(evaluator: Evaluator, node: Node, scope: Scope) -> object:
@@ -146,14 +157,17 @@ def _loop(
 ) -> None:
     """Add the values of the body, one for each round of the loops over these pairs."""
     if not pairs:
-        found.append(evaluator.evaluate_or_note(body, scope))
+        found.append(evaluator.value_of(body, scope))
         return
     (target, form), inner = pairs[0], pairs[1:]
     if target.value == Keyword("let") and form.form == "vector" and len(form.items) % 2 == 0:
         bind_pairs(evaluator, form.items, scope)
         _loop(evaluator, inner, body, scope, found)
     elif target.value == Keyword("when"):
-        if is_true(evaluator.evaluate(form, scope)):
+        condition = evaluator.value_of(form, scope)
+        if isinstance(condition, Broken):
+            found.append(condition)
+        elif is_true(condition):
             _loop(evaluator, inner, body, scope, found)
     elif target.form == "literal":
         raise evaluator.diagnostics.refusal(
@@ -162,9 +176,10 @@ def _loop(
             "expected a name, :when or :let [...]",
         )
     else:
-        values = evaluator.evaluate(form, scope)
-        if values is BROKEN:
-            found.append(BROKEN)  # so whatever is made of the result is BROKEN too
+        values = evaluator.value_of(form, scope)
+        if isinstance(values, Broken):
+            found.append(values)  # so whatever is made of the result is Broken too
+            return
         for value in evaluator.elements(values, form.at):
             each = dict(scope)
             bind(evaluator, target, value, each)

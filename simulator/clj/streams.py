@@ -1,6 +1,6 @@
 """Reads how a spec form names streams: the sources of a bolt, groupings and lists of fields.
 
-Each function notes what is wrong and then returns None. A value that is ``BROKEN`` has been noted before.
+Each function notes what is wrong and then returns None. A value that is ``Broken`` holds its own mistakes.
 
 Sources: ``backtype/storm/clojure.clj`` and ``thrift.clj`` (the same from 0.9 to 2.x).
 """

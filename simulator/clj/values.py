@@ -1,24 +1,27 @@
-"""The values of an evaluation: Clojure's vectors and maps with their places, Java objects, and two markers.
+"""The values of an evaluation: Clojure's vectors and maps with their places, Java objects, and what has no value.
 
 Numbers, strings, booleans and ``nil`` are Python's; a keyword is ``edn.Keyword``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from simulator.clj.edn import Keyword, Node
-from simulator.model import shown
+from simulator.model import Problem, shown
 
 __all__ = [
     "ABSENT",
-    "BROKEN",
+    "Broken",
+    "Faulty",
     "JavaObject",
     "Map",
     "Vector",
     "as_value",
+    "faults_of",
     "get",
     "has_broken",
     "is_key",
@@ -28,7 +31,27 @@ __all__ = [
 ]
 
 ABSENT: Final = object()  # no value at all; nil is a value
-BROKEN: Final = object()  # the value of a form that could not be evaluated, whose problem is noted
+MOST_PROBLEMS: Final = 1000  # of one value
+
+
+class Faulty(ABC):
+    """A value with mistakes, which are reported when a component needs the value."""
+
+    @property
+    @abstractmethod
+    def faults(self) -> tuple[Problem, ...]:
+        """The mistakes."""
+
+
+class Broken(Faulty):
+    """The value of a form that could not be evaluated, and of what is computed from it."""
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self._faults = tuple(dict.fromkeys(problems))[:MOST_PROBLEMS]
+
+    @property
+    def faults(self) -> tuple[Problem, ...]:
+        return self._faults
 
 
 class Vector(tuple[object, ...]):
@@ -53,14 +76,19 @@ class Map(dict[object, object]):
         keys_at: the offset of each key.
         values_at: the offset of each value, by key.
         weight: how many values it holds, those inside its values included.
-        is_whole: False when an entry is missing because its key could not be evaluated.
+        lost: the mistakes in keys, whose entries are missing.
     """
 
     at: int
     keys_at: dict[object, int]
     values_at: dict[object, int]
     weight: int
-    is_whole: bool
+    lost: tuple[Problem, ...]
+
+    @property
+    def is_whole(self) -> bool:
+        """False when an entry is missing."""
+        return not self.lost
 
     def look_up(self, key: object, default: object) -> object:
         """Return the value of ``key``, or ``default``; a value that cannot be a key has none."""
@@ -84,7 +112,7 @@ def named(value: object) -> str:
         return "a map"
     if isinstance(value, Vector):
         return f"[{' '.join(map(named, value[:3]))}{' ...' if len(value) > 3 else ''}]"
-    return shown(value) if value is not BROKEN else "?"
+    return "?" if isinstance(value, Broken) else shown(value)
 
 
 def get(holder: object, key: object, default: object = None) -> object:
@@ -97,7 +125,7 @@ def get(holder: object, key: object, default: object = None) -> object:
 
 
 def nth(value: object, index: int) -> object:
-    """Return an element of a vector, ``nil`` past its end; ``nil`` and ``BROKEN`` have themselves as elements."""
+    """Return an element of a vector, ``nil`` past its end; ``nil`` and ``Broken`` have themselves as elements."""
     if not isinstance(value, Vector):
         return value
     return value[index] if index < len(value) else None
@@ -107,7 +135,7 @@ def as_value(value: object, at: int) -> object:
     """Convert an option to a value. All its parts get the offset ``at``, and no weight: the caller chose its size."""
     if isinstance(value, Mapping):
         made = Map({key: as_value(each, at) for key, each in value.items() if isinstance(key, str)})
-        made.at, made.weight, made.is_whole = at, 1, True
+        made.at, made.weight, made.lost = at, 1, ()
         made.keys_at, made.values_at = dict.fromkeys(made, at), dict.fromkeys(made, at)
         return made
     if isinstance(value, (list, tuple)):
@@ -134,5 +162,24 @@ def is_key(value: object) -> bool:
 
 
 def has_broken(value: object) -> bool:
-    """Return whether a value is ``BROKEN``, or a vector that holds it."""
-    return value is BROKEN or (isinstance(value, Vector) and any(map(has_broken, value)))
+    """Return whether a value is ``Broken``, or a vector that holds it."""
+    return isinstance(value, Broken) or (isinstance(value, Vector) and any(map(has_broken, value)))
+
+
+def faults_of(value: object) -> tuple[Problem, ...]:
+    """Return the mistakes of a value and of all that it holds, each once."""
+    found: dict[Problem, None] = {}
+    seen: set[int] = set()
+    values = [value]
+    while values:
+        each = values.pop()
+        if isinstance(each, (Vector, Map)):
+            if id(each) in seen:
+                continue
+            seen.add(id(each))
+            values += each.values() if isinstance(each, Map) else each
+        if isinstance(each, Map):
+            found |= dict.fromkeys(each.lost)
+        elif isinstance(each, Faulty):
+            found |= dict.fromkeys(each.faults)
+    return tuple(found)

@@ -16,7 +16,14 @@ from simulator.engine.effects import Death, Delivery, Origin, Outcome
 from simulator.engine.events import TraceError
 from simulator.engine.faults import Crash, CrashOrder, HangOrder, Order
 from simulator.engine.feeds import Feed, FeedTask, read_rows
-from simulator.engine.options import RUN_CONF, CustomGroupings, Mode, OnCrash, RunOptions
+from simulator.engine.options import (
+    RUN_CONF,
+    CustomGroupings,
+    Mode,
+    OnCrash,
+    RunOptions,
+    check_mode,
+)
 from simulator.engine.ports import Listener, Start, Transport
 from simulator.engine.report import ComponentReport, Report, Stopped, report_on
 from simulator.engine.simulation import Simulation
@@ -61,6 +68,7 @@ __all__ = [
     "TraceError",
     "Transport",
     "below",
+    "check_mode",
     "choices_of",
     "events",
     "faults",

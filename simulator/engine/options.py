@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, get_args
 
 from simulator.engine import faults
 from simulator.engine.chance import Choices
@@ -15,6 +15,17 @@ Mode = Literal["process", "inprocess"]
 OnCrash = Literal["stop", "restart", "ordered"]
 #: By the name of the Java class: what stands in for a custom grouping, ``(values, tasks) -> tasks``.
 CustomGroupings = Mapping[str, Callable[[Sequence[object], Sequence[int]], Sequence[int]]]
+
+
+def check_mode(mode: str) -> None:
+    """Refuse what is no mode.
+
+    Raises:
+        ValueError: with the modes there are.
+    """
+    if mode not in get_args(Mode):
+        raise ValueError(f"mode={mode!r}: expected {' or '.join(map(repr, get_args(Mode)))}")
+
 
 #: What ``sparse run`` and ``sparse submit`` submit a topology with, and so what a simulation starts from
 #: (streamparse 2.1.3, commands/run.clj).
@@ -77,6 +88,9 @@ class RunOptions:
     custom: CustomGroupings = field(default_factory=dict)
     hang_seconds: float = 30.0
     expecting: Collection[str] = ()
+
+    def __post_init__(self) -> None:
+        check_mode(self.mode)
 
     def but(self, **changes: Any) -> RunOptions:
         """The same options with some of them changed; ``storm`` is an older name of ``storm_version``.

@@ -1,7 +1,7 @@
 """Storm's decisions about a topology, as pure functions and values."""
 
 from simulator.model import handshake, settings
-from simulator.model.conf_checks import tick_problems
+from simulator.model.conf_checks import component_conf_problems, tick_problems
 from simulator.model.groupings import Chooser, fields_index, make_chooser, shuffle_scope
 from simulator.model.java import map_order, outbound_order
 from simulator.model.placement import assign_workers, executors, number_tasks
@@ -19,7 +19,7 @@ from simulator.model.setting_effects import SETTING_EFFECTS
 from simulator.model.settings import STORM_KEYS
 from simulator.model.topology import Component, Grouping, Kind, Stream, Topology
 from simulator.model.validation import find_problems, validate
-from simulator.model.warnings import find_warnings
+from simulator.model.warnings import find_overridden, find_warnings
 
 __all__ = [
     "NEWEST",
@@ -37,9 +37,11 @@ __all__ = [
     "Topology",
     "TopologyError",
     "assign_workers",
+    "component_conf_problems",
     "did_you_mean",
     "executors",
     "fields_index",
+    "find_overridden",
     "find_problems",
     "find_warnings",
     "handshake",

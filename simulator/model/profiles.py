@@ -13,14 +13,19 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Literal
 
-__all__ = ["LINES", "NEWEST", "Profile", "profile"]
+__all__ = ["LINES", "NEWEST", "OLDEST", "Profile", "profile"]
 
 #: The newest Storm that was recorded and compared with the simulator.
 NEWEST = "2.8.3"
 
-#: The release lines whose protocol has heartbeats (since 0.9.3).
+#: The first Storm whose protocol has heartbeats. 0.9.2-incubating, the one before, is treated like it.
+OLDEST = "0.9.3"
+
+#: The release lines that can be simulated.
 LINES = ("0.9", "0.10", "1.0", "1.1", "1.2", *(f"2.{minor}" for minor in range(9)))
-_OLDEST = (0, 9, 3)
+_OLDEST_NAMED = (0, 9, 2)
+# The version that Storm is built from, then a vendor's own numbers, then a suffix: 0.9.3.2.2.4.2-2 is HDP's 0.9.3.
+_VERSION = re.compile(r"(\d{1,4}\.\d{1,4}\.\d{1,4})(?:\.\d{1,9})*(?:-[\w.-]+)?", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -97,7 +102,7 @@ _SINCE: Mapping[str, tuple[tuple[str, object], ...]] = {
     "unreceived": (("0.9.3", "acker"), ("0.10.0", "nested"), ("2.0.0", "acker")),  # P8
     "ids_overtake_tuples": (("0.9.3", False), ("1.0.0", True)),  # P9, ShellBoltMessageQueue
     "any_message_is_heartbeat": (("0.9.3", False), ("0.10.0", True)),  # P10, ShellBolt
-    "spout_error_kills": (("0.9.3", True), ("0.10.0", False)),  # P11, ShellSpout
+    "spout_error_kills": (("0.9.3", True), ("0.9.5", False)),  # P11, STORM-796
     "rotations_per_task": (("0.9.3", True), ("2.0.0", False)),  # executor.clj, SpoutExecutor.java
     "json": (("0.9.3", "simple"), ("2.6.0", "smart")),
     "false_is_an_id": (("0.9.3", False), ("2.0.0", True)),  # Clojure's truth against Java's null
@@ -127,7 +132,10 @@ _SINCE: Mapping[str, tuple[tuple[str, object], ...]] = {
 
 @lru_cache(maxsize=32)
 def profile(version: str) -> Profile:
-    """Return the profile of a full version such as "0.9.5"; a suffix as in "2.8.3-SNAPSHOT" is ignored.
+    """Return the profile of a full version such as "0.9.5".
+
+    What follows the first three numbers changes nothing: "2.8.3-SNAPSHOT" and HDP's "0.10.0.2.3.0.0-2557" are treated
+    like 2.8.3 and 0.10.0.
 
     Raises:
         ValueError: the version is not known.
@@ -143,14 +151,14 @@ def _value_at(steps: tuple[tuple[str, object], ...], at: tuple[int, int, int]) -
 
 
 def _parse(version: str) -> tuple[int, int, int]:
-    # A suffix ("0.10.0-beta1", "2.8.3-SNAPSHOT") does not change the switches.
-    if re.fullmatch(r"\d{1,4}\.\d{1,4}\.\d{1,4}(-[\w.-]+)?", version, re.ASCII):
-        at = _numbers(version.partition("-")[0])
-        if at >= _OLDEST and f"{at[0]}.{at[1]}" in LINES:
-            return at
+    found = _VERSION.fullmatch(version)
+    if found is not None:
+        at = _numbers(found[1])
+        if at >= _OLDEST_NAMED and f"{at[0]}.{at[1]}" in LINES:
+            return max(at, _numbers(OLDEST))
     raise ValueError(
-        f"Storm version {version!r}: not one that can be simulated; "
-        f"give a full version from 0.9.3 to 2.8.x, such as {NEWEST!r} (lines: {', '.join(LINES)})"
+        f"Storm version {version!r}: not one that can be simulated; expected a full version from 0.9.2-incubating "
+        f"to 2.8.x, such as {NEWEST!r} (lines: {', '.join(LINES)})"
     )
 
 

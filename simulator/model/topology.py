@@ -215,8 +215,9 @@ class Topology:
         python_class: str | None = None,
         parallelism: int | None = None,
         outputs: Mapping[str, Stream] | None = None,
+        conf: Mapping[str, object] | None = None,
     ) -> Topology:
-        """Return the topology with another component behind an id: a stub, or another ``:p``.
+        """Return the topology with another component behind an id: a stub, another ``:p``, or other settings.
 
         What is not given stays as it is.
 
@@ -227,6 +228,7 @@ class Topology:
                 interpreter of the replaced component if that has one.
             parallelism: the number of its executors, at least 1.
             outputs: its streams; what replaces a JVM component needs them, as the file does not declare them.
+            conf: settings of its own, over those of its ``:conf``.
 
         Raises:
             ValueError: there is no such component, or ``parallelism`` is below 1.
@@ -253,6 +255,8 @@ class Topology:
             new = replace(new, command=argv, python_class=python_class, jvm_class=None)
         if outputs is not None:
             new = replace(new, outputs=dict(outputs))
+        if conf is not None:
+            new = replace(new, conf={**new.conf, **conf})
         return replace(self, components={**self.components, component_id: new})
 
 

@@ -12,7 +12,7 @@ from simulator.model.groupings import shuffle_scope
 from simulator.model.handshake import OWN_KEYS
 from simulator.model.placement import assign_workers, executors, number_tasks
 from simulator.model.problems import Problem, did_you_mean, shown
-from simulator.model.profiles import Profile
+from simulator.model.profiles import OLDEST, Profile
 from simulator.model.settings import (
     DISABLE_LOADAWARE_MESSAGING,
     PYTHON_PATH,
@@ -22,7 +22,7 @@ from simulator.model.settings import (
 )
 from simulator.model.topology import Component, Grouping, Topology
 
-__all__ = ["find_warnings"]
+__all__ = ["find_overridden", "find_warnings"]
 
 _NOT_A_SETTING: Final = "is not a setting of Storm"
 
@@ -47,6 +47,9 @@ def find_warnings(
     ]
     if profile is not None:
         found += _idle_tasks(topology, conf or {}, profile)
+    if profile is not None and profile.version.startswith("0.9.2"):
+        finding = f"Storm {profile.version} is treated like {OLDEST}, the first whose protocol has heartbeats"
+        found.append(Problem(topology.place, None, finding))
     for component in topology.components.values():
         found += _conf_warnings(component, profile)
         for (source, stream), grouping in component.inputs.items():
@@ -54,6 +57,30 @@ def find_warnings(
             if emitter is not None and stream in emitter.outputs:
                 found += _direct_warnings(component, emitter, stream, grouping)
     return found
+
+
+def find_overridden(
+    topology: Topology, given: Mapping[str, object], remedy: str | None = None
+) -> list[Problem]:
+    """Return the settings of a topology that have no effect in a component, because its own ``:conf`` wins.
+
+    Args:
+        topology: the topology.
+        given: the settings that the user has given for the whole topology, without any defaults.
+        remedy: how to set them for the component; by default, to take them from the options.
+    """
+    return [
+        Problem(
+            component.place_of("conf", key),
+            component.id,
+            f":conf {shown(key)} is {shown(own)}, which wins over the option {shown(key)}, {shown(given[key])}",
+            remedy or f":conf {{{shown(key)} (get options {shown(key)})}} takes the option",
+            "a component's own setting wins",
+        )
+        for component in topology.components.values()
+        for key, own in component.conf.items()
+        if key in given and given[key] != own and not _is_ignored(key, OWN_KEYS)
+    ]
 
 
 def _direct_warnings(

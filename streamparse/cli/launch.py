@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from simulator.model import Topology
 
 __all__ = [
+    "ANOTHER_STORM",
     "check",
     "check_classes",
     "check_programs",
@@ -28,6 +29,10 @@ __all__ = [
     "terminated_like_ctrl_c",
     "topology_conf",
 ]
+
+
+#: The remedy for a version in project.clj that cannot be simulated.
+ANOTHER_STORM = "--storm-version chooses another"
 
 
 def topology_conf(
@@ -62,11 +67,12 @@ def local_settings(args: argparse.Namespace, project: Project) -> dict[str, obje
     }
 
 
-def check_storm_version(version: str, source: str) -> str:
+def check_storm_version(version: str, source: str, remedy: str = "") -> str:
     """Return a version of Storm that can be simulated, in its full form.
 
     Args:
         source: the place of the version, for an error.
+        remedy: what else the user can do.
 
     Raises:
         UsageError: it cannot be simulated.
@@ -76,7 +82,8 @@ def check_storm_version(version: str, source: str) -> str:
     try:
         return profile(version).version
     except ValueError as error:
-        raise UsageError(f"{source}: {error}") from None
+        more = f"; {remedy}" if remedy else ""
+        raise UsageError(f"{source}: {error}{more}") from None
 
 
 def read_topology(
@@ -89,11 +96,14 @@ def read_topology(
         TopologyError: it cannot be used.
     """
     from simulator import clj
+    from simulator.model import find_overridden
 
     topology = clj.read_topology(
         project.topology_path(args.name), conf, storm_version=storm_version
     )
-    warn((*project.warnings, *map(str, topology.warnings)))
+    given = {**({"topology.debug": True} if args.debug else {}), **project.options(args.options)}
+    overridden = find_overridden(topology, given)
+    warn((*project.warnings, *map(str, topology.warnings), *map(str, overridden)))
     return topology
 
 

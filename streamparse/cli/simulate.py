@@ -64,6 +64,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="stop the run, as `sparse run` does (default), or restart the worker, as a cluster does",
     )  # fmt: skip
     add(
+        "--no-strict", dest="no_strict", action="store_true",
+        help="let pass the mistakes that this version of Storm lets pass; default: they end the run",
+    )  # fmt: skip
+    add(
         "--patience", type=float, default=30.0, metavar="SECS",
         help="report a component that is silent for so many seconds as hung, not counting those in which it waits for "
         "a processor; 0: never, for a debugger (default: %(default)g)",
@@ -115,6 +119,7 @@ def _prepared(args: argparse.Namespace, project: Project) -> tuple[Topology, Run
         real_time=args.real_time,
         storm_version=storm_version,
         seed=args.seed,
+        strict=not args.no_strict,
         on_crash=args.on_crash or ("restart" if orders else "stop"),
         feeds=feeds,
         orders=orders,
@@ -177,9 +182,10 @@ def _conf(args: argparse.Namespace, project: Project) -> dict[str, object]:
 def _storm_version(args: argparse.Namespace, project: Project) -> str:
     from simulator.model import NEWEST
 
-    version = args.storm_version or project.storm_version() or NEWEST
-    source = "--storm-version" if args.storm_version else "project.clj"
-    return launch.check_storm_version(version, source)
+    if args.storm_version:
+        return launch.check_storm_version(args.storm_version, "--storm-version")
+    version = project.storm_version() or NEWEST
+    return launch.check_storm_version(version, "project.clj", launch.ANOTHER_STORM)
 
 
 def _with_stubs(args: argparse.Namespace, topology: Topology) -> tuple[Topology, dict[str, Feed]]:

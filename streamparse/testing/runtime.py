@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from simulator import Mode
+from simulator.engine import check_mode
 from simulator.model import Topology
 from simulator.testing import HarnessError, is_test_error
 from simulator.transports import MOST_HANG_SECONDS, InProcess, Processes, temporary_directory
@@ -26,6 +27,20 @@ def component_directory(directory: Path) -> str:
     project = find_project(directory)
     has_sources = project is not None and project.source_dir.is_dir()
     return str(project.source_dir if project is not None and has_sources else directory)
+
+
+def checked_mode(mode: Mode | None) -> Mode | None:
+    """Return a mode of components, or None.
+
+    Raises:
+        HarnessError: there is no such mode.
+    """
+    try:
+        if mode is not None:
+            check_mode(mode)
+        return mode
+    except ValueError as error:
+        raise HarnessError(str(error)) from None
 
 
 def process_options(

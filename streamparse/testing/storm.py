@@ -19,7 +19,7 @@ from typing import Any, TypeVar
 
 from simulator import RUN_CONF, Mode, RunOptions, refuse_what_cannot_run
 from simulator.engine import Choices, CustomGroupings, Feed, OnCrash, Trace, faults
-from simulator.model import NEWEST, Topology
+from simulator.model import NEWEST, Problem, Topology, find_overridden, profile
 from simulator.testing import (
     MOST_FAULTS,
     AnyOrder,
@@ -42,7 +42,7 @@ from simulator.testing import (
 )
 from simulator.transports import Observer, Processes
 from streamparse.multilang import DEFAULT_STREAM
-from streamparse.project import Project
+from streamparse.project import Project, ProjectError
 from streamparse.testing import stubs
 from streamparse.testing.lookup import (
     find_project,
@@ -51,7 +51,7 @@ from streamparse.testing.lookup import (
     remove_path,
     without_frames,
 )
-from streamparse.testing.runtime import Runtime, make_clock, process_options
+from streamparse.testing.runtime import Runtime, checked_mode, make_clock, process_options
 from streamparse.testing.single import make_single_run
 from streamparse.testing.stubs import Stub
 from streamparse.testing.targets import Outputs, Target, make_target
@@ -59,6 +59,7 @@ from streamparse.testing.targets import Outputs, Target, make_target
 __tracebackhide__ = is_test_error  # pytest then shows the test's line
 AnyHarness = TypeVar("AnyHarness", BoltHarness, SpoutHarness)
 HANG_SECONDS = 10.0
+OWN_CONF = "component_conf={id: {key: value}} sets it for the component alone"
 EVENTS_SHOWN = 10  # the last of each bolt, spout and topology, where a test has failed
 
 any_order = AnyOrder
@@ -73,6 +74,7 @@ class Storm:
             components of a topology as processes.
         seed: decides every free choice.
         storm_version: the Storm version to behave like; None is the project's, or the newest.
+        strict: whether to refuse the mistakes that some Storm lets pass; False gives the leniency of this version.
         hang_seconds: how long a component may be silent: real seconds, without those in which it waits for a
             processor. 0: without a limit (for a debugger).
         virtual_time: user code sees the simulator's clock too (see ``streamparse.virtual_time``); it may be
@@ -97,6 +99,7 @@ class Storm:
         mode: Mode | None = None,
         seed: object = 0,
         storm_version: str | None = None,
+        strict: bool = True,
         hang_seconds: float = HANG_SECONDS,
         virtual_time: bool = False,
         update_golden: bool = False,
@@ -109,8 +112,14 @@ class Storm:
             raise HarnessError(
                 f"storm={storm!r} is the old name of storm_version={storm_version!r}; give one of them"
             )
+        given = storm_version or storm
+        try:
+            self._storm_version = None if given is None else profile(given).version
+        except ValueError as error:
+            raise HarnessError(str(error)) from None
         self.directory = Path(directory).resolve()
-        self.mode = mode
+        self.mode = checked_mode(mode)
+        self.strict = strict
         self.seed = seed
         self.hang_seconds = hang_seconds
         self.virtual_time = virtual_time
@@ -119,7 +128,6 @@ class Storm:
         self.rerun_command = rerun_command
         self._before_run = before_run
         self._explorers: list[Explorer] = []
-        self._storm_version = storm_version or storm
         self._stack = ExitStack()
         self._is_closed = False
         project = self.project
@@ -128,6 +136,8 @@ class Storm:
             self._stack.callback(remove_path, str(project.source_dir))
         self.runs: list[RunningTopology] = []
         self.harnesses: list[BoltHarness | SpoutHarness] = []
+        #: What is suspicious in config.json, in the topology files that were read, and in the settings of the test.
+        self.warnings: list[str] = [] if project is None else list(project.warnings)
 
     def __enter__(self) -> Storm:
         return self
@@ -171,9 +181,22 @@ class Storm:
 
     @property
     def version(self) -> str:
-        """The Storm version that is simulated."""
+        """The Storm version that is simulated.
+
+        Raises:
+            HarnessError: project.clj has none that can be simulated.
+        """
+        if self._storm_version is not None:
+            return self._storm_version
         project = self.project
-        return self._storm_version or (project.storm_version() if project else None) or NEWEST
+        try:
+            found = (project.storm_version() if project else None) or NEWEST
+            return profile(found).version
+        except ProjectError as error:
+            raise HarnessError(str(error)) from None
+        except ValueError as error:
+            where = "project.clj" if project is None else project.directory / "project.clj"
+            raise HarnessError(f"{where}: {error}; storm_version= chooses another") from None
 
     # -- one component
 
@@ -198,7 +221,8 @@ class Storm:
             command: the argv of a bolt in any language, instead.
             inputs: the fields of what it takes; a map of streams to fields for several.
             outputs: the fields of what it emits; a map of streams to fields for several.
-            conf: its configuration, over the defaults of ``sparse run``.
+            conf: its configuration, over the defaults of ``sparse run`` and, with "topology:component-id", over its
+                ``:conf``.
             task, tasks: how many tasks the component has, and which of them (from 0) is tested.
             mode: "inprocess" (the default for Python) or "process".
             name: its component id; by default the name of its class or program.
@@ -208,7 +232,8 @@ class Storm:
         """
         self._check_open()
         found = make_target(
-            "bolt", target, command=command, inputs=inputs, outputs=outputs, tasks=tasks, name=name, read=self._read,
+            "bolt", target, command=command, inputs=inputs, outputs=outputs, tasks=tasks, name=name, conf=conf,
+            read=self._read_with_options,
         )  # fmt: skip
         fields = found.input_fields(given=inputs is not None)
 
@@ -236,7 +261,8 @@ class Storm:
         """Return a harness with one spout; the arguments are those of ``bolt``."""
         self._check_open()
         found = make_target(
-            "spout", target, command=command, inputs=None, outputs=outputs, tasks=tasks, name=name, read=self._read,
+            "spout", target, command=command, inputs=None, outputs=outputs, tasks=tasks, name=name, conf=conf,
+            read=self._read_with_options,
         )  # fmt: skip
         return self._keep(SpoutHarness(self._single(found, conf, task, tasks, mode)))
 
@@ -255,14 +281,17 @@ class Storm:
         transport: Processes | None = None,
     ) -> SingleRun:
         options = RunOptions(
-            conf={**RUN_CONF, **(conf or {})}, storm_version=self.version, seed=self.seed
+            conf={**RUN_CONF, **(conf or {})},
+            storm_version=self.version,
+            seed=self.seed,
+            strict=self.strict,
         )
         return make_single_run(
             target,
             options,
             task=task,
             tasks=tasks,
-            mode=mode or self.mode,
+            mode=checked_mode(mode) or self.mode,
             runtime=self._runtime(),
             transport=transport,
         )
@@ -278,8 +307,10 @@ class Storm:
         outputs: Mapping[str, Outputs] | None = None,
         parallelism: Mapping[str, int] | None = None,
         conf: Mapping[str, object] | None = None,
+        component_conf: Mapping[str, Mapping[str, object]] | None = None,
         mode: Mode | None = None,
         seed: object = None,
+        strict: bool | None = None,
         on_crash: OnCrash = "ordered",
         custom: CustomGroupings | None = None,
         choices: Choices | None = None,
@@ -295,9 +326,11 @@ class Storm:
                 returns the rows to emit (or None).
             outputs: what stands in for a JVM component emits, by id: the file does not say it.
             parallelism: other numbers than ``:p`` says, by id.
-            conf: configuration, over the defaults of ``sparse run``.
+            conf: configuration, over the defaults of ``sparse run``. The ``:conf`` of a component wins over it.
+            component_conf: settings of single components by id, over their ``:conf``.
             mode: "process" (the default) or "inprocess".
             seed: another than the test's own.
+            strict: another than the test's own, see ``Storm``.
             on_crash, custom, choices, rules, orders: as in ``simulator.RunOptions``.
 
         Raises:
@@ -305,15 +338,19 @@ class Storm:
             TopologyError: the file has mistakes.
         """
         self._check_open()
-        whole = {**RUN_CONF, "topology.python.path": sys.executable, **(conf or {})}
+        whole = self._whole(conf)
+        read = self._read(name, whole)
         made = stubs.stub(
-            self._read(name, whole),
+            read,
             spouts=spouts,
             bolts=bolts,
             outputs=outputs,
             parallelism=parallelism,
+            component_conf=component_conf,
         )
-        mode = mode or self.mode or "process"
+        overridden = find_overridden(made.topology, conf or {}, OWN_CONF)
+        self._warn((*read.warnings, *overridden))
+        mode = checked_mode(mode) or self.mode or "process"
         classes = {
             component: cls
             for component, cls in made.classes.items()
@@ -323,6 +360,7 @@ class Storm:
             conf=whole,
             storm_version=self.version,
             seed=self.seed if seed is None else seed,
+            strict=self.strict if strict is None else strict,
             on_crash=on_crash,
             turns=1,
             feeds=made.feeds,
@@ -449,9 +487,21 @@ class Storm:
 
     # -- what they are made of
 
-    def _read(self, name: str | Path, conf: Mapping[str, object] | None = None) -> Topology:
-        whole = {**RUN_CONF, "topology.python.path": sys.executable} if conf is None else conf
+    def _read(self, name: str | Path, whole: Mapping[str, object]) -> Topology:
         return find_topology(name, whole, directory=self.directory, storm_version=self.version)
+
+    def _read_with_options(self, name: str, conf: Mapping[str, object]) -> Topology:
+        topology = self._read(name, self._whole(conf))
+        self._warn(topology.warnings)
+        return topology
+
+    @staticmethod
+    def _whole(conf: Mapping[str, object] | None) -> dict[str, object]:
+        """Return the whole configuration of a topology that is submitted with these settings."""
+        return {**RUN_CONF, "topology.python.path": sys.executable, **(conf or {})}
+
+    def _warn(self, problems: Sequence[Problem]) -> None:
+        self.warnings = list(dict.fromkeys((*self.warnings, *map(str, problems))))
 
     def _runtime(self) -> Runtime:
         clock = make_clock(self._stack) if self.virtual_time else None

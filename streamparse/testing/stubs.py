@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from simulator.engine import Feed
-from simulator.model import Topology, did_you_mean
+from simulator.model import Topology, component_conf_problems, did_you_mean
 from simulator.testing import HarnessError, is_test_error
 from streamparse.multilang import DEFAULT_STREAM
 from streamparse.storm import Bolt, Tuple
@@ -55,6 +55,7 @@ def stub(
     bolts: Mapping[str, Stub] | None = None,
     outputs: Mapping[str, Outputs] | None = None,
     parallelism: Mapping[str, int] | None = None,
+    component_conf: Mapping[str, Mapping[str, object]] | None = None,
 ) -> StubbedTopology:
     """Return the topology with its components replaced as the arguments of ``storm.topology`` say.
 
@@ -77,6 +78,8 @@ def stub(
         topology = _replaced(topology, component, given, classes)
     for component, number in (parallelism or {}).items():
         topology = _changed(topology, component, parallelism=number)
+    for component, settings in (component_conf or {}).items():
+        topology = _configured(topology, component, settings)
     _check_none_needs_a_jvm(topology, feeds)
     return StubbedTopology(topology, feeds, classes)
 
@@ -86,6 +89,22 @@ def _changed(topology: Topology, component: str, **changes: Any) -> Topology:
         return topology.replace(component, **changes)
     except ValueError as error:
         raise HarnessError(str(error)) from None
+
+
+def _configured(topology: Topology, component: str, settings: Mapping[str, object]) -> Topology:
+    if not isinstance(settings, Mapping):
+        raise HarnessError(
+            f"component_conf={{{component!r}: {settings!r}}}: expected a map of settings"
+        )
+    changed = _changed(topology, component, conf=settings)
+    problems = [*component_conf_problems(changed.components[component])]
+    if problems:
+        raise HarnessError(
+            "\n".join(
+                f"component_conf: {problem.finding}; {problem.remedy}" for problem in problems
+            )
+        )
+    return changed
 
 
 def _check_kind(topology: Topology, component: str, kind: Literal["spout", "bolt"]) -> None:

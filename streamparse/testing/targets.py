@@ -74,12 +74,14 @@ def make_target(
     outputs: Outputs | None,
     tasks: int,
     name: str | None,
-    read: Callable[[str], Topology],
+    conf: Mapping[str, object] | None,
+    read: Callable[[str, Mapping[str, object]], Topology],
 ) -> Target:
     """Return the component that the arguments of ``storm.bolt`` or ``storm.spout`` name.
 
     Args:
-        read: reads a topology by its name, for "topology:component-id".
+        conf: the settings that the test gives, over the component's own.
+        read: reads a topology by its name with these settings, for "topology:component-id".
 
     Raises:
         HarnessError: the arguments do not fit.
@@ -90,7 +92,19 @@ def make_target(
         )
     if isinstance(target, str) and ":" in target:
         topology_name, _, component_id = target.partition(":")
-        return _component_of(kind, topology_name, component_id, read(topology_name), tasks)
+        for argument, value in (("outputs", outputs), ("name", name)):
+            if value is not None:
+                raise HarnessError(
+                    f"storm.{kind}({target!r}) has its {argument} from the topology's file; leave {argument}= out"
+                )
+        topology = read(topology_name, conf or {})
+        component = _component_of(kind, topology_name, component_id, topology)
+        own = {
+            **component.conf,
+            **{key: value for key, value in (conf or {}).items() if key in component.conf},
+        }
+        sources = _sources_of(component, topology, inputs)
+        return Target(replace(component, inputs={}, parallelism=tasks, conf=own), sources)
     if isinstance(target, str):
         remedy = f'; a component of a topology is storm.{kind}("TOPOLOGY:{target}")'
         check_dotted(target, f"storm.{kind}({target!r})", remedy)
@@ -113,8 +127,8 @@ def _component_id(dotted: str | None, command: Sequence[str] | None) -> str:
 
 
 def _component_of(
-    kind: Kind, topology_name: str, component_id: str, topology: Topology, tasks: int
-) -> Target:
+    kind: Kind, topology_name: str, component_id: str, topology: Topology
+) -> Component:
     component = topology.components.get(component_id)
     if component is None or component.kind != kind:
         of_kind = topology.bolts if kind == "bolt" else topology.spouts
@@ -125,8 +139,29 @@ def _component_of(
         raise HarnessError(
             f"{component_id} of topology {topology_name!r} needs a JVM, and cannot run here"
         )
+    return component
+
+
+def _sources_of(
+    component: Component, topology: Topology, inputs: Outputs | None
+) -> dict[str, dict[str, Stream]]:
+    """Return what a component takes: from the file, or from ``inputs=`` where only a JVM knows it."""
+    given = declared_streams(inputs, "inputs")
     sources: dict[str, dict[str, Stream]] = {}
+    is_used = False
     for source, stream in component.inputs:
         declared = topology.components[source].outputs
+        if stream not in declared:  # the source's code in a JVM declares it
+            is_used = True
+            if stream not in given:
+                raise HarnessError(
+                    f"{component.id} takes stream {stream!r} of {source!r}, whose fields only a JVM knows; "
+                    f"give them: inputs={{{stream!r}: [fields]}}"
+                )
+            declared = given
         sources.setdefault(source, {})[stream] = declared[stream]
-    return Target(replace(component, inputs={}, parallelism=tasks), sources)
+    if inputs is not None and not is_used:
+        raise HarnessError(
+            f"{component.id} has its inputs from the topology's file; leave inputs= out"
+        )
+    return sources

@@ -57,10 +57,14 @@ def test_mode_seed_and_version_are_the_nearest_markers_then_the_options_then_the
 @pytest.mark.parametrize(
     ("marker", "message"),
     [
-        ("'process'", "takes mode=, seed=, storm_version= and virtual_time=, by name"),
-        ("moed='process'", "has no moed=; expected mode=, seed=, storm_version= and virtual_time="),
+        ("'process'", "takes mode=, seed=, storm_version=, strict= and virtual_time=, by name"),
+        (
+            "moed='process'",
+            "has no moed=; expected mode=, seed=, storm_version=, strict= and virtual_time=",
+        ),
         ("mode='fork'", ": mode=fork: expected inprocess, process or both"),
         ("seed=True", ": seed=True: expected an integer"),
+        ("strict='no'", ": strict=no: expected True or False"),
         ("virtual_time=1", ": virtual_time=1: expected True or False"),
         (
             "storm_version='2'",

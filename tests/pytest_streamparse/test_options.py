@@ -30,9 +30,13 @@ pytest_plugins = "pytester"
             "ini storm_hang_seconds=-1: expected a number of seconds, at most 1000000, 0 for no limit",
         ),
         (
+            ["-o", "storm_strict=perhaps"],
+            "ini storm_strict=perhaps: expected true or false",
+        ),
+        (
             ["-o", "storm_version=3"],
-            "ini storm_version: Storm version '3': not one that can be simulated; give a full version from "
-            "0.9.3 to 2.8.x, such as '2.8.3' *",
+            "ini storm_version: Storm version '3': not one that can be simulated; expected a full version from "
+            "0.9.2-incubating to 2.8.x, such as '2.8.3' *",
         ),
     ],
 )

@@ -36,6 +36,10 @@ from tests.support.clojure import problems, value_of
         ("[(+) (+ 1 2 3) (- 5) (- 5 2 1) (* 2 3) (*)]", [0, 6, -5, 2, 6, 1]),
         ("[(/ 6 3) (/ 1.0 4) (quot -7 2) (rem -7 2) (mod -7 2)]", [2, 0.25, -3, -1, 1]),
         ("[(max 1 3 2) (min 1 3) (inc 1) (dec 1) (int 2.9) (long -2.9)]", [3, 1, 2, 0, 2, -2]),
+        (
+            '[(Integer. "3") (Long. 4) (java.lang.Integer/valueOf "5") (Double. "1") (Boolean. "True")]',
+            [3, 4, 5, 1.0, True],
+        ),
         ('[(Integer/parseInt "12") (Long/parseLong "-9223372036854775808")]', [12, -(2**63)]),
     ],
 )

@@ -12,7 +12,10 @@ from tests.support.clojure import WORDCOUNT, WORDCOUNT_COMPONENTS, problems
     ("text", "message"),
     [
         ("(def)", "t.clj:1:1: def without a name; expected (def name ...)"),
-        ("(def t 1 2)", "t.clj:1:1: def t with 2 values; expected (def t value)"),
+        (
+            "(def t 1 2)",
+            "t.clj:1:1: def t with 2 values (Storm: Too many arguments to def); expected (def t value)",
+        ),
         (
             "(defn t)",
             "t.clj:1:1: defn t has no [arguments] (Storm: Parameter declaration should be a vector); "
@@ -26,6 +29,13 @@ from tests.support.clojure import WORDCOUNT, WORDCOUNT_COMPONENTS, problems
 )
 def test_a_wrong_definition_is_refused(text: str, message: str) -> None:
     assert problems(text) == [message]
+
+
+def test_defonce_keeps_the_first_value_and_do_defines_at_the_top() -> None:
+    text = WORDCOUNT.replace("(defn word", "(do (defonce n 2) (def m 5)) (defonce n 3)\n(defn word")
+    assert parse_topology(text.replace(":p 2", ":p n"), path="wordcount.clj").components == (
+        WORDCOUNT_COMPONENTS
+    )
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from tests.support.clojure import SPOUT, problems, text_of, value_of
         (r'"a\tb\\\"\u00e9\101\ud83d\ude00é"', 'a\tb\\"éA😀é'),
         ("[0x1F 12N 1.5M +3 -0.5e1]", [31, 12, 1.5, 3, -5.0]),
         ("[1 #_ 2 #_(foo bar) 3]", [1, 3]),
+        ("[012 -017 0X1f 2r101 36rZz 1. -1.e3 +5N]", [10, -15, 31, 5, 1295, 1.0, -1000.0, 5]),
     ],
 )
 def test_a_literal_has_the_value_clojure_reads(expression: str, value: object) -> None:
@@ -40,9 +41,41 @@ def test_a_literal_has_the_value_clojure_reads(expression: str, value: object) -
             "t.clj:1:9: found ), but the ' of line 1, column 8 is open; expected a form first",
         ),
         ("(def t [{} {}])'", "t.clj:1:16: nothing follows this '; remove it"),
-        ("(def t 012)", "t.clj:1:8: 012 is neither a number nor a name"),
-        ("(def t 12abc)", "t.clj:1:8: 12abc is neither a number nor a name"),
-        ("(def t 1/0)", 't.clj:1:8: "1/0" cannot be read; is it a string without quotes?'),
+        *(
+            (
+                f"(def t {word})",
+                f"t.clj:1:8: {word} is neither a number nor a name (Storm: Invalid number: {word})",
+            )
+            for word in ("12abc", "1/0", "08", "37rA", "2r12", "+1a", "1e99999999999999999999M")
+        ),
+        *(
+            (
+                f"(def t {word})",
+                f't.clj:1:8: "{word}" cannot be read; is it a string without quotes?',
+            )
+            for word in ("a:", "a::b", "a/1", ":", ":a/", "a:/b")
+        ),
+        (
+            "# words (def t 1)",
+            't.clj:1:1: "# " begins nothing (Storm: No dispatch macro for:  ); a comment begins with ;',
+        ),
+        (
+            "#words (def t 1)",
+            "t.clj:1:1: #words is not a tag (Storm: No reader function for tag words); a comment begins with ;",
+        ),
+        (
+            "(def t #?(:clj 1))",
+            "t.clj:1:8: a reader conditional is not supported; keep the branch for :clj",
+        ),
+        (
+            "(def t #(f #(g %)))",
+            "t.clj:1:12: a #(...) in another (Storm: Nested #()s are not allowed); use (fn [x] ...)",
+        ),
+        ('(def t #"a', 't.clj:1:8: a regular expression that is never closed; close it with "'),
+        (
+            r"(def t \apple)".replace("\\\\", "\\"),
+            r't.clj:1:8: "\\apple" is not a character (Storm: Unsupported character: \apple); expected a string',
+        ),
         ("(def t 1/2)", "t.clj:1:8: a ratio 1/2 is not supported; expected a decimal"),
         (r"(def t \a)", "t.clj:1:8: a character \\a is not supported; expected a string"),
         ('(def t #inst "2020")', "t.clj:1:8: a tag #inst is not supported; expected a string"),
@@ -102,8 +135,7 @@ def test_keys_that_are_written_alike_are_refused(inputs: str, message: str) -> N
     [
         ("[" * 100_000, "t.clj:1:81: more than 80 levels of nesting; flatten it"),
         ("'" * 100_000, "t.clj:1:81: more than 80 levels of nesting; flatten it"),
-        ("(def t 1e99999999999999999999M)", "cannot be read; is it a string without quotes?"),
-        (f"(def t {'9' * 5000})", "cannot be read; is it a string without quotes?"),
+        (f"(def t {'9' * 5000})", f"Invalid number: {'9' * 60})"),
     ],
 )
 def test_a_text_without_end_is_refused(text: str, message: str) -> None:

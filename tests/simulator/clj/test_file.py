@@ -23,6 +23,7 @@ from tests.support.clojure import (
     one,
     problems,
     python,
+    read,
     text_of,
     warnings,
 )
@@ -468,3 +469,67 @@ def test_a_topology_of_many_components_costs_in_proportion_to_its_length() -> No
 
     parse_topology(chain(2))  # the lexer is made once
     assert steps(400) < 2.2 * steps(200)
+
+
+UNNEEDED = [
+    '(def k (mk "a"))',
+    "(defn mk [t] (let [c (SpoutConfig. t)] (set! (.scheme c) (Scheme.)) (KafkaSpout. c)))",
+    '(def home (System/getenv "HOME"))',
+    "(set! *warn-on-reflection* true)",
+    '(println "reading")',
+    "(declare later)",
+    "(defmacro m [a & b] `(let [x# ~a] ~@b))",
+    r"""(def all [#"a\d+\"" #(inc %) @state #(f %1 %&) \a \newline \( \; 1/2 #'v ::a #inst "2020" #{1} x'])""",
+    "(def maps [#:a{:b 1} #=(+ 1 2) #my.Record[1]])",
+    r'(defbolt b ["word"] [tuple collector] (emit-bolt! collector [@x \"]))',
+    "(when-let [a (b)] (.start ^Thread a))",
+    "(def deep (f 1)) (defn f [x] (f x))",
+    '(def spec (python-bolt-spec options {"s" :shufle} 3 [] :p "x"))',
+    '(def twice {(str 1) 1 (str "1") 2})',
+    "(def later)",
+]
+
+
+@pytest.mark.parametrize("form", UNNEEDED)
+def test_what_no_component_needs_is_not_evaluated(form: str) -> None:
+    head, _, rest = text_of().partition("(defn")
+    assert read(f"{head}\n{form}\n(defn{rest}") == read(text_of())
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        '(println "making" options)',
+        '(assert (get options "a") #"why")',
+        '(let [x (System/getenv "X") y @state] (.close x))',
+    ],
+)
+def test_a_form_in_a_body_whose_value_is_dropped_is_not_evaluated(form: str) -> None:
+    body = text_of().replace("[options] [", f"[options] {form} (let [unused {form}] [")
+    assert read(body.removesuffix(")") + "))") == read(text_of())
+
+
+@pytest.mark.parametrize(
+    ("definition", "finding"),
+    [
+        ('(def n (System/getenv "N"))', "System/getenv is not defined"),
+        ("(def n @state)", "a dereference @ is not supported"),
+        ("(def n (inc (f 1))) (defn f [x] (f x))", "f is not defined"),
+        ("(def n)", "def n has no value"),
+        ('(def m {"n" (foo) "o" (bar)}) (def n (get m "n"))', "foo is not defined"),
+    ],
+)
+def test_what_a_component_needs_is_reported_once_where_it_stands(
+    definition: str, finding: str
+) -> None:
+    spouts = " ".join(f'"s{i}" (python-spout-spec options "s.S" ["w"] :p n)' for i in range(2))
+    text = text_of(spouts, "").replace("(defn t", f"{definition}\n(defn t")
+    (line,) = problems(text)
+    assert re.fullmatch(rf"t\.clj:1:\d+: {re.escape(finding)}(;.*)?", line)
+
+
+def test_the_class_of_a_java_object_is_known_through_definitions() -> None:
+    text = text_of('"k" (spout-spec k)', "").replace(
+        "(defn t", '(defn mk [t] (a.K. t)) (def k (mk "a")) (defn t'
+    )
+    assert read(text).components["k"].jvm_class == "a.K"

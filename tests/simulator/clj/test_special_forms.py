@@ -19,6 +19,9 @@ from tests.support.clojure import problems, value_of
         ("(cond false 1)", None),
         ("[(or nil false 3) (or) (and 1 2) (and 1 nil 2) (and)]", [3, None, 2, None, True]),
         ("(do 1 2)", 2),
+        ("(do (foo) 2)", 2),
+        ("(let [x (foo)] 2)", 2),
+        ('(new Integer "3")', 3),
     ],
 )
 def test_a_form_has_the_value_clojure_gives_it(expression: str, value: object) -> None:
@@ -48,6 +51,7 @@ def test_an_unknown_function_in_a_branch_not_taken_does_no_harm() -> None:
             "for: :while is not supported; expected a name, :when or :let [...]",
         ),
         ("(new)", "new without a class; expected (new my.Class)"),
+        ("'word'", "a string in single quotes: 'word'; expected double quotes"),
         ("'(a b)", "a quoted form is not supported; expected a vector [...]"),
     ],
 )

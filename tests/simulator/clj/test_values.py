@@ -5,10 +5,11 @@ import pytest
 from simulator.clj.edn import Keyword
 from simulator.clj.values import (
     ABSENT,
-    BROKEN,
+    Broken,
     Map,
     Vector,
     as_value,
+    faults_of,
     get,
     has_broken,
     is_key,
@@ -16,6 +17,7 @@ from simulator.clj.values import (
     named,
     nth,
 )
+from simulator.model.problems import NOWHERE, Problem
 
 
 @pytest.mark.parametrize(
@@ -25,9 +27,9 @@ from simulator.clj.values import (
         (True, "true"),
         ("a", '"a"'),
         (Keyword("a"), ":a"),
-        (BROKEN, "?"),
+        (Broken(()), "?"),
         (Map(), "a map"),
-        (Vector([1, BROKEN]), "[1 ?]"),
+        (Vector([1, Broken(())]), "[1 ?]"),
         (Vector([1, 2, 3, 4]), "[1 2 3 ...]"),
     ],
 )
@@ -58,7 +60,8 @@ def test_get_looks_into_maps_and_vectors_and_nowhere_else() -> None:
 
 def test_the_elements_past_the_end_are_nil_and_those_of_broken_are_broken() -> None:
     assert [nth(Vector([1]), 0), nth(Vector([1]), 1), nth(None, 0)] == [1, None, None]
-    assert nth(BROKEN, 3) is BROKEN
+    broken = Broken(())
+    assert nth(broken, 3) is broken
 
 
 def test_only_nil_and_false_are_not_true() -> None:
@@ -72,5 +75,13 @@ def test_only_what_python_and_clojure_take_for_the_same_key_is_a_key() -> None:
 
 
 def test_a_vector_that_holds_broken_has_it() -> None:
-    values = [BROKEN, Vector([1, Vector([BROKEN])]), Vector([1]), None]
+    values = [Broken(()), Vector([1, Vector([Broken(())])]), Vector([1]), None]
     assert [has_broken(each) for each in values] == [True, True, False, False]
+
+
+def test_the_faults_of_a_value_are_those_of_all_that_it_holds_each_once() -> None:
+    one, two = (Problem(NOWHERE, None, finding) for finding in ("one", "two"))
+    holder = Map({"a": Vector([Broken([one]), Broken([one, two])]), "b": 1})
+    holder.lost = (two,)
+    assert sorted(map(str, faults_of(holder))) == ["one", "two"]
+    assert faults_of(Vector([1, "a"])) == ()

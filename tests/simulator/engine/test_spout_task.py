@@ -215,7 +215,7 @@ REFUSED = [  # (what the spout sends, the Storm version, the finding, the comman
     (b'{"command":"bogus"}', "2.8.3", 'the command "bogus" from a spout', "bogus"),
     (
         b'{"command":"error","msg":"Traceback\\nValueError: no"}',
-        "0.9.5",
+        "0.9.4",
         "an error message, which Storm 0.9 knows only of bolts: ValueError: no",
         "error",
     ),

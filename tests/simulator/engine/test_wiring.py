@@ -238,7 +238,7 @@ def test_a_command_that_is_no_streamparse_component_is_not_trusted_to_be_single_
 @pytest.mark.parametrize(
     ("storm", "ackers", "flags"),
     [  # (activates, nested_ack, false_is_an_id, error_kills, acks_unreceived, JSON is json-smart)
-        ("0.9.5", 2, (False, False, False, True, False, False)),
+        ("0.9.4", 2, (False, False, False, True, False, False)),
         ("0.10.2", 2, (False, False, False, False, True, False)),
         ("1.2.4", 2, (True, False, False, False, True, False)),
         ("2.5.0", 2, (True, False, True, False, False, False)),

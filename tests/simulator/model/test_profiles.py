@@ -26,7 +26,7 @@ TABLE: dict[str, tuple[object, ...]] = {
     "unreceived":                 ( "acker", "nested", "nested", "nested",  "acker",  "acker",  "acker",  "acker"),
     "ids_overtake_tuples":        (      no,       no,      yes,      yes,      yes,      yes,      yes,      yes),
     "any_message_is_heartbeat":   (      no,      yes,      yes,      yes,      yes,      yes,      yes,      yes),
-    "spout_error_kills":          (     yes,       no,       no,       no,       no,       no,       no,       no),
+    "spout_error_kills":          (      no,       no,       no,       no,       no,       no,       no,       no),
     # without a number
     "empty_component_is_error":   (      no,       no,       no,       no,      yes,      yes,      yes,      yes),
     "rotations_per_task":         (     yes,      yes,      yes,      yes,       no,       no,       no,       no),
@@ -54,6 +54,7 @@ def test_a_storm_differs_from_others_in_exactly_what_the_table_says(version: str
 
 # The last version before a change, and the first with it.
 CHANGES = [
+    ("spout_error_kills", "0.9.4", True, "0.9.5", False),
     ("activates", "1.0.7", False, "1.1.0", True),
     ("full_context", "0.9.7", False, "0.10.0", True),
     ("ids_overtake_tuples", "0.10.2", False, "1.0.0", True),
@@ -86,6 +87,20 @@ def test_a_suffix_changes_nothing_but_the_name(version: str) -> None:
     assert asdict(profile(version)) == {**plain, "version": version}
 
 
+@pytest.mark.parametrize(
+    ("version", "like"),
+    [
+        ("0.9.2-incubating", "0.9.3"),
+        ("0.9.3.2.2.4.2-2", "0.9.3"),
+        ("0.10.0.2.3.0.0-2557", "0.10.0"),
+        ("1.0.1.2.5.3.0-37", "1.0.1"),
+        ("1.2.1.3.1.5.6091-7", "1.2.1"),
+    ],
+)
+def test_a_vendors_storm_is_treated_like_the_one_it_is_built_from(version: str, like: str) -> None:
+    assert asdict(profile(version)) == {**asdict(profile(like)), "version": version}
+
+
 def test_every_line_has_a_profile_and_so_has_the_newest() -> None:
     first = {"0.9": "0.9.3"}
     named = [first.get(line, f"{line}.0") for line in LINES]
@@ -95,8 +110,8 @@ def test_every_line_has_a_profile_and_so_has_the_newest() -> None:
 @pytest.mark.parametrize(
     "version",
     [
-        *("", "2", "2.8", "2.8.x", "v2.8.3", "2.8.3 ", " 2.8.3", "2.8.3\n", "0.9.2", "0.8.0"),
-        *("0.11.0", "1.3.0", "2.9.0", "3.0.0", "-2.8.3", "2.8.3.1", "2.8.3-", "٢.٨.٣", "latest"),
+        *("", "2", "2.8", "2.8.x", "v2.8.3", "2.8.3 ", " 2.8.3", "2.8.3\n", "0.9.1", "0.8.0"),
+        *("0.11.0", "1.3.0", "2.9.0", "3.0.0", "-2.8.3", "2.8.3.x", "2.8.3-", "٢.٨.٣", "latest"),
     ],
 )
 def test_an_unknown_version_is_refused_with_one_line_that_names_the_legal_ones(
@@ -106,6 +121,6 @@ def test_an_unknown_version_is_refused_with_one_line_that_names_the_legal_ones(
         profile(version)
     assert str(refused.value) == (
         f"Storm version {version!r}: not one that can be simulated; "
-        "give a full version from 0.9.3 to 2.8.x, such as '2.8.3' (lines: 0.9, 0.10, 1.0, 1.1, 1.2, "
+        "expected a full version from 0.9.2-incubating to 2.8.x, such as '2.8.3' (lines: 0.9, 0.10, 1.0, 1.1, 1.2, "
         "2.0, 2.1, 2.2, 2.3, 2.4, 2.5, 2.6, 2.7, 2.8)"
     )

@@ -63,6 +63,10 @@ class Breaks(Bolt):
     def process(self, tup):
         raise ValueError("no good: " + tup.values[0])
 
+class Strays(Bolt):
+    def process(self, tup):
+        self.emit(tup.values, stream="nowhere")
+
 class Stays(Bolt):
     """Ignores everything that should end it, and starts a process of its own."""
 
@@ -318,6 +322,28 @@ def test_a_setting_that_is_nearly_one_of_storms_is_warned_of(sparse: Sparse) -> 
         'warning: topologies/words.clj: option "topology.max.spout.pendin" is not a setting of Storm '
         '(did you mean "topology.max.spout.pending"?)'
     ]
+
+
+def test_an_option_that_loses_to_the_conf_of_a_component_is_warned_of(
+    sparse: Sparse, project: Path
+) -> None:
+    path = project / "topologies/words.clj"
+    path.write_text(path.read_text().replace(":p 2)", ':p 2 :conf {"my.own" 2 "same" 1})'))
+    done = sparse("simulate", "-t", "0.01", "-o", "my.own=1", "-o", "same=1", "-o", "other=1")
+    assert [line for line in done.err.splitlines() if line.startswith("warning: ")] == [
+        'warning: topologies/words.clj:4:112: component "count-bolt": :conf "my.own" is 2, which wins over the option '
+        '"my.own", 1 (Storm: a component\'s own setting wins); '
+        ':conf {"my.own" (get options "my.own")} takes the option'
+    ]
+
+
+def test_what_is_not_strict_goes_on_where_its_storm_does(sparse: Sparse, project: Path) -> None:
+    _write(project, bolt="Strays")
+    strict, lenient = (
+        sparse("simulate", "--json", "-t", "0.1", "--storm", "1.2.4", *flags)
+        for flags in ((), ("--no-strict",))
+    )
+    assert (strict.status, strict.json["stopped"], lenient.status) == (1, "error", 0)
 
 
 def test_a_crash_on_order_restarts_the_worker_and_the_run_goes_on(sparse: Sparse) -> None:

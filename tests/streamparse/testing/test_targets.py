@@ -14,6 +14,12 @@ from streamparse.testing import (
 from streamparse.testing.targets import Target, declared_streams, make_target
 from tests.support.chain_project import Mistake, check_mistake
 
+OWN = """
+(ns own (:use [streamparse.specs]))
+(defn own [options]
+  [{"rows" (python-spout-spec options "made.Numbers" ["n"] :conf {"numbers" (* 2 (get options "half" 1))})}
+   {"pass" (python-bolt-spec options {"rows" :shuffle} "made.Pass" ["n"] :conf {"topology.ticks" 1})}])
+"""
 MISTAKES: dict[str, tuple[Mistake, str]] = {
     "name that is no class": (
         lambda storm: storm.bolt("check"),
@@ -32,6 +38,19 @@ MISTAKES: dict[str, tuple[Mistake, str]] = {
     "neither class nor command": (
         lambda storm: storm.bolt(inputs=["a"]),
         "storm.bolt(): expected a class, a name or command=[...], and only one of them",
+    ),
+    "inputs that only a JVM knows": (
+        lambda storm: storm.bolt("java.clj:pass"),
+        "pass takes stream 'default' of 'kafka', whose fields only a JVM knows; give them: "
+        "inputs={'default': [fields]}",
+    ),
+    "inputs that the file has": (
+        lambda storm: storm.bolt("chain.clj:count", inputs=["a"]),
+        "count has its inputs from the topology's file; leave inputs= out",
+    ),
+    "outputs that the file has": (
+        lambda storm: storm.bolt("chain.clj:count", outputs=["a"]),
+        "storm.bolt('chain.clj:count') has its outputs from the topology's file; leave outputs= out",
     ),
     "fields that are no list": (
         lambda storm: storm.bolt("made.Pass", inputs="word"),
@@ -62,7 +81,14 @@ def test_fields_are_those_of_the_default_stream_or_of_each_stream() -> None:
 
 def test_a_class_a_name_and_a_command_are_components_with_these_names(storm: Storm) -> None:
     def target(given: type | str | None, **options: Any) -> Target:
-        defaults = {"command": None, "inputs": ["a"], "outputs": ["b"], "tasks": 2, "name": None}
+        defaults = {
+            "command": None,
+            "inputs": ["a"],
+            "outputs": ["b"],
+            "tasks": 2,
+            "name": None,
+            "conf": None,
+        }
         return make_target("bolt", given, **{**defaults, **options}, read=storm._read)
 
     named = target("made.Pass")
@@ -82,10 +108,29 @@ def test_a_class_a_name_and_a_command_are_components_with_these_names(storm: Sto
 
 def test_a_component_of_a_topology_brings_its_inputs_and_outputs(storm: Storm) -> None:
     found = make_target(
-        "bolt", "streams.clj:both", command=None, inputs=None, outputs=None, tasks=1, name=None, read=storm._read
+        "bolt", "streams.clj:both", command=None, inputs=None, outputs=None, tasks=1, name=None, conf=None,
+        read=storm._read,
     )  # fmt: skip
     assert found.input_fields(given=False) == {
         "rows": {"odd": ("n",)},
         "notes": {"default": ("a",), "notes": ("text",)},
     }
     assert (found.component.inputs, list(found.component.outputs)) == ({}, ["default"])
+
+
+def test_the_inputs_that_only_a_jvm_knows_are_given_by_the_test(storm: Storm) -> None:
+    bolt = storm.bolt("java.clj:pass", inputs=["n"])
+    assert bolt.process({"n": 3}).emitted == [[3]]
+
+
+def test_the_settings_of_a_test_reach_the_file_and_win_over_the_conf_of_the_component(
+    storm: Storm,
+) -> None:
+    (storm.directory / "own.clj").write_text(OWN)
+    emitted = []
+    for conf in ({}, {"numbers": 1}, {"half": 2}):
+        spout = storm.spout("own.clj:rows", conf=conf)
+        for _ in range(5):
+            spout.next_tuple()
+        emitted.append(len(spout.emitted))
+    assert emitted == [2, 1, 4]
