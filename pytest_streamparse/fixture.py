@@ -65,6 +65,7 @@ def storm(request: pytest.FixtureRequest, _storm_mode: Any) -> Iterator[Storm]:
         seed=zlib.crc32(plain_id(item.nodeid).encode()) if seed is None else seed,
         storm_version=marked.get("storm_version", settings.storm_version),
         hang_seconds=settings.hang_seconds,
+        cwd=request.path.parent / marked["cwd"] if "cwd" in marked else None,
         virtual_time=marked.get("virtual_time", False),
         update_golden=settings.update_golden,
         replay=settings.replay,

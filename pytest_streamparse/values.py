@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
 
 MODES = ("inprocess", "process", "both")
@@ -56,6 +58,17 @@ def check_truth(where: str, value: object) -> bool:
     if isinstance(value, bool):
         return value
     raise pytest.UsageError(f"{where}={value}: expected True or False")
+
+
+def check_directory(where: str, value: object) -> str:
+    """Return the path of a directory.
+
+    Raises:
+        UsageError: it is no path.
+    """
+    if isinstance(value, (str, os.PathLike)):
+        return os.fspath(value)
+    raise pytest.UsageError(f"{where}={value}: expected the path of a directory")
 
 
 def check_seconds(where: str, value: str) -> float:

@@ -87,7 +87,10 @@ def _transport(
     processes = None
     if options.mode == "process" or others:
         processes = Processes(
-            cwd=options.cwd, hang_seconds=options.hang_seconds, on_stderr=on_stderr
+            cwd=options.cwd,
+            sources=options.sources,
+            hang_seconds=options.hang_seconds,
+            on_stderr=on_stderr,
         )
     if options.mode == "inprocess":
         return InProcess(processes, cwd=options.cwd)

@@ -45,7 +45,7 @@ class ForkServerClient:
 
     Args:
         interpreter: the Python that it runs on.
-        cwd: where it runs.
+        cwd: where it runs: the directory of the Python sources.
         env: its environment, and so that of every component that it forks.
     """
 

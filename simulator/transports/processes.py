@@ -13,14 +13,15 @@ import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
+from typing import Any
 
 from simulator.engine import Crash, Death, Start, Task
 from simulator.transports import fork_server_client
 from simulator.transports.accounting import LOOKS, Stopwatch
 from simulator.transports.channel import Channel, Observer, StderrListener
 from simulator.transports.deaths import describe_exit, injected_death
-from simulator.transports.fork_server_client import GONE, ForkServerGoneError, kill_groups
 from simulator.transports.endings import Ending, IsOver, counts, wait_for_end
+from simulator.transports.fork_server_client import GONE, ForkServerGoneError, kill_groups
 from simulator.transports.pid_directory import pid_directory
 from simulator.transports.poller import Poller
 from simulator.transports.stack_dump import dump_stack
@@ -39,7 +40,8 @@ class Processes:
     """A transport whose components are processes, started by a fork server (``streamparse.forkserver``).
 
     Args:
-        cwd: where components run, as on Storm the directory with the Python sources.
+        cwd: where components run.
+        sources: the directory of the Python sources, which is first on ``sys.path``; None: ``cwd``, as on Storm.
         env: what is added to their environment.
         interpreter: the Python whose components can be forked; any other command is spawned.
         hang_seconds: how long a component may take over one message. Time in which it waits for a processor does not
@@ -52,6 +54,7 @@ class Processes:
         self,
         *,
         cwd: str,
+        sources: str | None = None,
         env: Mapping[str, str] | None = None,
         interpreter: str = sys.executable,
         hang_seconds: float = 30.0,
@@ -59,6 +62,7 @@ class Processes:
         observer: Observer | None = None,
     ) -> None:
         self._cwd = os.path.abspath(cwd)
+        self._sources = os.path.abspath(sources or cwd)
         self._interpreter = interpreter
         self._hang_seconds = hang_seconds
         self._on_stderr = on_stderr
@@ -89,7 +93,7 @@ class Processes:
         return pid_directory()
 
     def _acquire(self) -> fork_server_client.ForkServerClient:
-        server = fork_server_client.acquire(self._interpreter, self._cwd, self._whole_env)
+        server = fork_server_client.acquire(self._interpreter, self._sources, self._whole_env)
         self._poller.watch(server.fileno(), self._server_moved)
         return server
 
@@ -137,7 +141,7 @@ class Processes:
         ):  # what it has not answered, it has not started
             self._server.catch_up()
         for channel, answer, place in self._starting:
-            started = answer["started"][place] if answer else {"error": GONE}
+            started: dict[str, Any] = answer["started"][place] if answer else {"error": GONE}
             channel.pid = started.get("pid", 0)
             if "error" in started:
                 words = " ".join(channel.start.component.command or ())

@@ -44,6 +44,7 @@ from simulator.transports import Observer, Processes
 from streamparse.multilang import DEFAULT_STREAM
 from streamparse.project import Project
 from streamparse.testing import stubs
+from streamparse.testing.checks import check_named, check_topology
 from streamparse.testing.lookup import (
     find_project,
     find_topology,
@@ -51,7 +52,12 @@ from streamparse.testing.lookup import (
     remove_path,
     without_frames,
 )
-from streamparse.testing.runtime import Runtime, make_clock, process_options
+from streamparse.testing.runtime import (
+    Runtime,
+    make_clock,
+    process_options,
+    source_directory,
+)
 from streamparse.testing.single import make_single_run
 from streamparse.testing.stubs import Stub
 from streamparse.testing.targets import Outputs, Target, make_target
@@ -80,11 +86,13 @@ class Storm:
         update_golden: ``golden`` writes its files instead of comparing with them.
         replay: a case file; ``explore`` then runs this case and nothing else.
         rerun_command: the command that runs this test; a failing ``explore`` shows it.
+        cwd: the working directory of components, in either mode; None: the project's ``src``, as on Storm, or
+            ``directory`` where there is no project.
         before_run: called before each run of ``explore``, with the number of runs before it.
         storm: the old name of ``storm_version``.
 
     Raises:
-        HarnessError: both ``storm_version`` and ``storm`` are given.
+        HarnessError: both ``storm_version`` and ``storm`` are given, or ``cwd`` is no directory.
     """
 
     faults = faults
@@ -103,6 +111,7 @@ class Storm:
         replay: str | Path | None = None,
         rerun_command: str | None = None,
         before_run: Callable[[int], object] | None = None,
+        cwd: str | Path | None = None,
         storm: str | None = None,
     ) -> None:
         if storm_version is not None and storm is not None:
@@ -110,6 +119,9 @@ class Storm:
                 f"storm={storm!r} is the old name of storm_version={storm_version!r}; give one of them"
             )
         self.directory = Path(directory).resolve()
+        self.cwd = None if cwd is None else Path(cwd).resolve()
+        if self.cwd is not None and not self.cwd.is_dir():
+            raise HarnessError(f"cwd={str(cwd)!r}: expected an existing directory")
         self.mode = mode
         self.seed = seed
         self.hang_seconds = hang_seconds
@@ -179,7 +191,7 @@ class Storm:
 
     def bolt(
         self,
-        target: type | str | None = None,
+        target: Callable[[], object] | str | None = None,
         *,
         command: Sequence[str] | None = None,
         inputs: Outputs | None = None,
@@ -193,8 +205,8 @@ class Storm:
         """Return a harness with one bolt.
 
         Args:
-            target: a class, the dotted name of one, or "topology:component-id", which brings inputs, outputs and
-                configuration from the topology's file.
+            target: a class, a function that makes the bolt, the dotted name of one, or "topology:component-id", which
+                brings inputs, outputs and configuration from the topology's file.
             command: the argv of a bolt in any language, instead.
             inputs: the fields of what it takes; a map of streams to fields for several.
             outputs: the fields of what it emits; a map of streams to fields for several.
@@ -213,7 +225,7 @@ class Storm:
         fields = found.input_fields(given=inputs is not None)
 
         def fresh(observer: Observer) -> tuple[BoltHarness, Processes]:
-            options = process_options(self.directory, self.hang_seconds)
+            options = process_options(self.directory, self.hang_seconds, cwd=self.cwd)
             processes = Processes(**options, observer=observer)
             run = self._single(found, conf, task, tasks, "process", processes)
             return BoltHarness(run, inputs=fields), processes
@@ -223,7 +235,7 @@ class Storm:
 
     def spout(
         self,
-        target: type | str | None = None,
+        target: Callable[[], object] | str | None = None,
         *,
         command: Sequence[str] | None = None,
         outputs: Outputs | None = None,
@@ -257,6 +269,8 @@ class Storm:
         options = RunOptions(
             conf={**RUN_CONF, **(conf or {})}, storm_version=self.version, seed=self.seed
         )
+        if target.python_class is None:
+            without_frames(partial(check_named, [target.component], self._source_dir))
         return make_single_run(
             target,
             options,
@@ -332,6 +346,8 @@ class Storm:
             orders=orders,
         )
         refuse_what_cannot_run(made.topology, options)
+        replaced = {*made.classes, *made.feeds}
+        without_frames(partial(check_topology, made.topology, replaced, self._source_dir))
         runtime = self._runtime()
         make = partial(
             RunningTopology,
@@ -453,6 +469,10 @@ class Storm:
         whole = {**RUN_CONF, "topology.python.path": sys.executable} if conf is None else conf
         return find_topology(name, whole, directory=self.directory, storm_version=self.version)
 
+    @property
+    def _source_dir(self) -> Path:
+        return Path(source_directory(self.directory))
+
     def _runtime(self) -> Runtime:
         clock = make_clock(self._stack) if self.virtual_time else None
-        return Runtime(self.directory, self.hang_seconds, clock, self._stack)
+        return Runtime(self.directory, self.hang_seconds, clock, self._stack, self.cwd)

@@ -18,7 +18,6 @@ from simulator.model import Component
 from simulator.transports import Processes
 from tests.support.table_top import HERE, bolt, one_bolt, run, spout, topology_text
 
-
 BOLT = bolt("b", "Obeys", outputs='["a"]')
 
 
