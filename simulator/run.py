@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from dataclasses import replace
 from typing import Any, Final
 
 from simulator.engine import (
@@ -53,7 +54,8 @@ def simulate(
     """
     options = (options or RunOptions()).but(**changes)
     refuse_what_cannot_run(topology, options)
-    with _transport(topology, options, on_stderr) as transport:
+    kept: list[str] = []  # see KeptState
+    with _transport(topology, options, on_stderr, kept.append) as transport:
         simulation = Simulation(
             topology,
             options,
@@ -65,7 +67,8 @@ def simulate(
         )
         until_ms = None if options.seconds is None else round(options.seconds * 1000)
         stopped = _run(simulation, until_ms, stop_when_idle=not options.real_time)
-        return report_on(simulation, stopped, until_ms=until_ms)
+        report = report_on(simulation, stopped, until_ms=until_ms)
+        return replace(report, warnings=[*report.warnings, *kept])
 
 
 def _run(simulation: Simulation, until_ms: int | None, *, stop_when_idle: bool) -> Stopped:
@@ -81,7 +84,10 @@ def _run(simulation: Simulation, until_ms: int | None, *, stop_when_idle: bool) 
 
 
 def _transport(
-    topology: Topology, options: RunOptions, on_stderr: StderrListener | None
+    topology: Topology,
+    options: RunOptions,
+    on_stderr: StderrListener | None,
+    on_kept: Callable[[str], object],
 ) -> Processes | InProcess:
     others = any(component.python_class is None for component in topology.components.values())
     processes = None
@@ -93,7 +99,7 @@ def _transport(
             on_stderr=on_stderr,
         )
     if options.mode == "inprocess":
-        return InProcess(processes, cwd=options.cwd)
+        return InProcess(processes, cwd=options.cwd, on_kept=on_kept)
     assert processes is not None
     return processes
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from simulator.model import Topology
 from simulator.testing import HarnessError, is_test_error
 from simulator.transports import InProcess, Processes
 from streamparse import virtual_time
+from streamparse.testing.checks import ComponentWarning
 from streamparse.testing.lookup import find_project, import_path
 from streamparse.virtual_time import SharedClock, VirtualTime
 
@@ -116,10 +118,15 @@ class Runtime:
             cwd=str(self.cwd or source_directory(self.directory)),
             classes=classes,
             only_classes=mode == "process",
+            on_kept=_warn_of_kept_state,
             around=None if self.clock is None else partial(_task_clock, self.clock, {}),
         )
         self.stack.callback(inside.close)
         return inside
+
+
+def _warn_of_kept_state(line: str) -> None:
+    warnings.warn(line, ComponentWarning, stacklevel=2)
 
 
 def _task_clock(shared: SharedClock, clocks: dict[int, VirtualTime], task: int) -> VirtualTime:

@@ -60,7 +60,8 @@ def found(src: Path, text: str, name: str = "m.B", kind: Kind = "bolt") -> list[
         "def B(): return make()",
         "B = type('B', (Bolt,), {})",
         "from json import JSONDecoder as B",
-        "class B(Bolt):\n    def process(self, tup):\n        def rows():\n            yield 1\n        for r in rows(): self.emit([r])",
+        "class B(Bolt):\n    def process(self, tup):\n        def rows():\n            yield 1\n"
+        "        for r in rows(): self.emit([r])",
         "class B(Bolt):\n    def process(self, tup): return self.emit([1])",
         "class B(Bolt):\n    def process(self, tup):\n        if tup: return\n        return None",
         "class B(Bolt):\n    def group_key(self, tup): return [1]",
@@ -78,16 +79,40 @@ def test_what_runs_is_not_complained_of(src: Path, text: str) -> None:
         ("class B: pass", NEITHER),
         ("class B(object): pass", NEITHER),
         ("class B(Bolt):\n    def __init__(self): self.n = 1", "error m.py:5: B" + NO_SUPER),
-        ("class B(Bolt):\n    def __init__(self, n): super().__init__()", "error m.py:5: B.__init__ needs n; expected that B() needs no arguments"),
-        ("def B(n): return Bolt()", "error m.py:4: B needs n; expected that B() needs no arguments, and returns a Bolt or a Spout"),
-        ("async def B(): return Bolt()", "error m.py:4: B is async; expected a plain function that returns a Bolt or a Spout"),
-        ("class B(Bolt):\n    def process(self, tup):\n        yield [1]", "warning m.py:5: B.process is a generator (it has a yield)" + NOTHING + ROWS),
-        ("class B(Bolt):\n    async def process(self, tup): self.emit([1])", "warning m.py:5: B.process is async" + NOTHING + ROWS),
-        ("class B(Bolt):\n    def process(self, tup):\n        return [[1]]", "warning m.py:6: B.process returns rows, which go nowhere" + "; expected" + ROWS[5:]),
-        ("class B(Bolt):\n    def process(self, tup):\n        rows = []\n        return rows", "warning m.py:7: B.process returns rows, which go nowhere" + "; expected" + ROWS[5:]),
-        ("class A(Bolt):\n    async def initialize(self, conf, context): pass\nclass B(A): pass", "warning m.py:5: A.initialize is async" + NOTHING),
+        (
+            "class B(Bolt):\n    def __init__(self, n): super().__init__()",
+            "error m.py:5: B.__init__ needs n; expected that B() needs no arguments",
+        ),
+        (
+            "def B(n): return Bolt()",
+            "error m.py:4: B needs n; expected that B() needs no arguments, and returns a Bolt or a Spout",
+        ),
+        (
+            "async def B(): return Bolt()",
+            "error m.py:4: B is async; expected a plain function that returns a Bolt or a Spout",
+        ),
+        (
+            "class B(Bolt):\n    def process(self, tup):\n        yield [1]",
+            "warning m.py:5: B.process is a generator (it has a yield)" + NOTHING + ROWS,
+        ),
+        (
+            "class B(Bolt):\n    async def process(self, tup): self.emit([1])",
+            "warning m.py:5: B.process is async" + NOTHING + ROWS,
+        ),
+        (
+            "class B(Bolt):\n    def process(self, tup):\n        return [[1]]",
+            "warning m.py:6: B.process returns rows, which go nowhere" + "; expected" + ROWS[5:],
+        ),
+        (
+            "class B(Bolt):\n    def process(self, tup):\n        rows = []\n        return rows",
+            "warning m.py:7: B.process returns rows, which go nowhere" + "; expected" + ROWS[5:],
+        ),
+        (
+            "class A(Bolt):\n    async def initialize(self, conf, context): pass\nclass B(A): pass",
+            "warning m.py:5: A.initialize is async" + NOTHING,
+        ),
     ],
-)  # fmt: skip
+)
 def test_what_cannot_run_or_does_nothing_is_found(src: Path, text: str, finding: str) -> None:
     assert found(src, text) == [finding]
 
