@@ -66,6 +66,7 @@ def storm(request: pytest.FixtureRequest, _storm_mode: Any) -> Iterator[Storm]:
         storm_version=marked.get("storm_version", settings.storm_version),
         strict=marked.get("strict", settings.strict),
         hang_seconds=settings.hang_seconds,
+        cwd=request.path.parent / marked["cwd"] if "cwd" in marked else None,
         virtual_time=marked.get("virtual_time", False),
         update_golden=settings.update_golden,
         replay=settings.replay,

@@ -8,13 +8,20 @@ from typing import Any
 import pytest
 
 from pytest_streamparse.sources import check_project
-from pytest_streamparse.values import check_mode, check_seed, check_truth, check_version
+from pytest_streamparse.values import (
+    check_directory,
+    check_mode,
+    check_seed,
+    check_truth,
+    check_version,
+)
 
 DESCRIPTION = (
-    "storm(mode=..., seed=..., storm_version=..., strict=..., virtual_time=...): how the storm fixture of this test "
-    "runs, as which Storm version, how strictly, and whether your own code sees its clock"
+    "storm(mode=..., seed=..., storm_version=..., strict=..., virtual_time=..., cwd=...): how the storm fixture of "
+    "this test runs, as which Storm version, how strictly, whether your own code sees its clock, and the working "
+    "directory of components"
 )
-ARGUMENTS = "mode=, seed=, storm_version=, strict= and virtual_time="
+ARGUMENTS = "mode=, seed=, storm_version=, strict=, virtual_time= and cwd="
 OLD_NAMES = {"storm": "storm_version"}
 CHECKS: Mapping[str, Callable[[str, object], object]] = {
     "mode": check_mode,
@@ -22,6 +29,7 @@ CHECKS: Mapping[str, Callable[[str, object], object]] = {
     "storm_version": check_version,
     "strict": check_truth,
     "virtual_time": check_truth,
+    "cwd": check_directory,
 }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import warnings
 from functools import partial
 from pathlib import Path
 
@@ -49,14 +50,20 @@ def check_project(directory: Path) -> None:
     """Refuse a project that cannot be read, if there is one at or above a test's directory.
 
     Raises:
-        UsageError: its ``config.json`` has mistakes.
+        UsageError: its ``config.json`` has mistakes, or a module of its sources hides one that everybody needs.
     """
-    from streamparse.project import Project, ProjectError
+    from streamparse.project import Project, ProjectError, check_names
     from streamparse.testing import project_directory
 
     found = project_directory(directory)
     try:
-        if found is not None:
-            Project.find(os.path.relpath(found))
+        if found is None:
+            return
+        source_dir = Project.find(os.path.relpath(found)).source_dir
     except ProjectError as error:
         raise pytest.UsageError(*error.problems) from None
+    findings = check_names(source_dir)
+    if errors := [str(each) for each in findings if each.severity == "error"]:
+        raise pytest.UsageError(*errors)
+    for finding in findings:
+        warnings.warn(str(finding), stacklevel=1)

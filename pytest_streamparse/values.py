@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
 
 MOST_SECONDS = 1_000_000  # that a component may be silent; simulator.transports has the same limit
@@ -78,6 +80,17 @@ def check_ini_truth(where: str, value: str) -> bool:
     if value.strip().lower() in words:
         return words[value.strip().lower()]
     raise pytest.UsageError(f"{where}={value}: expected true or false")
+
+
+def check_directory(where: str, value: object) -> str:
+    """Return the path of a directory.
+
+    Raises:
+        UsageError: it is no path.
+    """
+    if isinstance(value, (str, os.PathLike)):
+        return os.fspath(value)
+    raise pytest.UsageError(f"{where}={value}: expected the path of a directory")
 
 
 def check_seconds(where: str, value: str) -> float:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Any, Final
 
@@ -57,8 +57,9 @@ def simulate(
     refuse_what_cannot_run(topology, options)
     until_ms = None if options.seconds is None else round(options.seconds * 1000)
     report = None
+    kept: list[str] = []  # see KeptState
     try:
-        with _transport(topology, options, on_stderr) as transport:
+        with _transport(topology, options, on_stderr, kept.append) as transport:
             simulation = Simulation(
                 topology,
                 options,
@@ -75,7 +76,7 @@ def simulate(
             raise  # before there was anything to report
         if report.stopped != "error":  # it came while components were given their time to end
             report = replace(report, stopped="interrupted")
-    return report
+    return replace(report, warnings=[*report.warnings, *kept])
 
 
 def _run(simulation: Simulation, until_ms: int | None, *, stop_when_idle: bool) -> Stopped:
@@ -91,16 +92,22 @@ def _run(simulation: Simulation, until_ms: int | None, *, stop_when_idle: bool) 
 
 
 def _transport(
-    topology: Topology, options: RunOptions, on_stderr: StderrListener | None
+    topology: Topology,
+    options: RunOptions,
+    on_stderr: StderrListener | None,
+    on_kept: Callable[[str], object],
 ) -> Processes | InProcess:
     others = any(component.python_class is None for component in topology.components.values())
     processes = None
     if options.mode == "process" or others:
         processes = Processes(
-            cwd=options.cwd, hang_seconds=options.hang_seconds, on_stderr=on_stderr
+            cwd=options.cwd,
+            sources=options.sources,
+            hang_seconds=options.hang_seconds,
+            on_stderr=on_stderr,
         )
     if options.mode == "inprocess":
-        return InProcess(processes, cwd=options.cwd)
+        return InProcess(processes, cwd=options.cwd, on_kept=on_kept)
     assert processes is not None
     return processes
 

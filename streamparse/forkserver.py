@@ -31,6 +31,7 @@ import sys
 import time
 import traceback
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any, NoReturn
 
 import simplejson
@@ -239,10 +240,10 @@ def _environment(request: Request) -> dict[str, str]:
 def _children() -> list[int]:
     """Return the processes whose parent this one is; none where the system has no such list."""
     try:
-        with open(f"/proc/self/task/{os.getpid()}/children") as file:  # noqa: PTH123 (pathlib is slow to load)
-            return [int(pid) for pid in file.read().split()]
+        text = Path(f"/proc/self/task/{os.getpid()}/children").read_text(encoding="ascii")
     except OSError:
         return []
+    return [int(pid) for pid in text.split()]
 
 
 def _adopt_orphans() -> None:

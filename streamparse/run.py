@@ -7,12 +7,12 @@ import sys
 
 from streamparse.multilang import HOST
 from streamparse.process import take_over
-from streamparse.starting import find, make
+from streamparse.starting import NEEDED, find, make
 from streamparse.storm import Component
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import NoReturn
+    from typing import Any, NoReturn
 
 __all__ = ["main", "run_component"]
 
@@ -30,10 +30,14 @@ def run_component(name: str) -> None:
     """
     take_over()
     try:
-        _add_source_directories()
-        _seed(HOST.get().module_seed)
+        host = HOST.get()
+        random = _random() if host.seed is not None else None
+        _prefer_sources()
+        if random:
+            random.seed(host.module_seed)
         found = find(name)
-        _seed(HOST.get().seed)
+        if random:
+            random.seed(host.seed)
         component = make(found, name)
     except (Exception, SystemExit) as error:  # a user's module may do anything when imported
         _report_and_exit(error)
@@ -48,21 +52,27 @@ def run_component(name: str) -> None:
         sys.exit(1)
 
 
-def _seed(seed: str | None) -> None:
-    """Seed the ``random`` module; the simulator gives a seed, Storm none."""
-    if seed is not None:
-        import random
+def _random() -> Any:
+    """Return the ``random`` module of the standard library, before the sources can hide it."""
+    import random
 
-        random.seed(seed)
+    return random
 
 
-def _add_source_directories() -> None:
-    """Put the sources on ``sys.path``: ``src/`` seen from a project's top, and this directory, all that Storm knows."""
+def _prefer_sources() -> None:
+    """Put the sources first on ``sys.path``: ``src/`` seen from a project's top, and this directory.
+
+    What a fork server has loaded, and the sources have too, is forgotten: to components it is theirs, as on Storm.
+    """
     here = os.getcwd()
     is_top = os.path.isfile(os.path.join(here, "config.json"))
     for directory in [os.path.join(here, "src"), here] if is_top else [here]:
         if directory not in sys.path:
             sys.path.insert(0, directory)
+        hidden = {entry.removesuffix(".py") for entry in os.listdir(directory)} - NEEDED
+        for name in hidden & sys.stdlib_module_names & sys.modules.keys():
+            if name not in sys.builtin_module_names:
+                del sys.modules[name]
 
 
 def _report_and_exit(error: BaseException) -> NoReturn:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 __all__ = [
+    "NEEDED",
     "Runnable",
     "StartError",
     "check_callable",
@@ -22,6 +23,16 @@ __all__ = [
     "make",
     "wrong_kind",
 ]
+
+
+_NEEDED = """
+__future__ abc codecs collections contextlib contextvars copyreg encodings enum fnmatch functools
+genericpath importlib io keyword linecache logging ntpath operator os pathlib posixpath re reprlib runpy
+sre_compile sre_constants sre_parse stat string threading token tokenize traceback types typing warnings
+weakref zipimport
+"""
+#: The modules of the standard library that no component process can do without, in any version of Python.
+NEEDED = frozenset(_NEEDED.split())
 
 
 class StartError(Exception):

@@ -27,6 +27,13 @@ def test_an_example_does_what_it_did(name: str) -> None:
     assert example_digests(name) == mine
 
 
+def test_an_example_does_the_same_in_both_modes() -> None:
+    table = RECORDED["examples"]
+    inside = {key: value for key, value in table.items() if " inprocess " in key}
+    assert inside == {key: table[key.replace(" inprocess ", " process ")] for key in inside}
+    assert len(inside) * 2 == len(table)
+
+
 @pytest.mark.parametrize("version", LINES)
 def test_a_scenario_does_what_it_did(version: str) -> None:
     mine = {

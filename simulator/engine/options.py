@@ -47,7 +47,8 @@ class RunOptions:
 
     Attributes:
         conf: the topology's whole configuration, as it would be submitted; ``RUN_CONF`` is that of ``sparse run``.
-        cwd: the directory in which components run: that of the Python sources.
+        cwd: the directory in which components run, in either mode; on Storm it is that of the Python sources.
+        sources: the directory of the Python sources, where component processes find modules; None: ``cwd``.
         mode: "process": every task a real process; "inprocess": Python components as objects of this process.
         seconds: virtual seconds to run; None: until nothing is left to do.
         real_time: whether virtual time waits for the real clock; then a run does not end because it is idle.
@@ -71,6 +72,7 @@ class RunOptions:
 
     conf: Mapping[str, object] = field(default_factory=lambda: RUN_CONF)
     cwd: str = "."
+    sources: str | None = None
     mode: Mode = "process"
     seconds: float | None = 10.0
     real_time: bool = False

@@ -10,14 +10,15 @@ from typing import NamedTuple
 
 
 class Place(NamedTuple):
-    """A place in a text: line and column, counted from 1; line 0 means the text as a whole."""
+    """A place in a text: line and column, counted from 1; line 0 means the text as a whole, column 0 the line."""
 
     path: str
     line: int = 0
     column: int = 0
 
     def __str__(self) -> str:
-        return f"{self.path}:{self.line}:{self.column}" if self.line else self.path
+        numbers = (number for number in (self.line, self.column) if number)
+        return ":".join([self.path, *map(str, numbers)])
 
 
 NOWHERE = Place("")  # the place of what was built in Python

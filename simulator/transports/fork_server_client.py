@@ -22,12 +22,19 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from streamparse import multilang
+
 MOST_IDLE = 2  # who runs two simulations side by side does so again
 GONE = "the fork server of the component processes is gone"
+_OURS = Path(multilang.__file__).resolve().parents[1]
 # What a test runner or we set anew for each component; no interpreter reads it when it starts.
 _PER_START = ("PYTEST_", "STREAMPARSE_")
 #: Starts a fork server without the directory of the sources on ``sys.path``, which -c and -m put there.
-BOOT = "import sys; del sys.path[0]; from streamparse import forkserver; forkserver.main()"
+#: Ours is imported from the directory in its third argument, if there is one.
+BOOT = (
+    "import sys; ours = sys.argv[3:]; sys.path[:1] = ours; "
+    "from streamparse import forkserver; del sys.path[:len(ours)]; forkserver.main()"
+)
 
 
 class ForkServerGoneError(RuntimeError):
@@ -45,7 +52,7 @@ class ForkServerClient:
 
     Args:
         interpreter: the Python that it runs on.
-        cwd: where it runs.
+        cwd: where it runs: the directory of the Python sources.
         env: its environment, and so that of every component that it forks.
     """
 
@@ -53,10 +60,11 @@ class ForkServerClient:
         self.made_with = (interpreter, cwd, env)
         self._control, theirs = socket.socketpair()
         python_path = env.get("PYTHONPATH", "")
+        ours = [str(_OURS)] if interpreter == sys.executable else []  # else it has its own
         entries = [entry for entry in python_path.split(os.pathsep) if entry and entry != cwd]
         with theirs:
             self._process = subprocess.Popen(
-                [interpreter, "-c", BOOT, str(theirs.fileno()), python_path],
+                [interpreter, "-c", BOOT, str(theirs.fileno()), python_path, *ours],
                 cwd=cwd,
                 env={
                     **env,

@@ -15,6 +15,7 @@ from typing import Any, NoReturn
 from simulator.engine import Crash, Death, Outcome, Start, Task
 from simulator.model import Component
 from simulator.transports.deaths import describe_exit, exited, injected_death
+from simulator.transports.kept_state import KeptState
 from simulator.transports.processes import Processes
 from simulator.transports.temporary import temporary_directory
 from streamparse import multilang
@@ -267,6 +268,7 @@ class InProcess:
             names.
         only_classes: run nothing here but those.
         around: returns what surrounds a turn of a task, such as a clock; it is entered for each.
+        on_kept: called with a line for each attribute of a module or class that has outlived a crash.
     """
 
     def __init__(
@@ -277,12 +279,16 @@ class InProcess:
         classes: Mapping[str, Callable[[], object]] | None = None,
         only_classes: bool = False,
         around: Callable[[int], AbstractContextManager[object]] | None = None,
+        on_kept: Callable[[str], object] | None = None,
     ) -> None:
         self._others = others
         self._cwd = os.path.abspath(cwd)
         self._classes = dict(classes or {})
         self._only_classes = only_classes
         self._around = around or _nothing
+        self._on_kept = on_kept
+        self._kept = KeptState(self._cwd)
+        self._has_killed = False
         self._components: dict[int, InProcessComponent] = {}
 
     @property
@@ -299,17 +305,27 @@ class InProcess:
     def start(self, starts: Sequence[Start]) -> None:
         """Import the classes of Python components; the components are constructed at their first turn."""
         elsewhere = []
+        if self._has_killed:
+            self._tell_kept()
         for start in starts:
             if self._is_here(start.component):
                 name = start.component.python_class or start.component.id
+                found = self._find(start)
+                if not isinstance(found, BaseException):
+                    self._kept.remember(found)
                 self._components[start.task] = InProcessComponent(
-                    start.seed, name, self._find(start), self._cwd
+                    start.seed, name, found, self._cwd
                 )
             else:
                 elsewhere.append(start)
         if elsewhere:
             assert self._others is not None, "a transport for other languages was not given"
             self._others.start(elsewhere)
+
+    def _tell_kept(self) -> None:
+        if self._on_kept:
+            for line in self._kept.kept():
+                self._on_kept(line)
 
     def _is_here(self, component: Component) -> bool:
         if component.id in self._classes:
@@ -358,7 +374,7 @@ class InProcess:
     def kill(self, tasks: Sequence[int]) -> None:
         """Forget these tasks' components; those that are processes are killed."""
         for task in tasks:
-            self._components.pop(task, None)
+            self._has_killed |= self._components.pop(task, None) is not None
         if self._others:
             self._others.kill(tasks)
 

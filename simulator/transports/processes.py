@@ -41,7 +41,8 @@ class Processes:
     """A transport whose components are processes, started by a fork server (``streamparse.forkserver``).
 
     Args:
-        cwd: where components run, as on Storm the directory with the Python sources.
+        cwd: where components run.
+        sources: the directory of the Python sources, which is first on ``sys.path``; None: ``cwd``, as on Storm.
         env: what is added to their environment.
         interpreter: the Python whose components can be forked; any other command is spawned.
         hang_seconds: how long a component may take over one message; 0: without a limit. Time in which it waits for a
@@ -57,6 +58,7 @@ class Processes:
         self,
         *,
         cwd: str,
+        sources: str | None = None,
         env: Mapping[str, str] | None = None,
         interpreter: str = sys.executable,
         hang_seconds: float = 30.0,
@@ -68,6 +70,7 @@ class Processes:
                 f"hang_seconds={hang_seconds}: expected seconds, at most {MOST_HANG_SECONDS}; 0 is without a limit"
             )
         self._cwd = os.path.abspath(cwd)
+        self._sources = os.path.abspath(sources or cwd)
         self._interpreter = interpreter
         self._hang_seconds = hang_seconds
         self._on_stderr = on_stderr
@@ -97,7 +100,7 @@ class Processes:
         return temporary_directory()
 
     def _acquire(self) -> fork_server_client.ForkServerClient:
-        server = fork_server_client.acquire(self._interpreter, self._cwd, self._whole_env)
+        server = fork_server_client.acquire(self._interpreter, self._sources, self._whole_env)
         self._poller.watch(server.fileno(), self._server_moved)
         return server
 

@@ -13,7 +13,15 @@ from typing import TYPE_CHECKING
 
 from streamparse.cli.arguments import check_at_least
 from streamparse.cli.output import warn
-from streamparse.project import Project, SourceError, UsageError, find_class
+from streamparse.project import (
+    NotPythonError,
+    Project,
+    SourceError,
+    UsageError,
+    check_components,
+    check_names,
+    find_class,
+)
 
 if TYPE_CHECKING:
     from simulator.model import Topology
@@ -167,28 +175,49 @@ def _shebang(path: Path) -> list[str]:
 
 
 def check_classes(
-    topology: Topology, project: Project, *, without: Collection[str] = ()
+    topology: Topology,
+    project: Project,
+    *,
+    without: Collection[str] = (),
+    in_process: bool = False,
 ) -> frozenset[str]:
-    """Refuse Python classes that do not exist.
+    """Refuse Python classes that do not exist or cannot run; print warnings about others.
 
     Args:
         without: the ids of components that are replaced.
+        in_process: components run in this process.
 
     Returns:
         The ids of the spouts whose class has an ack or a fail of its own.
 
     Raises:
-        TopologyError: with all the classes that do not exist.
+        ProjectError: there are no sources.
+        TopologyError: with all mistakes.
     """
-    from simulator.model import Problem, TopologyError
+    from simulator.model import Place, Problem, TopologyError
 
-    problems = []
+    source_dir = project.require_source_dir()
+    classes = {
+        each.id: (each.python_class, each.kind)
+        for each in topology.components.values()
+        if each.python_class is not None and each.id not in without
+    }
+    findings = check_names(source_dir, in_process=in_process) if classes else []
+    findings += check_components(classes, source_dir)
+    warn(str(each) for each in findings if each.severity == "warning")
+    problems = [
+        Problem(Place(each.path, each.line), each.component, each.about)
+        for each in findings
+        if each.severity == "error"
+    ]
     expecting = set()
-    for component in topology.components.values():
-        if component.python_class is None or component.id in without:
-            continue
+    for name, (python_class, _) in classes.items():
+        component = topology.components[name]
         try:
-            found = find_class(component.python_class, project.source_dir)
+            found = find_class(python_class, source_dir)
+        except NotPythonError as error:
+            if source_dir not in error.path.parents:  # else it is among the findings
+                problems.append(Problem(component.place, component.id, str(error)))
         except SourceError as error:
             problems.append(Problem(component.place, component.id, str(error)))
         else:

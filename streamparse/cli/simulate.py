@@ -49,6 +49,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--in-process", action="store_true",
         help="run Python components as objects in this process: pdb and coverage just work",
     )  # fmt: skip
+    add(
+        "--cwd", metavar="DIR",
+        help="the working directory of components (default: src, as on Storm)",
+    )  # fmt: skip
     add("--real-time", action="store_true", help="hold virtual time to the clock on the wall")
     add(
         "--stub", action="append", default=[], metavar="ID=FILE|CLASS", dest="stubs",
@@ -99,21 +103,22 @@ def run(args: argparse.Namespace) -> int:
 
 def _prepared(args: argparse.Namespace, project: Project) -> tuple[Topology, RunOptions]:
     """The topology that the command line asks for, and how it is to run."""
-    sources = project.sources()
+    source_dir = project.require_source_dir()
     if not args.in_process:
         from simulator.transports import start_fork_server
 
-        start_fork_server(sources)  # it gets ready while we read the topology
+        start_fork_server(source_dir)  # it gets ready while we read the topology
     from simulator import RunOptions
 
     conf = with_writable_logs(_conf(args, project), project)
     storm_version = _storm_version(args, project)
     topology, feeds = _with_stubs(args, launch.read_topology(args, project, conf, storm_version))
-    expecting = launch.check_classes(topology, project, without=feeds)
+    expecting = launch.check_classes(topology, project, without=feeds, in_process=args.in_process)
     orders = [_crash_order(text, topology) for text in args.crashes]
     return topology, RunOptions(
         conf=conf,
-        cwd=str(sources),
+        cwd=str(_working_directory(args, source_dir)),
+        sources=str(source_dir),
         mode="inprocess" if args.in_process else "process",
         seconds=args.time or None,
         real_time=args.real_time,
@@ -166,6 +171,15 @@ def _show(args: argparse.Namespace, report: Report, real_seconds: float) -> None
 
 
 # -- the command line -------------------------------------------------------------------------------------------
+
+
+def _working_directory(args: argparse.Namespace, source_dir: Path) -> Path:
+    if args.cwd is None:
+        return source_dir
+    directory = Path(args.cwd)
+    if not directory.is_dir():
+        raise UsageError(f"--cwd {args.cwd}: expected an existing directory")
+    return directory.absolute()
 
 
 def _conf(args: argparse.Namespace, project: Project) -> dict[str, object]:
@@ -402,17 +416,18 @@ def ranges(tasks: Sequence[int]) -> str:
 
 
 def explained(failures: Sequence[Failure]) -> Iterator[str]:
-    """Yield everything that is known of each failure, once for all tasks with the same.
+    """Yield everything that is known of each failure, once for all components and tasks with the same.
 
     It is the line of the failure, then the component's error, stack or stderr.
     """
-    tasks_by_text: dict[tuple[str, str, str], list[int]] = {}
+    tasks_by_text: dict[tuple[str, str], dict[str, list[int]]] = {}
     for failure in failures:
         about = str(failure).partition(": ")[2]
-        key = (failure.component, about, _details(failure))
-        tasks_by_text.setdefault(key, []).append(failure.task)
-    for (component, about, details), tasks in tasks_by_text.items():
-        yield f"error: {component}[{', '.join(map(str, tasks))}]: {about}{details}"
+        tasks = tasks_by_text.setdefault((about, _details(failure)), {})
+        tasks.setdefault(failure.component, []).append(failure.task)
+    for (about, details), tasks in tasks_by_text.items():
+        whose = ", ".join(f"{name}[{', '.join(map(str, ids))}]" for name, ids in tasks.items())
+        yield f"error: {whose}: {about}{details}"
 
 
 def _details(failure: Failure) -> str:

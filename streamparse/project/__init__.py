@@ -3,12 +3,18 @@
 Everything here reads and answers, or raises with all mistakes at once; nothing is written, printed or run.
 """
 
+from streamparse.project.component_checks import (
+    Finding,
+    check_class,
+    check_components,
+    check_names,
+)
 from streamparse.project.config_keys import ConfigKey, config_keys, invalid_in_host, invalid_in_user
 from streamparse.project.environments import Environment, LogSettings, environment_from
 from streamparse.project.errors import OperationError, ProjectError, UsageError
 from streamparse.project.files import CONFIG, home_directory, read_text
 from streamparse.project.project import Project, check_topology_name
-from streamparse.project.sources import ClassSource, SourceError, find_class
+from streamparse.project.sources import ClassSource, NotPythonError, SourceError, find_class
 from streamparse.project.words import as_json, did_you_mean, instead_of
 
 __all__ = [
@@ -16,13 +22,18 @@ __all__ = [
     "ClassSource",
     "ConfigKey",
     "Environment",
+    "Finding",
     "LogSettings",
+    "NotPythonError",
     "OperationError",
     "Project",
     "ProjectError",
     "SourceError",
     "UsageError",
     "as_json",
+    "check_class",
+    "check_components",
+    "check_names",
     "check_topology_name",
     "config_keys",
     "did_you_mean",

@@ -73,7 +73,7 @@ class Project:
         """The directory of the Python components, ``src/``. Absolute, since components run in other directories."""
         return absolute(self.directory) / "src"
 
-    def sources(self) -> Path:
+    def require_source_dir(self) -> Path:
         """Return the directory of the Python components, in which they can run.
 
         Raises:
@@ -120,13 +120,16 @@ class Project:
             raise ProjectError(
                 [f"{self.topology_specs}: there are {listed(found)}; say which with -n NAME"]
             )
-        raise ProjectError([f"{self.topology_specs}: no topology here; expected a file NAME.clj"])
+        raise ProjectError([_no_topology(self.topology_specs)])
 
     def _named_topology(self, name: str, found: Mapping[str, Path]) -> Path:
         file_name = name if name.endswith(".clj") else f"{name}.clj"
         for path in (self.topology_specs / file_name, self.directory / file_name):
             if name and os.path.isfile(path):  # which a name of any length can be asked
                 return path
+        in_python = self.topology_specs / f"{Path(name).stem}.py"
+        if os.path.isfile(in_python):
+            raise ProjectError([_in_python(in_python)])
         near = did_you_mean(Path(file_name).stem, found)
         there = f"there are {listed(found)}" if found else "there is none at all"
         raise ProjectError([f"{self.topology_specs}: no topology {as_json(name)}; {near or there}"])
@@ -187,6 +190,20 @@ def check_topology_name(name: str) -> str:
 
 def _named(settings: Mapping[str, object], key: str, default: str) -> str:
     return str(settings.get(key) or default)
+
+
+def _no_topology(directory: Path) -> str:
+    written = [each for each in sorted(directory.glob("*.py")) if each.name != "__init__.py"]
+    if written:
+        return _in_python(written[0])
+    return f"{directory}: no topology here; expected a file NAME.clj"
+
+
+def _in_python(path: Path) -> str:
+    return (
+        f"{path}: topologies in Python, as in streamparse 3, are not read; expected {path.stem}.clj "
+        "(see docs/topologies.md)"
+    )
 
 
 def _topology_files(directory: Path) -> dict[str, Path]:

@@ -18,6 +18,18 @@ class SourceError(Exception):
     """A class that cannot be imported: a finding and a remedy, in one line."""
 
 
+class NotPythonError(SourceError):
+    """A module whose text is no Python.
+
+    Attributes:
+        path: of its file.
+    """
+
+    def __init__(self, path: Path, finding: str) -> None:
+        super().__init__(finding)
+        self.path = path
+
+
 @dataclass(frozen=True)
 class ClassSource:
     """A class that was found.
@@ -95,9 +107,9 @@ def _in_module(name: str, class_name: str, module_name: str, source: Path) -> Cl
         tree = ast.parse(source.read_bytes(), str(source))
     except SyntaxError as error:
         line = "" if error.lineno is None else f":{error.lineno}"
-        raise SourceError(f"{source}{line}: {error.msg}") from None
+        raise NotPythonError(source, f"{source}{line}: {error.msg}") from None
     except ValueError as error:
-        raise SourceError(f"{source}: {error}") from None
+        raise NotPythonError(source, f"{source}: {error}") from None
     bound = dict(_bound_names(tree.body))
     if class_name in bound:
         return ClassSource(name, source, bound[class_name])

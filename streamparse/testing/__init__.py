@@ -12,12 +12,14 @@ from simulator.testing import (
     RunningTopology,
     SpoutHarness,
 )
+from streamparse.testing.checks import ComponentWarning
 from streamparse.testing.lookup import project_directory
 from streamparse.testing.storm import Storm, any_order
 
 __all__ = [
     "BoltHarness",
     "ComponentError",
+    "ComponentWarning",
     "HarnessError",
     "NotDeterministicError",
     "PendingError",

@@ -96,25 +96,32 @@ def check_dotted(name: str, where: str, remedy: str = "") -> None:
         )
 
 
-def dotted_name(target: type | str) -> str:
+def dotted_name(target: Callable[[], object] | str) -> str:
     """Return ``package.module.Class``."""
-    return f"{target.__module__}.{target.__qualname__}" if isinstance(target, type) else target
+    if isinstance(target, str):
+        return target
+    return f"{target.__module__}.{_qualified_name(target)}"
 
 
-def is_local(cls: type) -> bool:
-    """Return whether no other process can import a class: a function or ``__main__`` defines it."""
-    return "<locals>" in cls.__qualname__ or cls.__module__ == "__main__"
+def _qualified_name(target: Callable[[], object]) -> str:
+    return getattr(target, "__qualname__", type(target).__qualname__)
 
 
-def check_importable(cls: type) -> None:
-    """Refuse a class that no other process can import.
+def is_local(target: Callable[[], object]) -> bool:
+    """Return whether no other process can import a class or function: a function or ``__main__`` defines it."""
+    name = _qualified_name(target)
+    return "<" in name or target.__module__ == "__main__" or not hasattr(target, "__qualname__")
+
+
+def check_importable(cls: Callable[[], object]) -> None:
+    """Refuse a class, or a function, that no other process can import.
 
     Raises:
         HarnessError: a function or ``__main__`` defines it.
     """
     if is_local(cls):
         raise HarnessError(
-            f"{cls.__qualname__} is defined where no other process can import it; "
+            f"{_qualified_name(cls)} is defined where no other process can import it; "
             "move it to the top of a module, or use mode='inprocess'"
         )
 

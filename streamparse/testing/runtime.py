@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -16,14 +17,15 @@ from simulator.model import Topology
 from simulator.testing import HarnessError, is_test_error
 from simulator.transports import MOST_HANG_SECONDS, InProcess, Processes, temporary_directory
 from streamparse import virtual_time
+from streamparse.testing.checks import ComponentWarning
 from streamparse.testing.lookup import find_project, import_path
 from streamparse.virtual_time import SharedClock, VirtualTime
 
 __tracebackhide__ = is_test_error  # pytest then shows the test's line
 
 
-def component_directory(directory: Path) -> str:
-    """Return where components run: the ``src`` of the project of this directory, or the directory itself."""
+def source_directory(directory: Path) -> str:
+    """Return the ``src`` of the project of this directory, or the directory itself."""
     project = find_project(directory)
     has_sources = project is not None and project.source_dir.is_dir()
     return str(project.source_dir if project is not None and has_sources else directory)
@@ -44,15 +46,19 @@ def checked_mode(mode: Mode | None) -> Mode | None:
 
 
 def process_options(
-    directory: Path, hang_seconds: float, clock: SharedClock | None = None
+    directory: Path,
+    hang_seconds: float,
+    clock: SharedClock | None = None,
+    cwd: Path | None = None,
 ) -> dict[str, Any]:
     """Return the arguments of ``Processes`` for components of the test in this directory.
 
     Args:
-        directory: of the test; components run in the ``src`` of its project, or here.
+        directory: of the test, in a project or not.
         hang_seconds: how long a component may be silent: real seconds, without those in which it waits for a
             processor; 0: without a limit.
         clock: the clock that components see instead of the real one.
+        cwd: where components run; None: in the ``src`` of the project, or in the directory of the test.
 
     Raises:
         HarnessError: ``hang_seconds`` is no time to wait.
@@ -61,11 +67,12 @@ def process_options(
         raise HarnessError(
             f"hang_seconds={hang_seconds}: expected seconds, at most {MOST_HANG_SECONDS}; 0 is without a limit"
         )
-    cwd = component_directory(directory)
+    sources = source_directory(directory)
     shared = {} if clock is None else {virtual_time.VARIABLE: clock.path}
     return {
-        "cwd": cwd,
-        "env": {"PYTHONPATH": import_path(cwd), **shared},
+        "cwd": sources if cwd is None else str(cwd),
+        "sources": sources,
+        "env": {"PYTHONPATH": import_path(sources), **shared},
         "hang_seconds": hang_seconds,
     }
 
@@ -90,7 +97,7 @@ class Runtime:
     """The runtime of one topology's components.
 
     Attributes:
-        directory, hang_seconds: as for ``process_options``.
+        directory, hang_seconds, cwd: as for ``process_options``.
         clock: the clock that components see; None: the real one.
         stack: closes what is made here.
     """
@@ -99,6 +106,7 @@ class Runtime:
     hang_seconds: float
     clock: SharedClock | None
     stack: ExitStack
+    cwd: Path | None = None
 
     @property
     def pace(self) -> Callable[[int], object] | None:
@@ -106,7 +114,7 @@ class Runtime:
         return None if self.clock is None else self.clock.publish
 
     def transport(
-        self, topology: Topology, mode: Mode, classes: Mapping[str, type]
+        self, topology: Topology, mode: Mode, classes: Mapping[str, Callable[[], object]]
     ) -> InProcess | Processes:
         """Return the transport for a topology's components.
 
@@ -120,7 +128,7 @@ class Runtime:
         )
         processes = None
         if needs_processes:
-            options = process_options(self.directory, self.hang_seconds, self.clock)
+            options = process_options(self.directory, self.hang_seconds, self.clock, self.cwd)
             processes = Processes(**options)
             self.stack.callback(processes.close)
         if mode == "process" and not classes:
@@ -128,13 +136,18 @@ class Runtime:
             return processes
         inside = InProcess(
             processes,
-            cwd=component_directory(self.directory),
+            cwd=str(self.cwd or source_directory(self.directory)),
             classes=classes,
             only_classes=mode == "process",
+            on_kept=_warn_of_kept_state,
             around=None if self.clock is None else partial(_task_clock, self.clock, {}),
         )
         self.stack.callback(inside.close)
         return inside
+
+
+def _warn_of_kept_state(line: str) -> None:
+    warnings.warn(line, ComponentWarning, stacklevel=2)
 
 
 def _task_clock(shared: SharedClock, clocks: dict[int, VirtualTime], task: int) -> VirtualTime:

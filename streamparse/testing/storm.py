@@ -44,6 +44,7 @@ from simulator.transports import Observer, Processes
 from streamparse.multilang import DEFAULT_STREAM
 from streamparse.project import Project, ProjectError
 from streamparse.testing import stubs
+from streamparse.testing.checks import check_named, check_topology
 from streamparse.testing.lookup import (
     find_project,
     find_topology,
@@ -51,7 +52,13 @@ from streamparse.testing.lookup import (
     remove_path,
     without_frames,
 )
-from streamparse.testing.runtime import Runtime, checked_mode, make_clock, process_options
+from streamparse.testing.runtime import (
+    Runtime,
+    checked_mode,
+    make_clock,
+    process_options,
+    source_directory,
+)
 from streamparse.testing.single import make_single_run
 from streamparse.testing.stubs import Stub
 from streamparse.testing.targets import Outputs, Target, make_target
@@ -82,11 +89,13 @@ class Storm:
         update_golden: ``golden`` writes its files instead of comparing with them.
         replay: a case file; ``explore`` then runs this case and nothing else.
         rerun_command: the command that runs this test; a failing ``explore`` shows it.
+        cwd: the working directory of components, in either mode; None: the project's ``src``, as on Storm, or
+            ``directory`` where there is no project.
         before_run: called before each run of ``explore``, with the number of runs before it.
         storm: the old name of ``storm_version``.
 
     Raises:
-        HarnessError: both ``storm_version`` and ``storm`` are given.
+        HarnessError: both ``storm_version`` and ``storm`` are given, or ``cwd`` is no directory.
     """
 
     faults = faults
@@ -106,6 +115,7 @@ class Storm:
         replay: str | Path | None = None,
         rerun_command: str | None = None,
         before_run: Callable[[int], object] | None = None,
+        cwd: str | Path | None = None,
         storm: str | None = None,
     ) -> None:
         if storm_version is not None and storm is not None:
@@ -118,6 +128,9 @@ class Storm:
         except ValueError as error:
             raise HarnessError(str(error)) from None
         self.directory = Path(directory).resolve()
+        self.cwd = None if cwd is None else Path(cwd).resolve()
+        if self.cwd is not None and not self.cwd.is_dir():
+            raise HarnessError(f"cwd={str(cwd)!r}: expected an existing directory")
         self.mode = checked_mode(mode)
         self.strict = strict
         self.seed = seed
@@ -202,7 +215,7 @@ class Storm:
 
     def bolt(
         self,
-        target: type | str | None = None,
+        target: Callable[[], object] | str | None = None,
         *,
         command: Sequence[str] | None = None,
         inputs: Outputs | None = None,
@@ -216,8 +229,8 @@ class Storm:
         """Return a harness with one bolt.
 
         Args:
-            target: a class, the dotted name of one, or "topology:component-id", which brings inputs, outputs and
-                configuration from the topology's file.
+            target: a class, a function that makes the bolt, the dotted name of one, or "topology:component-id", which
+                brings inputs, outputs and configuration from the topology's file.
             command: the argv of a bolt in any language, instead.
             inputs: the fields of what it takes; a map of streams to fields for several.
             outputs: the fields of what it emits; a map of streams to fields for several.
@@ -238,7 +251,7 @@ class Storm:
         fields = found.input_fields(given=inputs is not None)
 
         def fresh(observer: Observer) -> tuple[BoltHarness, Processes]:
-            options = process_options(self.directory, self.hang_seconds)
+            options = process_options(self.directory, self.hang_seconds, cwd=self.cwd)
             processes = Processes(**options, observer=observer)
             run = self._single(found, conf, task, tasks, "process", processes)
             return BoltHarness(run, inputs=fields), processes
@@ -248,7 +261,7 @@ class Storm:
 
     def spout(
         self,
-        target: type | str | None = None,
+        target: Callable[[], object] | str | None = None,
         *,
         command: Sequence[str] | None = None,
         outputs: Outputs | None = None,
@@ -286,6 +299,8 @@ class Storm:
             seed=self.seed,
             strict=self.strict,
         )
+        if target.python_class is None:
+            without_frames(partial(check_named, [target.component], self._source_dir))
         return make_single_run(
             target,
             options,
@@ -370,6 +385,8 @@ class Storm:
             orders=orders,
         )
         refuse_what_cannot_run(made.topology, options)
+        replaced = {*made.classes, *made.feeds}
+        without_frames(partial(check_topology, made.topology, replaced, self._source_dir))
         runtime = self._runtime()
         make = partial(
             RunningTopology,
@@ -503,6 +520,10 @@ class Storm:
     def _warn(self, problems: Sequence[Problem]) -> None:
         self.warnings = list(dict.fromkeys((*self.warnings, *map(str, problems))))
 
+    @property
+    def _source_dir(self) -> Path:
+        return Path(source_directory(self.directory))
+
     def _runtime(self) -> Runtime:
         clock = make_clock(self._stack) if self.virtual_time else None
-        return Runtime(self.directory, self.hang_seconds, clock, self._stack)
+        return Runtime(self.directory, self.hang_seconds, clock, self._stack, self.cwd)

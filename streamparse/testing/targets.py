@@ -11,6 +11,7 @@ from typing import Literal
 from simulator.model import Component, Stream, Topology, did_you_mean
 from simulator.testing import HarnessError, is_test_error
 from streamparse.multilang import DEFAULT_STREAM
+from streamparse.testing.checks import check_given_class
 from streamparse.testing.lookup import check_dotted, dotted_name
 
 __tracebackhide__ = is_test_error  # pytest then shows the test's line
@@ -25,12 +26,12 @@ class Target:
     Attributes:
         component: with the number of tasks that the test asks for, and without inputs.
         sources: what it takes: source id -> stream -> declaration. Empty for a spout.
-        python_class: the class itself, where the test has given it.
+        python_class: the class itself, or a function that makes the component, where the test has given it.
     """
 
     component: Component
     sources: Mapping[str, Mapping[str, Stream]]
-    python_class: type | None = None
+    python_class: Callable[[], object] | None = None
 
     def input_fields(self, *, given: bool) -> dict[str, dict[str, tuple[str, ...] | None]]:
         """Return the fields of each input stream, by source and stream; None where nothing is known of them.
@@ -67,7 +68,7 @@ def declared_streams(fields: Outputs | None, argument: str) -> dict[str, Stream]
 
 def make_target(
     kind: Kind,
-    target: type | str | None,
+    target: Callable[[], object] | str | None,
     *,
     command: Sequence[str] | None,
     inputs: Outputs | None,
@@ -108,6 +109,8 @@ def make_target(
     if isinstance(target, str):
         remedy = f'; a component of a topology is storm.{kind}("TOPOLOGY:{target}")'
         check_dotted(target, f"storm.{kind}({target!r})", remedy)
+    elif target is not None:
+        check_given_class(kind, target)
     dotted = dotted_name(target) if target is not None else None
     argv = tuple(command) if command else (sys.executable, "-m", "streamparse.run", str(dotted))
     component = Component(
@@ -119,7 +122,7 @@ def make_target(
         parallelism=tasks,
     )
     sources = {"input": declared_streams(inputs, "inputs")} if kind == "bolt" else {}
-    return Target(component, sources, target if isinstance(target, type) else None)
+    return Target(component, sources, None if isinstance(target, str) else target)
 
 
 def _component_id(dotted: str | None, command: Sequence[str] | None) -> str:

@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 from simulator.transports.fork_server_client import BOOT
+from streamparse.starting import NEEDED
 
 BOLT = """
 from streamparse import Bolt
@@ -30,18 +31,9 @@ class Stays(Bolt):
 """
 
 
-HIDING = [
-    "array",
-    "bisect",
-    "ctypes",
-    "decimal",
-    "numbers",
-    "random",
-    "select",
-    "signal",
-    "socket",
-    "subprocess",
-]
+HIDING = sorted(
+    sys.stdlib_module_names - NEEDED - {*sys.builtin_module_names, "antigravity", "this"}
+)
 
 
 class Owner:
@@ -139,7 +131,15 @@ def test_what_a_component_leaves_behind_in_a_session_of_its_own_ends_with_the_la
 def test_modules_of_the_sources_are_not_those_of_the_server(tmp_path: Path) -> None:
     for name in HIDING:
         (tmp_path / f"{name}.py").write_text("raise SystemExit('mine')\n")
+    (tmp_path / "random.py").write_text("STATUS = 5\n")
     made = Owner(tmp_path)
+    (tmp_path / "parts.py").write_text(
+        "import random\n"
+        "from streamparse import Bolt\n"
+        "class Ends(Bolt):\n"
+        "    def run(self):\n"
+        "        raise SystemExit(random.STATUS)\n"
+    )
     try:
         pid = made.start(python_class="parts.Ends")["pid"]
         assert made.status(pid) == 5

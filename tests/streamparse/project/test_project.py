@@ -85,10 +85,10 @@ def test_components_find_their_directories_from_anywhere(here: Path) -> None:
 def test_sources_in_which_no_component_can_run_are_refused(here: Path) -> None:
     found = project()
     with pytest.raises(ProjectError) as missing:
-        found.sources()
+        found.require_source_dir()
     Path("src").touch()
     with pytest.raises(ProjectError) as file:
-        found.sources()
+        found.require_source_dir()
     expected = "expected the sources of the components here"
     assert [str(each.value) for each in (missing, file)] == [
         f"{here}/src: no such directory; {expected}",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import random
 import sys
-from typing import Any
+from typing import Any, ClassVar
 
 from streamparse import Bolt, Component, Spout, Tuple
 
@@ -129,3 +129,12 @@ class OverridesRun(Component):
 
     def _run(self) -> None:
         raise KeyError("mine")
+
+
+class Remembers(Bolt):
+    """Keeps what it has seen in its class."""
+
+    seen: ClassVar[set[str]] = set()
+
+    def process(self, tup: Tuple) -> None:
+        self.seen.add(tup.values[0])

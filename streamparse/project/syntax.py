@@ -1,0 +1,62 @@
+"""Why a text is no Python: the mistake in one line, and the signs of Python 2."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+
+class SyntaxFinding(NamedTuple):
+    """A mistake in a module's text.
+
+    Attributes:
+        line: from 1; 0 where there is none.
+        found: the text of the line, and what Python says of it.
+        remedy: how Python 3 writes it; "" where that is not known.
+    """
+
+    line: int
+    found: str
+    remedy: str
+
+
+# What Python 2 allowed, and how Python 3 writes it. The first that fits the line counts.
+_PYTHON_2 = (
+    (r"^\s*print\s+[^=(\s]|\bprint\s*$|;\s*print\s+[^=(\s]|:\s*print\s+[^=(\s]", "print(...) is a function"),
+    (r"^\s*exec\s+[^=(\s]", "exec(...) is a function"),
+    (r"\bexcept\s+[\w.]+\s*,\s*\w+\s*:|\bexcept\s*\([^)]*\)\s*,\s*\w+\s*:", "except Error as name:"),
+    (r"^\s*raise\s+[\w.]+\s*,", "raise Error(...)"),
+    (r"<>", "!="),
+    (r"`", "repr(...)"),
+    (r"\b0\d+\b", "0o17 for an octal number"),
+    (r"\b\d+[lL]\b", "a number without L"),
+    (r"\b[uU][rR]['\"]", "r'...'"),
+    (r"\b(async|await|nonlocal)\s*[=,)]|\.async\b|\bimport\s+async\b", "async is a keyword: use another name"),
+    (r"\bdef\s+\w+\s*\([^)]*\(\w+\s*,[^)]*\)[^)]*\)", "one name for each argument"),
+)  # fmt: skip
+
+
+def explain(error: SyntaxError | ValueError, source: bytes) -> SyntaxFinding:
+    """Return the mistake that keeps a module from being parsed.
+
+    Args:
+        error: from ``ast.parse``.
+        source: the module.
+    """
+    if not isinstance(error, SyntaxError):
+        return SyntaxFinding(0, str(error), "")
+    number = error.lineno or 0
+    lines = source.decode("utf-8", "replace").splitlines()
+    text = lines[number - 1] if 0 < number <= len(lines) else ""
+    shown = text.strip()[:80]
+    quoted = f"{shown!r}: " if shown else ""
+    for pattern, python_3 in _PYTHON_2:
+        if re.search(pattern, text.partition("#")[0]):
+            return SyntaxFinding(
+                number, f"{quoted}this is Python 2 syntax", f"in Python 3: {python_3}"
+            )
+    if isinstance(error, TabError):
+        return SyntaxFinding(
+            number, f"{quoted}{error.msg}; Python 2 allowed this", "indent with spaces"
+        )
+    return SyntaxFinding(number, f"{quoted}{error.msg}", "")

@@ -1,0 +1,76 @@
+"""The components of a test, checked before they run: what is wrong is an error of the test, or a warning in it."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Collection
+from pathlib import Path
+
+from simulator.model import Component, Place, Problem, Topology, TopologyError
+from simulator.testing import HarnessError
+from streamparse.project import Finding, check_class, check_components
+from streamparse.starting import Runnable, StartError, check_callable
+
+
+class ComponentWarning(UserWarning):
+    """A component under test runs, and hardly as it was meant."""
+
+
+def check_given_class(kind: str, target: object) -> None:
+    """Refuse what is given to ``storm.bolt`` or ``storm.spout`` and can make no component of this kind.
+
+    Raises:
+        HarnessError: one line that says what to give.
+    """
+    where = f"storm.{kind}"
+    if isinstance(target, Runnable):
+        cls = type(target).__name__
+        raise HarnessError(
+            f"{where}({cls}()): this is an instance; expected the class: {where}({cls})"
+        )
+    name = getattr(target, "__name__", repr(target))
+    try:
+        check_callable(target, name)
+    except StartError as error:
+        raise HarnessError(f"{where}({name}): {error}") from None
+    if not isinstance(target, type) or not issubclass(target, Runnable):
+        return
+    if target._kind not in (None, kind):
+        raise HarnessError(
+            f"{where}({name}): {name} is a {target._kind}; expected a {kind}, or storm.{target._kind}({name})"
+        )
+    _warn(check_class(target))
+
+
+def check_named(components: Collection[Component], source_dir: Path) -> None:
+    """Check components by the text of their modules.
+
+    Raises:
+        TopologyError: they cannot run.
+    """
+    classes = {each.id: (each.python_class, each.kind) for each in components if each.python_class}
+    findings = check_components(classes, source_dir)
+    _warn([each for each in findings if each.severity == "warning"])
+    problems = [
+        Problem(Place(each.path, each.line), each.component, each.about)
+        for each in findings
+        if each.severity == "error"
+    ]
+    if problems:
+        raise TopologyError(problems)
+
+
+def check_topology(topology: Topology, without: Collection[str], source_dir: Path) -> None:
+    """Check the components of a topology but those that the test replaces.
+
+    Raises:
+        TopologyError: as ``check_named``.
+    """
+    check_named(
+        [each for each in topology.components.values() if each.id not in without], source_dir
+    )
+
+
+def _warn(findings: Collection[Finding]) -> None:
+    for finding in findings:
+        warnings.warn(str(finding), ComponentWarning, stacklevel=5)

@@ -1,0 +1,101 @@
+"""Attributes of modules and classes that outlive a crash in process are told, once and by name."""
+
+from __future__ import annotations
+
+import importlib
+import itertools
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from simulator.engine import faults
+from simulator.transports.kept_state import MOST_SHOWN, KeptState
+from tests.support.table_top import one_bolt, run
+
+MODULE = """
+import itertools, logging
+LOG = logging.getLogger("x")
+CACHE = {}
+COUNT = 0
+NUMBERS = itertools.count()
+
+class Held:
+    def __init__(self):
+        self.count = 0
+
+HELD = Held()
+
+class Base:
+    seen = set()
+    limit = 3
+
+class Component(Base):
+    def method(self): pass
+"""
+
+
+@pytest.fixture
+def module(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[object]:
+    (tmp_path / "kept_module.py").write_text(MODULE)
+    monkeypatch.syspath_prepend(str(tmp_path))
+    kept_module = importlib.import_module("kept_module")
+
+    yield kept_module
+    del sys.modules["kept_module"]
+
+
+def names(state: KeptState) -> list[str]:
+    return [line.partition(" ")[0] for line in state.kept()]
+
+
+def test_what_has_changed_is_told_once_and_what_has_not_is_not(
+    tmp_path: Path, module: object
+) -> None:
+    state = KeptState(str(tmp_path))
+    state.remember(module.Component)  # type: ignore[attr-defined]
+    assert state.kept() == []
+    module.CACHE["a"] = 1  # type: ignore[attr-defined]
+    module.COUNT += 1  # type: ignore[attr-defined]
+    next(module.NUMBERS)  # type: ignore[attr-defined]
+    module.HELD.count = 1  # type: ignore[attr-defined]
+    module.Base.seen.add("dog")  # type: ignore[attr-defined]
+    expected = ["CACHE", "COUNT", "NUMBERS", "HELD"]
+    assert names(state) == [*(f"kept_module.{name}" for name in expected), "Base.seen"]
+    assert state.kept() == []
+
+
+def test_of_a_large_container_its_size_is_compared(tmp_path: Path, module: object) -> None:
+    module.CACHE.update(dict.fromkeys(range(MOST_SHOWN + 1)))  # type: ignore[attr-defined]
+    state = KeptState(str(tmp_path))
+    state.remember(module.Component)  # type: ignore[attr-defined]
+    module.CACHE[0] = 1  # type: ignore[attr-defined]
+    assert names(state) == []
+    module.CACHE["new"] = 1  # type: ignore[attr-defined]
+    assert names(state) == ["kept_module.CACHE"]
+
+
+def test_a_value_that_cannot_be_printed_is_left_out(tmp_path: Path, module: object) -> None:
+    class Wrong:
+        def __repr__(self) -> str:
+            raise ValueError
+
+    module.CACHE["x"] = Wrong()  # type: ignore[attr-defined]
+    state = KeptState(str(tmp_path))
+    state.remember(module.Component)  # type: ignore[attr-defined]
+    assert "kept_module.CACHE" not in names(state)
+    assert next(itertools.count()) == 0
+
+
+def test_a_run_in_process_tells_it_and_a_run_as_processes_has_nothing_to_tell() -> None:
+    text = one_bolt('[["x"] ["y"]]').replace("parts.Obeys", "starts.Remembers")
+    crash = [faults.CrashOrder("b", before="tuple", nth=2)]
+    told = {
+        mode: [each for each in run(text, mode=mode, orders=crash, on_crash="restart").report.warnings
+               if "outlived" in each]
+        for mode in ("inprocess", "process")
+    }  # fmt: skip
+    (line,) = told["inprocess"]
+    assert line.startswith("Remembers.seen (")
+    assert told["process"] == []

@@ -1,0 +1,58 @@
+"""Why a text is no Python, and whether it is Python 2."""
+
+from __future__ import annotations
+
+import ast
+
+import pytest
+
+from streamparse.project.syntax import SyntaxFinding, explain
+
+
+def explained(text: str) -> SyntaxFinding:
+    with pytest.raises((SyntaxError, ValueError)) as raised:
+        ast.parse(text.encode())
+    return explain(raised.value, text.encode())  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("line", "python_3"),
+    [
+        ('print "x"', "print(...) is a function"),
+        ("if x: print x", "print(...) is a function"),
+        ("exec code", "exec(...) is a function"),
+        ("try: pass\nexcept KeyError, error: pass", "except Error as name:"),
+        ("try: pass\nexcept (KeyError, OSError), error: pass", "except Error as name:"),
+        ("raise ValueError, 'x'", "raise Error(...)"),
+        ("x = 1 <> 2", "!="),
+        ("x = `1`", "repr(...)"),
+        ("x = 0777", "0o17 for an octal number"),
+        ("x = 10L", "a number without L"),
+        ("x = ur'a'", "r'...'"),
+        ("f(async=True)", "async is a keyword: use another name"),
+        ("def f(a, (b, c)): pass", "one name for each argument"),
+    ],
+)
+def test_python_2_is_told_with_what_python_3_has(line: str, python_3: str) -> None:
+    found = explained(line)
+    shown = line.splitlines()[-1]
+    assert found == (
+        line.count("\n") + 1,
+        f"{shown!r}: this is Python 2 syntax",
+        f"in Python 3: {python_3}",
+    )
+
+
+def test_tabs_among_spaces_are_what_python_2_allowed() -> None:
+    found = explained("if x:\n        y\n\tz\n")
+    assert (found.line, found.remedy) == (3, "indent with spaces")
+
+
+def test_any_other_mistake_is_shown_with_its_line_and_pythons_words() -> None:
+    found = explained("x = (1,\nprint('x') y\n")
+    assert (found.line, found.remedy) == (2, "") or found.found.startswith("'x = (1,'")
+    assert "Python 2" not in found.found
+
+
+def test_a_text_with_a_null_byte_has_no_line() -> None:
+    assert "null" in explained("x = '\0'").found
