@@ -35,6 +35,9 @@ class Command(namedtuple("Command", ("name", "module", "help"))):
 COMMANDS = (
     Command("quickstart", "streamparse.cli.quickstart", "make a new project"),
     Command("simulate", "streamparse.cli.simulate", "run a topology here, without a JVM"),
+    Command(
+        "doctor", "streamparse.cli.doctor", "look for what is wrong with a project and its cluster"
+    ),
     Command("visualize", "streamparse.cli.visualize", "draw a topology"),
     Command("run", "streamparse.cli.run", "run a topology here, in a real Storm's LocalCluster"),
     Command("submit", "streamparse.cli.submit", "take a topology to a cluster"),

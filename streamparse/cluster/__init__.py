@@ -5,6 +5,7 @@ from streamparse.lazy import lazy_getattr
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from streamparse.cluster import ui_records
+    from streamparse.cluster.checkup import check_cluster, check_index
     from streamparse.cluster.hooks import run_hooks
     from streamparse.cluster.logs import LogLine, LogSelection, find_logs, remove_logs, tail
     from streamparse.cluster.nimbus import (
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
         kill_topology,
         topology_status,
     )
+    from streamparse.cluster.requirements import check_requirements
     from streamparse.cluster.storm_ui import StormUi
     from streamparse.cluster.submission import Submission, cluster_settings
     from streamparse.cluster.tunnels import nimbus_name, nimbus_tunnel, ui_name, ui_tunnel
@@ -33,6 +35,9 @@ __all__ = [
     "Submission",
     "ThriftNimbus",
     "TopologySummary",
+    "check_cluster",
+    "check_index",
+    "check_requirements",
     "check_virtualenvs",
     "cluster_settings",
     "connect_nimbus",
@@ -55,6 +60,7 @@ __all__ = [
 __getattr__ = lazy_getattr(
     __name__,
     {
+        "checkup": ("check_cluster", "check_index"),
         "hooks": ("run_hooks",),
         "logs": ("LogLine", "LogSelection", "find_logs", "remove_logs", "tail"),
         "nimbus": (
@@ -65,6 +71,7 @@ __getattr__ = lazy_getattr(
             "kill_topology",
             "topology_status",
         ),
+        "requirements": ("check_requirements",),
         "storm_ui": ("StormUi",),
         "submission": ("Submission", "cluster_settings"),
         "tunnels": ("nimbus_name", "nimbus_tunnel", "ui_name", "ui_tunnel"),

@@ -153,7 +153,11 @@ struct TopologySummary {
   6: required i32 uptime_secs,
   7: required string status
 }
-struct ClusterSummary { 3: required list<TopologySummary> topologies }
+struct NimbusSummary { 5: optional string version }
+struct ClusterSummary {
+  3: required list<TopologySummary> topologies,
+  4: optional list<NimbusSummary> nimbuses
+}
 struct KillOptions { 1: optional i32 wait_secs }
 exception NotAliveException { 1: required string msg }
 exception AuthorizationException { 1: required string msg }
@@ -208,6 +212,12 @@ class ThriftNimbus:
             )
             for each in found
         )
+
+    def version(self) -> str | None:
+        """Return the Storm version of the cluster; None where Nimbus does not tell it (before 1.0)."""
+        with self._client("tell its version") as client:
+            nimbuses = client.getClusterInfo().nimbuses or []
+        return next((each.version for each in nimbuses if each.version), None)
 
     def kill(self, name: str, wait_secs: int) -> bool:
         with self._client(f"kill {name}") as client:

@@ -15,7 +15,13 @@ from typing import NamedTuple
 from streamparse import __version__
 from streamparse.project import ProjectError, read_text
 
-__all__ = ["FIRST", "Requirements", "check_requirements", "gather_requirements"]
+__all__ = [
+    "FIRST",
+    "Requirements",
+    "check_requirements",
+    "gather_requirements",
+    "without_streamparse",
+]
 
 #: The file that pip is given; the files that it includes are in the same directory.
 FIRST = "requirements.txt"
@@ -110,6 +116,22 @@ def gather_requirements(path: Path) -> Requirements:
     if problems:
         raise ProjectError(problems)
     return Requirements(gathered, carries=not by_url)
+
+
+def without_streamparse(path: Path) -> dict[str, str]:
+    """Return the files of ``gather_requirements`` without the lines that the running package satisfies.
+
+    Raises:
+        ProjectError: as ``check_requirements``.
+    """
+    return {
+        name: "".join(
+            line
+            for line in text.splitlines(keepends=True)
+            if not _NAMED.match(line) or _is_url_of_streamparse(line)
+        )
+        for name, text in gather_requirements(path).files.items()
+    }
 
 
 def _is_url_of_streamparse(text: str) -> bool:

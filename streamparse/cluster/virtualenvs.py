@@ -144,7 +144,7 @@ def check_virtualenvs(environment: Environment, name: str, requirements: Path) -
     """
     worker_names(environment)
     _root(environment)
-    _flags(environment)
+    split_flags(environment)
     check_topology_name(name)
     check_requirements(requirements)
 
@@ -164,7 +164,7 @@ def plan_virtualenvs(
         OperationError: a worker cannot be reached, or has no such Python.
     """
     check_virtualenvs(environment, name, requirements)
-    flags = _flags(environment)
+    flags = split_flags(environment)
     python, _ = interpreter(flags)
     files, wheel = _files(environment, name, requirements)
     report(f"asking {', '.join(worker_names(environment))} for {python}")
@@ -193,7 +193,7 @@ def virtualenv_steps(environment: Environment, name: str, requirements: Path) ->
         ProjectError: as ``check_virtualenvs``.
     """
     check_virtualenvs(environment, name, requirements)
-    flags = _flags(environment)
+    flags = split_flags(environment)
     _, wheel = _files(environment, name, requirements)
     virtualenv = Virtualenv(_root(environment), name, "DIGEST", flags, wheel)
     copied = [str(requirements), *([] if wheel is None else [wheel])]
@@ -216,7 +216,12 @@ def _root(environment: Environment) -> str:
     return root.rstrip("/")
 
 
-def _flags(environment: Environment) -> tuple[str, ...]:
+def split_flags(environment: Environment) -> tuple[str, ...]:
+    """Return the words of virtualenv_flags.
+
+    Raises:
+        ProjectError: they are no words as in a shell.
+    """
     try:
         return tuple(shlex.split(environment.virtualenv_flags))
     except ValueError as error:

@@ -10,6 +10,7 @@ from streamparse.project.component_checks import (
     check_names,
 )
 from streamparse.project.config_keys import ConfigKey, config_keys, invalid_in_host, invalid_in_user
+from streamparse.project.diagnosis import Diagnosis
 from streamparse.project.environments import Environment, LogSettings, environment_from
 from streamparse.project.errors import OperationError, ProjectError, UsageError
 from streamparse.project.files import CONFIG, home_directory, read_text
@@ -21,6 +22,7 @@ __all__ = [
     "CONFIG",
     "ClassSource",
     "ConfigKey",
+    "Diagnosis",
     "Environment",
     "Finding",
     "LogSettings",

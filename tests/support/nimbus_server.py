@@ -33,7 +33,10 @@ struct TopologySummary {
   515: optional i32 replication_count, 521: optional double requested_memonheap,
   527: optional map<string, double> requested_generic_resources
 }
-struct NimbusSummary { 1: required string host, 2: required i32 port, 3: required i32 uptime_secs }
+struct NimbusSummary {
+  1: required string host, 2: required i32 port, 3: required i32 uptime_secs, 4: required bool isLeader,
+  5: required string version
+}
 struct ClusterSummary {
   1: required list<SupervisorSummary> supervisors, 2: optional i32 nimbus_uptime_secs,
   3: required list<TopologySummary> topologies, 4: required list<NimbusSummary> nimbuses
@@ -69,7 +72,7 @@ class NimbusServer:
         return STORM.ClusterSummary(
             supervisors=[STORM.SupervisorSummary("w1", 9, 4, 1, "s-1", "2.8.3", {"cpu": 400.0})],
             topologies=[self._summary(number, name) for number, name in enumerate(self.names, 1)],
-            nimbuses=[STORM.NimbusSummary("n1", 6627, 9)],
+            nimbuses=[STORM.NimbusSummary("n1", 6627, 9, True, "2.8.3")],
         )
 
     def killTopologyWithOpts(self, name: str, options: Any) -> None:

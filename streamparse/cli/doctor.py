@@ -1,0 +1,264 @@
+"""``sparse doctor``: look for what is wrong with a project, this machine and a cluster, and say how to mend it.
+
+Nothing is changed, and nothing of the project is run: its sources are read.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import re
+import sys
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+from streamparse.cli.arguments import add_environment_argument
+from streamparse.cli.output import say
+from streamparse.project import (
+    Diagnosis,
+    OperationError,
+    Project,
+    ProjectError,
+    SourceError,
+    UsageError,
+    check_components,
+    check_names,
+    find_class,
+)
+
+if TYPE_CHECKING:
+    from simulator.model import Topology
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    add_environment_argument(parser)
+    parser.add_argument(
+        "--offline", action="store_true",
+        help="look at nothing beyond this machine: neither the cluster nor the package index",
+    )  # fmt: skip
+    parser.add_argument(
+        "--json", action="store_true",
+        help="a JSON array of objects with status (ok, warning, error), subject, found and remedy",
+    )  # fmt: skip
+
+
+def run(args: argparse.Namespace) -> int:
+    """Print a line for everything that was looked at; 1 if there is an error."""
+    diagnoses = []
+    for diagnosis in _diagnose(args):
+        diagnoses.append(diagnosis)
+        if not args.json:
+            _print(diagnosis)
+    if args.json:
+        say(json.dumps([asdict(each) for each in diagnoses], ensure_ascii=False))
+    else:
+        counts = Counter(each.status for each in diagnoses)
+        say(f"errors: {counts['error']}, warnings: {counts['warning']}, ok: {counts['ok']}")
+    return 1 if any(each.status == "error" for each in diagnoses) else 0
+
+
+def _print(diagnosis: Diagnosis) -> None:
+    say(f"{diagnosis.status:8} {diagnosis.subject}: {diagnosis.found}")
+    if diagnosis.remedy:
+        say(f"{'':8} -> {diagnosis.remedy}")
+
+
+def _diagnose(args: argparse.Namespace) -> Iterator[Diagnosis]:
+    yield _python()
+    try:
+        project = Project.find()
+    except ProjectError as error:
+        yield Diagnosis(
+            "error", "project", str(error), "cd to a project, or: sparse quickstart NAME"
+        )
+        return
+    yield from _config(project)
+    yield from _topologies(project)
+    yield from _project_clj(project)
+    yield from _java()
+    yield from _requirements(project, offline=args.offline)
+    if not args.offline:
+        yield from _cluster(args, project)
+
+
+def _python() -> Diagnosis:
+    version = ".".join(map(str, sys.version_info[:3]))
+    return Diagnosis("ok", "python", f"{version} at {sys.executable}")
+
+
+# -- the project -----------------------------------------------------------------------------------------------------
+
+
+def _config(project: Project) -> Iterator[Diagnosis]:
+    warnings = [*project.warnings]
+    for warning in warnings:
+        yield Diagnosis("warning", "config.json", warning)
+    if not warnings:
+        yield Diagnosis("ok", "config.json", "every key is known")
+
+
+def _topologies(project: Project) -> Iterator[Diagnosis]:
+    from simulator.model import TopologyError
+
+    try:
+        names = project.topologies
+    except ProjectError as error:
+        yield Diagnosis("error", "topologies", str(error))
+        return
+    if not names:
+        yield Diagnosis(
+            "warning", "topologies", f"none in {project.topology_specs}", "write NAME.clj"
+        )
+    topologies = []
+    for name in names:
+        try:
+            topologies.append(_read(project, name))
+        except TopologyError as error:
+            for problem in error.problems:
+                yield Diagnosis("error", f"topology {name}", str(problem))
+        except (ProjectError, UsageError) as error:
+            yield Diagnosis("error", f"topology {name}", str(error))
+        else:
+            for warning in topologies[-1].warnings:
+                yield Diagnosis("warning", f"topology {name}", str(warning))
+            count = len(topologies[-1].components)
+            yield Diagnosis("ok", f"topology {name}", f"{count} components")
+    if topologies:
+        yield from _components(project, topologies)
+
+
+def _read(project: Project, name: str) -> Topology:
+    from simulator import RUN_CONF, read_topology
+    from simulator.model import NEWEST, profile
+
+    try:
+        version = profile(project.storm_version() or NEWEST).version
+    except (ProjectError, ValueError):  # which is a finding about project.clj
+        version = NEWEST
+    conf = {**RUN_CONF, "topology.python.path": sys.executable}
+    return read_topology(project.topology_path(name), options=conf, storm_version=version)
+
+
+def _components(project: Project, topologies: Iterable[Topology]) -> Iterator[Diagnosis]:
+    try:
+        source_dir = project.require_source_dir()
+    except ProjectError as error:
+        yield Diagnosis("error", "sources", str(error))
+        return
+    findings = dict.fromkeys(check_names(source_dir))
+    number = 0
+    for topology in topologies:
+        classes = {
+            each.id: (each.python_class, each.kind)
+            for each in topology.components.values()
+            if each.python_class is not None
+        }
+        number += len(classes)
+        findings |= dict.fromkeys(check_components(classes, source_dir))
+        for name, (python_class, _) in classes.items():
+            try:
+                find_class(python_class, source_dir)
+            except SourceError as error:
+                if not any(str(each.path) in str(error) for each in findings):
+                    yield Diagnosis("error", f"component {name}", str(error))
+    for each in findings:
+        place = f"{each.path}:{each.line}" if each.line else each.path
+        expected = f"; expected {each.expected}" if each.expected else ""
+        yield Diagnosis(each.severity, place, f"{each.found}{expected}", each.remedy)
+    if not findings:
+        yield Diagnosis("ok", "components", f"{number} in Python, read without a mistake")
+
+
+# -- the JVM ---------------------------------------------------------------------------------------------------------
+
+
+def _project_clj(project: Project) -> Iterator[Diagnosis]:
+    from simulator.model import NEWEST, profile
+
+    path = project.directory / "project.clj"
+    if not path.is_file():
+        remedy = "sparse simulate works without it; for run and submit see `sparse quickstart`"
+        yield Diagnosis("warning", "project.clj", "there is none", remedy)
+        return
+    if re.search(r"com\.parsely/streamparse", path.read_text(encoding="utf-8", errors="replace")):
+        yield Diagnosis(
+            "warning", "project.clj", "names com.parsely/streamparse, the Clojure half of an older streamparse",
+            'put [org.clojure/data.json "0.2.6"] in its place; that half is part of this package',
+        )  # fmt: skip
+    try:
+        version = project.storm_version()
+        if version is None:
+            yield Diagnosis("error", "project.clj", "no Storm in it", "see docs/clusters.md")
+            return
+        known = profile(version).version
+    except (ProjectError, ValueError) as error:
+        yield Diagnosis(
+            "error", "project.clj", str(error), "sparse simulate --storm-version chooses one"
+        )
+        return
+    compared = "" if known != NEWEST else ", the newest that was compared with the simulator"
+    yield Diagnosis("ok", "project.clj", f"Storm {known}{compared}")
+
+
+def _java() -> Iterator[Diagnosis]:
+    from streamparse.jvm import check_tools
+
+    remedy = "needed for sparse run and submit only"
+    try:
+        check_tools()
+    except (OperationError, UsageError) as error:
+        yield Diagnosis("warning", "lein and java", str(error), remedy)
+    else:
+        yield Diagnosis("ok", "lein and java", "are there")
+
+
+# -- requirements ----------------------------------------------------------------------------------------------------
+
+
+def _requirements(project: Project, *, offline: bool) -> Iterator[Diagnosis]:
+    from streamparse.cluster import check_index, check_requirements
+
+    for name in _names(project):
+        path = project.virtualenv_specs / f"{name}.txt"
+        subject = f"requirements {path.name}"
+        if not path.is_file():
+            remedy = "sparse submit needs it, unless use_virtualenv is false; it may be empty"
+            yield Diagnosis("warning", subject, f"no {path}", remedy)
+            continue
+        try:
+            check_requirements(path)
+        except ProjectError as error:
+            yield Diagnosis("error", subject, str(error))
+        else:
+            ok = Diagnosis("ok", subject, "can be taken to a worker")
+            yield ok if offline else check_index(path, subject)
+
+
+def _names(project: Project) -> tuple[str, ...]:
+    try:
+        return project.topologies
+    except ProjectError:
+        return ()
+
+
+# -- the cluster -----------------------------------------------------------------------------------------------------
+
+
+def _cluster(args: argparse.Namespace, project: Project) -> Iterator[Diagnosis]:
+    from streamparse.cluster import check_cluster
+
+    try:
+        environment = project.environment(args.environment)
+    except (ProjectError, UsageError) as error:
+        yield Diagnosis("warning", "cluster", str(error), "-e NAME chooses an environment")
+        return
+    if not environment.nimbus and not environment.workers:
+        yield Diagnosis(
+            "ok",
+            f"cluster {environment.name}",
+            "none yet: config.json names no nimbus and no workers",
+        )
+        return
+    yield from check_cluster(project, environment)

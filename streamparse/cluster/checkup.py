@@ -1,0 +1,212 @@
+"""What ``sparse doctor`` looks at on a cluster; nothing there is changed."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import stat
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+
+from streamparse.cluster.causes import find_cause
+from streamparse.cluster.nimbus import ThriftNimbus, connect_nimbus
+from streamparse.cluster.requirements import FIRST, without_streamparse
+from streamparse.cluster.ssh import Machine
+from streamparse.cluster.ssh_config import read_ssh_config
+from streamparse.cluster.tunnels import nimbus_name, nimbus_route, nimbus_tunnel
+from streamparse.cluster.virtualenv_commands import interpreter
+from streamparse.cluster.virtualenvs import OLDEST_PYTHON, split_flags
+from streamparse.cluster.workers import on_all_workers
+from streamparse.project import Diagnosis, Environment, OperationError, Project, ProjectError
+
+__all__ = ["check_cluster", "check_index"]
+
+# Prints a line for each thing that is there.
+_LOOK = """\
+printf 'python %s\\n' "$({python} -c 'import sys; print("%d.%d.%d" % sys.version_info[:3])' 2>/dev/null)"
+{python} -c 'import venv, ensurepip' 2>/dev/null && echo venv
+command -v virtualenv >/dev/null && echo virtualenv
+root={root}
+while ! test -e "$root" && test "$root" != /; do root=$(dirname "$root"); done
+test -d "$root" && test -w "$root" && echo root
+test -d {logs} && echo logs
+true"""
+
+
+def check_cluster(project: Project, environment: Environment) -> Iterator[Diagnosis]:
+    """Look at ssh, at the workers and at Nimbus.
+
+    Args:
+        project: its project.clj names the Storm version that the cluster should have.
+        environment: the cluster.
+    """
+    yield from _check_ssh(environment)
+    if environment.workers and environment.use_virtualenv:
+        yield from _check_workers(environment)
+    elif environment.use_virtualenv:
+        remedy = f"name them in envs.{environment.name}.workers of config.json"
+        yield Diagnosis(
+            "warning", "workers", "none in config.json, so nothing can be submitted", remedy
+        )
+    yield _check_nimbus(project, environment)
+
+
+def _check_ssh(environment: Environment) -> Iterator[Diagnosis]:
+    if (
+        not (environment.use_virtualenv and environment.workers)
+        and not environment.use_ssh_for_nimbus
+    ):
+        return
+    try:
+        read_ssh_config()
+    except (OSError, ValueError) as error:
+        yield Diagnosis(
+            "error", "ssh configuration", f"cannot be read: {error}", "mend ~/.ssh/config"
+        )
+    else:
+        yield Diagnosis("ok", "ssh configuration", "can be read")
+    agent = os.environ.get("SSH_AUTH_SOCK")
+    if agent and _is_socket(agent):
+        yield Diagnosis("ok", "ssh agent", f"listens at {agent}")
+    elif agent:
+        remedy = "start ssh-agent, or unset SSH_AUTH_SOCK"
+        yield Diagnosis(
+            "warning", "ssh agent", f"SSH_AUTH_SOCK names {agent}, where none listens", remedy
+        )
+    else:
+        yield Diagnosis("ok", "ssh agent", "none; keys without a passphrase are used")
+
+
+def _is_socket(path: str) -> bool:
+    try:
+        return stat.S_ISSOCK(Path(path).stat().st_mode)
+    except OSError:
+        return False
+
+
+# -- the package index -----------------------------------------------------------------------------------------------
+
+
+def check_index(path: Path, subject: str) -> Diagnosis:
+    """Have pip look for what requirements name, by this machine's Python and index; nothing is installed.
+
+    Args:
+        path: requirements that ``check_requirements`` accepts.
+        subject: of the diagnosis.
+    """
+    with tempfile.TemporaryDirectory() as directory:
+        for name, text in without_streamparse(path).items():
+            (Path(directory) / name).write_text(text, encoding="utf-8")
+        pip = [
+            sys.executable,
+            "-m",
+            "pip",
+            "install",
+            "--dry-run",
+            "--ignore-installed",
+            "--no-deps",
+        ]
+        quiet = ["--quiet", "--disable-pip-version-check", "--no-input"]
+        argv = [*pip, *quiet, "-r", str(Path(directory) / FIRST)]
+        done = subprocess.run(argv, cwd=directory, capture_output=True, text=True, check=False)
+    if done.returncode == 0:
+        return Diagnosis("ok", subject, "the index has what they name")
+    lines = done.stderr.strip().splitlines() or [f"pip ended with status {done.returncode}"]
+    cause = find_cause(done.stderr, done.returncode) or lines[-1]
+    return Diagnosis("error", subject, cause.removeprefix("ERROR: "), f"mend {path}")
+
+
+# -- workers ---------------------------------------------------------------------------------------------------------
+
+
+def _check_workers(environment: Environment) -> Iterator[Diagnosis]:
+    try:
+        flags = split_flags(environment)
+        outcomes = on_all_workers(
+            environment, partial(_look, environment, flags), lambda line: None
+        )
+    except ProjectError as error:
+        yield Diagnosis("error", "workers", str(error))
+        return
+    for name, outcome in outcomes.items():
+        if isinstance(outcome, OperationError):
+            yield Diagnosis("error", f"worker {name}", str(outcome).removeprefix(f"{name}: "))
+        else:
+            yield from _judged(environment, name, interpreter(flags)[0], outcome)
+
+
+def _look(
+    environment: Environment, flags: tuple[str, ...], machine: Machine, tell: object
+) -> list[str]:
+    python, _ = interpreter(flags)
+    script = _LOOK.format(
+        python=shlex.quote(python),
+        root=shlex.quote(environment.virtualenv_root or "/"),
+        logs=shlex.quote(environment.log.path or "/"),
+    )
+    return machine.run(script).output.splitlines()
+
+
+def _judged(
+    environment: Environment, name: str, python: str, lines: list[str]
+) -> Iterator[Diagnosis]:
+    subject = f"worker {name}"
+    version = next((line[7:] for line in lines if line.startswith("python ")), "")
+    oldest = ".".join(map(str, OLDEST_PYTHON))
+    remedy = (
+        f"install Python {oldest} or newer there; virtualenv_flags can name it, as in -p python3.12"
+    )
+    if not version:
+        yield Diagnosis("error", subject, f"no {python} there", remedy)
+    elif tuple(map(int, version.split(".")[:2])) < OLDEST_PYTHON:
+        yield Diagnosis("error", subject, f"{python} is Python {version}", remedy)
+    elif not {"venv", "virtualenv"} & {*lines}:
+        yield Diagnosis(
+            "error", subject, f"Python {version}, but neither virtualenv nor venv",
+            "install virtualenv, or the package python3-venv, there",
+        )  # fmt: skip
+    else:
+        yield Diagnosis("ok", subject, f"Python {version}")
+    if not environment.virtualenv_root:
+        remedy = f"set envs.{environment.name}.virtualenv_root, or use_virtualenv to false"
+        yield Diagnosis("error", subject, "no virtualenv_root in config.json", remedy)
+    elif "root" not in lines:
+        remedy = f"make it for the user {environment.user or 'of ssh'} there"
+        yield Diagnosis(
+            "error",
+            subject,
+            f"virtualenv_root {environment.virtualenv_root} cannot be written",
+            remedy,
+        )
+    if environment.log.path and "logs" not in lines:
+        remedy = "make it there for the user who runs the workers, or components cannot start"
+        yield Diagnosis("error", subject, f"log.path {environment.log.path} is not there", remedy)
+
+
+# -- Nimbus ----------------------------------------------------------------------------------------------------------
+
+
+def _check_nimbus(project: Project, environment: Environment) -> Diagnosis:
+    try:
+        environment.require("nimbus")
+        subject = f"nimbus {nimbus_name(environment)}"
+        with nimbus_tunnel(environment) as address:
+            nimbus = connect_nimbus(address, project, name=nimbus_name(environment))
+            running = len(nimbus.topologies())
+            version = nimbus.version() if isinstance(nimbus, ThriftNimbus) else None
+    except (ProjectError, OperationError) as error:
+        return Diagnosis("error", "nimbus", str(error))
+    found = f"answers, {nimbus_route(environment).partition(', ')[2] or 'directly'}; {running} topologies run"
+    if version is None:
+        return Diagnosis("ok", subject, found)
+    ours = project.storm_version()
+    if ours is not None and ours != version:
+        remedy = f"name {version} in project.clj"
+        return Diagnosis(
+            "warning", subject, f"runs Storm {version}, and project.clj names {ours}", remedy
+        )
+    return Diagnosis("ok", subject, f"{found}; Storm {version}")

@@ -1,0 +1,202 @@
+"""``sparse doctor``: each mistake of a project is one line, with what to do; a project without any has none."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.support.paths import EXAMPLES
+from tests.support.sparse import run
+
+CONFIG = '{"envs": {"prod": {"nimbus": "", "workers": []}}}'
+TOPOLOGY = """
+(ns shop (:use [streamparse.specs]))
+(defn shop [options]
+  [{"orders" (python-spout-spec options "orders.Orders" ["item"])}
+   {"totals" (python-bolt-spec options {"orders" ["item"]} "totals.Totals" ["item"])}])
+"""
+ORDERS = "from streamparse import Spout\n\n\nclass Orders(Spout):\n    def next_tuple(self):\n        pass\n"
+TOTALS = "from streamparse import Bolt\n\n\nclass Totals(Bolt):\n    def process(self, tup):\n        pass\n"
+PROJECT_CLJ = '(defproject shop "1" :dependencies [[org.apache.storm/storm-core "1.2.4"]])\n'
+
+
+def project(directory: Path, **files: str) -> Path:
+    whole = {
+        "config.json": CONFIG,
+        "project.clj": PROJECT_CLJ,
+        "topologies/shop.clj": TOPOLOGY,
+        "src/orders.py": ORDERS,
+        "src/totals.py": TOTALS,
+        "virtualenvs/shop.txt": "streamparse\n",
+        **files,
+    }
+    for name, text in whole.items():
+        path = directory / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    return directory
+
+
+def diagnosed(capsys: pytest.CaptureFixture[str], *words: str) -> tuple[int, dict[str, list[str]]]:
+    """The status, and what was found by "status subject"."""
+    status, out, _ = run(capsys, "doctor", "--offline", "--json", *words)
+    found: dict[str, list[str]] = {}
+    for each in json.loads(out):
+        assert each["status"] == "ok" or each["remedy"] or each["found"]
+        found.setdefault(f"{each['status']} {each['subject']}", []).append(each["found"])
+    return status, found
+
+
+def mistakes(found: dict[str, list[str]]) -> dict[str, list[str]]:
+    """All but what is right, and but this machine's Leiningen."""
+    return {
+        key: value
+        for key, value in found.items()
+        if not key.startswith(("ok ", "warning requirements")) and "lein" not in key
+    }
+
+
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.mark.parametrize("example", sorted(path.name for path in EXAMPLES.iterdir()))
+def test_no_example_has_a_mistake(
+    example: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(EXAMPLES / example)
+    status, found = diagnosed(capsys)
+    assert (status, mistakes(found)) == (0, {})
+
+
+def test_a_sound_project_has_a_line_for_everything(
+    here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    project(here)
+    status, found = diagnosed(capsys)
+    assert (status, mistakes(found)) == (0, {})
+    subjects = {key.partition(" ")[2] for key in found} - {"lein and java"}
+    assert subjects == {
+        "python",
+        "config.json",
+        "topology shop",
+        "components",
+        "project.clj",
+        "requirements shop.txt",
+    }
+
+
+MISTAKES = {
+    "python 2": (
+        {"src/totals.py": TOTALS.replace("pass", 'print "x"')},
+        "error",
+        "src/totals.py:6",
+        "print",
+    ),
+    "a module of the standard library": (
+        {"src/json.py": ""},
+        "warning",
+        "src/json.py",
+        "hides the module json of the standard library",
+    ),
+    "a generator": (
+        {"src/totals.py": TOTALS.replace("pass", "yield 1")},
+        "warning",
+        "src/totals.py:5",
+        "process",
+    ),
+    "async": (
+        {"src/totals.py": TOTALS.replace("def process", "async def process")},
+        "warning",
+        "src/totals.py:5",
+        "process",
+    ),
+    "no super().__init__()": (
+        {"src/totals.py": TOTALS + "\n    def __init__(self):\n        self.n = 1\n"},
+        "error",
+        "src/totals.py:8",
+        "super().__init__()",
+    ),
+    "a spout for a bolt": (
+        {"src/totals.py": ORDERS.replace("Orders", "Totals")},
+        "error",
+        "src/totals.py:4",
+        "spout",
+    ),
+    "a class that is not there": (
+        {"src/totals.py": TOTALS.replace("Totals", "Total")},
+        "error",
+        "component totals",
+        "Totals",
+    ),
+    "a topology": (
+        {"topologies/shop.clj": TOPOLOGY.replace('["item"]} "totals', '["itme"]} "totals')},
+        "error",
+        "topology shop",
+        "itme",
+    ),
+    "a key": (
+        {"config.json": '{"envs": {"prod": {"nimbos": ""}}}'},
+        "warning",
+        "config.json",
+        "nimbos",
+    ),
+    "an older Clojure half": (
+        {"project.clj": PROJECT_CLJ.replace("]])", '] [com.parsely/streamparse "0.0.4"]])')},
+        "warning",
+        "project.clj",
+        "com.parsely/streamparse",
+    ),
+    "an unknown Storm": (
+        {"project.clj": PROJECT_CLJ.replace("1.2.4", "0.8.0")},
+        "error",
+        "project.clj",
+        "0.8.0",
+    ),
+    "requirements of this machine": (
+        {"virtualenvs/shop.txt": "-e ./lib\n"},
+        "error",
+        "requirements shop.txt",
+        "./lib",
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", MISTAKES)
+def test_a_mistake_is_one_line(kind: str, here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    files, status, subject, word = MISTAKES[kind]
+    project(here, **files)
+    exit_status, found = diagnosed(capsys)
+    assert exit_status == (1 if status == "error" else 0)
+    lines = [
+        line
+        for key, lines in mistakes(found).items()
+        if key == f"{status} {subject}"
+        for line in lines
+    ]
+    assert [word in line for line in lines] == [True], found
+
+
+def test_all_mistakes_of_a_project_are_shown_at_once(
+    here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    whole = {"virtualenvs/shop.txt": "./x.whl\n", "config.json": "{}"}
+    project(here, **whole, **{"src/totals.py": TOTALS.replace("pass", 'print "x"')})
+    status, out, _ = run(capsys, "doctor", "--offline")
+    lines = out.splitlines()
+    assert status == 1
+    assert lines[-1].startswith("errors: 2, ")
+    assert [line.split()[1] for line in lines if line.startswith("error ")] == [
+        "src/totals.py:6:",
+        "requirements",
+    ]
+
+
+def test_outside_a_project_it_says_so(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    status, found = diagnosed(capsys)
+    assert status == 1
+    assert "error project" in found
