@@ -50,19 +50,13 @@ def run(args: argparse.Namespace) -> int:
     for diagnosis in _diagnose(args):
         diagnoses.append(diagnosis)
         if not args.json:
-            _print(diagnosis)
+            say(str(diagnosis))
     if args.json:
         say(json.dumps([asdict(each) for each in diagnoses], ensure_ascii=False))
     else:
         counts = Counter(each.status for each in diagnoses)
         say(f"errors: {counts['error']}, warnings: {counts['warning']}, ok: {counts['ok']}")
     return 1 if any(each.status == "error" for each in diagnoses) else 0
-
-
-def _print(diagnosis: Diagnosis) -> None:
-    say(f"{diagnosis.status:8} {diagnosis.subject}: {diagnosis.found}")
-    if diagnosis.remedy:
-        say(f"{'':8} -> {diagnosis.remedy}")
 
 
 def _diagnose(args: argparse.Namespace) -> Iterator[Diagnosis]:

@@ -25,3 +25,8 @@ class Diagnosis:
     subject: str
     found: str
     remedy: str = ""
+
+    def __str__(self) -> str:
+        """The line of the terminal, and a second one with the remedy if there is one."""
+        remedy = f"\n{'':8} -> {self.remedy}" if self.remedy else ""
+        return f"{self.status:8} {self.subject}: {self.found}{remedy}"
