@@ -1,7 +1,7 @@
 """Storm's decisions about a topology, as pure functions and values."""
 
 from simulator.model import handshake, settings
-from simulator.model.conf_checks import component_conf_problems, tick_problems
+from simulator.model.conf_checks import component_conf_problems, executor_problems
 from simulator.model.groupings import Chooser, fields_index, make_chooser
 from simulator.model.java import map_order, outbound_order
 from simulator.model.placement import assign_workers, executors, number_tasks
@@ -30,6 +30,7 @@ __all__ = [
     "assign_workers",
     "component_conf_problems",
     "did_you_mean",
+    "executor_problems",
     "executors",
     "fields_index",
     "find_overridden",
@@ -44,6 +45,5 @@ __all__ = [
     "profile",
     "settings",
     "shown",
-    "tick_problems",
     "validate",
 ]
