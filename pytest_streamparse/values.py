@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+MOST_SECONDS = 1_000_000  # eleven days; epoll cannot wait for a hundred
 MODES = ("inprocess", "process", "both")
 
 
@@ -83,12 +84,14 @@ def check_seconds(where: str, value: str) -> float:
     """Return a number of seconds.
 
     Raises:
-        UsageError: it is no number, negative or infinite.
+        UsageError: it is no number, negative or more than eleven days.
     """
     try:
         seconds = float(value)
     except ValueError:
         seconds = -1.0
-    if 0 <= seconds < float("inf"):
+    if 0 <= seconds <= MOST_SECONDS:
         return seconds
-    raise pytest.UsageError(f"{where}={value}: expected a number of seconds, 0 for no limit")
+    raise pytest.UsageError(
+        f"{where}={value}: expected a number of seconds up to {MOST_SECONDS}, 0 for no limit"
+    )

@@ -7,7 +7,7 @@ from simulator.model.java import map_order, outbound_order
 from simulator.model.placement import assign_workers, executors, number_tasks
 from simulator.model.problems import Place, Problem, TopologyError, did_you_mean, nearest, shown
 from simulator.model.profiles import NEWEST, Profile, profile
-from simulator.model.setting_effects import SETTING_EFFECTS
+from simulator.model.setting_effects import SETTING_EFFECTS, unsimulated
 from simulator.model.settings import STORM_KEYS
 from simulator.model.topology import Component, Grouping, Kind, Stream, Topology
 from simulator.model.validation import find_problems, validate
@@ -45,5 +45,6 @@ __all__ = [
     "profile",
     "settings",
     "shown",
+    "unsimulated",
     "validate",
 ]

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from simulator.engine import ComponentReport, Failure, Feed, Report, faults
     from simulator.model import Topology
 
-FOR_EVER = 1e9  # seconds: thirty years
+FOR_EVER = 1e6  # seconds: eleven days; epoll cannot wait for a hundred
 PROGRESS_SECONDS = 0.1  # between two lines of progress on a terminal
 
 
@@ -82,10 +82,12 @@ def run(args: argparse.Namespace) -> int:
 
         start_fork_server(project.source_dir)  # it gets ready while we read the topology
     from simulator import RunOptions, simulate
+    from simulator.model import unsimulated
 
     conf = _conf(args, project)
     storm_version = _storm_version(args, project)
     topology, feeds = _with_stubs(args, launch.read_topology(args, project, conf, storm_version))
+    warn(unsimulated(conf))
     expecting = launch.check_classes(topology, project, without=feeds)
     orders = [_crash_order(text, topology) for text in args.crashes]
     options = RunOptions(
@@ -132,7 +134,7 @@ def run(args: argparse.Namespace) -> int:
 
 def _conf(args: argparse.Namespace, project: Project) -> dict[str, object]:
     check_at_least("--time", args.time, 0, "0 is for ever")
-    check_at_least("--patience", args.patience, 0, "0 is for ever")
+    check_at_least("--patience", args.patience, 0, "0 is for ever", most=int(FOR_EVER))
     return launch.topology_conf(args, project, launch.local_settings(args, project))
 
 

@@ -305,6 +305,7 @@ def cluster_settings(environment: Environment, name: str, *, debug: bool) -> dic
     """
     log = environment.log
     settings: dict[str, object] = {
+        **environment.options,
         "streamparse.log.path": log.path,
         "streamparse.log.max_bytes": log.max_bytes,
         "streamparse.log.backup_count": log.backup_count,

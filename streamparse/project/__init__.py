@@ -3,7 +3,7 @@
 Everything here reads and answers, or raises with all mistakes at once; nothing is written, printed or run.
 """
 
-from streamparse.project.config_keys import ConfigKey, config_keys
+from streamparse.project.config_keys import ConfigKey, config_keys, log_setting_problems
 from streamparse.project.environments import Environment, LogSettings, environment_from
 from streamparse.project.errors import OperationError, ProjectError, UsageError
 from streamparse.project.files import CONFIG, read_text
@@ -29,5 +29,6 @@ __all__ = [
     "environment_from",
     "find_class",
     "instead_of",
+    "log_setting_problems",
     "read_text",
 ]

@@ -19,7 +19,7 @@ from typing import Any, TypeVar
 
 from simulator import RUN_CONF, Mode, RunOptions, refuse_what_cannot_run
 from simulator.engine import Choices, CustomGroupings, Feed, OnCrash, Trace, faults
-from simulator.model import NEWEST, Problem, Topology, find_overridden, profile
+from simulator.model import NEWEST, Problem, Topology, find_overridden, profile, unsimulated
 from simulator.testing import (
     MOST_FAULTS,
     AnyOrder,
@@ -42,7 +42,7 @@ from simulator.testing import (
 )
 from simulator.transports import Observer, Processes
 from streamparse.multilang import DEFAULT_STREAM
-from streamparse.project import Project, ProjectError
+from streamparse.project import Project, ProjectError, log_setting_problems
 from streamparse.testing import stubs
 from streamparse.testing.lookup import (
     find_project,
@@ -51,7 +51,13 @@ from streamparse.testing.lookup import (
     remove_path,
     without_frames,
 )
-from streamparse.testing.runtime import Runtime, checked_mode, make_clock, process_options
+from streamparse.testing.runtime import (
+    NO_LIMIT_SECONDS,
+    Runtime,
+    checked_mode,
+    make_clock,
+    process_options,
+)
 from streamparse.testing.single import make_single_run
 from streamparse.testing.stubs import Stub
 from streamparse.testing.targets import Outputs, Target, make_target
@@ -120,6 +126,10 @@ class Storm:
         self.directory = Path(directory).resolve()
         self.mode = checked_mode(mode)
         self.strict = strict
+        if not 0 <= hang_seconds <= NO_LIMIT_SECONDS:
+            raise HarnessError(
+                f"hang_seconds={hang_seconds!r}: expected from 0, which is no limit, to {NO_LIMIT_SECONDS:g}"
+            )
         self.seed = seed
         self.hang_seconds = hang_seconds
         self.virtual_time = virtual_time
@@ -281,7 +291,7 @@ class Storm:
         transport: Processes | None = None,
     ) -> SingleRun:
         options = RunOptions(
-            conf={**RUN_CONF, **(conf or {})},
+            conf={**RUN_CONF, **_checked(conf)},
             storm_version=self.version,
             seed=self.seed,
             strict=self.strict,
@@ -349,7 +359,7 @@ class Storm:
             component_conf=component_conf,
         )
         overridden = find_overridden(made.topology, conf or {}, OWN_CONF)
-        self._warn((*read.warnings, *overridden))
+        self._warn((*read.warnings, *overridden, *unsimulated(whole)))
         mode = checked_mode(mode) or self.mode or "process"
         classes = {
             component: cls
@@ -498,11 +508,22 @@ class Storm:
     @staticmethod
     def _whole(conf: Mapping[str, object] | None) -> dict[str, object]:
         """Return the whole configuration of a topology that is submitted with these settings."""
-        return {**RUN_CONF, "topology.python.path": sys.executable, **(conf or {})}
+        return {**RUN_CONF, "topology.python.path": sys.executable, **_checked(conf)}
 
-    def _warn(self, problems: Sequence[Problem]) -> None:
+    def _warn(self, problems: Sequence[Problem | str]) -> None:
         self.warnings = list(dict.fromkeys((*self.warnings, *map(str, problems))))
 
     def _runtime(self) -> Runtime:
         clock = make_clock(self._stack) if self.virtual_time else None
         return Runtime(self.directory, self.hang_seconds, clock, self._stack)
+
+
+def _checked(conf: Mapping[str, object] | None) -> Mapping[str, object]:
+    """Return the settings that a test gives.
+
+    Raises:
+        HarnessError: a setting of the logs has no use.
+    """
+    for problem in log_setting_problems(conf or {}):
+        raise HarnessError(f"conf: {problem}")
+    return conf or {}

@@ -27,7 +27,7 @@ pytest_plugins = "pytester"
         (["-o", "storm_mode=x"], "ini storm_mode=x: expected inprocess, process or both"),
         (
             ["-o", "storm_hang_seconds=-1"],
-            "ini storm_hang_seconds=-1: expected a number of seconds, 0 for no limit",
+            "ini storm_hang_seconds=-1: expected a number of seconds up to 1000000, 0 for no limit",
         ),
         (
             ["-o", "storm_strict=perhaps"],
