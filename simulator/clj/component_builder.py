@@ -140,7 +140,7 @@ class ComponentBuilder:
             self._call.diagnostics.warn(
                 self._call.at(class_index),
                 f"{shown(name)} is not a module and a class",
-                'the class WordSpout of src/spouts/words.py is "spouts.words.WordSpout"',
+                _class_hint(name),
                 "starts a process, which dies at once",
             )
         python = options.get(settings.PYTHON_PATH, "python")
@@ -377,6 +377,18 @@ class ComponentBuilder:
 
     def _mark(self, part: tuple[str, ...], at: int) -> None:
         self._marks[part] = self._call.diagnostics.source.place(at)
+
+
+def _class_hint(name: str) -> str:
+    meant = (
+        re.sub(r"\.py(?=[:.]|$)|::?|/", ".", name)
+        .replace("..", ".")
+        .strip(".")
+        .removeprefix("src.")
+    )
+    if meant != name and _CLASS.fullmatch(meant):
+        return f"write {shown(meant)}"
+    return 'the class WordSpout of src/spouts/words.py is "spouts.words.WordSpout"'
 
 
 class _NotJson(Exception):

@@ -17,8 +17,10 @@ from simulator.engine.bolt_task import BoltTask
 from simulator.engine.effects import Emitted, Settlement, print_values
 from simulator.engine.spout_task import SpoutTask
 from simulator.model import Stream, Topology, did_you_mean
-from simulator.wire import Emit
+from simulator.wire import MOST_NESTED, Emit, is_too_deep
 from streamparse import multilang
+
+MOST_CHARS = 1 << 28  # of a file of rows, which may be a device without end
 
 
 @dataclass
@@ -173,15 +175,22 @@ def read_rows(
 
 def _read_lines(path: Path) -> Iterator[tuple[int, object]]:
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
+        with path.open(encoding="utf-8") as file:
+            text = file.read(MOST_CHARS + 1)
+    except (OSError, ValueError) as error:  # ValueError: no UTF-8, or a path with a NUL in it
         raise ValueError(f"{path}: {getattr(error, 'strerror', None) or error}") from None
-    for number, line in enumerate(lines, 1):
+    if len(text) > MOST_CHARS:
+        raise ValueError(f"{path}: more than {MOST_CHARS} characters; expected JSON lines")
+    for number, line in enumerate(text.splitlines(), 1):
         if line.strip():
             try:
-                yield number, json.loads(line)
-            except ValueError as error:
-                raise ValueError(f"{path}:{number}: {error}") from None
+                value = json.loads(line)
+                if is_too_deep(line):
+                    raise ValueError(f"nested more than {MOST_NESTED} deep")
+                yield number, value
+            except (ValueError, RecursionError) as error:
+                reason = "nested too deeply" if isinstance(error, RecursionError) else error
+                raise ValueError(f"{path}:{number}: {reason}") from None
 
 
 def _names_in(found: Sequence[tuple[int, object]]) -> tuple[str, ...]:

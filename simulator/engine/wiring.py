@@ -28,6 +28,7 @@ from simulator.model import (
     Topology,
     TopologyError,
     assign_workers,
+    executor_problems,
     executors,
     handshake,
     make_chooser,
@@ -37,7 +38,6 @@ from simulator.model import (
     settings,
     shown,
     shuffle_scope,
-    tick_problems,
 )
 from simulator.wire import Dialect, handshakes
 
@@ -101,7 +101,9 @@ class Wiring:
     def pending_limit(self, executor: Sequence[int]) -> int | None:
         """The number of tuples that a spout's executor may have pending; None: any number."""
         limit = self.confs[self.component_of[executor[0]]].get(settings.MAX_SPOUT_PENDING)
-        return limit * len(executor) if isinstance(limit, int) and limit > 0 else None
+        if not isinstance(limit, (int, float)) or limit <= 0:
+            return None
+        return int(limit) * len(executor)
 
     def handshakes(self, component: str, pid_dir: str) -> Callable[[int], bytes]:
         """A function that gives the handshake of each task of a component.
@@ -169,7 +171,7 @@ def wire(topology: Topology, options: RunOptions) -> Wiring:
     found = profile(options.storm_version)
     conf = dict(options.conf)
     task_ids = number_tasks(topology, conf)
-    if problems := [*tick_problems(topology, conf, found)]:
+    if problems := [*executor_problems(topology, conf, found)]:
         raise TopologyError(problems)
     dealt = executors(topology, task_ids)
     component_of = {task: name for name, tasks in task_ids.items() for task in tasks}
@@ -202,8 +204,8 @@ def wire(topology: Topology, options: RunOptions) -> Wiring:
 
 def _message_timeout_ms(topology: Topology, conf: Mapping[str, object]) -> int:
     seconds = conf.get(settings.MESSAGE_TIMEOUT_SECS, 30)
-    if isinstance(seconds, int):
-        return 1000 * seconds
+    if isinstance(seconds, (int, float)) and seconds == seconds // 1 and 0 < seconds < 2**31:
+        return 1000 * int(seconds)
     finding = f"option {shown(settings.MESSAGE_TIMEOUT_SECS)} is {shown(seconds)}"
     raise TopologyError(
         [Problem(topology.place, None, finding, "expected a whole number of seconds")]

@@ -1,7 +1,7 @@
 """Storm's decisions about a topology, as pure functions and values."""
 
 from simulator.model import handshake, settings
-from simulator.model.conf_checks import component_conf_problems, tick_problems
+from simulator.model.conf_checks import component_conf_problems, executor_problems
 from simulator.model.groupings import Chooser, fields_index, make_chooser, shuffle_scope
 from simulator.model.java import map_order, outbound_order
 from simulator.model.placement import assign_workers, executors, number_tasks
@@ -15,7 +15,7 @@ from simulator.model.problems import (
     shown,
 )
 from simulator.model.profiles import NEWEST, Profile, profile
-from simulator.model.setting_effects import SETTING_EFFECTS
+from simulator.model.setting_effects import SETTING_EFFECTS, unsimulated
 from simulator.model.settings import STORM_KEYS
 from simulator.model.topology import Component, Grouping, Kind, Stream, Topology
 from simulator.model.validation import find_problems, validate
@@ -39,6 +39,7 @@ __all__ = [
     "assign_workers",
     "component_conf_problems",
     "did_you_mean",
+    "executor_problems",
     "executors",
     "fields_index",
     "find_overridden",
@@ -54,6 +55,6 @@ __all__ = [
     "settings",
     "shown",
     "shuffle_scope",
-    "tick_problems",
+    "unsimulated",
     "validate",
 ]

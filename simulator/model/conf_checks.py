@@ -27,8 +27,15 @@ from simulator.model.settings import (
     WORKERS,
 )
 from simulator.model.topology import Component, Topology
+from simulator.wire import storm_json
 
-__all__ = ["component_conf_problems", "is_whole", "tick_problems", "topology_conf_problems"]
+__all__ = [
+    "component_conf_problems",
+    "executor_problems",
+    "is_whole",
+    "tick_problems",
+    "topology_conf_problems",
+]
 
 #: The least value of each number in a topology's configuration, by the annotations of Config.java (since 1.0; before,
 #: only the type was checked). The configuration of a component is not checked at submit.
@@ -50,6 +57,7 @@ _LEAST: Final[Mapping[str, int | None]] = {
 _BOOLEANS: Final = (DEBUG, ENABLE_MESSAGE_TIMEOUTS)
 #: What Nimbus reads of a component's own configuration to count its tasks.
 _TASK_COUNTS: Final = (TASKS, MAX_TASK_PARALLELISM)
+_READ_OF_COMPONENTS: Final = (*_TASK_COUNTS, MAX_SPOUT_PENDING)
 
 
 def topology_conf_problems(topology: Topology, conf: Mapping[str, object]) -> Iterator[Problem]:
@@ -66,13 +74,14 @@ def topology_conf_problems(topology: Topology, conf: Mapping[str, object]) -> It
             )
         elif key in _LEAST and value is not None and not is_whole(value, _LEAST[key]):
             least = _LEAST[key]
+            range_ = "" if least is None else f" of at least {least}"
+            if _is_too_large(value):
+                range_ = f" below {2**31}" if least is None else f" from {least} to {2**31 - 1}"
             yield Problem(
                 topology.place,
                 None,
                 f"option {shown(key)} is {shown(value)}",
-                "expected a whole number"
-                if least is None
-                else f"expected a whole number of at least {least}",
+                f"expected a whole number{range_}",
                 f"Field {_constant(key)} must be "
                 f"{'an Integer within range' if least is None or not is_whole(value, None) else 'a Positive Number'}",
             )
@@ -117,6 +126,41 @@ def component_conf_problems(component: Component) -> Iterator[Problem]:
             )
 
 
+def executor_problems(
+    topology: Topology, conf: Mapping[str, object], profile: Profile
+) -> Iterator[Problem]:
+    """Return the settings that Nimbus or the executors of this Storm cannot read, although they are numbers.
+
+    Args:
+        topology: its components' own settings override the topology's.
+        conf: the topology's configuration.
+        profile: the version of Storm.
+    """
+    yield from tick_problems(topology, conf, profile)
+    if not profile.settings_are_int:
+        return
+    own = [
+        (component.place_of("conf", key), component.id, f":conf {shown(key)}", value)
+        for component in topology.components.values()
+        for key, value in component.conf.items()
+        if key in _READ_OF_COMPONENTS
+    ]
+    whole = [
+        (topology.place, None, f"option {shown(key)}", value)
+        for key, value in conf.items()
+        if key in _LEAST and key != TICK_TUPLE_FREQ_SECS
+    ]
+    for place, component_id, what, value in (*own, *whole):
+        if isinstance(value, float) and is_whole(value, None):
+            yield Problem(
+                place,
+                component_id,
+                f"{what} is {shown(value)}",
+                f"expected {int(value)}, without a point",
+                f"Don't know how to convert {storm_json(value)} to int",
+            )
+
+
 def tick_problems(
     topology: Topology, conf: Mapping[str, object], profile: Profile
 ) -> Iterator[Problem]:
@@ -144,10 +188,16 @@ def tick_problems(
 
 def is_whole(value: object, least: int | None) -> bool:
     """Return whether Storm takes a value for an integer that is not below ``least``."""
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        return False
+    if isinstance(value, float) and not math.isfinite(value):
         return False
     # IntegerValidator takes 1.0 for an integer, and not 2**31.
     return value == int(value) and -(2**31) <= value < 2**31 and (least is None or value >= least)
+
+
+def _is_too_large(value: object) -> bool:
+    return isinstance(value, (int, float)) and not -(2**31) <= value < 2**31
 
 
 def _constant(key: str) -> str:

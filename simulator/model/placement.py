@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
-from simulator.model.problems import shown
+from simulator.model.problems import Problem, TopologyError, shown
 from simulator.model.settings import (
     ACKER_EXECUTORS,
     EVENTLOGGER_EXECUTORS,
@@ -20,7 +20,7 @@ from simulator.model.settings import (
 from simulator.model.topology import Component, Topology
 
 # Each task is a process, and no machine has room for so many; a mistyped number must not use up the memory.
-MOST_TASKS = 100_000
+MOST_TASKS = 10_000
 
 
 def number_tasks(topology: Topology, conf: Mapping[str, object]) -> dict[str, tuple[int, ...]]:
@@ -33,18 +33,14 @@ def number_tasks(topology: Topology, conf: Mapping[str, object]) -> dict[str, tu
         conf: its configuration.
 
     Raises:
-        ValueError: a setting should be a number and is not, or there are more than ``MOST_TASKS`` tasks.
+        TopologyError: a setting should be a number and is not, or there are more than ``MOST_TASKS`` tasks.
     """
-    counts = {name: _tasks_of(component, conf) for name, component in topology.components.items()}
-    counts |= {
-        name: count for name, count in _system_components(conf).items() if name not in counts
-    }
+    try:
+        counts = _counts(topology, conf)
+    except ValueError as error:
+        raise TopologyError([Problem(topology.place, None, str(error))]) from None
     if sum(counts.values()) > MOST_TASKS:
-        largest = max(counts, key=counts.__getitem__)
-        raise ValueError(
-            f"topology {shown(topology.name)} has {sum(counts.values())} tasks, {counts[largest]} of them "
-            f"in {shown(largest)}; expected at most {MOST_TASKS}, as each is a process"
-        )
+        raise TopologyError([_too_many(topology, counts)])
     numbered: dict[str, tuple[int, ...]] = {}
     following = 1
     # storm-task-info sorts by String.compareTo, which compares UTF-16 code units: "Alert" < "__acker" < "count".
@@ -52,6 +48,28 @@ def number_tasks(topology: Topology, conf: Mapping[str, object]) -> dict[str, tu
         numbered[name] = tuple(range(following, following + counts[name]))
         following += counts[name]
     return numbered
+
+
+def _counts(topology: Topology, conf: Mapping[str, object]) -> dict[str, int]:
+    """Return the number of tasks of each component, Storm's own included.
+
+    Raises:
+        ValueError: a setting should be a number and is not.
+    """
+    counts = {name: _tasks_of(component, conf) for name, component in topology.components.items()}
+    own = _system_components(conf).items()
+    return counts | {name: count for name, count in own if name not in counts}
+
+
+def _too_many(topology: Topology, counts: Mapping[str, int]) -> Problem:
+    largest = max(counts, key=counts.__getitem__)
+    component = topology.components.get(largest)
+    return Problem(
+        topology.place if component is None else component.place_of("p"),
+        None,
+        f"{sum(counts.values())} tasks, {counts[largest]} of them of {shown(largest)}",
+        f"expected at most {MOST_TASKS} in a simulation, as each is a process",
+    )
 
 
 def executors(topology: Topology, numbered: Mapping[str, tuple[int, ...]]) -> list[tuple[int, ...]]:

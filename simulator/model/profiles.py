@@ -80,6 +80,8 @@ class Profile:
     java_serialization: bool
     #: topology.tick.tuple.freq.secs is read as an int, from a string too; otherwise any number is accepted.
     tick_is_int: bool
+    #: Numbers in settings are read as ints, and 2.0 is refused; otherwise it means 2.
+    settings_are_int: bool
     #: The default of topology.shellbolt.max.pending; None means no limit.
     shellbolt_max_pending: int | None
     #: The default of topology.sleep.spout.wait.strategy.time.ms; None where Storm no longer sets it.
@@ -124,6 +126,7 @@ _SINCE: Mapping[str, tuple[tuple[str, object], ...]] = {
         ("0.9.3", False),
         ("2.0.0", True),
     ),  # executor.clj setup-ticks!, ObjectReader.getInt
+    "settings_are_int": (("0.9.3", False), ("2.0.0", True)),  # Utils.getInt, ObjectReader.getInt
     "shellbolt_max_pending": (("0.9.3", None), ("1.0.0", 100)),
     "spout_sleep_ms": (("0.9.3", 1), ("2.0.0", None)),  # WaitStrategyProgressive came instead
     "package": (("0.9.3", "backtype.storm"), ("1.0.0", "org.apache.storm")),

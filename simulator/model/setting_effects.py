@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-__all__ = ["SETTING_EFFECTS"]
+__all__ = ["SETTING_EFFECTS", "unsimulated"]
 
 #: In Markdown, by the name of the setting. All other settings are passed to the components and have no effect.
 SETTING_EFFECTS: Final[Mapping[str, str]] = {
@@ -21,6 +21,10 @@ SETTING_EFFECTS: Final[Mapping[str, str]] = {
     "topology.enable.message.timeouts": "`false`: no tuple times out.",
     "topology.disable.loadaware.messaging": (
         "`true`: a shuffle sends to all tasks, whatever their worker and executor. Without effect up to 0.10."
+    ),
+    "topology.environment": (
+        "Not simulated, which a warning says: components have the environment of the command or of the test. On a "
+        "cluster the workers, and so the components, have these variables."
     ),
     "topology.eventlogger.executors": (
         "The number of tasks of `__eventlogger`, which shifts the other task ids. No event logger runs."
@@ -56,3 +60,13 @@ SETTING_EFFECTS: Final[Mapping[str, str]] = {
         "The number of workers that the executors are assigned to, in turn. A crash ends a whole worker."
     ),
 }
+
+
+def unsimulated(conf: Mapping[str, object]) -> list[str]:
+    """Return a line for each setting that components on a cluster would notice and that a simulation ignores."""
+    if not conf.get("topology.environment"):
+        return []
+    return [
+        'option "topology.environment" is not simulated: components have the environment of this process; '
+        "set the variables there"
+    ]

@@ -11,8 +11,8 @@ from collections.abc import Collection, Iterator, Mapping
 
 from simulator.model.conf_checks import (
     component_conf_problems,
+    executor_problems,
     is_whole,
-    tick_problems,
     topology_conf_problems,
 )
 from simulator.model.problems import Place, Problem, TopologyError, did_you_mean, listed, shown
@@ -54,7 +54,7 @@ def find_problems(
         unknown_outputs: the ids of components that exist and whose outputs are not known; subscriptions to them are not
             checked. The outputs of a JVM component, which are declared in Java, are never checked.
         unknown_inputs: the ids of bolts whose inputs are not known; that they have none is not reported.
-        profile: the version of Storm that will run it; with it, ticks that kill its executors are reported too.
+        profile: the version of Storm that will run it; with it, settings that it cannot read are reported too.
     """
     problems = [*_name_problems(topology), *topology_conf_problems(topology, conf)]
     in_java = (
@@ -76,7 +76,12 @@ def find_problems(
         problems += _input_problems(topology, component, unchecked)
     if profile is not None:
         is_reported = not is_whole(conf.get(TICK_TUPLE_FREQ_SECS, 0), None)
-        problems += tick_problems(topology, {} if is_reported else conf, profile)
+        unreported = {
+            key: value
+            for key, value in conf.items()
+            if not (is_reported and key == TICK_TUPLE_FREQ_SECS)
+        }
+        problems += executor_problems(topology, unreported, profile)
     return problems
 
 

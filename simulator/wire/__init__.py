@@ -12,6 +12,7 @@ from simulator.wire.codec import (
     plain_json,
     unprinted,
 )
+from simulator.wire.depth import MOST_NESTED, is_too_deep
 from simulator.wire.protocol import (
     QUOTED,
     Dialect,
@@ -30,6 +31,7 @@ from simulator.wire.protocol import (
 )
 
 __all__ = [
+    "MOST_NESTED",
     "QUOTED",
     "Ack",
     "Dialect",
@@ -46,6 +48,7 @@ __all__ = [
     "command",
     "handshakes",
     "heartbeat",
+    "is_too_deep",
     "parse",
     "parse_all",
     "parse_pid",

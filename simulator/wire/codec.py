@@ -13,6 +13,7 @@ from typing import Annotated, Any, Final
 import msgspec
 
 from simulator.wire import protocol
+from simulator.wire.depth import MOST_NESTED
 from simulator.wire.protocol import NEWEST, PLAIN, Dialect, read_float
 from streamparse import multilang
 
@@ -81,7 +82,7 @@ def parse(text: bytes, dialect: Dialect = NEWEST) -> Message:
     Raises:
         ProtocolError: Storm does not accept it.
     """
-    if dialect is NEWEST or dialect == NEWEST:
+    if (dialect is NEWEST or dialect == NEWEST) and not _may_be_deep(text):
         try:
             message: Message = _DECODE(text)
             return message
@@ -92,9 +93,18 @@ def parse(text: bytes, dialect: Dialect = NEWEST) -> Message:
     return parsed if struct is None else struct(*parsed)  # type: ignore[return-value]  # field by field
 
 
+def _may_be_deep(text: bytes) -> bool:
+    """Return whether ``protocol`` has to count the levels of a message, because it has so many brackets."""
+    return len(text) > MOST_NESTED and text.count(b"[") + text.count(b"{") > MOST_NESTED
+
+
+def _has_deep(block: bytes) -> bool:
+    return _may_be_deep(block) and any(map(_may_be_deep, block.split(b"\nend\n")))
+
+
 def parse_all(block: bytes, dialect: Dialect = NEWEST) -> Sequence[Message] | None:
     """Read whole messages, each with its line ``end``; None when one of them has to be read by ``parse``."""
-    if dialect is not NEWEST and dialect != NEWEST:
+    if (dialect is not NEWEST and dialect != NEWEST) or _has_deep(block):
         return None
     try:
         messages = _DECODE_ALL(b"[%b]" % block[:-5].replace(b"\nend\n", b","))

@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, Final, NamedTuple
 
+from simulator.wire.depth import is_too_deep, too_deep
 from streamparse.multilang import DEFAULT_STREAM, ProtocolError, excerpt
 
 
@@ -25,6 +26,10 @@ class LongFloat(float):
     literal: str
 
     def __new__(cls, literal: str) -> LongFloat:
+        digits, _, exponent = literal.lower().partition("e")
+        scale = len(digits.partition(".")[2]) - (int(exponent[:20]) if exponent else 0)
+        if not -(2**31) < scale < 2**31:
+            raise ValueError(f"NumberFormatException: {literal[:40]} has too large an exponent")
         self = super().__new__(cls, literal)
         self.literal = literal
         return self
@@ -91,9 +96,9 @@ def _print(value: object) -> str:
     if isinstance(value, (list, tuple)):
         return "[" + ",".join(map(_print, value)) + "]"
     if isinstance(value, LongFloat):
-        return str(
-            Decimal(value.literal)
-        )  # BigDecimal.toString and Decimal's str are the same algorithm
+        number = Decimal(value.literal)
+        # BigDecimal.toString and Decimal's str are the same algorithm, but BigDecimal has no negative zero.
+        return str(number or number.copy_abs())
     if isinstance(value, float):
         return java_double(value)
     return _DUMP(value)
@@ -252,6 +257,9 @@ def decode(text: bytes, dialect: Dialect = NEWEST) -> object:
     storm = "the worker dies: unable to parse"
     try:
         decoded = text.decode("utf-8")
+        if is_too_deep(decoded):
+            finding, storm = too_deep(smart=dialect.smart)
+            raise ProtocolError(finding, storm=storm, excerpt=excerpt(text))
         try:
             value, end = decoder.scan_once(decoded, 0)
         except StopIteration:

@@ -19,6 +19,9 @@ __all__ = [
 ]
 
 
+MOST = 2**31 - 1  # of a number on the command line: Java's largest int
+
+
 class HelpShown(Exception):
     """Only help was asked for, and it has been printed."""
 
@@ -40,18 +43,24 @@ class Parser(argparse.ArgumentParser):
         raise UsageError(f"{message}; see {self.prog} -h")
 
 
-def check_at_least(flag: str, number: float | None, least: int, remark: str = "") -> None:
-    """Refuse a number that is too small; None is the default of a flag.
+def check_at_least(
+    flag: str, number: float | None, least: int, remark: str = "", *, most: int = MOST
+) -> None:
+    """Refuse a number that is too small or too large, or is none; None is the default of a flag.
 
     Args:
         remark: more about the number, for the error: ``0 is for ever``.
+        most: the largest number that is accepted.
 
     Raises:
         UsageError: it is.
     """
-    if number is not None and number < least:
-        more = f"; {remark}" if remark else ""
-        raise UsageError(f"{flag} {number:g}: expected at least {least}{more}")
+    if number is None or least <= number <= most:
+        return
+    more = f"; {remark}" if remark else ""
+    wanted = f"at least {least}" if number < least else f"a number from {least} to {most}"
+    found = number if isinstance(number, int) else f"{number:g}"
+    raise UsageError(f"{flag} {found}: expected {wanted}{more}")
 
 
 # -- flags of several commands -----------------------------------------------------------------------------------
@@ -89,7 +98,7 @@ def add_topology_arguments(parser: argparse.ArgumentParser) -> None:
         "-o", "--option", action="append", default=[], metavar="KEY=VALUE", dest="options",
         help="a setting of the topology, as in topology.tick.tuple.freq.secs=2; can be repeated",
     )  # fmt: skip
-    add("-p", "--par", type=int, default=2, metavar="N", help="workers and ackers (default: 2)")
+    add("-p", "--par", type=int, metavar="N", help="workers and ackers (default: 2)")
     add("-a", "--ackers", type=int, metavar="N", help="ackers; default: as --par")
     add("-w", "--workers", type=int, metavar="N", help="workers; default: as --par")
     add("-d", "--debug", action="store_true", help="log at debug level, and set topology.debug")

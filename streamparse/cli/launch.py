@@ -21,6 +21,7 @@ from streamparse.project import (
     check_components,
     check_names,
     find_class,
+    log_setting_problems,
 )
 
 if TYPE_CHECKING:
@@ -46,24 +47,30 @@ ANOTHER_STORM = "--storm-version chooses another"
 def topology_conf(
     args: argparse.Namespace, project: Project, settings: Mapping[str, object]
 ) -> dict[str, object]:
-    """Return the settings of a topology: the defaults, then ``settings``, and last those of ``-o``.
+    """Return the settings of a topology: the defaults, then ``settings``, and last those of the command line.
 
     Raises:
-        UsageError: a number is too small, or an option is no KEY=VALUE.
+        UsageError: a number is too small, an option is no KEY=VALUE, or a setting of the logs has no use.
     """
     from simulator import RUN_CONF
 
     check_at_least("--par", args.par, 1)
     check_at_least("--ackers", args.ackers, 0)
     check_at_least("--workers", args.workers, 1)
-    return {
-        **RUN_CONF,
+    flags = {
         "topology.workers": args.par if args.workers is None else args.workers,
         "topology.acker.executors": args.par if args.ackers is None else args.ackers,
-        "topology.debug": args.debug,
+        "topology.debug": args.debug or None,
+    }
+    conf = {
+        **RUN_CONF,
         **settings,
+        **{key: value for key, value in flags.items() if value is not None},
         **project.options(args.options),
     }
+    for problem in log_setting_problems(conf):
+        raise UsageError(problem)
+    return conf
 
 
 def local_settings(args: argparse.Namespace, project: Project) -> dict[str, object]:

@@ -109,10 +109,12 @@ def _prepared(args: argparse.Namespace, project: Project) -> tuple[Topology, Run
 
         start_fork_server(source_dir)  # it gets ready while we read the topology
     from simulator import RunOptions
+    from simulator.model import unsimulated
 
     conf = with_writable_logs(_conf(args, project), project)
     storm_version = _storm_version(args, project)
     topology, feeds = _with_stubs(args, launch.read_topology(args, project, conf, storm_version))
+    warn(unsimulated(conf))
     expecting = launch.check_classes(topology, project, without=feeds, in_process=args.in_process)
     orders = [_crash_order(text, topology) for text in args.crashes]
     return topology, RunOptions(

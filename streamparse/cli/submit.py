@@ -13,7 +13,13 @@ from streamparse.cli.arguments import (
     check_at_least,
 )
 from streamparse.cli.output import note, say
-from streamparse.project import Environment, OperationError, Project, check_topology_name
+from streamparse.project import (
+    Environment,
+    OperationError,
+    Project,
+    as_json,
+    check_topology_name,
+)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -67,6 +73,9 @@ def run(args: argparse.Namespace) -> int:
     if args.dry_run:
         for number, (where, steps) in enumerate(submission.steps(), 1):
             print(f"{number}. {where}", *steps, sep="\n     ")
+        print("the settings that it is submitted with, if pre_submit changes none:")
+        for key, value in settings.items():
+            print(f"     {key}={as_json(value)}")
         return 0
     try:
         with launch.terminated_like_ctrl_c():

@@ -373,6 +373,7 @@ def cluster_settings(
     """
     log = environment.log
     settings: dict[str, object] = {
+        **environment.options,
         "streamparse.log.path": log.path,
         "streamparse.log.max_bytes": log.max_bytes,
         "streamparse.log.backup_count": log.backup_count,

@@ -9,7 +9,13 @@ from streamparse.project.component_checks import (
     check_components,
     check_names,
 )
-from streamparse.project.config_keys import ConfigKey, config_keys, invalid_in_host, invalid_in_user
+from streamparse.project.config_keys import (
+    ConfigKey,
+    config_keys,
+    invalid_in_host,
+    invalid_in_user,
+    log_setting_problems,
+)
 from streamparse.project.diagnosis import Diagnosis
 from streamparse.project.environments import Environment, LogSettings, environment_from
 from streamparse.project.errors import OperationError, ProjectError, UsageError
@@ -45,5 +51,6 @@ __all__ = [
     "instead_of",
     "invalid_in_host",
     "invalid_in_user",
+    "log_setting_problems",
     "read_text",
 ]

@@ -8,7 +8,15 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from streamparse.project.config_keys import ANY_ENVIRONMENT, ENVIRONMENT, LOG, TOP, Kind, expected
+from streamparse.project.config_keys import (
+    ANY_ENVIRONMENT,
+    ENVIRONMENT,
+    LATER,
+    LOG,
+    TOP,
+    Kind,
+    expected,
+)
 from streamparse.project.errors import ProjectError
 from streamparse.project.files import CONFIG, absolute, read_text
 from streamparse.project.words import as_json, did_you_mean
@@ -107,7 +115,11 @@ def find_warnings(config: object) -> Iterator[str]:
     if not isinstance(config, Section):
         return
     for path, section, kinds in _sections(config):
+        later = LATER["" if kinds is TOP else "env" if kinds is ENVIRONMENT else "log"]
         for key in (each for each in section if each not in kinds):
+            if key in later:
+                yield f"{path}{key} is a key of streamparse 3 or later and has no effect; {later[key]}"
+                continue
             near = did_you_mean(key, kinds)
             # An environment may have keys of the user's own, for hooks: there only a likely typing mistake is named.
             if near or kinds is not ENVIRONMENT:

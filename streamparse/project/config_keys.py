@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Final, NamedTuple
 
 from streamparse.project.words import as_json
@@ -14,6 +14,7 @@ from streamparse.project.words import as_json
 __all__ = [
     "ANY_ENVIRONMENT",
     "ENVIRONMENT",
+    "LATER",
     "LOG",
     "TOP",
     "ConfigKey",
@@ -22,6 +23,7 @@ __all__ = [
     "expected",
     "invalid_in_host",
     "invalid_in_user",
+    "log_setting_problems",
     "parse_nimbus",
 ]
 
@@ -111,6 +113,20 @@ def _is_text(value: object) -> bool:
     return isinstance(value, str)
 
 
+def _is_absolute(value: object) -> bool:
+    return isinstance(value, str) and (not value or value.startswith("/"))
+
+
+def _is_path(value: object) -> bool:
+    return isinstance(value, str) and "\0" not in value
+
+
+def _is_flags(value: object) -> bool:
+    return isinstance(value, str) and not any(
+        word.startswith("~") for word in re.split(r"[\s=]", value)
+    )
+
+
 def _is_count(value: object) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and value >= 0
 
@@ -137,6 +153,10 @@ def _text(example: str, meaning: str) -> Kind:
     return Kind(_is_text, "a string", example, meaning)
 
 
+def _absolute(example: str, meaning: str) -> Kind:
+    return Kind(_is_absolute, "an absolute path", example, meaning)
+
+
 def _boolean(meaning: str) -> Kind:
     return Kind(_is_boolean, "true or false", "true", meaning)
 
@@ -151,17 +171,22 @@ def _object(meaning: str) -> Kind:
 
 TOP: Mapping[str, Kind] = {
     "library": _text('""', "Accepted for projects of 2.1.3. It has no effect."),
-    "topology_specs": _text(
-        '"topologies/"', "The directory of the topology files. Default: `topologies/`."
+    "topology_specs": Kind(
+        _is_path,
+        "a path",
+        '"topologies/"',
+        "The directory of the topology files. Default: `topologies/`.",
     ),
-    "virtualenv_specs": _text(
+    "virtualenv_specs": Kind(
+        _is_path,
+        "a path",
         '"virtualenvs/"',
         "The directory of the requirements, a file `NAME.txt` for each topology. Default: `virtualenvs/`.",
     ),
     "envs": _object("The environments by name, one for each cluster."),
 }
 LOG: Mapping[str, Kind] = {
-    "path": _text(
+    "path": _absolute(
         '"/var/log/storm/streamparse"',
         "The directory of the components' log files: an absolute path that exists on every worker. Default: none; "
         "components log through Storm.",
@@ -202,21 +227,28 @@ ENVIRONMENT: Mapping[str, Kind] = {
         _finding_in_workers,
     ),
     "log": _object("The settings of the components' log files."),
-    "log_path": _text('"/var/log/storm/streamparse"', "The older name of `log.path`."),
+    "log_path": _absolute('"/var/log/storm/streamparse"', "The older name of `log.path`."),
     "use_ssh_for_nimbus": _boolean(
         "Whether Nimbus and Storm's UI are reached through ssh. Default: `true`."
     ),
     "use_virtualenv": _boolean(
         "Whether every worker has a virtualenv of the topology, whose Python runs the components. Default: `true`.",
     ),
-    "virtualenv_root": _text(
+    "virtualenv_root": _absolute(
         '"/data/virtualenvs"',
         "The directory of the virtualenvs: an absolute path on the workers that `user` may write to. Required for "
         "virtualenvs.",
     ),
-    "virtualenv_path": _text('"/data/virtualenvs"', "The older name of `virtualenv_root`."),
-    "virtualenv_flags": _text(
-        '"-p /usr/bin/python3"', "Options of `virtualenv` when it creates one. Default: none."
+    "virtualenv_path": _absolute('"/data/virtualenvs"', "The older name of `virtualenv_root`."),
+    "virtualenv_flags": Kind(
+        _is_flags,
+        "a string without ~, which no shell expands",
+        '"-p /usr/bin/python3"',
+        "Options of `virtualenv` when it creates one. Default: none.",
+    ),
+    "options": _object(
+        "Settings of the topologies that are submitted to this environment. `-o`, `-w` and `-a` win over them. "
+        "Default: none.",
     ),
     "ui.port": Kind(
         _is_port,
@@ -225,7 +257,33 @@ ENVIRONMENT: Mapping[str, Kind] = {
         "The port of Storm's UI on the machine of Nimbus. Default: 8080.",
     ),
 }
+#: The keys of later versions of streamparse that have no meaning here, by section, with what to use instead.
+LATER: Mapping[str, Mapping[str, str]] = {
+    "": {"serializer": "components speak JSON, as with Storm's own serializer"},
+    "env": {
+        "ssh_password": "log in with a key, or let ssh's configuration say how",
+        "ssh_port": "write host:port in workers, and Port for the machine of nimbus in ssh's configuration",
+        "ssh_tunnel": "use_ssh_for_nimbus decides it",
+        "sudo_user": "user is who logs in",
+        "install_virtualenv": "use_virtualenv decides it",
+        "overwrite_virtualenv": "remove the virtualenv on the workers to have it built anew",
+        "virtualenv_name": "a virtualenv has the name of its topology",
+        "worker_count": 'write "options": {"topology.workers": N}, or submit with -w N',
+        "acker_count": 'write "options": {"topology.acker.executors": N}, or submit with -a N',
+        "remote_jar_path": "every submit builds and uploads its jar",
+        "local_jar_path": "every submit builds and uploads its jar",
+    },
+    "log": {"file": "a log file is named after its topology, component and task"},
+}
 ANY_ENVIRONMENT = _object("The environment of this name.")
+
+
+def log_setting_problems(conf: Mapping[str, object]) -> Iterator[str]:
+    """Yield a line for each setting ``streamparse.log.*`` of a topology that components cannot use."""
+    for key, kind in LOG.items():
+        value = conf.get(f"streamparse.log.{key}")
+        if value is not None and not kind.accepts(value):
+            yield f"streamparse.log.{key} is {as_json(value)}; {expected(kind)}"
 
 
 class ConfigKey(NamedTuple):

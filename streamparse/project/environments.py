@@ -61,6 +61,7 @@ class Environment:
     virtualenv_root: str | None = None
     virtualenv_flags: str = ""
     ui_port: int = UI_PORT
+    options: Mapping[str, object] = field(default_factory=dict)
     settings: Mapping[str, object] = field(default_factory=dict, compare=False, repr=False)
 
     @property
@@ -106,7 +107,7 @@ def made_environment(name: str, settings: object) -> Environment:
     given: dict[str, object] = dict(settings) if isinstance(settings, dict) else {}
     log = given.get("log")
     ui_port = given.get("ui.port")
-    workers = given.get("workers")
+    workers, options = given.get("workers"), given.get("options")
     return Environment(
         name=name,
         user=_string(given, "user"),
@@ -117,6 +118,7 @@ def made_environment(name: str, settings: object) -> Environment:
         use_virtualenv=given.get("use_virtualenv") is not False,
         virtualenv_root=_string(given, "virtualenv_root") or _string(given, "virtualenv_path"),
         virtualenv_flags=_string(given, "virtualenv_flags") or "",
+        options=options if isinstance(options, dict) else {},
         ui_port=ui_port if isinstance(ui_port, int) else UI_PORT,
         settings=given,
     )

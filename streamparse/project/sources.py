@@ -7,11 +7,14 @@ with its place in the topology, and no user code has run.
 from __future__ import annotations
 
 import ast
+import re
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from importlib.machinery import ModuleSpec, PathFinder
 from pathlib import Path
+
+from streamparse.project.words import as_json
 
 
 class SourceError(Exception):
@@ -58,6 +61,8 @@ def find_class(name: str, directory: Path, *, path: Sequence[str] | None = None)
         SourceError: there is no such module or no such class, or the module's text is no Python.
     """
     module_name, _, class_name = name.rpartition(".")
+    if meant := _dotted(name, directory):
+        raise SourceError(f"{name!r} names no class; did you mean {as_json(meant)}?")
     if not module_name:
         raise SourceError(f"{name!r} names no class; expected package.module.Class")
     spec = _find_module(module_name, directory, sys.path if path is None else path)
@@ -69,6 +74,15 @@ def find_class(name: str, directory: Path, *, path: Sequence[str] | None = None)
             )
         return ClassSource(name, None, None)
     return _in_module(name, class_name, module_name, source)
+
+
+def _dotted(name: str, directory: Path) -> str:
+    """Return ``package.module.Class`` for a name that is written in another way; nothing for any other name."""
+    meant = name.replace("/", ".").replace(".py:", ".").replace("::", ".").replace(":", ".")
+    prefix = f"{directory.name}."
+    if meant.startswith(prefix) and not (directory / directory.name).is_dir():
+        meant = meant.removeprefix(prefix)
+    return meant if meant != name and re.fullmatch(r"\w+(\.\w+)+", meant) else ""
 
 
 def _find_module(name: str, directory: Path, path: Sequence[str]) -> ModuleSpec:

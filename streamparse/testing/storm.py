@@ -19,7 +19,7 @@ from typing import Any, TypeVar
 
 from simulator import RUN_CONF, Mode, RunOptions, refuse_what_cannot_run
 from simulator.engine import Choices, CustomGroupings, Feed, OnCrash, Trace, faults
-from simulator.model import NEWEST, Problem, Topology, find_overridden, profile
+from simulator.model import NEWEST, Problem, Topology, find_overridden, profile, unsimulated
 from simulator.testing import (
     MOST_FAULTS,
     AnyOrder,
@@ -42,7 +42,7 @@ from simulator.testing import (
 )
 from simulator.transports import Observer, Processes
 from streamparse.multilang import DEFAULT_STREAM
-from streamparse.project import Project, ProjectError
+from streamparse.project import Project, ProjectError, log_setting_problems
 from streamparse.testing import stubs
 from streamparse.testing.checks import check_named, check_topology
 from streamparse.testing.lookup import (
@@ -294,7 +294,7 @@ class Storm:
         transport: Processes | None = None,
     ) -> SingleRun:
         options = RunOptions(
-            conf={**RUN_CONF, **(conf or {})},
+            conf={**RUN_CONF, **_checked(conf)},
             storm_version=self.version,
             seed=self.seed,
             strict=self.strict,
@@ -364,7 +364,7 @@ class Storm:
             component_conf=component_conf,
         )
         overridden = find_overridden(made.topology, conf or {}, OWN_CONF)
-        self._warn((*read.warnings, *overridden))
+        self._warn((*read.warnings, *overridden, *unsimulated(whole)))
         mode = checked_mode(mode) or self.mode or "process"
         classes = {
             component: cls
@@ -515,9 +515,9 @@ class Storm:
     @staticmethod
     def _whole(conf: Mapping[str, object] | None) -> dict[str, object]:
         """Return the whole configuration of a topology that is submitted with these settings."""
-        return {**RUN_CONF, "topology.python.path": sys.executable, **(conf or {})}
+        return {**RUN_CONF, "topology.python.path": sys.executable, **_checked(conf)}
 
-    def _warn(self, problems: Sequence[Problem]) -> None:
+    def _warn(self, problems: Sequence[Problem | str]) -> None:
         self.warnings = list(dict.fromkeys((*self.warnings, *map(str, problems))))
 
     @property
@@ -527,3 +527,14 @@ class Storm:
     def _runtime(self) -> Runtime:
         clock = make_clock(self._stack) if self.virtual_time else None
         return Runtime(self.directory, self.hang_seconds, clock, self._stack, self.cwd)
+
+
+def _checked(conf: Mapping[str, object] | None) -> Mapping[str, object]:
+    """Return the settings that a test gives.
+
+    Raises:
+        HarnessError: a setting of the logs has no use.
+    """
+    for problem in log_setting_problems(conf or {}):
+        raise HarnessError(f"conf: {problem}")
+    return conf or {}

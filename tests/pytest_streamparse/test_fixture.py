@@ -170,3 +170,32 @@ def test_a_test_that_did_not_look_is_warned(pytester: pytest.Pytester, run: Run)
     strict = run("-W", "error::pytest_streamparse.StormWarning")
     assert strict.parseoutcomes() == {"passed": 4, "failed": 1, "errors": 3}
     strict.stdout.fnmatch_lines(["topology 'wordcount' was made and never run; complete() runs it"])
+
+
+def test_what_is_suspicious_in_the_project_and_in_settings_is_warned_of(
+    pytester: pytest.Pytester, run: Run
+) -> None:
+    (pytester.path / "config.json").write_text('{"serializer": "json", "envs": {}}')
+    topology = pytester.path / "topologies/wordcount.clj"
+    text = topology.read_text().replace(":p 2", ':p 2 :conf {"topology.task" 1 "mine" 1}')
+    topology.write_text(text)
+    pytester.makepyfile(
+        """
+        def test_counts(storm):
+            storm.topology(
+                "wordcount",
+                spouts={"word-spout": [["dog"]]},
+                conf={"mine": 2, "topology.environment": {"A": "b"}},
+            ).complete()
+        """
+    )
+    result = run("-q")
+    result.stdout.fnmatch_lines(
+        [
+            "*StormWarning: *config.json: serializer is a key of streamparse 3 or later *",
+            '*StormWarning: *wordcount.clj:*: component "count-bolt": :conf "topology.task" is not a setting *',
+            '*StormWarning: *wordcount.clj:*: component "count-bolt": :conf "mine" is 1, which wins over *',
+            '*StormWarning: option "topology.environment" is not simulated*',
+        ]
+    )
+    assert run("-q", "-W", "error::pytest_streamparse.StormWarning").ret == 1

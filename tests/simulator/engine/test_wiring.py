@@ -57,11 +57,11 @@ def test_a_shuffle_to_a_bolt_without_tasks_is_refused_from_2_0_on_and_skipped_be
     assert run_both(text, storm="1.2.4").said("s") == ["sent [1] to [3]", "acked 0"]
 
 
-@pytest.mark.parametrize("seconds", [5.0, None, "5"])
+@pytest.mark.parametrize("seconds", [5.5, None, "5"])
 def test_a_message_timeout_that_is_no_whole_number_is_refused(seconds: object) -> None:
     with pytest.raises(TopologyError) as refused:
         wiring_of(SPREAD, {"topology.message.timeout.secs": seconds})
-    finding = {5.0: "5.0", None: "nil", "5": '"5"'}[seconds]  # type: ignore[index]  # all can be keys
+    finding = {5.5: "5.5", None: "nil", "5": '"5"'}[seconds]  # type: ignore[index]  # all can be keys
     assert str(refused.value) == (
         f'<string>: option "topology.message.timeout.secs" is {finding}; expected a whole number of seconds'
     )
@@ -270,7 +270,19 @@ def test_a_spout_that_is_started_while_the_topology_is_inactive_is_not_activated
 
 
 def test_a_number_that_is_none_and_an_unknown_storm_are_refused() -> None:
-    with pytest.raises(ValueError, match=r"topology\.workers is 1\.5"):
+    with pytest.raises(TopologyError, match=r"topology\.workers is 1\.5"):
         wire(parse_topology(SPREAD), RunOptions(conf={**RUN_CONF, "topology.workers": 1.5}))
     with pytest.raises(ValueError, match=r"Storm version '3\.0\.0'"):
         wiring_of(SPREAD, storm_version="3.0.0")
+
+
+def test_a_whole_float_in_a_setting_means_its_number_before_storm_2() -> None:
+    conf: dict[str, object] = {
+        "topology.message.timeout.secs": 5.0,
+        "topology.max.spout.pending": 10.0,
+        "topology.workers": 2.0,
+    }
+    wiring = wiring_of(SPREAD, conf, storm_version="1.2.4")
+    assert (wiring.message_timeout_ms, wiring.pending_limit(wiring.executors[0])) == (5000, 10)
+    with pytest.raises(TopologyError, match=r"Don't know how to convert 10\.0 to int"):
+        wiring_of(SPREAD, conf, storm_version="2.8.3")

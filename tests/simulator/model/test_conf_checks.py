@@ -4,8 +4,11 @@ from typing import Any
 
 import pytest
 
-from simulator.model import Component, profile, tick_problems, validate
+from simulator.model import Component, executor_problems, profile, validate
+from simulator.model.conf_checks import tick_problems
 from tests.support.built import SHUFFLE, SPOUT, bolt, found, spout, topology
+
+NEW = profile("2.8.3")
 
 
 @pytest.mark.parametrize(
@@ -48,6 +51,12 @@ def test_a_configuration_of_a_component_that_kills_it_is_refused(
             "(Storm: Field TOPOLOGY_ACKER_EXECUTORS must be a Positive Number); expected a whole number of at least 0",
         ),
         (
+            {"topology.message.timeout.secs": 10**30},
+            'option "topology.message.timeout.secs" is 1000000000000000000000000000000 '
+            "(Storm: Field TOPOLOGY_MESSAGE_TIMEOUT_SECS must be an Integer within range); "
+            "expected a whole number from 1 to 2147483647",
+        ),
+        (
             {"topology.tick.tuple.freq.secs": "2"},
             'option "topology.tick.tuple.freq.secs" is "2" '
             "(Storm: Field TOPOLOGY_TICK_TUPLE_FREQ_SECS must be an Integer within range); expected a whole number",
@@ -72,7 +81,24 @@ def test_options_are_checked_as_nimbus_checks_them(conf: dict[Any, object], mess
     assert found(SPOUT, conf=conf) == [message]
 
 
-def test_a_whole_float_is_an_integer_to_storm() -> None:
+@pytest.mark.parametrize(
+    "key", ["topology.workers", "topology.max.spout.pending", "topology.tasks"]
+)
+def test_a_float_is_no_integer_to_storm_2_and_one_before(key: str) -> None:
+    conf: dict[str, object] = {key: 2.0}
+    built = topology(spout("s", conf=conf))
+    storm = "(Storm: Don't know how to convert 2.0 to int); expected 2, without a point"
+    assert [*map(str, executor_problems(topology(SPOUT), conf, NEW))] == [
+        f'option "{key}" is 2.0 {storm}'
+    ]
+    is_own = key != "topology.workers"  # which a component cannot set
+    assert [*map(str, executor_problems(built, {}, NEW))] == [
+        f'component "s": :conf "{key}" is 2.0 {storm}'
+    ] * is_own
+    assert [*executor_problems(built, conf, profile("1.2.4"))] == []
+
+
+def test_a_whole_float_is_an_integer_to_the_checks_at_submit() -> None:
     validate(topology(SPOUT), {"topology.tick.tuple.freq.secs": 1.0, "topology.acker.executors": 0})
 
 

@@ -39,6 +39,7 @@ TABLE: dict[str, tuple[object, ...]] = {
     "log_levels":                 (     yes,      yes,      yes,      yes,      yes,      yes,       no,      yes),
     "java_serialization":         (     yes,      yes,      yes,       no,      yes,       no,       no,       no),
     "tick_is_int":                (      no,       no,       no,       no,      yes,      yes,      yes,      yes),
+    "settings_are_int":           (      no,       no,       no,       no,      yes,      yes,      yes,      yes),
     "shellbolt_max_pending":      (    None,     None,      100,      100,      100,      100,      100,      100),
     "spout_sleep_ms":             (       1,        1,        1,        1,     None,     None,     None,     None),
     "package":                    (     OLD,      OLD,      NEW,      NEW,      NEW,      NEW,      NEW,      NEW),

@@ -104,7 +104,7 @@ REFUSED = [  # (bytes, part of the finding, what Storm does)
     (b'{"command":"emit","tuple":[],"task":"x"}', "to task", "ClassCastException"),
     (b'{"command":"emit","tuple":[NaN]}', "NaN", "unable to parse"),
     (b'{"command":"\xff"}', "UTF-8", "unable to parse"),
-    (b"[" * 100_000, "too deeply", "unable to parse"),
+    (b"[" * 100_000, "400 deep", "non natural depths"),
 ]
 
 

@@ -40,9 +40,7 @@ NO_WORKERS = (
     'expected a list of hosts, such as ["storm1.example.com", "storm2.example.com"]'
 )
 
-NO_ROOT = (
-    'envs.prod.virtualenv_root is missing or empty; expected a string, such as "/data/virtualenvs"'
-)
+NO_ROOT = 'envs.prod.virtualenv_root is missing or empty; expected an absolute path, such as "/data/virtualenvs"'
 
 
 @pytest.mark.parametrize(
@@ -58,7 +56,7 @@ NO_ROOT = (
         (
             {"virtualenv_root": "venvs"},
             [
-                "envs.prod.virtualenv_root is 'venvs'; expected an absolute path, the same on every worker"
+                'envs.prod.virtualenv_root is "venvs"; expected an absolute path, such as "/data/virtualenvs"'
             ],
         ),
         (
@@ -197,4 +195,42 @@ def test_root_is_told_of_leiningens_question(
             ],
         ),
         False,
+    )
+
+
+def test_a_dry_run_shows_the_settings_and_what_of_them_wins(
+    submit_project: SubmitProject, capsys: pytest.CaptureFixture[str]
+) -> None:
+    submit_project.config(options={"topology.workers": 5, "topology.acker.executors": 5, "a.b": 1})
+    words = ("submit", "--dry-run", "-a", "3", "-o", "a.b=c=d", "-o", "n=2")
+    status, lines = sparse_lines(capsys, *words)
+    shown = [line.strip() for line in lines[lines.index(SETTINGS) + 1 :]]
+    settings = dict(line.split("=", 1) for line in shown if "=" in line)
+    names = ("topology.workers", "topology.acker.executors", "a.b", "n")
+    assert (status, [settings[name] for name in names]) == (0, ["5", "3", '"c=d"', "2"])
+    assert submit_project.was_asked() is False
+
+
+SETTINGS = "the settings that it is submitted with, if pre_submit changes none:"
+
+
+@pytest.mark.parametrize("command", ["run", "submit"])
+def test_an_option_that_loses_to_a_conf_is_warned_of(
+    submit_project: SubmitProject, capsys: pytest.CaptureFixture[str], command: str
+) -> None:
+    path = submit_project.directory / "topologies/words.clj"
+    path.write_text(path.read_text().replace('"count"])', '"count"] :conf {"mine" 1})'))
+    _, lines = sparse_lines(capsys, command, "-o", "mine=2", "-o", "streamparse.log.level=info")
+    assert [line for line in lines if "which wins over" in line] == [
+        line for line in lines if line.startswith("warning: ")
+    ]
+    assert len([line for line in lines if "which wins over" in line]) == 1
+
+
+def test_a_setting_of_the_logs_that_components_cannot_use_is_refused(
+    submit_project: SubmitProject, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert sparse_lines(capsys, "submit", "-o", "streamparse.log.max_bytes=1MB") == (
+        2,
+        ['error: streamparse.log.max_bytes is "1MB"; expected a whole number, such as 10'],
     )

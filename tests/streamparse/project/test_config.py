@@ -28,7 +28,7 @@ def test_all_mistakes_of_the_types_are_told_at_once_with_the_path_to_each() -> N
     }
     assert refusal(json.dumps(config)) == [
         'config.json: library is 1; expected a string, such as ""',
-        'config.json: topology_specs is ["topologies/"]; expected a string, such as "topologies/"',
+        'config.json: topology_specs is ["topologies/"]; expected a path, such as "topologies/"',
         "config.json: envs.beta is []; expected an object",
         'config.json: envs.prod.workers is "storm1"; expected a list of hosts, '
         'such as ["storm1.example.com", "storm2.example.com"]',
@@ -155,3 +155,34 @@ def test_hosts_and_users_that_ssh_takes_are_taken() -> None:
     ]
     config = {"envs": {"prod": {"user": "ada-b", "nimbus": "[::1]:6627", "workers": workers}}}
     assert project(config).environments["prod"].workers == tuple(workers)
+
+
+def test_paths_that_no_worker_knows_are_refused_when_the_file_is_read() -> None:
+    env = {
+        "log": {"path": "logs/"},
+        "virtualenv_root": "~/venvs",
+        "virtualenv_flags": "-p ~/py/bin/python",
+        "options": ["a"],
+    }
+    assert refusal(json.dumps({"topology_specs": "\0", "envs": {"prod": env}})) == [
+        'config.json: topology_specs is "\\u0000"; expected a path, such as "topologies/"',
+        'config.json: envs.prod.virtualenv_root is "~/venvs"; expected an absolute path, such as "/data/virtualenvs"',
+        'config.json: envs.prod.virtualenv_flags is "-p ~/py/bin/python"; '
+        'expected a string without ~, which no shell expands, such as "-p /usr/bin/python3"',
+        'config.json: envs.prod.options is ["a"]; expected an object',
+        'config.json: envs.prod.log.path is "logs/"; expected an absolute path, '
+        'such as "/var/log/storm/streamparse"',
+    ]
+
+
+def test_the_keys_of_later_versions_are_named_with_what_to_use() -> None:
+    env = {"ssh_password": "x", "acker_count": 2, "log": {"file": "f"}, "ui_port": 1, "mine": 3}
+    made = project({"serializer": "json", "envs": {"prod": env}})
+    later = "is a key of streamparse 3 or later and has no effect"
+    assert [each.partition("config.json: ")[2] for each in made.warnings] == [
+        f"serializer {later}; components speak JSON, as with Storm's own serializer",
+        f"envs.prod.ssh_password {later}; log in with a key, or let ssh's configuration say how",
+        f'envs.prod.acker_count {later}; write "options": {{"topology.acker.executors": N}}, or submit with -a N',
+        'envs.prod.ui_port is not a known key and has no effect; did you mean "ui.port"?',
+        f"envs.prod.log.file {later}; a log file is named after its topology, component and task",
+    ]

@@ -76,3 +76,21 @@ def test_what_does_not_exist_is_refused_with_what_is_expected(
 ) -> None:
     with pytest.raises(SourceError, match=re.escape(said.replace("{src}", str(sources)))):
         find_class(name, sources)
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("bolts.oops:B", "bolts.oops.B"),
+        ("src.bolts.X", "bolts.X"),
+        ("src/bolts.py:X", "bolts.X"),
+        ("bolts/oops.B", "bolts.oops.B"),
+    ],
+)
+def test_a_class_that_is_written_in_another_way_is_named_as_it_has_to_be(
+    name: str, meant: str, tmp_path: Path
+) -> None:
+    (tmp_path / "src").mkdir()
+    with pytest.raises(SourceError) as caught:
+        find_class(name, tmp_path / "src")
+    assert str(caught.value) == f'{name!r} names no class; did you mean "{meant}"?'
