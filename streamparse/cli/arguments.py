@@ -93,6 +93,11 @@ def add_topology_arguments(parser: argparse.ArgumentParser) -> None:
     add("-a", "--ackers", type=int, metavar="N", help="ackers; default: as --par")
     add("-w", "--workers", type=int, metavar="N", help="workers; default: as --par")
     add("-d", "--debug", action="store_true", help="log at debug level, and set topology.debug")
+    add(
+        "--log-level", action="append", default=[], metavar="[ID=]LEVEL", dest="log_levels",
+        help="the least level that components log, or that the component ID does: debug, info, warning, error or "
+        "critical; can be repeated",
+    )  # fmt: skip
 
 
 def add_unchecked_argument(parser: argparse.ArgumentParser) -> None:

@@ -6,7 +6,7 @@ import argparse
 import contextlib
 import signal
 import sys
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from types import FrameType
 from typing import TYPE_CHECKING
 
@@ -16,6 +16,9 @@ from streamparse.project import Project, SourceError, UsageError, find_class
 
 if TYPE_CHECKING:
     from simulator.model import Topology
+
+LOG_LEVEL = "streamparse.log.level"
+LOG_LEVELS = "streamparse.log.levels"  # by component id
 
 __all__ = [
     "check",
@@ -34,7 +37,7 @@ def topology_conf(
     """Return the settings of a topology: the defaults, then ``settings``, and last those of ``-o``.
 
     Raises:
-        UsageError: a number is too small, or an option is no KEY=VALUE.
+        UsageError: a number is too small, an option is no KEY=VALUE, or there is no such level.
     """
     from simulator import RUN_CONF
 
@@ -47,8 +50,29 @@ def topology_conf(
         "topology.acker.executors": args.par if args.ackers is None else args.ackers,
         "topology.debug": args.debug,
         **settings,
+        **_log_levels(args.log_levels),
         **project.options(args.options),
     }
+
+
+LEVELS = ("debug", "info", "warning", "error", "critical")
+
+
+def _log_levels(texts: Sequence[str]) -> dict[str, object]:
+    """The settings of ``--log-level [ID=]LEVEL``."""
+    found: dict[str, object] = {}
+    own = {}
+    for text in texts:
+        component, _, level = text.rpartition("=")
+        if level.lower() not in LEVELS:
+            raise UsageError(
+                f"--log-level {text}: expected LEVEL or ID=LEVEL with {', '.join(LEVELS)}"
+            )
+        if component:
+            own[component] = level.lower()
+        else:
+            found[LOG_LEVEL] = level.lower()
+    return {**found, LOG_LEVELS: own} if own else found
 
 
 def local_settings(args: argparse.Namespace, project: Project) -> dict[str, object]:
@@ -56,7 +80,7 @@ def local_settings(args: argparse.Namespace, project: Project) -> dict[str, obje
     return {
         "topology.python.path": sys.executable,
         "streamparse.log.path": str(project.logs_dir),
-        "streamparse.log.level": "debug" if args.debug else "info",
+        LOG_LEVEL: "debug" if args.debug else "info",
     }
 
 
@@ -85,14 +109,26 @@ def read_topology(
     Raises:
         ProjectError: there is no such file.
         TopologyError: it cannot be used.
+        UsageError: ``--log-level`` names a component that it does not have.
     """
     from simulator import clj
 
     topology = clj.read_topology(
         project.topology_path(args.name), conf, storm_version=storm_version
     )
+    _check_log_levels(args, topology)
     warn((*project.warnings, *map(str, topology.warnings)))
     return topology
+
+
+def _check_log_levels(args: argparse.Namespace, topology: Topology) -> None:
+    from simulator.model import did_you_mean
+
+    for text in args.log_levels:
+        component, equals, _ = text.rpartition("=")
+        if equals and component not in topology.components:
+            near = did_you_mean(component, topology.components)
+            raise UsageError(f"--log-level {text}: there is no component {component!r}{near}")
 
 
 def check(

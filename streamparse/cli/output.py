@@ -11,8 +11,11 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
+from streamparse.cli.colour import YELLOW, painted
+
 __all__ = [
     "Cell",
+    "cut",
     "duration",
     "note",
     "print_records",
@@ -38,7 +41,7 @@ def note(line: str) -> None:
 def warn(warnings: Iterable[str]) -> None:
     """Print warnings to stderr."""
     for warning in warnings:
-        note(f"warning: {warning}")
+        note(f"{painted('warning:', YELLOW, sys.stderr)} {warning}")
 
 
 # -- tables ------------------------------------------------------------------------------------------------------
@@ -90,6 +93,18 @@ def _text(cell: Cell) -> str:
     if cell is None or cell == "":
         return "-"
     return f"{cell:.3f}" if isinstance(cell, float) else printable(str(cell))
+
+
+def cut(text: str, width: int | None) -> str:
+    """Return a text with at most so many characters, and the number of those that are left out; None: all of it.
+
+    >>> cut("abcdefghijklmnopqrstuvwxyz" * 100, 40)
+    'abcdefghijklmnopqrstuvwxy... (2575 more)'
+    """
+    if width is None or len(text) <= width:
+        return text
+    kept = max(width - len(f"... ({len(text)} more)"), 1)
+    return f"{text[:kept]}... ({len(text) - kept} more)"
 
 
 def printable(text: str) -> str:

@@ -12,6 +12,7 @@ import sys
 from collections import namedtuple
 from importlib import import_module
 
+from streamparse.cli.colour import RED, painted
 from streamparse.cli.streams import OutputError, forget_stdout, secure_standard_streams
 
 TYPE_CHECKING = False
@@ -217,7 +218,7 @@ def _reported(error: Exception) -> int | None:
 
 def _report(error: Exception) -> None:
     _flush_stdout()  # so that the result comes before the error
-    label = "\x1b[31merror:\x1b[0m" if _has_colour(sys.stderr) else "error:"
+    label = painted("error:", RED, sys.stderr)
     for problem in getattr(error, "problems", (error,)):
         print(label, " ".join(str(problem).splitlines()), file=sys.stderr)
 
@@ -225,12 +226,6 @@ def _report(error: Exception) -> None:
 def _flush_stdout() -> None:
     if sys.stdout is not None:  # it is None when the parent process has closed it
         sys.stdout.flush()
-
-
-def _has_colour(stream: IO[str]) -> bool:
-    # https://no-color.org: set to anything but the empty string
-    plain = os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb"
-    return stream.isatty() and not plain
 
 
 def _is_unread(stream: IO[str]) -> bool:
