@@ -35,6 +35,7 @@ class Command(namedtuple("Command", ("name", "module", "help"))):
 
 COMMANDS = (
     Command("quickstart", "streamparse.cli.quickstart", "make a new project"),
+    Command("new", "streamparse.cli.new", "write a bolt or a spout, with a test"),
     Command("simulate", "streamparse.cli.simulate", "run a topology here, without a JVM"),
     Command("visualize", "streamparse.cli.visualize", "draw a topology"),
     Command("run", "streamparse.cli.run", "run a topology here, in a real Storm's LocalCluster"),
