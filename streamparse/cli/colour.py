@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from typing import IO
 
 RED = 31
+GREEN = 32
 YELLOW = 33
 
 

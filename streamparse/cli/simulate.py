@@ -27,6 +27,7 @@ from streamparse.cli.interruption import INTERRUPTED, Interruption
 from streamparse.cli.local_logs import remove_old_logs, with_writable_logs
 from streamparse.cli.output import cut, warn
 from streamparse.cli.trace_file import TraceFile
+from streamparse.cli.watch import watch
 from streamparse.project import Project, UsageError
 
 if TYPE_CHECKING:
@@ -70,6 +71,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="report a component that is silent for so many seconds as hung, not counting those in which it waits for "
         "a processor; 0: never, for a debugger (default: %(default)g)",
     )  # fmt: skip
+    add(
+        "--watch", action="store_true",
+        help="run again whenever the project changes, and show what is different from the run before",
+    )  # fmt: skip
     add("--trace", metavar="FILE", help="write all that happened to a file, as JSON lines")
     add(
         "--width", type=int, metavar="N",
@@ -80,6 +85,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Simulate; 0 without an error, 1 when a component died or broke the protocol, 130 when interrupted."""
+    if args.watch:
+        watch(Project.find(), [each for each in args.words if each != "--watch"], _row_files(args))
     if args.in_process:
         _pin_hash_seed()
     project = Project.find()
@@ -202,13 +209,22 @@ def _with_stubs(args: argparse.Namespace, topology: Topology) -> tuple[Topology,
     return topology, feeds
 
 
+def _row_files(args: argparse.Namespace) -> list[str]:
+    values = (text.partition("=")[2] for text in args.stubs)
+    return [value for value in values if _is_file(value)]
+
+
+def _is_file(value: str) -> bool:
+    return value.endswith((".jsonl", ".json")) or "/" in value
+
+
 def _stubbed(topology: Topology, name: str, value: str) -> tuple[Topology, Feed | None]:
     """Replace a component by rows of a file, or by ``package.module.Class[field,...]``; the fields may be missing."""
     from simulator.engine import read_rows
     from simulator.model import Stream
 
     try:
-        if value.endswith((".jsonl", ".json")) or "/" in value:
+        if _is_file(value):
             return read_rows(topology, name, Path(value))
         cls, bracket, fields = value.removesuffix("]").partition("[")
         names = tuple(filter(None, (field.strip() for field in fields.split(","))))

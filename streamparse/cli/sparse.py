@@ -58,6 +58,7 @@ COMMANDS = (
     Command(
         "worker_uptime", "streamparse.cli.worker_uptime", "show how long the workers have been up"
     ),
+    Command("completion", "streamparse.cli.completion", "print a script for a shell's completion"),
 )
 
 HELP = """\
@@ -157,6 +158,7 @@ def _run_command(command: Command, argv: Sequence[str]) -> int:
     module.add_arguments(parser)
     try:
         args = parser.parse_args(argv)
+        args.words = argv  # for a command that runs itself again
     except HelpShown:
         return 0
     status: int = module.run(args)
