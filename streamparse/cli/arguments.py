@@ -13,6 +13,7 @@ __all__ = [
     "add_environment_argument",
     "add_name_argument",
     "add_storm_version_argument",
+    "add_talk_arguments",
     "add_topology_arguments",
     "add_unchecked_argument",
     "check_at_least",
@@ -55,6 +56,19 @@ def check_at_least(flag: str, number: float | None, least: int, remark: str = ""
 
 
 # -- flags of several commands -----------------------------------------------------------------------------------
+
+
+def add_talk_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add ``--quiet`` and ``--verbose``, which every command has."""
+    talk = parser.add_mutually_exclusive_group()
+    talk.add_argument(
+        "-q", "--quiet", action="store_true",
+        help="print the result and errors only: no warnings, no progress, nothing that components say",
+    )  # fmt: skip
+    talk.add_argument(
+        "-v", "--verbose", action="store_true",
+        help="tell more: what is used and from where, and what ssh and Leiningen say",
+    )  # fmt: skip
 
 
 def add_name_argument(parser: argparse.ArgumentParser) -> None:

@@ -6,6 +6,7 @@ import argparse
 from importlib import import_module
 from typing import Any
 
+from streamparse.cli.arguments import add_talk_arguments
 from streamparse.cli.sparse import COMMANDS
 from streamparse.project import UsageError
 
@@ -50,6 +51,7 @@ def _whole_parser(files: object) -> argparse.ArgumentParser:
     for each in COMMANDS:
         made = commands.add_parser(each.name, help=each.help)
         import_module(each.module).add_arguments(made)
+        add_talk_arguments(made)
         for action in made._actions:
             _say_what_completes(action, files)
     return parser

@@ -25,7 +25,7 @@ from streamparse.cli.arguments import (
 from streamparse.cli.console import Console
 from streamparse.cli.interruption import INTERRUPTED, Interruption
 from streamparse.cli.local_logs import remove_old_logs, with_writable_logs
-from streamparse.cli.output import cut, warn
+from streamparse.cli.output import cut, detail, note, warn
 from streamparse.cli.trace_file import TraceFile
 from streamparse.cli.watch import watch
 from streamparse.project import Project, UsageError
@@ -120,6 +120,7 @@ def _prepared(args: argparse.Namespace, project: Project) -> tuple[Topology, Run
     topology, feeds = _with_stubs(args, launch.read_topology(args, project, conf, storm_version))
     expecting = launch.check_classes(topology, project, without=feeds)
     orders = [_crash_order(text, topology) for text in args.crashes]
+    _tell(args, project, conf, storm_version)
     return topology, RunOptions(
         conf=conf,
         cwd=str(sources),
@@ -136,6 +137,18 @@ def _prepared(args: argparse.Namespace, project: Project) -> tuple[Topology, Run
     )
 
 
+def _tell(
+    args: argparse.Namespace, project: Project, conf: Mapping[str, object], storm_version: str
+) -> None:
+    detail(f"topology file: {project.topology_path(args.name)}")
+    detail(f"Storm {storm_version}, by {_version_source(args, project)}")
+    place = "in this process" if args.in_process else "as processes"
+    detail(f"components run {place}, in {project.source_dir}, with {sys.executable}")
+    detail(f"log files: {conf.get('streamparse.log.path', 'none')}")
+    for key, value in sorted(conf.items()):
+        detail(f"setting: {key} = {json.dumps(value)}")
+
+
 def _simulated(
     args: argparse.Namespace,
     project: Project,
@@ -148,7 +161,7 @@ def _simulated(
 
     remove_old_logs(project.logs_dir, topology.name)
     until_ms = None if options.seconds is None else round(options.seconds * 1000)
-    console = Console(sys.stderr, until_ms=until_ms)
+    console = Console(sys.stderr, until_ms=until_ms, is_quiet=args.quiet)
     trace = Trace(sink=trace_file.write if trace_file else None)
     with ExitStack() as stack:
         if args.in_process:
@@ -168,7 +181,7 @@ def _show(args: argparse.Namespace, report: Report, real_seconds: float) -> None
         print(json.dumps(report.as_dict()))
     else:
         print(table(report, _width(args)))
-    print(f"real time {real_seconds:.2f} s; {_busy(report)}", file=sys.stderr)
+    note(f"real time {real_seconds:.2f} s; {_busy(report)}")
     warn(report.warnings)
     for text in explained(report.failures):
         print(text, file=sys.stderr)
@@ -193,8 +206,13 @@ def _storm_version(args: argparse.Namespace, project: Project) -> str:
     from simulator.model import NEWEST
 
     version = args.storm_version or project.storm_version() or NEWEST
-    source = "--storm-version" if args.storm_version else "project.clj"
-    return launch.check_storm_version(version, source)
+    return launch.check_storm_version(version, _version_source(args, project))
+
+
+def _version_source(args: argparse.Namespace, project: Project) -> str:
+    if args.storm_version:
+        return "--storm-version"
+    return "project.clj" if project.storm_version() else "default"
 
 
 def _with_stubs(args: argparse.Namespace, topology: Topology) -> tuple[Topology, dict[str, Feed]]:

@@ -150,18 +150,21 @@ def _run(argv: Sequence[str]) -> int:
 
 
 def _run_command(command: Command, argv: Sequence[str]) -> int:
-    from streamparse.cli.arguments import HelpShown, Parser
+    from streamparse.cli.arguments import HelpShown, Parser, add_talk_arguments
+    from streamparse.cli.output import talking
 
     module = import_module(command.module)
     description = f"{command.help[0].upper()}{command.help[1:]}."
     parser = Parser(prog=f"sparse {command.name}", description=description)
     module.add_arguments(parser)
+    add_talk_arguments(parser)
     try:
         args = parser.parse_args(argv)
         args.words = argv  # for a command that runs itself again
     except HelpShown:
         return 0
-    status: int = module.run(args)
+    with talking(is_quiet=args.quiet, is_verbose=args.verbose):
+        status: int = module.run(args)
     return status
 
 

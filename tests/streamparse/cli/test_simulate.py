@@ -258,6 +258,38 @@ def test_values_are_cut_at_a_width(sparse: Sparse, project: Path) -> None:
     assert value("--width", "0") == f'    ["{"x" * 100_000}", 1]'
 
 
+def test_a_quiet_run_prints_its_result_and_errors_only(sparse: Sparse, project: Path) -> None:
+    for words in ([], ["--in-process"]):
+        loud, quiet = (
+            sparse("simulate", "-t", "0.01", "-o", "topology.worker=1", *more, *words)
+            for more in ([], ["-q"])
+        )
+        assert (quiet.status, quiet.out, quiet.err) == (0, loud.out, "")
+        assert "warning: " in loud.err
+    _write(project, bolt="Breaks")
+    assert sparse("simulate", "-q").err.startswith("error: count-bolt[4]: ended with exit status 1")
+
+
+def test_a_verbose_run_tells_what_it_uses(sparse: Sparse, project: Path) -> None:
+    done = sparse("simulate", "-t", "0.01", "--verbose", "-o", "topology.workers=1")
+    told = [
+        line
+        for line in done.err.splitlines()
+        if line.startswith(("topology", "Storm", "setting: topology.w"))
+    ]
+    assert told == [
+        "topology file: topologies/words.clj",
+        "Storm 2.8.3, by default",
+        "setting: topology.workers = 1",
+    ]
+    assert f"components run as processes, in {project}/src, with {sys.executable}" in done.err
+    both = sparse("simulate", "-q", "-v")
+    assert (both.status, both.err.partition(";")[0]) == (
+        2,
+        "error: argument -v/--verbose: not allowed with argument -q/--quiet",
+    )
+
+
 def test_workers_ackers_and_options_decide_the_task_ids(sparse: Sparse) -> None:
     def tasks(*words: str) -> list[int]:
         found = sparse("simulate", "--json", "-t", "0.01", *words).json["components"]
