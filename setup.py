@@ -17,8 +17,10 @@ TEST = [
     "pytest-timeout",
     "pytest-xdist",
     "remote-pdb",
+    "shtab",
     "thriftpy2>=0.5",
     "time-machine",
+    "watchfiles",
 ]
 
 setup(
@@ -54,6 +56,8 @@ setup(
         "thrift": ["thriftpy2>=0.5"],
         "debug": ["remote-pdb"],
         "time": ["time-machine"],
+        "completion": ["shtab"],
+        "watch": ["watchfiles"],
         "test": TEST,
         "dev": [
             *TEST,

@@ -13,6 +13,7 @@ __all__ = [
     "add_environment_argument",
     "add_name_argument",
     "add_storm_version_argument",
+    "add_talk_arguments",
     "add_topology_arguments",
     "add_unchecked_argument",
     "check_at_least",
@@ -66,6 +67,19 @@ def check_at_least(
 # -- flags of several commands -----------------------------------------------------------------------------------
 
 
+def add_talk_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add ``--quiet`` and ``--verbose``, which every command has."""
+    talk = parser.add_mutually_exclusive_group()
+    talk.add_argument(
+        "-q", "--quiet", action="store_true",
+        help="print the result and errors only: no warnings, no progress, nothing that components say",
+    )  # fmt: skip
+    talk.add_argument(
+        "-v", "--verbose", action="store_true",
+        help="tell more: what is used and from where, and what ssh and Leiningen say",
+    )  # fmt: skip
+
+
 def add_name_argument(parser: argparse.ArgumentParser) -> None:
     """Add ``--name``."""
     parser.add_argument(
@@ -102,6 +116,11 @@ def add_topology_arguments(parser: argparse.ArgumentParser) -> None:
     add("-a", "--ackers", type=int, metavar="N", help="ackers; default: as --par")
     add("-w", "--workers", type=int, metavar="N", help="workers; default: as --par")
     add("-d", "--debug", action="store_true", help="log at debug level, and set topology.debug")
+    add(
+        "--log-level", action="append", default=[], metavar="[ID=]LEVEL", dest="log_levels",
+        help="the least level that components log, or that the component ID does: debug, info, warning, error or "
+        "critical; can be repeated",
+    )  # fmt: skip
 
 
 def add_unchecked_argument(parser: argparse.ArgumentParser) -> None:

@@ -15,7 +15,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "-s", "--simple_jar", action="store_true",
         help="a jar of this project alone, without what it depends on",
     )  # fmt: skip
-    add("-v", "--verbose", action="store_true", help="show what Leiningen says")
 
 
 def run(args: argparse.Namespace) -> int:

@@ -6,7 +6,7 @@ import argparse
 import contextlib
 import signal
 import sys
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING
@@ -26,6 +26,9 @@ from streamparse.project import (
 
 if TYPE_CHECKING:
     from simulator.model import Topology
+
+LOG_LEVEL = "streamparse.log.level"
+LOG_LEVELS = "streamparse.log.levels"  # by component id
 
 __all__ = [
     "ANOTHER_STORM",
@@ -50,7 +53,8 @@ def topology_conf(
     """Return the settings of a topology: the defaults, then ``settings``, and last those of the command line.
 
     Raises:
-        UsageError: a number is too small, an option is no KEY=VALUE, or a setting of the logs has no use.
+        UsageError: a number is too small, an option is no KEY=VALUE, there is no such level, or a setting of the logs
+            has no use.
     """
     from simulator import RUN_CONF
 
@@ -66,6 +70,7 @@ def topology_conf(
         **RUN_CONF,
         **settings,
         **{key: value for key, value in flags.items() if value is not None},
+        **_log_levels(args.log_levels),
         **project.options(args.options),
     }
     for problem in log_setting_problems(conf):
@@ -73,12 +78,32 @@ def topology_conf(
     return conf
 
 
+LEVELS = ("debug", "info", "warning", "error", "critical")
+
+
+def _log_levels(texts: Sequence[str]) -> dict[str, object]:
+    """The settings of ``--log-level [ID=]LEVEL``."""
+    found: dict[str, object] = {}
+    own = {}
+    for text in texts:
+        component, _, level = text.rpartition("=")
+        if level.lower() not in LEVELS:
+            raise UsageError(
+                f"--log-level {text}: expected LEVEL or ID=LEVEL with {', '.join(LEVELS)}"
+            )
+        if component:
+            own[component] = level.lower()
+        else:
+            found[LOG_LEVEL] = level.lower()
+    return {**found, LOG_LEVELS: own} if own else found
+
+
 def local_settings(args: argparse.Namespace, project: Project) -> dict[str, object]:
     """Return the settings of a topology that runs on this machine: this Python, and the project's logs."""
     return {
         "topology.python.path": sys.executable,
         "streamparse.log.path": str(project.logs_dir),
-        "streamparse.log.level": "debug" if args.debug else "info",
+        LOG_LEVEL: "debug" if args.debug else "info",
     }
 
 
@@ -109,6 +134,7 @@ def read_topology(
     Raises:
         ProjectError: there is no such file.
         TopologyError: it cannot be used.
+        UsageError: ``--log-level`` names a component that it does not have.
     """
     from simulator import clj
     from simulator.model import find_overridden
@@ -116,10 +142,21 @@ def read_topology(
     topology = clj.read_topology(
         project.topology_path(args.name), conf, storm_version=storm_version
     )
+    _check_log_levels(args, topology)
     given = {**({"topology.debug": True} if args.debug else {}), **project.options(args.options)}
     overridden = find_overridden(topology, given)
     warn((*project.warnings, *map(str, topology.warnings), *map(str, overridden)))
     return topology
+
+
+def _check_log_levels(args: argparse.Namespace, topology: Topology) -> None:
+    from simulator.model import did_you_mean
+
+    for text in args.log_levels:
+        component, equals, _ = text.rpartition("=")
+        if equals and component not in topology.components:
+            near = did_you_mean(component, topology.components)
+            raise UsageError(f"--log-level {text}: there is no component {component!r}{near}")
 
 
 def check(

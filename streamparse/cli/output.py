@@ -8,23 +8,71 @@ from __future__ import annotations
 import json
 import re
 import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext
 from dataclasses import asdict
 from typing import Any
 
+from streamparse.cli.colour import YELLOW, painted
+
 __all__ = [
     "Cell",
+    "cut",
+    "detail",
     "duration",
     "note",
     "print_records",
     "printable",
     "say",
     "table",
+    "talking",
     "visible",
     "warn",
 ]
 
 Cell = str | int | float | None
+
+
+class _Talk:
+    """How much the command of this process tells."""
+
+    is_quiet = False
+    is_verbose = False
+
+
+LOGGERS = ("streamparse.cluster", "paramiko")  # that a verbose command shows
+
+
+@contextmanager
+def talking(*, is_quiet: bool, is_verbose: bool) -> Iterator[None]:
+    """Let ``note`` and ``warn`` print nothing, or ``detail`` something."""
+    before = _Talk.is_quiet, _Talk.is_verbose
+    _Talk.is_quiet, _Talk.is_verbose = is_quiet, is_verbose
+    try:
+        with _logging_shown() if is_verbose else nullcontext():
+            yield
+    finally:
+        _Talk.is_quiet, _Talk.is_verbose = before
+
+
+@contextmanager
+def _logging_shown() -> Iterator[None]:
+    import logging
+
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(logging.Formatter("%(name)s: %(message)s"))
+    handler.setLevel(logging.INFO)
+    loggers = [logging.getLogger(name) for name in LOGGERS]
+    levels = [logger.level for logger in loggers]
+    for logger in loggers:
+        logger.addHandler(handler)
+        logger.setLevel(logging.INFO)
+    try:
+        yield
+    finally:
+        for logger, level in zip(loggers, levels, strict=True):
+            logger.removeHandler(handler)
+            logger.setLevel(level)
 
 
 def say(line: str) -> None:
@@ -33,14 +81,21 @@ def say(line: str) -> None:
 
 
 def note(line: str) -> None:
-    """Print a line of progress to stderr, beside the command's result."""
-    print(line, file=sys.stderr, flush=True)
+    """Print a line of progress to stderr, beside the command's result; with ``--quiet``, nothing."""
+    if not _Talk.is_quiet:
+        print(line, file=sys.stderr, flush=True)
+
+
+def detail(line: str) -> None:
+    """Print a line to stderr with ``--verbose``."""
+    if _Talk.is_verbose:
+        print(line, file=sys.stderr, flush=True)
 
 
 def warn(warnings: Iterable[str]) -> None:
-    """Print warnings to stderr."""
+    """Print warnings to stderr; with ``--quiet``, nothing."""
     for warning in warnings:
-        note(f"warning: {warning}")
+        note(f"{painted('warning:', YELLOW, sys.stderr)} {warning}")
 
 
 # -- tables ------------------------------------------------------------------------------------------------------
@@ -92,6 +147,18 @@ def _text(cell: Cell) -> str:
     if cell is None or cell == "":
         return "-"
     return f"{cell:.3f}" if isinstance(cell, float) else printable(str(cell))
+
+
+def cut(text: str, width: int | None) -> str:
+    """Return a text with at most so many characters, and the number of those that are left out; None: all of it.
+
+    >>> cut("abcdefghijklmnopqrstuvwxyz" * 100, 40)
+    'abcdefghijklmnopqrstuvwxy... (2575 more)'
+    """
+    if width is None or len(text) <= width:
+        return text
+    kept = max(width - len(f"... ({len(text)} more)"), 1)
+    return f"{text[:kept]}... ({len(text) - kept} more)"
 
 
 def printable(text: str) -> str:

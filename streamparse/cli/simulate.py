@@ -7,13 +7,14 @@ import contextlib
 import json
 import os
 import re
+import shutil
 import sys
 import time
 import traceback
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
-from typing import IO, TYPE_CHECKING
+from typing import TYPE_CHECKING
 
 from streamparse.cli import launch
 from streamparse.cli.arguments import (
@@ -21,11 +22,12 @@ from streamparse.cli.arguments import (
     add_topology_arguments,
     check_at_least,
 )
+from streamparse.cli.console import Console
 from streamparse.cli.interruption import INTERRUPTED, Interruption
 from streamparse.cli.local_logs import remove_old_logs, with_writable_logs
-from streamparse.cli.output import warn
+from streamparse.cli.output import cut, detail, note, warn
 from streamparse.cli.trace_file import TraceFile
-from streamparse.multilang import LOG_NAMES
+from streamparse.cli.watch import watch
 from streamparse.project import Project, UsageError
 
 if TYPE_CHECKING:
@@ -33,7 +35,8 @@ if TYPE_CHECKING:
     from simulator.engine import ComponentReport, Failure, Feed, Report, faults
     from simulator.model import Topology
 
-PROGRESS_SECONDS = 0.1  # between two lines of progress on a terminal
+
+WIDTH = 120  # of a line with values, where there is no terminal
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -76,12 +79,22 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="report a component that is silent for so many seconds as hung, not counting those in which it waits for "
         "a processor; 0: never, for a debugger (default: %(default)g)",
     )  # fmt: skip
+    add(
+        "--watch", action="store_true",
+        help="run again whenever the project changes, and show what is different from the run before",
+    )  # fmt: skip
     add("--trace", metavar="FILE", help="write all that happened to a file, as JSON lines")
+    add(
+        "--width", type=int, metavar="N",
+        help=f"cut printed values at N columns, 0: nowhere; default: the width of the terminal, or {WIDTH}",
+    )  # fmt: skip
     add("--json", action="store_true", help="print one JSON object, and nothing else, on stdout")
 
 
 def run(args: argparse.Namespace) -> int:
     """Simulate; 0 without an error, 1 when a component died or broke the protocol, 130 when interrupted."""
+    if args.watch:
+        watch(Project.find(), [each for each in args.words if each != "--watch"], _row_files(args))
     if args.in_process:
         _pin_hash_seed()
     project = Project.find()
@@ -117,6 +130,7 @@ def _prepared(args: argparse.Namespace, project: Project) -> tuple[Topology, Run
     warn(unsimulated(conf))
     expecting = launch.check_classes(topology, project, without=feeds, in_process=args.in_process)
     orders = [_crash_order(text, topology) for text in args.crashes]
+    _tell(args, project, conf, storm_version)
     return topology, RunOptions(
         conf=conf,
         cwd=str(_working_directory(args, source_dir)),
@@ -135,6 +149,18 @@ def _prepared(args: argparse.Namespace, project: Project) -> tuple[Topology, Run
     )
 
 
+def _tell(
+    args: argparse.Namespace, project: Project, conf: Mapping[str, object], storm_version: str
+) -> None:
+    detail(f"topology file: {project.topology_path(args.name)}")
+    detail(f"Storm {storm_version}, by {_version_source(args, project)}")
+    place = "in this process" if args.in_process else "as processes"
+    detail(f"components run {place}, in {project.source_dir}, with {sys.executable}")
+    detail(f"log files: {conf.get('streamparse.log.path', 'none')}")
+    for key, value in sorted(conf.items()):
+        detail(f"setting: {key} = {json.dumps(value)}")
+
+
 def _simulated(
     args: argparse.Namespace,
     project: Project,
@@ -146,11 +172,12 @@ def _simulated(
     from simulator import Trace, simulate
 
     remove_old_logs(project.logs_dir, topology.name)
-    console = Console(sys.stderr)
+    until_ms = None if options.seconds is None else round(options.seconds * 1000)
+    console = Console(sys.stderr, until_ms=until_ms, is_quiet=args.quiet)
     trace = Trace(sink=trace_file.write if trace_file else None)
     with ExitStack() as stack:
         if args.in_process:
-            stack.enter_context(_in_process(project, debug=args.debug))
+            stack.enter_context(_in_process(project, options.conf, topology.components))
         report = simulate(
             topology, options, trace=trace, listener=console, on_stderr=console.stderr
         )
@@ -165,8 +192,8 @@ def _show(args: argparse.Namespace, report: Report, real_seconds: float) -> None
     if args.json:
         print(json.dumps(report.as_dict()))
     else:
-        print(table(report))
-    print(f"real time {real_seconds:.2f} s; {_busy(report)}", file=sys.stderr)
+        print(table(report, _width(args)))
+    note(f"real time {real_seconds:.2f} s; {_busy(report)}")
     warn(report.warnings)
     for text in explained(report.failures):
         print(text, file=sys.stderr)
@@ -188,6 +215,7 @@ def _conf(args: argparse.Namespace, project: Project) -> dict[str, object]:
     from simulator.transports import MOST_HANG_SECONDS
 
     check_at_least("--time", args.time, 0, "0 is for ever")
+    check_at_least("--width", args.width, 0, "0 is without a limit")
     if not 0 <= args.patience <= MOST_HANG_SECONDS:  # NaN is neither
         raise UsageError(
             f"--patience {args.patience:g}: expected seconds, at most {MOST_HANG_SECONDS}; 0 is never"
@@ -198,10 +226,15 @@ def _conf(args: argparse.Namespace, project: Project) -> dict[str, object]:
 def _storm_version(args: argparse.Namespace, project: Project) -> str:
     from simulator.model import NEWEST
 
+    version = args.storm_version or project.storm_version() or NEWEST
+    remedy = "" if args.storm_version else launch.ANOTHER_STORM
+    return launch.check_storm_version(version, _version_source(args, project), remedy)
+
+
+def _version_source(args: argparse.Namespace, project: Project) -> str:
     if args.storm_version:
-        return launch.check_storm_version(args.storm_version, "--storm-version")
-    version = project.storm_version() or NEWEST
-    return launch.check_storm_version(version, "project.clj", launch.ANOTHER_STORM)
+        return "--storm-version"
+    return "project.clj" if project.storm_version() else "default"
 
 
 def _with_stubs(args: argparse.Namespace, topology: Topology) -> tuple[Topology, dict[str, Feed]]:
@@ -216,13 +249,22 @@ def _with_stubs(args: argparse.Namespace, topology: Topology) -> tuple[Topology,
     return topology, feeds
 
 
+def _row_files(args: argparse.Namespace) -> list[str]:
+    values = (text.partition("=")[2] for text in args.stubs)
+    return [value for value in values if _is_file(value)]
+
+
+def _is_file(value: str) -> bool:
+    return value.endswith((".jsonl", ".json")) or "/" in value
+
+
 def _stubbed(topology: Topology, name: str, value: str) -> tuple[Topology, Feed | None]:
     """Replace a component by rows of a file, or by ``package.module.Class[field,...]``; the fields may be missing."""
     from simulator.engine import read_rows
     from simulator.model import Stream
 
     try:
-        if value.endswith((".jsonl", ".json")) or "/" in value:
+        if _is_file(value):
             return read_rows(topology, name, Path(value))
         cls, bracket, fields = value.removesuffix("]").partition("[")
         names = tuple(filter(None, (field.strip() for field in fields.split(","))))
@@ -270,17 +312,22 @@ def _pin_hash_seed() -> None:
 
 
 @contextlib.contextmanager
-def _in_process(project: Project, *, debug: bool) -> Iterator[None]:
+def _in_process(
+    project: Project, conf: Mapping[str, object], components: Iterable[str]
+) -> Iterator[None]:
     """Show what components print or log in this process as if they had processes of their own."""
     import logging
 
     from streamparse.storm import LogStream, StormHandler
+    from streamparse.storm.logs import is_logged, level_of
 
     handler = StormHandler()
     handler.addFilter(lambda record: not getattr(record, "reported", False))
     root = logging.getLogger()
     root.addHandler(handler)
-    root.setLevel(logging.DEBUG if debug else logging.INFO)
+    handler.addFilter(is_logged)
+    is_debug = conf.get("topology.debug") is True
+    root.setLevel(min(level_of(each, conf, is_debug=is_debug) for each in components))
     sys.path.insert(0, str(project.source_dir))
     hook, sys.breakpointhook = sys.breakpointhook, _breakpoint
     try:
@@ -300,54 +347,24 @@ def _breakpoint(*args: object, **kwargs: object) -> None:
     debugger.set_trace(sys._getframe(1))
 
 
-class Console:
-    """The lines of components as they come; on a terminal a line of progress below them.
-
-    Args:
-        stream: where they are printed.
-        clock: the real time, in seconds.
-    """
-
-    def __init__(self, stream: IO[str], clock: Callable[[], float] = time.monotonic) -> None:
-        self._stream = stream
-        self._clock = clock
-        self._shows_progress = stream.isatty()
-        self._shown_at = 0.0
-        self._has_line = False
-
-    def log(self, component: str, task: int, level: int, message: str) -> None:
-        self._print(f"{component}[{task}] {LOG_NAMES[level].upper()}", message)
-
-    def stderr(self, component: str, task: int, line: str) -> None:
-        self._print(f"{component}[{task}] stderr", line)
-
-    def _print(self, prefix: str, text: str) -> None:
-        self.clear()
-        for line in text.splitlines() or [""]:
-            self._stream.write(f"{prefix} {line}\n")
-
-    def progress(self, now_ms: int) -> None:
-        if not self._shows_progress:
-            return
-        now = self._clock()
-        if now - self._shown_at >= PROGRESS_SECONDS:
-            self._shown_at, self._has_line = now, True
-            self._stream.write(f"\r\x1b[K{now_ms / 1000:.3f} virtual seconds")
-            self._stream.flush()
-
-    def clear(self) -> None:
-        if self._has_line:
-            self._stream.write("\r\x1b[K")
-            self._has_line = False
-
-
 # -- the report -------------------------------------------------------------------------------------------------
 
 HEADINGS = ("component", "tasks", "emitted", "executed", "acked", "failed", "pending", "latency")
 
 
-def table(report: Report) -> str:
-    """Return one line about the run, a row for each component, and the last values; the same at every run."""
+def _width(args: argparse.Namespace) -> int | None:
+    """The columns of a printed value; None: as many as it takes."""
+    if args.width is not None:
+        return args.width or None
+    return shutil.get_terminal_size().columns if sys.stdout.isatty() else WIDTH
+
+
+def table(report: Report, width: int | None = WIDTH) -> str:
+    """Return one line about the run, a row for each component, and the last values; the same at every run.
+
+    Args:
+        width: the columns of a line with values; what is longer is cut. None: nothing is.
+    """
     why = {
         "time": "time is up",
         "idle": "nothing is left to do",
@@ -368,7 +385,7 @@ def table(report: Report) -> str:
             head,
             "",
             *map(str.rstrip, lines),
-            *_last_values(report),
+            *_last_values(report, width),
             "",
             f"trace {report.trace_sha256}",
         ]
@@ -394,13 +411,15 @@ def _row(each: ComponentReport) -> Sequence[str]:
     )
 
 
-def _last_values(report: Report) -> Iterator[str]:
+def _last_values(report: Report, width: int | None) -> Iterator[str]:
     for component, streams in report.outputs.items():
         for stream, rows in streams.items():
             yield ""
             on = "" if stream == "default" else f" on {stream}"
             yield f"{component} emitted last{on}:"
-            yield from (f"    {json.dumps(values, ensure_ascii=False)}" for values in rows)
+            yield from (
+                cut(f"    {json.dumps(values, ensure_ascii=False)}", width) for values in rows
+            )
 
 
 def _busy(report: Report) -> str:

@@ -12,6 +12,7 @@ import sys
 from collections import namedtuple
 from importlib import import_module
 
+from streamparse.cli.colour import RED, painted
 from streamparse.cli.streams import OutputError, forget_stdout, secure_standard_streams
 
 TYPE_CHECKING = False
@@ -34,6 +35,7 @@ class Command(namedtuple("Command", ("name", "module", "help"))):
 
 COMMANDS = (
     Command("quickstart", "streamparse.cli.quickstart", "make a new project"),
+    Command("new", "streamparse.cli.new", "write a bolt or a spout, with a test"),
     Command("simulate", "streamparse.cli.simulate", "run a topology here, without a JVM"),
     Command(
         "doctor", "streamparse.cli.doctor", "look for what is wrong with a project and its cluster"
@@ -59,6 +61,7 @@ COMMANDS = (
     Command(
         "worker_uptime", "streamparse.cli.worker_uptime", "show how long the workers have been up"
     ),
+    Command("completion", "streamparse.cli.completion", "print a script for a shell's completion"),
 )
 
 HELP = """\
@@ -150,17 +153,21 @@ def _run(argv: Sequence[str]) -> int:
 
 
 def _run_command(command: Command, argv: Sequence[str]) -> int:
-    from streamparse.cli.arguments import HelpShown, Parser
+    from streamparse.cli.arguments import HelpShown, Parser, add_talk_arguments
+    from streamparse.cli.output import talking
 
     module = import_module(command.module)
     description = f"{command.help[0].upper()}{command.help[1:]}."
     parser = Parser(prog=f"sparse {command.name}", description=description)
     module.add_arguments(parser)
+    add_talk_arguments(parser)
     try:
         args = parser.parse_args(argv)
+        args.words = argv  # for a command that runs itself again
     except HelpShown:
         return 0
-    status: int = module.run(args)
+    with talking(is_quiet=args.quiet, is_verbose=args.verbose):
+        status: int = module.run(args)
     return status
 
 
@@ -220,7 +227,7 @@ def _reported(error: Exception) -> int | None:
 
 def _report(error: Exception) -> None:
     _flush_stdout()  # so that the result comes before the error
-    label = "\x1b[31merror:\x1b[0m" if _has_colour(sys.stderr) else "error:"
+    label = painted("error:", RED, sys.stderr)
     for problem in getattr(error, "problems", (error,)):
         print(label, " ".join(str(problem).splitlines()), file=sys.stderr)
 
@@ -228,12 +235,6 @@ def _report(error: Exception) -> None:
 def _flush_stdout() -> None:
     if sys.stdout is not None:  # it is None when the parent process has closed it
         sys.stdout.flush()
-
-
-def _has_colour(stream: IO[str]) -> bool:
-    # https://no-color.org: set to anything but the empty string
-    plain = os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb"
-    return stream.isatty() and not plain
 
 
 def _is_unread(stream: IO[str]) -> bool:

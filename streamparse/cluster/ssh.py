@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Address", "Finished", "Machine", "Stopped", "reason"]
 
+_log = logging.getLogger(__name__)
+
 KEEPALIVE_SECS = 30  # firewalls forget a silent connection after minutes
 MOST_OUTPUT = 200_000  # bytes of a command's output that are kept, the last ones
 
@@ -122,6 +124,7 @@ class Machine:
             OperationError: the machine cannot be reached, or was lost.
             Stopped: ``stop`` was called.
         """
+        _log.info("%s: %s", self.name, command)
         output = _Output(on_line, most_output)
         with self._started(_bound_to_session(command), always=always) as channel:
             while chunk := channel.recv(65536):
@@ -164,6 +167,7 @@ class Machine:
 
     def write(self, path: str, content: bytes) -> Finished:
         """Write a file there; the status is not 0 if it could not be written."""
+        _log.info("%s: writing %s", self.name, path)
         with self._started(_in_sh(f"cat > {shlex.quote(path)}"), always=False) as channel:
             channel.sendall(content)
             channel.shutdown_write()
@@ -177,6 +181,7 @@ class Machine:
             OperationError: the machine cannot be reached, or does not forward ports.
             Unanswered: nothing answers at the port.
         """
+        _log.info("%s: a way to its port %s", self.name, port)
         with _explained(self.name, self._address):
             return Tunnel(self.name, self._connected(), port)
 

@@ -108,7 +108,7 @@ def set_up(component: Component) -> None:
     """Set up the logging of this process as the component's configuration asks, and turn prints into records.
 
     The settings (documents, "Logging"): ``streamparse.log.path`` (a directory), ``.max_bytes``, ``.backup_count``,
-    ``.level``; ``topology.debug`` overrides the level.
+    ``.level``, ``.levels``: see ``level_of``.
 
     Args:
         component: the component of this process, after its handshake.
@@ -120,7 +120,7 @@ def set_up(component: Component) -> None:
     _process_component = component
     conf = component.storm_conf or {}
     root = logging.getLogger()
-    level = logging.DEBUG if component.debug else _level(conf.get("streamparse.log.level"))
+    level = level_of(component.component_name, conf, is_debug=bool(component.debug))
     if path := conf.get("streamparse.log.path"):
         root.addHandler(_file_handler(component, path))
         root.setLevel(level)
@@ -161,8 +161,29 @@ class _LogFile(RotatingFileHandler):
             self._component.log(f"{self.baseFilename}: cannot be written: {error.strerror}", "warn")
 
 
-def _level(name: object) -> int:
+def level_of(component: str | None, conf: Mapping[str, Any], *, is_debug: bool) -> int:
+    """Return the least level that a component logs, as a number of ``logging``.
+
+    Its own in ``streamparse.log.levels``, a map of component ids to levels; else debug, if the topology is debugged;
+    else that of all, ``streamparse.log.level``; else info.
+    """
+    own = conf.get("streamparse.log.levels")
+    name = own.get(component) if isinstance(own, dict) else None
+    if name is None and is_debug:
+        return logging.DEBUG
+    name = conf.get("streamparse.log.level") if name is None else name
     return LEVELS.get(str(name).lower(), logging.INFO)
+
+
+def is_logged(record: logging.LogRecord) -> bool:
+    """Return whether the component that runs in this process now logs a record: a filter where there are several."""
+    component: Any = SPEAKER.get() or _process_component
+    if component is None:
+        return True
+    conf = component.storm_conf or {}
+    return record.levelno >= level_of(
+        component.component_name, conf, is_debug=bool(component.debug)
+    )
 
 
 def _file_handler(component: Component, path: str) -> logging.Handler:

@@ -27,7 +27,7 @@ def parser() -> Parser:
 def test_the_defaults_are_two_workers_and_ackers_and_nothing_else(parser: Parser) -> None:
     assert vars(parser.parse_args([])) == {
         "name": None, "options": [], "par": None, "ackers": None, "workers": None, "debug": False,
-        "storm_version": None,
+        "storm_version": None, "log_levels": [],
     }  # fmt: skip
 
 

@@ -4,13 +4,25 @@ from __future__ import annotations
 
 import doctest
 import json
+import logging
 from dataclasses import dataclass
 from operator import attrgetter
 
 import pytest
 
 from streamparse.cli import output
-from streamparse.cli.output import Cell, duration, note, print_records, printable, say, table, warn
+from streamparse.cli.output import (
+    Cell,
+    detail,
+    duration,
+    note,
+    print_records,
+    printable,
+    say,
+    table,
+    talking,
+    warn,
+)
 
 
 def test_the_example_of_a_table_holds() -> None:
@@ -67,3 +79,25 @@ def test_records_are_a_table_of_some_columns_or_json_of_all(
 ) -> None:
     print_records(pets, {"name": attrgetter("name")}, as_json=as_json, when_empty="No pets.")
     assert capsys.readouterr().out == text
+
+
+def test_a_quiet_command_notes_nothing_and_a_verbose_one_shows_more(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    def tell() -> str:
+        note("a step")
+        warn(["careful"])
+        detail("more")
+        logging.getLogger("streamparse.cluster.ssh").info("worker1: %s", "ls")
+        logging.getLogger("streamparse.cluster.ssh").debug("nobody wants this")
+        return capsys.readouterr().err
+
+    with talking(is_quiet=True, is_verbose=False):
+        quiet = tell()
+    with talking(is_quiet=False, is_verbose=True):
+        verbose = tell()
+    assert (quiet, verbose, tell()) == (
+        "",
+        "a step\nwarning: careful\nmore\nstreamparse.cluster.ssh: worker1: ls\n",
+        "a step\nwarning: careful\n",
+    )

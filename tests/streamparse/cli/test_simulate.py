@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import json
 import os
 import re
@@ -17,7 +16,6 @@ from typing import Any
 
 import pytest
 
-from streamparse.cli.simulate import Console
 from tests.support.paths import EXAMPLES
 
 WORDS = '''
@@ -237,6 +235,65 @@ def test_debug_shows_debug_records_and_tells_the_components(sparse: Sparse) -> N
         assert "count-bolt[3] DEBUG details" in sparse("simulate", "-t", "0.01", *words).err
 
 
+def test_each_component_has_its_own_log_level_in_either_mode(sparse: Sparse) -> None:
+    for words in ([], ["--in-process"]):
+        own = sparse("simulate", "-t", "0.01", "--log-level", "count-bolt=debug", *words)
+        assert "count-bolt[3] DEBUG details" in own.err
+        other = sparse(
+            "simulate", "-t", "0.01", "--log-level", "warning", "--log-level", "word-spout=debug", *words
+        )  # fmt: skip
+        assert "count-bolt[3]" not in other.err
+        setting = sparse("simulate", "-t", "0.01", "-o", "streamparse.log.level=debug", *words)
+        assert "count-bolt[3] DEBUG details" in setting.err
+        quieter = sparse("simulate", "-d", "-t", "0.01", "--log-level", "count-bolt=error", *words)
+        assert "count-bolt[3]" not in quieter.err
+
+
+def test_values_are_cut_at_a_width(sparse: Sparse, project: Path) -> None:
+    (project / "rows.jsonl").write_text(json.dumps(["x" * 100_000]))
+
+    def value(*words: str) -> str:
+        done = sparse("simulate", "--stub", "word-spout=rows.jsonl", *words)
+        lines = done.out.splitlines()
+        return lines[lines.index("count-bolt emitted last:") + 1]
+
+    assert value() == f'    ["{"x" * 97}... (99908 more)'
+    assert value("--width", "40") == f'    ["{"x" * 17}... (99988 more)'
+    assert value("--width", "0") == f'    ["{"x" * 100_000}", 1]'
+
+
+def test_a_quiet_run_prints_its_result_and_errors_only(sparse: Sparse, project: Path) -> None:
+    for words in ([], ["--in-process"]):
+        loud, quiet = (
+            sparse("simulate", "-t", "0.01", "-o", "topology.worker=1", *more, *words)
+            for more in ([], ["-q"])
+        )
+        assert (quiet.status, quiet.out, quiet.err) == (0, loud.out, "")
+        assert "warning: " in loud.err
+    _write(project, bolt="Breaks")
+    assert sparse("simulate", "-q").err.startswith("error: count-bolt[4]: ended with exit status 1")
+
+
+def test_a_verbose_run_tells_what_it_uses(sparse: Sparse, project: Path) -> None:
+    done = sparse("simulate", "-t", "0.01", "--verbose", "-o", "topology.workers=1")
+    told = [
+        line
+        for line in done.err.splitlines()
+        if line.startswith(("topology", "Storm", "setting: topology.w"))
+    ]
+    assert told == [
+        "topology file: topologies/words.clj",
+        "Storm 2.8.3, by default",
+        "setting: topology.workers = 1",
+    ]
+    assert f"components run as processes, in {project}/src, with {sys.executable}" in done.err
+    both = sparse("simulate", "-q", "-v")
+    assert (both.status, both.err.partition(";")[0]) == (
+        2,
+        "error: argument -v/--verbose: not allowed with argument -q/--quiet",
+    )
+
+
 def test_workers_ackers_and_options_decide_the_task_ids(sparse: Sparse) -> None:
     def tasks(*words: str) -> list[int]:
         found = sparse("simulate", "--json", "-t", "0.01", *words).json["components"]
@@ -450,6 +507,11 @@ MISTAKES: list[tuple[dict[str, str | None], list[str], str]] = [  # (files, word
     ({}, ["-o", "topology.workers"], "-o topology.workers: no = in it; expected KEY=VALUE"),
     ({}, ["-o", "topology.message.timeout.secs=soon"], "topology.message.timeout.secs"),
     ({}, ["-t", "-1"], "--time -1: expected at least 0; 0 is for ever"),
+    ({}, ["--width", "-1"], "--width -1: expected at least 0; 0 is without a limit"),
+    ({}, ["--log-level", "loud"], "--log-level loud: expected LEVEL or ID=LEVEL with debug, info, warning, error, "
+     "critical"),
+    ({}, ["--log-level", "cuont-bolt=debug"],
+     "--log-level cuont-bolt=debug: there is no component 'cuont-bolt' (did you mean \"count-bolt\"?)"),
     ({}, ["-w", "0"], "--workers 0: expected at least 1"),
     ({}, ["--crash", "count-bolt"], "--crash count-bolt: expected BOLT@N with N from 1"),
     ({}, ["--crash", "cuont-bolt@1"], "there is no bolt 'cuont-bolt' (did you mean \"count-bolt\"?)"),
@@ -551,27 +613,3 @@ def test_an_example_prints_what_it_says_it_prints(
 ) -> None:
     done = sparse("simulate", cwd=EXAMPLES / example)
     assert (done.out, done.status) == ((EXAMPLES / example / "expected").read_text(), 0), done.err
-
-
-# -- the terminal
-
-
-class Terminal(io.StringIO):
-    def isatty(self) -> bool:
-        return True
-
-
-def test_progress_is_shown_on_a_terminal_only_and_makes_way_for_what_components_say() -> None:
-    times = iter([1.0, 1.05, 1.2])
-    terminal, pipe = Terminal(), io.StringIO()
-    console = Console(terminal, clock=lambda: next(times))
-    for now_ms in (1500, 1600, 1700):  # the second comes too soon after the first
-        console.progress(now_ms)
-    console.log("count-bolt", 3, 3, "two\nlines")
-    console.clear()
-    Console(pipe, clock=lambda: 1.0).progress(1500)
-    assert (terminal.getvalue(), pipe.getvalue()) == (
-        "\r\x1b[K1.500 virtual seconds\r\x1b[K1.700 virtual seconds\r\x1b[K"
-        "count-bolt[3] WARN two\ncount-bolt[3] WARN lines\n",
-        "",
-    )
