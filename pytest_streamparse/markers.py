@@ -51,7 +51,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: Sequence[pytest.
     for directory in dict.fromkeys(
         item.path.parent for item in items if "storm" in getattr(item, "fixturenames", ())
     ):
-        check_project(directory)
+        check_project(directory, warn=True)
 
 
 def check_markers(item: pytest.Item) -> None:

@@ -46,8 +46,11 @@ def _remove_path(entry: str) -> None:
         sys.path.remove(entry)
 
 
-def check_project(directory: Path) -> None:
+def check_project(directory: Path, *, warn: bool = False) -> None:
     """Refuse a project that cannot be read, if there is one at or above a test's directory.
+
+    Args:
+        warn: whether modules of the sources that hide others are warned of.
 
     Raises:
         UsageError: its ``config.json`` has mistakes, or a module of its sources hides one that everybody needs.
@@ -65,5 +68,5 @@ def check_project(directory: Path) -> None:
     findings = check_names(source_dir)
     if errors := [str(each) for each in findings if each.severity == "error"]:
         raise pytest.UsageError(*errors)
-    for finding in findings:
+    for finding in findings if warn else ():
         warnings.warn(str(finding), stacklevel=1)

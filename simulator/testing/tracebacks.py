@@ -51,6 +51,7 @@ def _is_ours(file: str) -> bool:
         or path.name == "threading.py"
         or path.parts[-2:] == ("importlib", "__init__.py")
         or file.startswith("<frozen ")
+        or file == "<string>"  # the program of a fork server
     )
 
 

@@ -184,6 +184,7 @@ def _imported(body: Iterable[ast.stmt], package: str) -> Iterator[str]:
 
 # -- classes ----------------------------------------------------------------------------------------------------
 
+MOST_DEPTH = 20  # of names that stand for names, and of base classes
 _LIBRARY = {
     "Bolt": "bolt",
     "BatchingBolt": "bolt",
@@ -257,7 +258,7 @@ class Sources:
             return name if name in _LIBRARY else None
         module = self.module(module_name)
         bound = module.bound.get(name) if module else None
-        if module is None or bound is None or depth > 20:
+        if module is None or bound is None or depth > MOST_DEPTH:
             return None
         if isinstance(bound, ast.ClassDef):
             return _Class(module, bound)
@@ -281,8 +282,10 @@ class Sources:
                 return self.find(f"{whole}.{rest}".rstrip("."), value.attr, depth)
         return None
 
-    def family(self, module_name: str, found: _Class | str) -> _Family:
+    def family(self, module_name: str, found: _Class | str, depth: int = 0) -> _Family:
         """Return a class with its base classes."""
+        if depth > MOST_DEPTH:  # a class among its own bases
+            return _Family((), None, False)
         if isinstance(found, str):
             return _Family((), _LIBRARY[found], True)
         classes, kinds, is_known = [found], list[str](), not found.node.keywords
@@ -294,7 +297,7 @@ class Sources:
             if meaning is None or isinstance(meaning, (ast.FunctionDef, ast.AsyncFunctionDef)):
                 is_known = False
                 continue
-            above = self.family(owner, meaning)
+            above = self.family(owner, meaning, depth + 1)
             classes += above.classes
             kinds += [] if above.kind is None else [above.kind]
             is_known = is_known and above.is_known

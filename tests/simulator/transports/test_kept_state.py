@@ -7,6 +7,7 @@ import itertools
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -37,12 +38,10 @@ class Component(Base):
 
 
 @pytest.fixture
-def module(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[object]:
+def module(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     (tmp_path / "kept_module.py").write_text(MODULE)
     monkeypatch.syspath_prepend(str(tmp_path))
-    kept_module = importlib.import_module("kept_module")
-
-    yield kept_module
+    yield importlib.import_module("kept_module")
     del sys.modules["kept_module"]
 
 
@@ -50,40 +49,38 @@ def names(state: KeptState) -> list[str]:
     return [line.partition(" ")[0] for line in state.kept()]
 
 
-def test_what_has_changed_is_told_once_and_what_has_not_is_not(
-    tmp_path: Path, module: object
-) -> None:
+def test_what_has_changed_is_told_once_and_what_has_not_is_not(tmp_path: Path, module: Any) -> None:
     state = KeptState(str(tmp_path))
-    state.remember(module.Component)  # type: ignore[attr-defined]
+    state.remember(module.Component)
     assert state.kept() == []
-    module.CACHE["a"] = 1  # type: ignore[attr-defined]
-    module.COUNT += 1  # type: ignore[attr-defined]
-    next(module.NUMBERS)  # type: ignore[attr-defined]
-    module.HELD.count = 1  # type: ignore[attr-defined]
-    module.Base.seen.add("dog")  # type: ignore[attr-defined]
+    module.CACHE["a"] = 1
+    module.COUNT += 1
+    next(module.NUMBERS)
+    module.HELD.count = 1
+    module.Base.seen.add("dog")
     expected = ["CACHE", "COUNT", "NUMBERS", "HELD"]
     assert names(state) == [*(f"kept_module.{name}" for name in expected), "Base.seen"]
     assert state.kept() == []
 
 
-def test_of_a_large_container_its_size_is_compared(tmp_path: Path, module: object) -> None:
-    module.CACHE.update(dict.fromkeys(range(MOST_SHOWN + 1)))  # type: ignore[attr-defined]
+def test_of_a_large_container_its_size_is_compared(tmp_path: Path, module: Any) -> None:
+    module.CACHE.update(dict.fromkeys(range(MOST_SHOWN + 1)))
     state = KeptState(str(tmp_path))
-    state.remember(module.Component)  # type: ignore[attr-defined]
-    module.CACHE[0] = 1  # type: ignore[attr-defined]
+    state.remember(module.Component)
+    module.CACHE[0] = 1
     assert names(state) == []
-    module.CACHE["new"] = 1  # type: ignore[attr-defined]
+    module.CACHE["new"] = 1
     assert names(state) == ["kept_module.CACHE"]
 
 
-def test_a_value_that_cannot_be_printed_is_left_out(tmp_path: Path, module: object) -> None:
+def test_a_value_that_cannot_be_printed_is_left_out(tmp_path: Path, module: Any) -> None:
     class Wrong:
         def __repr__(self) -> str:
             raise ValueError
 
-    module.CACHE["x"] = Wrong()  # type: ignore[attr-defined]
+    module.CACHE["x"] = Wrong()
     state = KeptState(str(tmp_path))
-    state.remember(module.Component)  # type: ignore[attr-defined]
+    state.remember(module.Component)
     assert "kept_module.CACHE" not in names(state)
     assert next(itertools.count()) == 0
 

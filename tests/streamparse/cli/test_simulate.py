@@ -16,6 +16,8 @@ from typing import Any
 
 import pytest
 
+from simulator.engine import Failure
+from streamparse.cli.simulate import explained
 from tests.support.paths import EXAMPLES
 
 WORDS = '''
@@ -329,7 +331,7 @@ def test_a_dead_component_is_an_error_with_its_tuple_and_its_words(
 def test_a_module_that_cannot_be_imported_is_told_once_and_with_the_users_frames_alone(
     sparse: Sparse, project: Path
 ) -> None:
-    (project / "src/broken.py").write_text("import deep\nclass Counts: pass\n")
+    (project / "src/broken.py").write_text("import deep\nCounts = None\n")
     (project / "src/deep.py").write_text("def look():\n    raise OSError('no base')\nlook()\n")
     for words in ([], ["--in-process"]):
         done = sparse("simulate", "--stub", "count-bolt=broken.Counts", *words)
@@ -351,9 +353,7 @@ def test_a_module_that_cannot_be_imported_is_told_once_and_with_the_users_frames
 def test_a_module_that_asks_for_the_end_of_its_process_ends_its_component_alone(
     sparse: Sparse, project: Path
 ) -> None:
-    (project / "src/broken.py").write_text(
-        "import sys\nsys.exit('no licence')\nclass Counts: pass\n"
-    )
+    (project / "src/broken.py").write_text("import sys\nsys.exit('no licence')\nCounts = None\n")
     for words in ([], ["--in-process"]):
         done = sparse("simulate", "--stub", "count-bolt=broken.Counts", *words)
         assert done.status == 1
@@ -503,7 +503,13 @@ MISTAKES: list[tuple[dict[str, str | None], list[str], str]] = [  # (files, word
     ({"topologies/words.clj": TOPOLOGY.format(spout="WordSpuot", bolt="Counts")}, [],
      'words.clj:3:5: component "word-spout": module words has no class WordSpuot; did you mean "words.WordSpout"?'),
     ({"topologies/words.clj": TOPOLOGY.format(spout="WordSpout", bolt="x.Y")}, [], "there is no module words.x"),
-    ({"src/words.py": "class WordSpout(:"}, [], "src/words.py:1: invalid syntax"),
+    ({"src/words.py": "class WordSpout(:"}, [], "src/words.py:1: 'class WordSpout(:': invalid"),
+    ({"src/words.py": "print 'x'"}, [], "words.py:1: \"print 'x'\": this is Python 2 syntax; in Python 3: print("),
+    ({"src/types.py": ""}, [], "src/types.py: hides the module types of the standard library"),
+    ({"topologies/words.clj": None, "topologies/words.py": ""}, [],
+     "topologies/words.py: topologies in Python, as in streamparse 3, are not read; expected words.clj"),
+    ({"topologies/more.py": ""}, ["-n", "more"], "topologies/more.py: topologies in Python"),
+    ({}, ["--cwd", "none"], "--cwd none: expected an existing directory"),
     ({}, ["-o", "topology.workers"], "-o topology.workers: no = in it; expected KEY=VALUE"),
     ({}, ["-o", "topology.message.timeout.secs=soon"], "topology.message.timeout.secs"),
     ({}, ["-t", "-1"], "--time -1: expected at least 0; 0 is for ever"),
@@ -613,3 +619,32 @@ def test_an_example_prints_what_it_says_it_prints(
 ) -> None:
     done = sparse("simulate", cwd=EXAMPLES / example)
     assert (done.out, done.status) == ((EXAMPLES / example / "expected").read_text(), 0), done.err
+
+
+def test_the_same_error_of_several_components_is_told_once() -> None:
+    failures = [Failure(name, task, "ended with exit status 1", error="ImportError: no driver")
+                for name, task in (("a", 3), ("a", 4), ("b", 5))]  # fmt: skip
+    assert list(explained(failures)) == [
+        "error: a[3, 4], b[5]: ended with exit status 1\nits last error:\n    ImportError: no driver"
+    ]
+
+
+def test_without_sources_nothing_is_simulated(sparse: Sparse, project: Path) -> None:
+    (project / "src").rename(project / "source")
+    for words in ([], ["--in-process"]):
+        done = sparse("simulate", *words)
+        assert (done.status, done.err) == (
+            2,
+            "error: src: no such directory; expected the sources of the components here\n",
+        )
+
+
+def test_components_run_in_their_sources_or_where_cwd_says(sparse: Sparse, project: Path) -> None:
+    (project / "src/where.py").write_text(
+        "import os\nfrom streamparse import Bolt\n"
+        "class B(Bolt):\n    def process(self, tup): self.log(os.getcwd())\n"
+    )
+    words = ["-t", "0.01", "--stub", "count-bolt=where.B"]
+    for mode in ([], ["--in-process"]):
+        assert f"INFO {project}/src\n" in sparse("simulate", *words, *mode).err
+        assert f"INFO {project}\n" in sparse("simulate", *words, *mode, "--cwd", ".").err

@@ -56,6 +56,8 @@ def found(src: Path, text: str, name: str = "m.B", kind: Kind = "bolt") -> list[
         "class B(Bolt):\n    def __init__(self, a=None): super(B, self).__init__()",
         "class Mixin: pass\nclass B(Mixin, Bolt): pass",
         "class B(Unknown): pass",
+        "class B(B): pass",
+        "B = C\nC = B",
         "from elsewhere import Base\nclass B(Base): pass",
         "def B(): return make()",
         "B = type('B', (Bolt,), {})",
