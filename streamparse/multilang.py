@@ -155,8 +155,9 @@ class Reader:
 
     def _refuse_the_rest(self) -> None:
         self.overflow = ProtocolError(
-            f"a message of more than {self._limit} bytes",
-            storm="Storm reads on until the worker runs out of memory",
+            f"a message of more than {self._limit} bytes, the limit of a simulation",
+            storm="reads it as long as it fits into the worker's memory, which worker.childopts sets, and from 1.0 on "
+            "topology.worker.max.heap.size.mb",
             excerpt=excerpt(bytes(self._buffer[1:200])),
         )
         self._buffer = bytearray(b"\n")

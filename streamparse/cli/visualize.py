@@ -53,10 +53,7 @@ def run(args: argparse.Namespace) -> int:
     storm_version = _storm_version(args, project)
     topology = read_topology(project.topology_path(args.name), conf, storm_version=storm_version)
     warn((*project.warnings, *map(str, topology.warnings)))
-    try:
-        picture = _picture(topology, conf, form, flip=args.flip)
-    except ValueError as error:  # tasks that cannot be numbered
-        raise UsageError(str(error)) from None
+    picture = _picture(topology, conf, form, flip=args.flip)
     if form is None:
         print(picture, end="")
     else:

@@ -45,8 +45,8 @@ MISTAKES = [  # (what the bolt does, the finding, what Storm does)
     ("not-a-number", "NaN is not JSON", "unable to parse"),
     ("garbage", "bytes on stdout that are no message", "ClassCastException"),
     ("list-message", "a message that is no JSON object", "ClassCastException"),
-    ("deep", "JSON nested too deeply", "unable to parse"),
-    ("huge", "a message of more than", "runs out of memory"),
+    ("deep", "JSON nested more than 400 deep", "non natural depths"),
+    ("huge", "a message of more than", "worker's memory"),
     ("regular-on-direct", "a regular emit on stream", "Cannot do regular emit to direct stream"),
 ]
 

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from simulator import Topology, parse_topology
+from simulator.engine import feeds
 from simulator.engine.effects import Emitted, Notified, Settlement
 from simulator.engine.feeds import Feed, FeedTask, SinkTask, read_rows
 from simulator.model import did_you_mean
@@ -221,3 +222,23 @@ def test_a_file_that_is_not_there_or_no_text_is_named(tmp_path: Path) -> None:
     path.write_bytes(b"\xff\xfe\n")
     with pytest.raises(ValueError, match=r"rows\.jsonl: 'utf-8' codec"):
         read_rows(TOPOLOGY, "s", path)
+
+
+@pytest.mark.parametrize(
+    ("depth", "reason"), [(401, "nested more than 400 deep"), (100_000, "nested too deeply")]
+)
+def test_a_row_that_is_nested_too_deeply_is_refused_by_its_line(
+    depth: int, reason: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "rows.jsonl"
+    path.write_text('["a"]\n' + "[" * depth + "]" * depth)
+    topology = parse_topology(topology_text(spout("[]"), bolt("b", "Tells")))
+    with pytest.raises(ValueError, match=rf"rows\.jsonl:2: {reason}$"):
+        read_rows(topology, "s", path)
+
+
+def test_a_file_of_rows_without_end_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(feeds, "MOST_CHARS", 1000)
+    topology = parse_topology(topology_text(spout("[]"), bolt("b", "Tells")))
+    with pytest.raises(ValueError, match=r"^/dev/zero: more than 1000 characters; expected JSON"):
+        read_rows(topology, "s", Path("/dev/zero"))

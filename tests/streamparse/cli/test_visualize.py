@@ -67,7 +67,7 @@ def test_tasks_that_cannot_be_numbered_are_a_mistake_of_the_user(
 ) -> None:
     status, out, err = run(capsys, "visualize", "-o", "topology.tasks=1000000")
     assert (status, out, err.count("\n")) == (2, "", 1)
-    assert err.startswith('error: topology "words" has ')
+    assert err.startswith("error: topologies/words.clj:3:18: 2000002 tasks, 1000000 of them of ")
 
 
 @pytest.mark.parametrize("spelling", ["--storm-version", "--storm"])
