@@ -55,7 +55,8 @@ class LogNames:
 
     def is_doubtful(self, name: str) -> bool:
         """Return True for a name that begins as this topology's do, and may be another's."""
-        return name.startswith(f"streamparse_{self.name}_") and not self._own.fullmatch(name)
+        is_like = name.startswith(f"streamparse_{self.name}_") and not self._own.fullmatch(name)
+        return is_like and not any(self._is_of_other(name, other) for other in self.others)
 
     def inside(self, path: str) -> str | None:
         """Return the name of a file that lies in the directory itself and matches; None for any other path."""

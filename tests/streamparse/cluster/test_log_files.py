@@ -50,6 +50,8 @@ def test_a_file_is_a_topologys_when_it_can_be_no_others(
 def test_what_may_be_anothers_is_doubtful() -> None:
     names = LogNames(DIRECTORY, "word")
     assert [name for name in THERE if names.is_doubtful(name)] == [*THERE[2:6], THERE[7]]
+    knowing = LogNames(DIRECTORY, "word", others=("word_a",))
+    assert [name for name in THERE if knowing.is_doubtful(name)] == [*THERE[3:6], THERE[7]]
 
 
 @pytest.mark.parametrize(
