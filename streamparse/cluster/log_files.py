@@ -17,7 +17,8 @@ __all__ = ["LogNames"]
 #: Files of Storm's own daemons and workers, which may share a directory with our components.
 STORM_LOGS = ("worker*", "supervisor*", "access*", "metrics*")
 
-_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+# And bytes that are no UTF-8.
+_CONTROL = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
 
 
 @dataclass(frozen=True)
@@ -66,7 +67,7 @@ class LogNames:
 
     @property
     def _own(self) -> re.Pattern[str]:
-        ids = r"[^_/\x00-\x1f\x7f]+"
+        ids = r"[^_/\x00-\x1f\x7f\ud800-\udfff]+"
         if self.components is not None:  # a file name has _ where the id has /
             ids = "|".join(re.escape(each.replace("/", "_")) for each in self.components) or "(?!)"
         return re.compile(

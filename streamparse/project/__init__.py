@@ -9,7 +9,7 @@ from streamparse.project.errors import OperationError, ProjectError, UsageError
 from streamparse.project.files import CONFIG, read_text
 from streamparse.project.project import Project, check_topology_name
 from streamparse.project.sources import ClassSource, SourceError, find_class
-from streamparse.project.words import as_json, did_you_mean, instead_of
+from streamparse.project.words import as_json, did_you_mean, instead_of, visible
 
 __all__ = [
     "CONFIG",
@@ -32,4 +32,5 @@ __all__ = [
     "invalid_in_host",
     "invalid_in_user",
     "read_text",
+    "visible",
 ]

@@ -161,7 +161,7 @@ def stuck(hosts: Hosts, fifo: Path) -> Path:
     """A Python whose venv does not come to an end."""
     path = hosts.data / "stuck"
     answers = 'case $1 in -c) exec python3 "$@" ;; esac'
-    path.write_text(f'#!/bin/sh\n{answers}\nmkdir -p "$3/bin"\necho begun > {fifo}\nsleep 1000\n')
+    path.write_text(f'#!/bin/sh\n{answers}\nmkdir -p "$3/bin"\necho begun > "{fifo}"\nsleep 1000\n')
     path.chmod(0o755)
     return path
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 import tempfile
+import threading
 from pathlib import Path, PurePosixPath
 
 import pytest
@@ -68,6 +70,39 @@ def test_workers_get_the_running_package_though_their_index_has_another_projects
         on_worker(name, f"{python} -c {program!r}") for name in hosts.by_name for python in pythons
     ]
     assert (versions, len(set(pythons)), left_behind(hosts)) == ([f"{__version__}\n"] * 6, 3, [])
+
+
+def test_two_runs_at_once_build_it_once(hosts: Hosts, ssh_project: Path) -> None:
+    index(hosts["worker1"].data / "index-5", simplejson="3.99")
+    path = require(ssh_project, f"--index-url file://{hosts.data}/index-5")
+    planned = plan_virtualenvs(
+        environment(hosts, workers=["worker1"]), "twice", path, lambda _: None
+    )
+    said: list[str] = []
+    runs = [threading.Thread(target=planned.build, args=(said.append,)) for _ in range(2)]
+    for run in runs:
+        run.start()
+    for run in runs:
+        run.join()
+    outcomes = sorted(line.partition(",")[0] for line in said if not is_step(line))
+    waits = [line for line in said if "waiting" in line]
+    assert (outcomes, waits) == (
+        ["worker1: created", "worker1: there already"],
+        ["worker1: waiting for another sparse that is at work there"],
+    )
+
+
+def test_requirements_with_hashes_get_the_running_package_too(
+    hosts: Hosts, ssh_project: Path
+) -> None:
+    there = index(hosts["worker1"].data / "index-6", simplejson="3.99")
+    digest = hashlib.sha256(next(there.glob("simplejson/*.whl")).read_bytes()).hexdigest()
+    path = require(
+        ssh_project,
+        f"--index-url file://{hosts.data}/index-6",
+        f"simplejson==3.99 --hash=sha256:{digest}",
+    )
+    assert update(hosts, path, "hashed", workers=["worker1"]) == ["worker1: created"]
 
 
 def test_where_pip_fails_is_told_with_what_it_said_and_the_other_worker_is_done(
