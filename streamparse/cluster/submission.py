@@ -185,13 +185,14 @@ class Submission:
         with nimbus_tunnel(self.environment) as address:
             report(f"starting the JVM of {self.name}")
             self._run_clojure(jvm, ["--check"], address, report)
-        with project_lock(self.project, report):
+        with project_lock(self.project, report) as lock:
             jar = build_jar(
                 self.project,
                 report,
                 simple=self.simple_jar,
                 verbose=self.verbose,
                 storm_version=None if self.unchecked else self.storm_version,
+                lock=lock,
             )
             if self._virtualenv is not None:
                 self._virtualenv.build(report)

@@ -78,6 +78,7 @@ def build_jar(
     simple: bool = False,
     verbose: bool = False,
     storm_version: str | None = None,
+    lock: int | None = None,
 ) -> Path:
     """Build the jar, with the Python sources under ``resources/``, and return its path; see ``project_lock``.
 
@@ -86,6 +87,7 @@ def build_jar(
         simple: this project alone, without the jars it depends on.
         verbose: report every line of Leiningen's output.
         storm_version: refuse a jar that lacks what this Storm's workers need; None for any jar.
+        lock: the descriptor of ``project_lock``, which Leiningen holds, too: it may outlive a run that is killed.
 
     Raises:
         ProjectError, UsageError, OperationError: it cannot be built, or Storm itself is in it, which a cluster refuses.
@@ -97,7 +99,9 @@ def build_jar(
     with _copied_sources(project) as files:
         report(f"building the jar: lein {task}")
         argv = [*lein_argv(project), "do", "clean,", task]
-        lines = run_lein(argv, project, report, f"lein {task} failed", verbose=verbose)
+        held = () if lock is None else (lock,)
+        failure = f"lein {task} failed"
+        lines = run_lein(argv, project, report, failure, verbose=verbose, pass_fds=held)
     jar = _created(lines)
     with zipfile.ZipFile(jar) as archive:
         names = frozenset(archive.namelist())
@@ -111,8 +115,8 @@ def build_jar(
 
 
 @contextmanager
-def project_lock(project: Project, report: Callable[[str], None]) -> Iterator[None]:
-    """Keep other runs of ours from building in a project's directory; wait for one that does.
+def project_lock(project: Project, report: Callable[[str], None]) -> Iterator[int]:
+    """Keep other runs of ours from building in a project's directory; wait for one that does. Give its descriptor.
 
     Args:
         report: called if there is something to wait for.
@@ -126,7 +130,7 @@ def project_lock(project: Project, report: Callable[[str], None]) -> Iterator[No
             fcntl.flock(descriptor, fcntl.LOCK_EX)
         except OSError:
             pass  # a file system without locks
-        yield
+        yield descriptor
     finally:
         os.close(descriptor)
 

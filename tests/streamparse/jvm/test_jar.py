@@ -5,6 +5,10 @@ The quick tests have a script in Leiningen's place, which answers as it is told 
 
 from __future__ import annotations
 
+import fcntl
+import os
+import subprocess
+import sys
 import threading
 import zipfile
 from collections.abc import Callable
@@ -113,6 +117,24 @@ def test_one_builds_at_a_time_in_a_project(lein_project: LeinProject) -> None:
         order.append("first")
     thread.join()
     assert order == ["waiting for another sparse jar or submit in this project", "first", "second"]
+
+
+def test_leiningen_holds_the_lock_when_the_run_that_started_it_is_killed(
+    lein_project: LeinProject,
+) -> None:
+    os.mkfifo(lein_project.tools / "end")
+    end = lein_project.tools / "end"
+    lein_project.write("tools/lein", f"#!/bin/sh\nread line < '{end}'\n").chmod(0o755)
+    argv = [sys.executable, "-m", "streamparse.cli.sparse", "jar"]
+    directory = os.open(lein_project.project.directory, os.O_RDONLY)
+    with subprocess.Popen(argv, cwd=lein_project.project.directory) as sparse, end.open("w"):
+        # Leiningen has opened it, too.
+        sparse.kill()
+        sparse.wait()
+        with pytest.raises(BlockingIOError):
+            fcntl.flock(directory, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    fcntl.flock(directory, fcntl.LOCK_EX)
+    os.close(directory)
 
 
 def test_without_a_jar_leiningens_own_words_are_shown(lein_project: LeinProject) -> None:
