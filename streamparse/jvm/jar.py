@@ -106,7 +106,7 @@ def build_jar(
     with zipfile.ZipFile(jar) as archive:
         names = frozenset(archive.namelist())
     _check_jar(jar, names, storm_version)
-    left_out = [file for file in files if f"resources/{file.as_posix()}" not in names]
+    left_out = _add_hidden(jar, project.directory / "src", files, names)
     for file in left_out[:MOST_WARNINGS]:
         report(f"warning: src/{file} is not in the jar; {_LEFT_OUT}")
     if left_out[MOST_WARNINGS:]:
@@ -155,6 +155,23 @@ def _copied_sources(project: Project) -> Iterator[list[Path]]:
         _remove(clojure)
         with suppress(OSError):
             (project.directory / RESOURCES).rmdir()  # if nothing else is in it
+
+
+def _add_hidden(
+    jar: Path, source: Path, files: Sequence[Path], names: frozenset[str]
+) -> list[Path]:
+    """Add the hidden files, which Leiningen leaves out of any jar, and return the others that it has left out."""
+    missing = [file for file in files if _in_jar(file) not in names]
+    hidden = [file for file in missing if any(part.startswith(".") for part in file.parts)]
+    if hidden:
+        with zipfile.ZipFile(jar, "a", zipfile.ZIP_DEFLATED) as archive:
+            for file in hidden:
+                archive.write(source / file, _in_jar(file))
+    return [file for file in missing if file not in hidden]
+
+
+def _in_jar(file: Path) -> str:
+    return f"resources/{file.as_posix()}"
 
 
 def _remove(path: Path) -> None:

@@ -85,17 +85,22 @@ def test_a_jar_without_what_the_workers_of_storm_2_lack_is_refused(
     assert built(lein_project) == "words-1.jar"
 
 
-def test_a_file_that_leiningen_leaves_out_is_told(lein_project: LeinProject) -> None:
+def test_a_hidden_file_that_leiningen_leaves_out_is_added_and_another_is_told(
+    lein_project: LeinProject,
+) -> None:
     jar = lein_project.jar("words-1.jar", entries=("resources/words.py",))
-    lein_project.write("words/src/data/.secret", "")
+    lein_project.write("words/src/.env/data.json", "hidden")
+    lein_project.write("words/src/data/secret", "")
     lein_project.answers(None, f"Created {jar}")
     said: list[str] = []
     build_jar(lein_project.project, said.append)
     assert said == [
         "building the jar: lein uberjar",
-        "warning: src/data/.secret is not in the jar; :jar-exclusions or :uberjar-exclusions in project.clj, or "
+        "warning: src/data/secret is not in the jar; :jar-exclusions or :uberjar-exclusions in project.clj, or "
         "Leiningen itself, leaves it out",
     ]
+    with zipfile.ZipFile(jar) as archive:
+        assert archive.read("resources/.env/data.json") == b"hidden"
 
 
 def test_one_builds_at_a_time_in_a_project(lein_project: LeinProject) -> None:
@@ -167,7 +172,7 @@ def test_a_jar_has_the_sources_under_resources_and_no_path_of_this_machine(
     words: Callable[[str], Project],
 ) -> None:
     project = words(project_clj("2.8.3", "words"))
-    jar = build_jar(project, lambda line: None)
+    jar = build_jar(project, lambda line: None, storm_version="2.8.3")
     with zipfile.ZipFile(jar) as archive:
         names = archive.namelist()
         here = [
@@ -175,9 +180,8 @@ def test_a_jar_has_the_sources_under_resources_and_no_path_of_this_machine(
             if str(project.directory).encode() in archive.read(name)
             or str(SOURCES).encode() in archive.read(name)
         ]  # fmt: skip
-    assert [name for name in names if name.startswith("resources/") and name[-1] != "/"] == [
-        "resources/words.py"
-    ]
+    shipped = [name for name in names if name.startswith("resources/") and name[-1] != "/"]
+    assert sorted(shipped) == ["resources/.settings.json", "resources/words.py"]
     assert ("words.clj" in names, "streamparse/specs.clj" in names, here) == (True, True, [])
 
 
