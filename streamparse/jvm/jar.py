@@ -164,7 +164,7 @@ def _add_hidden(
     missing = [file for file in files if _in_jar(file) not in names]
     hidden = [file for file in missing if any(part.startswith(".") for part in file.parts)]
     if hidden:
-        with zipfile.ZipFile(jar, "a", zipfile.ZIP_DEFLATED) as archive:
+        with zipfile.ZipFile(jar, "a", zipfile.ZIP_DEFLATED, strict_timestamps=False) as archive:
             for file in hidden:
                 archive.write(source / file, _in_jar(file))
     return [file for file in missing if file not in hidden]

@@ -455,9 +455,10 @@ def test_ctrl_c_while_virtualenvs_are_built_leaves_nothing_at_work_there(site: S
 def requirements_there(site: Site) -> list[Path]:
     """What pip was to read on the workers, which is theirs for a while only."""
     records = (
-        site.hosts[name].data / "virtualenvs/new/.streamparse" for name in ("worker1", "worker2")
+        site.hosts[name].data / "virtualenvs/new/.streamparse-wordcount"
+        for name in ("worker1", "worker2")
     )
-    return [path for directory in records for path in directory.glob("*.files")]
+    return [path for directory in records for path in directory.glob("files")]
 
 
 def test_ctrl_c_while_the_old_topology_ends_leaves_the_command_that_finishes(site: Site) -> None:

@@ -110,13 +110,10 @@ def version_on(worker: str, python: str) -> str:
 
 def left_behind(hosts: Hosts) -> list[str]:
     """What is half made, or was only for a while, on the first worker, whose directories are seen here."""
-    records = hosts.data / "virtualenvs" / ".streamparse"
-    half = [
-        path.parent.name
-        for path in records.glob("*/topology")
-        if not (path.parent / "complete").exists()
-    ]
-    return sorted([*half, *(path.name for path in records.glob("*.files"))])
+    records = [*(hosts.data / "virtualenvs").glob(".streamparse-*/*/")]
+    return sorted(
+        path.name for path in records if path.is_dir() and not (path / "complete").exists()
+    )
 
 
 def wheel(directory: Path, name: str, version: str, files: Mapping[str, str]) -> None:

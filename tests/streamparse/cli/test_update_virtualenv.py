@@ -133,7 +133,7 @@ def test_what_a_run_leaves_that_is_killed_is_swept_by_the_next(
     left = left_behind(hosts)
     update(hosts, require(ssh_project), workers=["worker1"])
     assert (left, half.exists(), left_behind(hosts), hosts["worker1"].processes()) == (
-        [half.name, f"{NAME}.files"],
+        ["files", half.name],
         False,
         [],
         [],

@@ -131,7 +131,7 @@ def test_a_virtualenv_whose_python_has_gone_is_made_anew_and_what_is_none_is_lef
         index(worker.data / "index-3", simplejson="3.99")
     path = require(ssh_project, f"--index-url file://{hosts.data}/index-3", "streamparse")
     planned = plan_virtualenvs(environment(hosts), "moved", path, lambda _: None)
-    record = f"{hosts.data}/virtualenvs/.streamparse/{PurePosixPath(planned.path).name}"
+    record = f"{hosts.data}/virtualenvs/.streamparse-moved/{PurePosixPath(planned.path).name}"
     on_worker("worker1", f"mkdir -p {planned.path} {record} && touch {record}/complete")
     on_worker("worker2", f"mkdir {planned.path} && touch {planned.path}/precious")
     *said, _ = update(hosts, path, "moved")
@@ -183,7 +183,7 @@ def test_a_disk_that_is_full_is_told_as_such_and_leaves_nothing_half_made(
             there = machine.run(f"ls -A {hosts.data}/virtualenvs").output
     assert (said[0], there) == (
         "worker2: FAILED: virtualenv: No space left on device",
-        ".streamparse\n",
+        f".streamparse-{NAME}\n",
     )
 
 
@@ -233,14 +233,14 @@ def test_the_flags_of_a_virtualenv_hold_for_virtualenv_and_for_venv(
         "virtualenv_root": "/data/virtual envs/",
         "virtualenv_flags": "-p 3.11 --prompt 'word count'",
     }
-    files = "'/data/virtual envs/.streamparse/wordcount.files"
+    files = "'/data/virtual envs/.streamparse-wordcount/files"
     python = "'/data/virtual envs/wordcount-DIGEST/bin/python'"
     wheel = f"streamparse-{__version__}-py3-none-any.whl"
     assert virtualenv_steps(environment(hosts, **settings), NAME, path) == [
         "ask python3.11 for its version; DIGEST is made of that, the requirements, the wheel of streamparse and "
         "virtualenv_flags",
         "unless /data/virtual envs/wordcount-DIGEST is there:",
-        f"    copy {path} and {wheel} to /data/virtual envs/.streamparse/wordcount.files",
+        f"    copy {path} and {wheel} to /data/virtual envs/.streamparse-wordcount/files",
         "    virtualenv '/data/virtual envs/wordcount-DIGEST' -p python3.11 --prompt 'word count'",
         "    or, where there is no virtualenv: "
         "python3.11 -m venv '/data/virtual envs/wordcount-DIGEST' --prompt 'word count'",
