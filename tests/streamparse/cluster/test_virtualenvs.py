@@ -212,7 +212,7 @@ def test_a_python_that_is_not_there_or_is_too_old_is_told_before_anything_is_bui
     hosts: Hosts, ssh_project: Path
 ) -> None:
     old = hosts.data / "old python"
-    old.write_text("#!/bin/sh\necho 3.8.10 /usr/bin/python3 3.8.10\n")
+    old.write_text("#!/bin/sh\necho python /usr/bin/python3 3.8.10 default\n")
     old.chmod(0o755)
     path = require(ssh_project, "streamparse")
     remedy = "virtualenv_flags can name another, as in -p python3.12"
