@@ -145,16 +145,31 @@ def _copied_sources(project: Project) -> Iterator[list[Path]]:
     sources = project.directory / RESOURCES / "resources"  # where Storm looks
     clojure = project.directory / RESOURCES / "streamparse"
     try:
-        _remove(sources)  # of a run that was killed
-        _remove(clojure)
-        files = copy_sources(project.directory / "src", sources)
-        shutil.copytree(SOURCES / "streamparse", clojure)
+        with _told_of_files():
+            _remove(sources)  # of a run that was killed
+            _remove(clojure)
+            files = copy_sources(project.directory / "src", sources)
+            shutil.copytree(SOURCES / "streamparse", clojure)
         yield files
     finally:
-        _remove(sources)
-        _remove(clojure)
+        with suppress(OSError):  # which has been told, if it was so before
+            _remove(sources)
+            _remove(clojure)
         with suppress(OSError):
             (project.directory / RESOURCES).rmdir()  # if nothing else is in it
+
+
+@contextmanager
+def _told_of_files() -> Iterator[None]:
+    """Turn an error of the file system into one line: a disk that is full, a project that cannot be written."""
+    try:
+        yield
+    except shutil.Error as error:
+        raise OperationError(f"{RESOURCES}: cannot be written: {error}") from None
+    except OSError as error:
+        place = error.filename2 or error.filename or RESOURCES
+        remedy = "the jar is built in the project's directory"
+        raise OperationError(f"{place}: {error.strerror}; {remedy}") from None
 
 
 def _add_hidden(

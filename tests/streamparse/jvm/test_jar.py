@@ -103,6 +103,15 @@ def test_a_hidden_file_that_leiningen_leaves_out_is_added_and_another_is_told(
         assert archive.read("resources/.env/data.json") == b"hidden"
 
 
+def test_a_project_in_which_nothing_can_be_written_is_one_line(lein_project: LeinProject) -> None:
+    (lein_project.project.directory / "_resources").write_text("no directory")
+    place = lein_project.project.directory / "_resources" / "resources"
+    assert error_of(lambda: built(lein_project)) == (
+        f"{place}: Not a directory; the jar is built in the project's directory"
+    )
+    assert lein_project.asked() == 0
+
+
 def test_one_builds_at_a_time_in_a_project(lein_project: LeinProject) -> None:
     waiting = threading.Event()
     order: list[str] = []
