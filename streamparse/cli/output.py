@@ -6,7 +6,6 @@ A table is plain text, columns apart by two spaces, numbers to the right; an unk
 from __future__ import annotations
 
 import json
-import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
@@ -26,7 +25,6 @@ __all__ = [
     "say",
     "table",
     "talking",
-    "visible",
     "warn",
 ]
 
@@ -165,17 +163,6 @@ def printable(text: str) -> str:
     """Return a text of somebody else's in one line, without control characters, which a terminal obeys."""
     text = text.expandtabs(4)
     return "".join(each if each.isprintable() else "\N{REPLACEMENT CHARACTER}" for each in text)
-
-
-# C0 and C1 but the tab, breaks of lines, the marks that turn the direction of a line, and halves of characters.
-_OBEYED = re.compile(
-    "[\x00-\x08\x0a-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
-)
-
-
-def visible(text: str) -> str:
-    r"""Return a line of somebody else's with the characters that a terminal obeys in sight: ``\x1b``."""
-    return _OBEYED.sub(lambda found: found[0].encode("unicode_escape").decode(), text)
 
 
 _UNITS = (("d", 86400), ("h", 3600), ("m", 60), ("s", 1))

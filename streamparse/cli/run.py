@@ -14,7 +14,7 @@ from streamparse.cli.arguments import (
     check_at_least,
 )
 from streamparse.cli.output import note, say
-from streamparse.project import Project
+from streamparse.project import Project, visible
 
 if TYPE_CHECKING:
     from streamparse.jvm import Line
@@ -73,8 +73,8 @@ class _Screen:
 
     def show(self, line: Line) -> None:
         if line.component is not None:
-            say(f"{line.component}: {line.text}")
+            say(f"{line.component}: {visible(line.text)}")
         elif line.step in self._steps:
             say(self._steps[line.step])
         elif self._everything:
-            note(line.text)
+            note(visible(line.text))

@@ -49,7 +49,7 @@ COMMANDS = (
     Command(
         "update_virtualenv",
         "streamparse.cli.update_virtualenv",
-        "build the virtualenv of a topology's next submit on all workers",
+        "build a topology's virtualenv on all workers",
     ),
     Command("tail", "streamparse.cli.tail", "show the end of a topology's logs on all workers"),
     Command(

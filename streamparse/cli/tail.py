@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from streamparse.cli import launch, logs
 from streamparse.cli.arguments import check_at_least
-from streamparse.cli.output import note, visible, warn
-from streamparse.project import OperationError
+from streamparse.cli.output import note, warn
+from streamparse.project import OperationError, visible
 
 if TYPE_CHECKING:
     from streamparse.cluster import LogLine

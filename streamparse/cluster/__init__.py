@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from streamparse.cluster.tunnels import nimbus_name, nimbus_tunnel, ui_name, ui_tunnel
     from streamparse.cluster.virtualenvs import (
         check_virtualenvs,
-        plan_virtualenvs,
         update_virtualenvs,
         virtualenv_steps,
     )
@@ -45,7 +44,6 @@ __all__ = [
     "kill_topology",
     "nimbus_name",
     "nimbus_tunnel",
-    "plan_virtualenvs",
     "remove_logs",
     "run_hooks",
     "tail",
@@ -78,7 +76,6 @@ __getattr__ = lazy_getattr(
         "ui_records": (),
         "virtualenvs": (
             "check_virtualenvs",
-            "plan_virtualenvs",
             "update_virtualenvs",
             "virtualenv_steps",
         ),

@@ -17,7 +17,8 @@ __all__ = ["LogNames"]
 #: Files of Storm's own daemons and workers, which may share a directory with our components.
 STORM_LOGS = ("worker*", "supervisor*", "access*", "metrics*")
 
-_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+# And bytes that are no UTF-8.
+_CONTROL = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,8 @@ class LogNames:
 
     def is_doubtful(self, name: str) -> bool:
         """Return True for a name that begins as this topology's do, and may be another's."""
-        return name.startswith(f"streamparse_{self.name}_") and not self._own.fullmatch(name)
+        is_like = name.startswith(f"streamparse_{self.name}_") and not self._own.fullmatch(name)
+        return is_like and not any(self._is_of_other(name, other) for other in self.others)
 
     def inside(self, path: str) -> str | None:
         """Return the name of a file that lies in the directory itself and matches; None for any other path."""
@@ -65,7 +67,7 @@ class LogNames:
 
     @property
     def _own(self) -> re.Pattern[str]:
-        ids = r"[^_/\x00-\x1f\x7f]+"
+        ids = r"[^_/\x00-\x1f\x7f\ud800-\udfff]+"
         if self.components is not None:  # a file name has _ where the id has /
             ids = "|".join(re.escape(each.replace("/", "_")) for each in self.components) or "(?!)"
         return re.compile(

@@ -61,7 +61,7 @@ class TopologySummary:
 
 
 class NoAnswer(OperationError):
-    """Nimbus was asked and did not answer, so what it was asked to do may be done or not."""
+    """Nimbus was asked and does not say that it has done it or not: it may be done."""
 
 
 class Nimbus(Protocol):
@@ -246,7 +246,7 @@ class ThriftNimbus:
                 raise OperationError(f"{where} does not let you {errand}: {error.msg}") from None
             except TApplicationException as error:
                 # An error that the interface does not name, such as that this Nimbus is not the leader.
-                raise OperationError(
+                raise NoAnswer(
                     f"{where} could not {errand}: {_line(error)}; its log tells why (where there are several, "
                     "`nimbus` should name the leader)"
                 ) from None

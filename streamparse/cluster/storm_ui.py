@@ -119,7 +119,14 @@ class StormUi:
                 f"topology {topology.summary.name} has no component {as_json(name)}; "
                 f"{instead_of(name, there)}"
             )
-        return _component(name, self._ask("topology", topology.summary.id, "component", name))
+        try:
+            page = self._ask("topology", topology.summary.id, "component", name)
+        except OperationError as error:
+            if "/" not in name:
+                raise
+            finding = f"Storm's UI {self._where} has no page of component {as_json(name)}"
+            raise OperationError(f"{finding}, whose id has a slash", error.output) from None
+        return _component(name, page)
 
     def workers(self) -> tuple[Worker, ...]:
         """Return the workers of all topologies, by topology, host and port.

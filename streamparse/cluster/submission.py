@@ -176,7 +176,7 @@ class Submission:
         self.environment = environment_from(self.environment.name, settings)
         self._check_again()
         with nimbus_tunnel(self.environment) as address:
-            self._look_for_a_running_one(address)
+            self._look_for_a_running_one(address, report)
         if self.environment.use_virtualenv:
             self._virtualenv = plan_virtualenvs(
                 self.environment, self.name, self.requirements, report
@@ -185,13 +185,14 @@ class Submission:
         with nimbus_tunnel(self.environment) as address:
             report(f"starting the JVM of {self.name}")
             self._run_clojure(jvm, ["--check"], address, report)
-        with project_lock(self.project, report):
+        with project_lock(self.project, report) as lock:
             jar = build_jar(
                 self.project,
                 report,
                 simple=self.simple_jar,
                 verbose=self.verbose,
                 storm_version=None if self.unchecked else self.storm_version,
+                lock=lock,
             )
             if self._virtualenv is not None:
                 self._virtualenv.build(report)
@@ -221,8 +222,8 @@ class Submission:
         )
         return settings
 
-    def _nimbus(self, address: tuple[str, int]) -> Nimbus:
-        return connect_nimbus(address, self.project, name=nimbus_name(self.environment))
+    def _nimbus(self, address: tuple[str, int], report: Report = lambda line: None) -> Nimbus:
+        return connect_nimbus(address, self.project, report, name=nimbus_name(self.environment))
 
     def _conf(self) -> Mapping[str, object]:
         virtualenv = self._virtualenv
@@ -236,8 +237,8 @@ class Submission:
         except OperationError as error:  # the topology runs, and the next submit does it
             report(f"warning: older virtualenvs stay where they are: {error}")
 
-    def _look_for_a_running_one(self, address: tuple[str, int]) -> None:
-        found = topology_status(self._nimbus(address), self.name)
+    def _look_for_a_running_one(self, address: tuple[str, int], report: Report) -> None:
+        found = topology_status(self._nimbus(address, report), self.name)
         if found is not None and not self.force:
             finding = "is killed and not gone yet" if found == "KILLED" else "is running already"
             remedy = "waits for that" if found == "KILLED" else "kills it first"

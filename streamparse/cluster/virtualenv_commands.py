@@ -1,11 +1,11 @@
 """The commands that build one virtualenv on a worker, and remove those that nothing uses.
 
-``ROOT/NAME-DIGEST`` is a virtualenv. ``ROOT/.streamparse`` has what is known of them::
+``ROOT/NAME-DIGEST`` is a virtualenv. ``ROOT/.streamparse-NAME`` has what is known of the topology's::
 
-    NAME.lock               locked while somebody builds or removes a virtualenv of this topology
-    NAME.files/             what pip reads, while a virtualenv is built
-    NAME-DIGEST/topology    the name of the topology
-    NAME-DIGEST/complete    the virtualenv is whole; a virtualenv without it is half made
+    lock                    locked while somebody builds or removes one of them
+    files/                  what pip reads, while one is built
+    NAME-DIGEST/            a record of a virtualenv
+    NAME-DIGEST/complete    it is whole; without this it is half made
     NAME-DIGEST/used-by/    an empty file for each Nimbus whose topology runs in it
 """
 
@@ -40,10 +40,9 @@ signal.pause()"""
 # Removes the half-made virtualenvs of a topology, and the files of a run that was killed.
 _SWEEP = """\
 cd {records} || exit
-rm -rf {name}.files
+rm -rf files
 for record in {name}-*; do
-    test "$(cat "$record/topology" 2>/dev/null)" = {name} || continue
-    test -e "$record/complete" && continue
+    test -d "$record" && ! test -e "$record/complete" || continue
     rm -rf {root}/"$record" "$record"
 done"""
 
@@ -55,8 +54,7 @@ mkdir -p {this}/used-by && : > {this}/used-by/{user} || exit
 if test -d /proc/self; then running=$(cat /proc/[0-9]*/cmdline 2>/dev/null | tr '\\000' ' ')
 else running=$(ps -axww -o args); fi
 for record in {name}-*; do
-    test "$record" = {this} && continue
-    test "$(cat "$record/topology" 2>/dev/null)" = {name} || continue
+    test -d "$record" && test "$record" != {this} || continue
     rm -f "$record"/used-by/{user}
     if test -d "$record/used-by"; then test -z "$(ls "$record/used-by")" || continue
     else test -n "$(find "$record/complete" -mtime +0)" || continue; fi
@@ -119,11 +117,11 @@ class Virtualenv:
     @property
     def files(self) -> str:
         """The directory that has what pip reads, while it is built."""
-        return f"{self._records}/{self.name}.files"
+        return f"{self._records}/files"
 
     @property
     def _records(self) -> str:
-        return f"{self.root}/.streamparse"
+        return f"{self.root}/.streamparse-{self.name}"
 
     @property
     def _record(self) -> str:
@@ -135,7 +133,7 @@ class Virtualenv:
     def lock(self) -> str:
         """Holds the lock of the topology's virtualenvs until it is ended."""
         python, _ = interpreter(self.flags)
-        words = shlex.join([python, "-c", _LOCK, f"{self._records}/{self.name}.lock"])
+        words = shlex.join([python, "-c", _LOCK, f"{self._records}/lock"])
         return f"mkdir -p {shlex.quote(self._records)} && exec {words}"
 
     @property
@@ -163,8 +161,7 @@ class Virtualenv:
     @property
     def begin(self) -> str:
         """Makes the directory for files, and notes that it is half made."""
-        files, record = shlex.quote(self.files), shlex.quote(self._record)
-        return f"mkdir -p {files} {record} && echo {self.name} > {record}/topology"
+        return shlex.join(["mkdir", "-p", self.files, self._record])
 
     @property
     def with_virtualenv(self) -> str:

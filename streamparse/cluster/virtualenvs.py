@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
+import re
 import shlex
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -51,8 +52,9 @@ LEAST_KB = 10 * 1024  # free on a disk that is not full: pip alone takes as much
 DIGEST_CHARS = 12
 OLDEST_PYTHON = (3, 10)
 
-# An interpreter's version first: 3.11.7, then all that tells it from others.
-_ASK_PYTHON = "import sys; print('%d.%d.%d' % sys.version_info[:3], sys.executable, sys.version)"
+_ASK_PYTHON = "import sys; print('python', sys.executable, *sys.version.split())"
+# Other lines may be of a sitecustomize.py.
+_ANSWER = re.compile(r"^python .*? (?P<version>(\d+)\.(\d+)\.\S+)( .*)?$", re.MULTILINE)
 
 
 class PlannedVirtualenv:
@@ -262,12 +264,14 @@ def _version(machine: Machine, python: str) -> str:
     remedy = "virtualenv_flags can name another, as in -p python3.12"
     if ended.status != 0:
         raise OperationError(f"{machine.name}: no {python} there; {remedy}", ended.output)
-    version = ended.output.strip()
-    if tuple(map(int, version.split()[0].split(".")[:2])) < OLDEST_PYTHON:
+    answer = _ANSWER.search(ended.output)
+    if answer is None:
+        raise OperationError(f"{machine.name}: {python} is no Python; {remedy}", ended.output)
+    if (int(answer[2]), int(answer[3])) < OLDEST_PYTHON:
         oldest = ".".join(map(str, OLDEST_PYTHON))
-        found = f"{python} is Python {version.split()[0]}, and streamparse needs {oldest} or newer"
+        found = f"{python} is Python {answer['version']}, and streamparse needs {oldest} or newer"
         raise OperationError(f"{machine.name}: {found}; {remedy}")
-    return version
+    return answer[0]
 
 
 @contextmanager

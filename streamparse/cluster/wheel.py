@@ -14,7 +14,6 @@ import zipfile
 from collections.abc import Iterator
 from functools import cache
 from importlib.metadata import PackageNotFoundError, metadata
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -72,14 +71,14 @@ def own_wheel() -> Wheel:
 
 
 def _files() -> Iterator[tuple[str, bytes]]:
-    for package in PACKAGES:
-        spec = find_spec(package)
-        if spec is None or spec.origin is None:
-            continue  # the simulator may be left out of an installation; components do not need it
-        directory = Path(spec.origin).parent
+    # Beside this one, in an installation as in a checkout; another of that name may come first on the path.
+    for directory in (Path(__file__).resolve().parents[2] / package for package in PACKAGES):
         for path in sorted(directory.rglob("*")):
             if path.is_file() and "__pycache__" not in path.parts and path.suffix != ".pyc":
-                yield f"{package}/{path.relative_to(directory).as_posix()}", path.read_bytes()
+                yield (
+                    f"{directory.name}/{path.relative_to(directory).as_posix()}",
+                    path.read_bytes(),
+                )
 
 
 def _metadata() -> bytes:

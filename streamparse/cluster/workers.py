@@ -15,7 +15,7 @@ from typing import Generic, TypeVar
 
 from streamparse.cluster.causes import find_cause
 from streamparse.cluster.ssh import Address, Finished, Machine
-from streamparse.project import CONFIG, Environment, OperationError, ProjectError
+from streamparse.project import CONFIG, Environment, OperationError, ProjectError, visible
 
 __all__ = [
     "Report",
@@ -167,8 +167,9 @@ def run_checked(machine: Machine, step: str, command: str) -> str:
 def check_status(machine: Machine, step: str, ended: Finished) -> None:
     """Raise OperationError for a command that has ended with another status than 0; see ``run_checked``."""
     if ended.status != 0:
-        shown = "\n".join(ended.output.splitlines()[-SHOWN_LINES:])
-        cause = find_cause(ended.output, ended.status)
+        lines = [visible(line) for line in ended.output.splitlines()]
+        cause = find_cause("\n".join(lines), ended.status)
+        shown = "\n".join(lines[-SHOWN_LINES:])
         raise OperationError(f"{machine.name}: {step}: {cause}", shown)
 
 

@@ -26,7 +26,6 @@ __all__ = [
     "clojure_error",
     "find_step",
     "log_options",
-    "option_arguments",
     "option_file",
     "process_lines",
     "run_clojure",
@@ -186,13 +185,6 @@ def clojure_argv(
         "-m",
         namespace,
         *arguments,
-    ]
-
-
-def option_arguments(conf: Mapping[str, object]) -> list[str]:
-    """Return a configuration as options of our Clojure commands; every value is JSON."""
-    return [
-        word for key, value in conf.items() for word in ("--option", f"{key}={json.dumps(value)}")
     ]
 
 

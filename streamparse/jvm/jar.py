@@ -78,6 +78,7 @@ def build_jar(
     simple: bool = False,
     verbose: bool = False,
     storm_version: str | None = None,
+    lock: int | None = None,
 ) -> Path:
     """Build the jar, with the Python sources under ``resources/``, and return its path; see ``project_lock``.
 
@@ -86,6 +87,7 @@ def build_jar(
         simple: this project alone, without the jars it depends on.
         verbose: report every line of Leiningen's output.
         storm_version: refuse a jar that lacks what this Storm's workers need; None for any jar.
+        lock: the descriptor of ``project_lock``, which Leiningen holds, too: it may outlive a run that is killed.
 
     Raises:
         ProjectError, UsageError, OperationError: it cannot be built, or Storm itself is in it, which a cluster refuses.
@@ -97,12 +99,14 @@ def build_jar(
     with _copied_sources(project) as files:
         report(f"building the jar: lein {task}")
         argv = [*lein_argv(project), "do", "clean,", task]
-        lines = run_lein(argv, project, report, f"lein {task} failed", verbose=verbose)
+        held = () if lock is None else (lock,)
+        failure = f"lein {task} failed"
+        lines = run_lein(argv, project, report, failure, verbose=verbose, pass_fds=held)
     jar = _created(lines)
     with zipfile.ZipFile(jar) as archive:
         names = frozenset(archive.namelist())
     _check_jar(jar, names, storm_version)
-    left_out = [file for file in files if f"resources/{file.as_posix()}" not in names]
+    left_out = _add_hidden(jar, project.directory / "src", files, names)
     for file in left_out[:MOST_WARNINGS]:
         report(f"warning: src/{file} is not in the jar; {_LEFT_OUT}")
     if left_out[MOST_WARNINGS:]:
@@ -111,8 +115,8 @@ def build_jar(
 
 
 @contextmanager
-def project_lock(project: Project, report: Callable[[str], None]) -> Iterator[None]:
-    """Keep other runs of ours from building in a project's directory; wait for one that does.
+def project_lock(project: Project, report: Callable[[str], None]) -> Iterator[int]:
+    """Keep other runs of ours from building in a project's directory; wait for one that does. Give its descriptor.
 
     Args:
         report: called if there is something to wait for.
@@ -126,7 +130,7 @@ def project_lock(project: Project, report: Callable[[str], None]) -> Iterator[No
             fcntl.flock(descriptor, fcntl.LOCK_EX)
         except OSError:
             pass  # a file system without locks
-        yield
+        yield descriptor
     finally:
         os.close(descriptor)
 
@@ -141,16 +145,48 @@ def _copied_sources(project: Project) -> Iterator[list[Path]]:
     sources = project.directory / RESOURCES / "resources"  # where Storm looks
     clojure = project.directory / RESOURCES / "streamparse"
     try:
-        _remove(sources)  # of a run that was killed
-        _remove(clojure)
-        files = copy_sources(project.directory / "src", sources)
-        shutil.copytree(SOURCES / "streamparse", clojure)
+        with _told_of_files():
+            _remove(sources)  # of a run that was killed
+            _remove(clojure)
+            files = copy_sources(project.directory / "src", sources)
+            shutil.copytree(SOURCES / "streamparse", clojure)
         yield files
     finally:
-        _remove(sources)
-        _remove(clojure)
+        with suppress(OSError):  # which has been told, if it was so before
+            _remove(sources)
+            _remove(clojure)
         with suppress(OSError):
             (project.directory / RESOURCES).rmdir()  # if nothing else is in it
+
+
+@contextmanager
+def _told_of_files() -> Iterator[None]:
+    """Turn an error of the file system into one line: a disk that is full, a project that cannot be written."""
+    try:
+        yield
+    except shutil.Error as error:
+        raise OperationError(f"{RESOURCES}: cannot be written: {error}") from None
+    except OSError as error:
+        place = error.filename2 or error.filename or RESOURCES
+        remedy = "the jar is built in the project's directory"
+        raise OperationError(f"{place}: {error.strerror}; {remedy}") from None
+
+
+def _add_hidden(
+    jar: Path, source: Path, files: Sequence[Path], names: frozenset[str]
+) -> list[Path]:
+    """Add the hidden files, which Leiningen leaves out of any jar, and return the others that it has left out."""
+    missing = [file for file in files if _in_jar(file) not in names]
+    hidden = [file for file in missing if any(part.startswith(".") for part in file.parts)]
+    if hidden:
+        with zipfile.ZipFile(jar, "a", zipfile.ZIP_DEFLATED, strict_timestamps=False) as archive:
+            for file in hidden:
+                archive.write(source / file, _in_jar(file))
+    return [file for file in missing if file not in hidden]
+
+
+def _in_jar(file: Path) -> str:
+    return f"resources/{file.as_posix()}"
 
 
 def _remove(path: Path) -> None:

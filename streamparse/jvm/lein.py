@@ -267,7 +267,13 @@ def _with_our_sources() -> list[str]:
 
 
 def run_lein(
-    argv: Sequence[str], project: Project, report: Report, failure: str, *, verbose: bool = False
+    argv: Sequence[str],
+    project: Project,
+    report: Report,
+    failure: str,
+    *,
+    verbose: bool = False,
+    pass_fds: Sequence[int] = (),
 ) -> list[str]:
     """Run Leiningen to its end and return the lines of its output.
 
@@ -276,12 +282,13 @@ def run_lein(
         report: called with each artifact that it fetches.
         failure: the beginning of the error's line.
         verbose: report every line instead.
+        pass_fds: descriptors that it inherits.
 
     Raises:
         OperationError: it failed.
     """
     lines = []
-    with running(argv, cwd=project.directory) as process:
+    with running(argv, cwd=project.directory, pass_fds=pass_fds) as process:
         for line in process_lines(process):
             lines.append(line)
             fetched = re.match(r"Retrieving (\S+) from", line)

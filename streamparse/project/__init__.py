@@ -22,7 +22,7 @@ from streamparse.project.errors import OperationError, ProjectError, UsageError
 from streamparse.project.files import CONFIG, home_directory, read_text
 from streamparse.project.project import Project, check_topology_name
 from streamparse.project.sources import ClassSource, NotPythonError, SourceError, find_class
-from streamparse.project.words import as_json, did_you_mean, instead_of
+from streamparse.project.words import as_json, did_you_mean, instead_of, visible
 
 __all__ = [
     "CONFIG",
@@ -53,4 +53,5 @@ __all__ = [
     "invalid_in_user",
     "log_setting_problems",
     "read_text",
+    "visible",
 ]

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable
 
-__all__ = ["as_json", "did_you_mean", "instead_of", "listed"]
+__all__ = ["as_json", "did_you_mean", "instead_of", "listed", "visible"]
 
 MOST_CHARS = 60  # of a value in a message
 MOST_NAMES = 8  # in a list of names
@@ -15,6 +16,17 @@ def as_json(value: object) -> str:
     """Return a value as JSON, on one line and at most 60 characters long."""
     text = json.dumps(value, ensure_ascii=not str(value).isprintable())
     return text if len(text) <= MOST_CHARS else f"{text[: MOST_CHARS - 3]}..."
+
+
+# C0 and C1 but the tab, breaks of lines, the marks that turn the direction of a line, and halves of characters.
+_OBEYED = re.compile(
+    "[\x00-\x08\x0a-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
+)
+
+
+def visible(text: str) -> str:
+    r"""Return a line of somebody else's with the characters that a terminal obeys in sight: ``\x1b``."""
+    return _OBEYED.sub(lambda found: found[0].encode("unicode_escape").decode(), text)
 
 
 def did_you_mean(name: str, names: Iterable[str]) -> str:

@@ -8,6 +8,7 @@ others could have been.
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import time
@@ -16,7 +17,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from streamparse.cluster import ThriftNimbus
-from streamparse.jvm import SOURCES, Jvm, option_arguments, run_clojure
+from streamparse.jvm import SOURCES, Jvm, run_clojure
 from streamparse.project import Project
 from tests.parity.conversations import Run, read_lives
 from tests.parity.live import ROOT, workshop
@@ -228,11 +229,14 @@ def _submit(
         os.pathsep.join(map(str, class_path)),
     )
     host, port = cluster.nimbus
+    options = [
+        word for key, value in conf.items() for word in ("--option", f"{key}={json.dumps(value)}")
+    ]
     ended = run_clojure(
         jvm,
         Project(PROJECT),
         "streamparse.commands.submit_topology",
-        [str(file), "--host", host, "--port", str(port), *option_arguments(conf)],
+        [str(file), "--host", host, "--port", str(port), *options],
         options=[f"-Dstorm.jar={jar}", "-Dstorm.options=", "-Dstorm.conf.file="],
     )
     if ended.returncode:

@@ -10,7 +10,7 @@ import argparse
 import json
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import chain
@@ -150,6 +150,25 @@ def compare(version: str, scenario: Scenario, run: Run) -> Comparison:
     return Comparison(version, scenario, run, recorded(version, scenario), verdict)
 
 
+def described(found: Iterable[Comparison], directory: Path) -> list[str]:
+    """A line for each run that is not as it should be, with the file that has all of the difference and of the run."""
+    lines = []
+    for each in found:
+        if each.is_good:
+            continue
+        path = directory / f"{each.version}-{each.scenario.name}.txt"
+        whole = [
+            *_shown(each.verdict.unexplained, "Storm", "simulator", None),
+            *_shown(each.drift, "recorded", "now", None),
+        ]
+        path.write_text(
+            "\n".join([str(each.verdict), *whole, dump(each.run, each.scenario.compared)]),
+            encoding="utf-8",
+        )
+        lines.append(f"{str(each).splitlines()[0]}; all of it is in {path}")
+    return lines
+
+
 def write(new: Comparison) -> None:
     """Let the new run be the recorded one."""
     path = recorded_path(new.version, new.scenario)
@@ -166,10 +185,12 @@ def _table(head: Sequence[str], body: Sequence[Sequence[str]]) -> str:
     return "\n".join("  ".join(line).rstrip() for line in lines)
 
 
-def _shown(found: Mapping[str, tuple[object, object]], one: str, other: str) -> Iterator[str]:
+def _shown(
+    found: Mapping[str, tuple[object, object]], one: str, other: str, most: int | None = MOST_SHOWN
+) -> Iterator[str]:
     for name, values in found.items():
         for whose, value in zip((one, other), values, strict=True):
-            yield f"  {name}, {whose}: {json.dumps(value, ensure_ascii=False)[:MOST_SHOWN]}"
+            yield f"  {name}, {whose}: {json.dumps(value, ensure_ascii=False)[:most]}"
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import signal
 import subprocess
 import sys
@@ -13,7 +14,7 @@ from simulator.model.profiles import NEWEST
 from tests.parity import report
 from tests.parity.cluster import CLUSTER
 from tests.parity.conversations import read_lives
-from tests.parity.record import RECORDED, recorded, recorded_path
+from tests.parity.record import RECORDED, compare, described, recorded, recorded_path
 from tests.parity.recorder import Frames
 from tests.parity.scenarios import PROJECT, SCENARIOS, Scenario
 from tests.parity.simulated import simulate
@@ -24,6 +25,7 @@ from tests.support.storm_lines import LINES
 HERE = Path(__file__).parent
 ALL = (*SCENARIOS, *CLUSTER)
 HERE_AND_NOW = [each for each in SCENARIOS if each.runs_on(NEWEST) and not each.processes]
+NEWEST_LINE = [*LINES][-1]
 EVERY = [(version, each) for version in LINES for each in ALL if each.runs_on(version)]
 
 
@@ -39,6 +41,26 @@ def test_the_simulator_does_what_storm_did(version: str, each: Scenario) -> None
     )
     verdict = judge(each, version, storm, simulate(each, version))
     assert (verdict.unexplained, verdict.stale) == ({}, [])
+
+
+def test_a_difference_is_written_whole_to_a_file_that_is_named(tmp_path: Path) -> None:
+    words, chain = (next(each for each in ALL if each.name == name) for name in ("words", "ids"))
+    other = recorded(NEWEST_LINE, chain)
+    assert other is not None
+    found = [compare(NEWEST_LINE, words, other)]
+    (line,) = described(found, tmp_path)
+    (path,) = tmp_path.iterdir()
+    text = path.read_text(encoding="utf-8")
+    whole = [
+        json.dumps(value, ensure_ascii=False) for pair in found[0].drift.values() for value in pair
+    ]
+    assert (
+        line.endswith(f"; all of it is in {path}"),
+        [each for each in whole if each not in text],
+    ) == (
+        True,
+        [],
+    )
 
 
 @pytest.mark.parametrize("each", [pytest.param(each, id=each.name) for each in HERE_AND_NOW])

@@ -39,7 +39,7 @@ def test_a_new_project_goes_to_a_cluster_and_is_looked_after(site: Site) -> None
 
     options = ["-o", "topology.max.spout.pending=20", "-o", "topology.message.timeout.secs=5"]
     said = site.done("submit", *options)
-    assert sorted(re.findall(r"^(worker\d: \w+)", said, re.MULTILINE)) == [
+    assert sorted(re.findall(r"^(worker\d: \w+), \d", said, re.MULTILINE)) == [
         "worker1: created",
         "worker2: created",
     ]
@@ -73,9 +73,9 @@ def test_a_new_project_goes_to_a_cluster_and_is_looked_after(site: Site) -> None
     )
 
     said = site.done("submit", "--force", "--wait", "0", *options)
-    assert sorted(re.findall(r"^(worker\d: \w+)", said, re.MULTILINE)) == [
-        "worker1: updated",
-        "worker2: updated",
+    assert sorted(re.findall(r"^(worker\d: [\w ]+), \d", said, re.MULTILINE)) == [
+        "worker1: there already",
+        "worker2: there already",
     ]
     assert "killing the wordcount that runs" in said
     site.tail_until("dog: 20$")

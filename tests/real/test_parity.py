@@ -4,10 +4,12 @@ what the simulator does. A handful stands for those that end their worker; ``mak
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from tests.parity.live import run_live
-from tests.parity.record import compare, of_line
+from tests.parity.record import compare, described, of_line
 from tests.support.storm_lines import LINES, require
 
 pytestmark = [pytest.mark.real_storm, pytest.mark.real_parity, pytest.mark.timeout(900)]
@@ -26,10 +28,12 @@ OLDEST, *_, NEWEST = LINES
 
 
 @pytest.mark.parametrize("version", [OLDEST, NEWEST])
-def test_a_real_storm_does_what_is_recorded_and_what_the_simulator_does(version: str) -> None:
+def test_a_real_storm_does_what_is_recorded_and_what_the_simulator_does(
+    version: str, tmp_path: Path
+) -> None:
     require("lein", "java", "node")
     scenarios = [*of_line(version, deaths=False), *of_line(version, DEATHS)]
     runs = run_live(version, scenarios)
     found = [compare(version, each, runs[each.name]) for each in scenarios]
     assert {each.scenario.name for each in found if each.before is None} == set()
-    assert "\n".join(str(each) for each in found if not each.is_good) == ""
+    assert described(found, tmp_path) == []

@@ -110,13 +110,10 @@ def version_on(worker: str, python: str) -> str:
 
 def left_behind(hosts: Hosts) -> list[str]:
     """What is half made, or was only for a while, on the first worker, whose directories are seen here."""
-    records = hosts.data / "virtualenvs" / ".streamparse"
-    half = [
-        path.parent.name
-        for path in records.glob("*/topology")
-        if not (path.parent / "complete").exists()
-    ]
-    return sorted([*half, *(path.name for path in records.glob("*.files"))])
+    records = [*(hosts.data / "virtualenvs").glob(".streamparse-*/*/")]
+    return sorted(
+        path.name for path in records if path.is_dir() and not (path / "complete").exists()
+    )
 
 
 def wheel(directory: Path, name: str, version: str, files: Mapping[str, str]) -> None:
@@ -161,7 +158,7 @@ def stuck(hosts: Hosts, fifo: Path) -> Path:
     """A Python whose venv does not come to an end."""
     path = hosts.data / "stuck"
     answers = 'case $1 in -c) exec python3 "$@" ;; esac'
-    path.write_text(f'#!/bin/sh\n{answers}\nmkdir -p "$3/bin"\necho begun > {fifo}\nsleep 1000\n')
+    path.write_text(f'#!/bin/sh\n{answers}\nmkdir -p "$3/bin"\necho begun > "{fifo}"\nsleep 1000\n')
     path.chmod(0o755)
     return path
 

@@ -30,3 +30,9 @@
   (is (thrown-with-msg? IllegalArgumentException #"--time needs a value" (options/parse [:time] {} ["--time"])))
   (is (thrown-with-msg? IllegalArgumentException #"-t soon: expected a whole number"
                         (options/parse [:time] {} ["-t" "soon"]))))
+
+(deftest options-in-a-file-are-a-json-object
+  (let [file (doto (java.io.File/createTempFile "options" ".json") .deleteOnExit)]
+    (spit file "{\"b\": [1, null], \"c\": \"1e5\", \"a\": 2}")
+    (is (= {"a" 2 "b" [1 nil] "c" "1e5"}
+           (:options (options/parse [:options] {} ["-o" "a=1" "--options" (.getPath file)]))))))

@@ -247,3 +247,17 @@ def test_a_name_that_is_not_there_is_answered_with_the_nearest(
     sparse_at_ui: ClusterCommand, words: list[str], status: int, error: str
 ) -> None:
     assert sparse_at_ui(recorded("1.2.4"), "stats", *words) == (status, "", f"error: {error}\n")
+
+
+def test_a_component_whose_id_the_ui_does_not_take_is_one_line(
+    sparse_at_ui: ClusterCommand,
+) -> None:
+    pages = {
+        page: (status, body.replace(b'"dog-bolt"', b'"dogs/bolt"'))
+        for page, (status, body) in recorded("1.2.4").items()
+    }
+    assert sparse_at_ui(pages, "stats", "-n", "pets", "-c", "dogs/bolt") == (
+        1,
+        "",
+        'error: Storm\'s UI 127.0.0.1:PORT has no page of component "dogs/bolt", whose id has a slash\n',
+    )

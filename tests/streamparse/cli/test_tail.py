@@ -23,8 +23,7 @@ pytestmark = [pytest.mark.real_ssh, pytest.mark.timeout(300)]
 def test_tail_shows_the_last_lines_of_the_topologys_own_logs(
     ssh_project: Path, worker_logs: dict[str, Path], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    status, out, err = run(capsys, "tail", "-n", NAME, "-l", "2")
-    assert (status, out, sorted(err.splitlines())) == (
+    assert run(capsys, "tail", "-n", NAME, "-l", "2") == (
         0,
         [
             f"worker1: ==> {COUNT} <==",
@@ -36,10 +35,7 @@ def test_tail_shows_the_last_lines_of_the_topologys_own_logs(
             f"worker2: ==> {WORDS} <==",
             "worker2: three",
         ],
-        [
-            f"worker{number}: 1 file may be another topology's, by the name, and left alone"
-            for number in (1, 2)
-        ],
+        "",
     )
     status, out, _ = run(capsys, "tail", "-n", NAME, "--all", "--pattern", "6700|spout", "--json")
     assert (status, out) == (
@@ -101,7 +97,7 @@ def test_a_worker_that_cannot_be_reached_does_not_keep_the_others_logs_back(
     assert (
         status,
         out,
-        [line.partition(": ")[0] for line in err.splitlines() if "left alone" not in line],
+        [line.partition(": ")[0] for line in err.splitlines()],
         err.splitlines()[-1],
     ) == (
         1,

@@ -114,3 +114,27 @@ def test_an_interrupt_while_a_virtualenv_is_made_takes_the_half_of_it_away(
         [],
         [],
     )
+
+
+def test_what_a_run_leaves_that_is_killed_is_swept_by_the_next(
+    hosts: Hosts, ssh_project: Path
+) -> None:
+    virtualenvs = hosts.data / "virtualenvs"
+    fifo = hosts.data / "begun to be killed"
+    os.mkfifo(fifo)
+    fifo.chmod(0o666)
+    before = {*virtualenvs.glob(f"{NAME}-*")}
+    config(ssh_project, hosts, workers=["worker1"], virtualenv_flags=f"-p '{stuck(hosts, fifo)}'")
+    with sparse(hosts, "update_virtualenv", "-n", NAME) as process:
+        fifo.read_text()  # which waits for the writer
+        process.kill()
+        process.wait()
+    (half,) = {*virtualenvs.glob(f"{NAME}-*")} - before
+    left = left_behind(hosts)
+    update(hosts, require(ssh_project), workers=["worker1"])
+    assert (left, half.exists(), left_behind(hosts), hosts["worker1"].processes()) == (
+        ["files", half.name],
+        False,
+        [],
+        [],
+    )

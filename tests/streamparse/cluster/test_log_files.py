@@ -20,6 +20,7 @@ THERE = [
     "streamparse_word_x\n_3_11.log",
     "worker-6700.log",
     "worker\n.log",
+    "streamparse_word_x\udcff_3_11.log",
 ]
 
 
@@ -49,7 +50,13 @@ def test_a_file_is_a_topologys_when_it_can_be_no_others(
 
 def test_what_may_be_anothers_is_doubtful() -> None:
     names = LogNames(DIRECTORY, "word")
-    assert [name for name in THERE if names.is_doubtful(name)] == [*THERE[2:6], THERE[7]]
+    assert [name for name in THERE if names.is_doubtful(name)] == [*THERE[2:6], THERE[7], THERE[10]]
+    knowing = LogNames(DIRECTORY, "word", others=("word_a",))
+    assert [name for name in THERE if knowing.is_doubtful(name)] == [
+        *THERE[3:6],
+        THERE[7],
+        THERE[10],
+    ]
 
 
 @pytest.mark.parametrize(

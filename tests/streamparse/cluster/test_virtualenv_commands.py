@@ -48,10 +48,8 @@ def made(root: Path, digest: str, *, name: str = "word", complete: bool = True) 
 
 def there(root: Path) -> list[str]:
     """The virtualenvs, and the records of them, which are the same."""
-    virtualenvs = sorted(path.name for path in root.iterdir() if path.name != ".streamparse")
-    records = sorted(
-        path.name for path in (root / ".streamparse").iterdir() if (path / "topology").exists()
-    )
+    virtualenvs = sorted(path.name for path in root.iterdir() if path.name[0] != ".")
+    records = sorted(path.name for path in root.glob(".streamparse-*/*-*/"))
     assert virtualenvs == records
     return virtualenvs
 
@@ -93,7 +91,7 @@ def test_a_virtualenv_goes_when_no_nimbus_has_a_topology_in_it(tmp_path: Path) -
 
 def test_one_that_was_built_and_never_submitted_goes_after_a_day(tmp_path: Path) -> None:
     now, new, old = (made(tmp_path, digest) for digest in ("aaa", "bbb", "ccc"))
-    complete = tmp_path / ".streamparse" / old.directory / "complete"
+    complete = tmp_path / ".streamparse-word" / old.directory / "complete"
     long_ago = complete.stat().st_mtime - 3 * DAY_SECS
     os.utime(complete, (long_ago, long_ago))
     assert (sh(now.switch("storm1:6627")), there(tmp_path)) == (

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 import tempfile
+import threading
 from pathlib import Path, PurePosixPath
 
 import pytest
@@ -70,6 +72,39 @@ def test_workers_get_the_running_package_though_their_index_has_another_projects
     assert (versions, len(set(pythons)), left_behind(hosts)) == ([f"{__version__}\n"] * 6, 3, [])
 
 
+def test_two_runs_at_once_build_it_once(hosts: Hosts, ssh_project: Path) -> None:
+    index(hosts["worker1"].data / "index-5", simplejson="3.99")
+    path = require(ssh_project, f"--index-url file://{hosts.data}/index-5")
+    planned = plan_virtualenvs(
+        environment(hosts, workers=["worker1"]), "twice", path, lambda _: None
+    )
+    said: list[str] = []
+    runs = [threading.Thread(target=planned.build, args=(said.append,)) for _ in range(2)]
+    for run in runs:
+        run.start()
+    for run in runs:
+        run.join()
+    outcomes = sorted(line.partition(",")[0] for line in said if not is_step(line))
+    waits = [line for line in said if "waiting" in line]
+    assert (outcomes, waits) == (
+        ["worker1: created", "worker1: there already"],
+        ["worker1: waiting for another sparse that is at work there"],
+    )
+
+
+def test_requirements_with_hashes_get_the_running_package_too(
+    hosts: Hosts, ssh_project: Path
+) -> None:
+    there = index(hosts["worker1"].data / "index-6", simplejson="3.99")
+    digest = hashlib.sha256(next(there.glob("simplejson/*.whl")).read_bytes()).hexdigest()
+    path = require(
+        ssh_project,
+        f"--index-url file://{hosts.data}/index-6",
+        f"simplejson==3.99 --hash=sha256:{digest}",
+    )
+    assert update(hosts, path, "hashed", workers=["worker1"]) == ["worker1: created"]
+
+
 def test_where_pip_fails_is_told_with_what_it_said_and_the_other_worker_is_done(
     hosts: Hosts, ssh_project: Path
 ) -> None:
@@ -96,7 +131,7 @@ def test_a_virtualenv_whose_python_has_gone_is_made_anew_and_what_is_none_is_lef
         index(worker.data / "index-3", simplejson="3.99")
     path = require(ssh_project, f"--index-url file://{hosts.data}/index-3", "streamparse")
     planned = plan_virtualenvs(environment(hosts), "moved", path, lambda _: None)
-    record = f"{hosts.data}/virtualenvs/.streamparse/{PurePosixPath(planned.path).name}"
+    record = f"{hosts.data}/virtualenvs/.streamparse-moved/{PurePosixPath(planned.path).name}"
     on_worker("worker1", f"mkdir -p {planned.path} {record} && touch {record}/complete")
     on_worker("worker2", f"mkdir {planned.path} && touch {planned.path}/precious")
     *said, _ = update(hosts, path, "moved")
@@ -148,7 +183,7 @@ def test_a_disk_that_is_full_is_told_as_such_and_leaves_nothing_half_made(
             there = machine.run(f"ls -A {hosts.data}/virtualenvs").output
     assert (said[0], there) == (
         "worker2: FAILED: virtualenv: No space left on device",
-        ".streamparse\n",
+        f".streamparse-{NAME}\n",
     )
 
 
@@ -177,7 +212,7 @@ def test_a_python_that_is_not_there_or_is_too_old_is_told_before_anything_is_bui
     hosts: Hosts, ssh_project: Path
 ) -> None:
     old = hosts.data / "old python"
-    old.write_text("#!/bin/sh\necho 3.8.10 /usr/bin/python3 3.8.10\n")
+    old.write_text("#!/bin/sh\necho python /usr/bin/python3 3.8.10 default\n")
     old.chmod(0o755)
     path = require(ssh_project, "streamparse")
     remedy = "virtualenv_flags can name another, as in -p python3.12"
@@ -198,14 +233,14 @@ def test_the_flags_of_a_virtualenv_hold_for_virtualenv_and_for_venv(
         "virtualenv_root": "/data/virtual envs/",
         "virtualenv_flags": "-p 3.11 --prompt 'word count'",
     }
-    files = "'/data/virtual envs/.streamparse/wordcount.files"
+    files = "'/data/virtual envs/.streamparse-wordcount/files"
     python = "'/data/virtual envs/wordcount-DIGEST/bin/python'"
     wheel = f"streamparse-{__version__}-py3-none-any.whl"
     assert virtualenv_steps(environment(hosts, **settings), NAME, path) == [
         "ask python3.11 for its version; DIGEST is made of that, the requirements, the wheel of streamparse and "
         "virtualenv_flags",
         "unless /data/virtual envs/wordcount-DIGEST is there:",
-        f"    copy {path} and {wheel} to /data/virtual envs/.streamparse/wordcount.files",
+        f"    copy {path} and {wheel} to /data/virtual envs/.streamparse-wordcount/files",
         "    virtualenv '/data/virtual envs/wordcount-DIGEST' -p python3.11 --prompt 'word count'",
         "    or, where there is no virtualenv: "
         "python3.11 -m venv '/data/virtual envs/wordcount-DIGEST' --prompt 'word count'",

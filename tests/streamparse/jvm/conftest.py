@@ -24,12 +24,13 @@ def words(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], Pr
             "project.clj": project_clj,
             "config.json": "{}",
             "src/words.py": "",
+            "src/.settings.json": "{}",
             "src/__pycache__/words.pyc": "",
             "topologies/words.clj": "(ns words)\n",
             "topologies/broken.clj": "(ns broken)\n\n(defn broken [] missing)\n",
         }
         for name, text in texts.items():
-            (tmp_path / name).parent.mkdir(exist_ok=True)
+            (tmp_path / name).parent.mkdir(exist_ok=True, parents=True)
             (tmp_path / name).write_text(text, encoding="utf-8")
         return Project(tmp_path)
 

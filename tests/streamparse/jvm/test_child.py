@@ -16,7 +16,6 @@ from streamparse.jvm import (
     clojure_argv,
     clojure_error,
     find_step,
-    option_arguments,
     option_file,
     process_lines,
     running,
@@ -104,12 +103,6 @@ def test_a_command_line_has_the_projects_arguments_before_ours_and_our_directori
     assert argv == [
         "/bin/java", "-Xmx1g", "-Dx=1", "-cp", os.pathsep.join(["first", "a.jar", "b"]),
         "clojure.main", "-m", "streamparse.commands.list", "--json",
-    ]  # fmt: skip
-
-
-def test_every_value_of_an_option_is_json() -> None:
-    assert option_arguments({"a": "1e5", "b": [1, None]}) == [
-        "--option", 'a="1e5"', "--option", "b=[1, null]",
     ]  # fmt: skip
 
 

@@ -5,6 +5,10 @@ The quick tests have a script in Leiningen's place, which answers as it is told 
 
 from __future__ import annotations
 
+import fcntl
+import os
+import subprocess
+import sys
 import threading
 import zipfile
 from collections.abc import Callable
@@ -81,17 +85,31 @@ def test_a_jar_without_what_the_workers_of_storm_2_lack_is_refused(
     assert built(lein_project) == "words-1.jar"
 
 
-def test_a_file_that_leiningen_leaves_out_is_told(lein_project: LeinProject) -> None:
+def test_a_hidden_file_that_leiningen_leaves_out_is_added_and_another_is_told(
+    lein_project: LeinProject,
+) -> None:
     jar = lein_project.jar("words-1.jar", entries=("resources/words.py",))
-    lein_project.write("words/src/data/.secret", "")
+    lein_project.write("words/src/.env/data.json", "hidden")
+    lein_project.write("words/src/data/secret", "")
     lein_project.answers(None, f"Created {jar}")
     said: list[str] = []
     build_jar(lein_project.project, said.append)
     assert said == [
         "building the jar: lein uberjar",
-        "warning: src/data/.secret is not in the jar; :jar-exclusions or :uberjar-exclusions in project.clj, or "
+        "warning: src/data/secret is not in the jar; :jar-exclusions or :uberjar-exclusions in project.clj, or "
         "Leiningen itself, leaves it out",
     ]
+    with zipfile.ZipFile(jar) as archive:
+        assert archive.read("resources/.env/data.json") == b"hidden"
+
+
+def test_a_project_in_which_nothing_can_be_written_is_one_line(lein_project: LeinProject) -> None:
+    (lein_project.project.directory / "_resources").write_text("no directory")
+    place = lein_project.project.directory / "_resources" / "resources"
+    assert error_of(lambda: built(lein_project)) == (
+        f"{place}: Not a directory; the jar is built in the project's directory"
+    )
+    assert lein_project.asked() == 0
 
 
 def test_one_builds_at_a_time_in_a_project(lein_project: LeinProject) -> None:
@@ -113,6 +131,24 @@ def test_one_builds_at_a_time_in_a_project(lein_project: LeinProject) -> None:
         order.append("first")
     thread.join()
     assert order == ["waiting for another sparse jar or submit in this project", "first", "second"]
+
+
+def test_leiningen_holds_the_lock_when_the_run_that_started_it_is_killed(
+    lein_project: LeinProject,
+) -> None:
+    os.mkfifo(lein_project.tools / "end")
+    end = lein_project.tools / "end"
+    lein_project.write("tools/lein", f"#!/bin/sh\nread line < '{end}'\n").chmod(0o755)
+    argv = [sys.executable, "-m", "streamparse.cli.sparse", "jar"]
+    directory = os.open(lein_project.project.directory, os.O_RDONLY)
+    with subprocess.Popen(argv, cwd=lein_project.project.directory) as sparse, end.open("w"):
+        # Leiningen has opened it, too.
+        sparse.kill()
+        sparse.wait()
+        with pytest.raises(BlockingIOError):
+            fcntl.flock(directory, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    fcntl.flock(directory, fcntl.LOCK_EX)
+    os.close(directory)
 
 
 def test_without_a_jar_leiningens_own_words_are_shown(lein_project: LeinProject) -> None:
@@ -145,7 +181,7 @@ def test_a_jar_has_the_sources_under_resources_and_no_path_of_this_machine(
     words: Callable[[str], Project],
 ) -> None:
     project = words(project_clj("2.8.3", "words"))
-    jar = build_jar(project, lambda line: None)
+    jar = build_jar(project, lambda line: None, storm_version="2.8.3")
     with zipfile.ZipFile(jar) as archive:
         names = archive.namelist()
         here = [
@@ -153,9 +189,8 @@ def test_a_jar_has_the_sources_under_resources_and_no_path_of_this_machine(
             if str(project.directory).encode() in archive.read(name)
             or str(SOURCES).encode() in archive.read(name)
         ]  # fmt: skip
-    assert [name for name in names if name.startswith("resources/") and name[-1] != "/"] == [
-        "resources/words.py"
-    ]
+    shipped = [name for name in names if name.startswith("resources/") and name[-1] != "/"]
+    assert sorted(shipped) == ["resources/.settings.json", "resources/words.py"]
     assert ("words.clj" in names, "streamparse/specs.clj" in names, here) == (True, True, [])
 
 

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from streamparse.jvm.shipped import copy_sources, shipped_files
+from streamparse.jvm.shipped import NOT_SHIPPED, copy_sources, shipped_files
 from streamparse.project import ProjectError
+from tests.support.paths import ROOT
 
 
 def write(directory: Path, *names: str) -> None:
@@ -59,3 +60,8 @@ def test_all_that_cannot_be_shipped_is_told_at_once(
         "src/loop: a link to a directory that it is in, which has no end; remove it",
         "src/pipe: neither a file nor a directory, and a jar has nothing else; move it away",
     )
+
+
+def test_the_page_lists_what_is_not_shipped() -> None:
+    page = (ROOT / "docs" / "clusters.md").read_text(encoding="utf-8")
+    assert [pattern for pattern in NOT_SHIPPED if f"`{pattern}`" not in page] == []

@@ -4,7 +4,7 @@ import doctest
 
 import pytest
 
-from streamparse.project import as_json, instead_of, words
+from streamparse.project import as_json, instead_of, visible, words
 
 
 def test_the_examples_of_the_module_hold() -> None:
@@ -38,3 +38,17 @@ def test_instead_of_an_unknown_name_the_nearest_or_all_are_offered(
     names: list[str], remedy: str
 ) -> None:
     assert instead_of("wordcout", names) == remedy
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("caf\xe9 \u65e5\u672c\ta\xa0b", "caf\xe9 \u65e5\u672c\ta\xa0b"),
+        ("\x1b[2Jgone", "\\x1b[2Jgone"),
+        ("\x9b2J \r\n\x07", "\\x9b2J \\r\\n\\x07"),
+        ("a\u202eb\u2028", "a\\u202eb\\u2028"),
+        ("\udcff", "\\udcff"),
+    ],
+)
+def test_what_a_terminal_obeys_is_shown(text: str, shown: str) -> None:
+    assert visible(text) == shown

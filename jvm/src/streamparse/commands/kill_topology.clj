@@ -4,14 +4,22 @@
   (:require [clojure.data.json :as json]
             [streamparse.command :as command]
             [streamparse.nimbus :as nimbus]
-            [streamparse.options :as options])
+            [streamparse.options :as options]
+            [streamparse.storm :as storm])
   (:gen-class))
 
 (defn- kill
   "True when the topology ran."
   [client named wait-secs]
   (let [runs (boolean (nimbus/status client named))]
-    (when runs (nimbus/kill client named wait-secs))
+    (when runs
+      (try
+        (nimbus/kill client named wait-secs)
+        (catch Exception error
+          (throw (if (nimbus/unanswered? error)
+                   (RuntimeException. (str "nimbus gave no answer to the kill (" (storm/message error) "); " named
+                                           " may or may not have been killed; `sparse list` shows it if it was not"))
+                   error)))))
     runs))
 
 (defn -main [& arguments]

@@ -20,3 +20,7 @@ class WordCounter(Bolt):
         word = tup.values[0]
         self.counts[word] += 1
         self.emit([word, self.counts[word]])
+        if self.counts[word] % 1000 == 0:
+            self.logger.info(
+                "%s: %s", word, self.counts[word]
+            )  # to its log file: sparse tail shows it

@@ -18,4 +18,7 @@ class WordSpout(Spout):
     def next_tuple(self) -> None:
         # Called again and again. The id makes Storm follow the tuple and all that comes of it, and then
         # call ack(tup_id) or fail(tup_id). These do nothing unless you write them.
-        self.emit([next(self.words)], tup_id=next(self.numbers))
+        number = next(self.numbers)
+        self.emit([next(self.words)], tup_id=number)
+        if number % 4000 == 0:
+            self.log(f"word number {number} is emitted")  # to Storm's log: sparse run shows it
