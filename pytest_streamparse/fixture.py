@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import zlib
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -59,7 +60,7 @@ def storm(request: pytest.FixtureRequest, _storm_mode: Any) -> Iterator[Storm]:
     _fail_instead(check_project, request.path.parent)
     marked = marker_arguments(item)
     seed = marked.get("seed", settings.seed)
-    with Storm(
+    made = Storm(
         request.path.parent,
         mode=_storm_mode,
         seed=zlib.crc32(plain_id(item.nodeid).encode()) if seed is None else seed,
@@ -69,7 +70,8 @@ def storm(request: pytest.FixtureRequest, _storm_mode: Any) -> Iterator[Storm]:
         update_golden=settings.update_golden,
         replay=settings.replay,
         before_run=partial(keep_output, item),
-    ) as made:
+    )
+    with contextlib.closing(made):  # the call of the test has checked its faults
         made.rerun_command = rerun_command(item, made)
         item.stash[STORM] = made
         yield made

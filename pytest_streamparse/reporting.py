@@ -21,6 +21,20 @@ STORM = pytest.StashKey["Storm"]()
 FAILED = pytest.StashKey[bool]()
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_call(item: pytest.Item) -> None:
+    """Fail a test that has passed, and ordered a fault that never struck."""
+    made = item.stash.get(STORM, None)
+    if made is None:
+        return
+    from streamparse.testing import HarnessError
+
+    try:
+        made.check_faults()
+    except HarnessError as error:
+        pytest.fail(str(error), pytrace=False)
+
+
 @pytest.hookimpl(hookwrapper=True)
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]

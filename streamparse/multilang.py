@@ -200,6 +200,15 @@ class TextOutbox(Outbox):
         self._stream.flush()
 
 
+def cut(text: str, length: int = 1000) -> str:
+    """Return a text that may be of any length, for an error message.
+
+    Args:
+        length: how many characters are shown.
+    """
+    return text if len(text) <= length else f"{text[:length]}... ({len(text)} characters)"
+
+
 def excerpt(data: bytes | str, length: int = 80) -> str:
     """Return a short printable form of bytes that were not understood.
 

@@ -12,13 +12,20 @@ from simulator.engine.chance import (
     steps_of,
     stream_of,
 )
-from simulator.engine.effects import Death, Delivery, Origin, Outcome
+from simulator.engine.effects import Death, Delivery, Origin, Outcome, ReportedError
 from simulator.engine.events import TraceError
 from simulator.engine.faults import Crash, CrashOrder, HangOrder, Order
 from simulator.engine.feeds import Feed, FeedTask, read_rows
 from simulator.engine.options import RUN_CONF, CustomGroupings, Mode, OnCrash, RunOptions
 from simulator.engine.ports import Listener, Start, Transport
-from simulator.engine.report import ComponentReport, Report, Stopped, report_on
+from simulator.engine.report import (
+    ComponentReport,
+    Report,
+    ReportedErrors,
+    Stopped,
+    by_origin,
+    report_on,
+)
 from simulator.engine.simulation import Simulation
 from simulator.engine.subscribers import UNDECLARED_STREAM
 from simulator.engine.task import Task
@@ -51,6 +58,8 @@ __all__ = [
     "Pending",
     "Replayed",
     "Report",
+    "ReportedError",
+    "ReportedErrors",
     "RunOptions",
     "Simulation",
     "Start",
@@ -61,6 +70,7 @@ __all__ = [
     "TraceError",
     "Transport",
     "below",
+    "by_origin",
     "choices_of",
     "events",
     "faults",

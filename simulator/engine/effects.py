@@ -140,6 +140,31 @@ class Reported(NamedTuple):
     message: str
 
 
+class ReportedError(NamedTuple):
+    """An error that a component has reported to Storm.
+
+    Attributes:
+        component, task: who reported it.
+        time_ms: when, in virtual milliseconds.
+        text: the whole message, with the traceback that streamparse puts there.
+    """
+
+    component: str
+    task: int
+    time_ms: int
+    text: str
+
+    @property
+    def message(self) -> str:
+        """The last line, which is an exception's type and message."""
+        return last_line(self.text)
+
+    @property
+    def origin(self) -> tuple[str, str]:
+        """The component and the traceback; equal where the same line of code has raised the same."""
+        return self.component, self.text.partition("\n")[2] or self.text
+
+
 class TimerSet(NamedTuple):
     """A ``TicklessBatchingBolt`` has asked to be woken after so many milliseconds."""
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from simulator.engine import events
 from simulator.engine.clock import Agenda
-from simulator.engine.faults import Order
+from simulator.engine.faults import Order, fresh_order
 from simulator.engine.options import OnCrash
 from simulator.engine.ports import Listener, Start, Transport
 from simulator.engine.routing import Counts
@@ -65,7 +65,7 @@ class Lifecycle:
         self._listener = listener
         self._converse = converse
         self._handshakes: dict[str, Callable[[int], bytes]] = {}
-        self.orders: list[Order] = list(wiring.options.orders)
+        self.orders: list[Order] = [fresh_order(order) for order in wiring.options.orders]
         self.failures: list[Failure] = []
         self.is_final = False
 

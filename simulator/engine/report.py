@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from simulator.engine.effects import ReportedError
 from simulator.engine.simulation import Simulation
 from simulator.engine.workers import Failure
 from simulator.model import settings
@@ -31,6 +32,7 @@ class ComponentReport:
         failed: the fails of a bolt; of a spout, the fails that it was notified of.
         pending: the tuples of a spout that have a message id, and of which it was notified neither ack nor fail.
         restarts: how often a worker was started again because of this component.
+        errors: the errors that it has reported to Storm, those of its deaths included.
         mean_ms: the mean complete latency of a spout, in virtual milliseconds; None when nothing was acked.
         slowest_ms: the longest complete latency of a spout, in virtual milliseconds.
         seconds: the real time that its processes took.
@@ -48,6 +50,7 @@ class ComponentReport:
     mean_ms: float | None
     slowest_ms: int
     seconds: float
+    errors: int = 0
 
     def as_dict(self) -> dict[str, object]:
         """The counts as ``sparse simulate --json`` prints them."""
@@ -65,7 +68,44 @@ class ComponentReport:
             shown["complete_ms"] = {"mean": self.mean_ms, "max": self.slowest_ms}
         if self.restarts:
             shown["restarts"] = self.restarts
+        if self.errors:
+            shown["errors"] = self.errors
         return shown
+
+
+@dataclass(frozen=True)
+class ReportedErrors:
+    """The errors of one origin: a component and a traceback.
+
+    Attributes:
+        first: the first of them.
+        count: how many there were, of those that were kept.
+    """
+
+    first: ReportedError
+    count: int
+
+    def __str__(self) -> str:
+        times = "" if self.count == 1 else f" ({self.count} times)"
+        return f"{self.first.component}[{self.first.task}]: reported {self.first.message}{times}"
+
+    def as_dict(self) -> dict[str, object]:
+        """The errors as ``sparse simulate --json`` prints them."""
+        return {
+            "component": self.first.component,
+            "task": self.first.task,
+            "finding": f"reported {self.first.message}",
+            "error": self.first.text,
+            "count": self.count,
+        }
+
+
+def by_origin(errors: Sequence[ReportedError]) -> list[ReportedErrors]:
+    """The errors of each origin together, in the order of their first."""
+    found: dict[tuple[str, str], list[ReportedError]] = {}
+    for error in errors:
+        found.setdefault(error.origin, []).append(error)
+    return [ReportedErrors(same[0], len(same)) for same in found.values()]
 
 
 @dataclass(frozen=True)
@@ -84,6 +124,8 @@ class Report:
         trace_sha256: the digest of the trace.
         warnings: what is probably a mistake, a sentence each.
         failures: the deaths and broken protocols, at most 100.
+        reported: the errors that components reported and went on from: those of one origin together.
+        unstruck: a line for each fault that never struck: such a run has tested nothing.
     """
 
     topology: str
@@ -96,6 +138,8 @@ class Report:
     trace_sha256: str
     warnings: Sequence[str]
     failures: Sequence[Failure]
+    reported: Sequence[ReportedErrors] = ()
+    unstruck: Sequence[str] = ()
 
     def as_dict(self) -> dict[str, object]:
         """The report as ``sparse simulate --json`` prints it."""
@@ -109,7 +153,8 @@ class Report:
             "outputs": {name: dict(streams) for name, streams in self.outputs.items()},
             "trace_sha256": self.trace_sha256,
             "warnings": list(self.warnings),
-            "errors": [_failure(failure) for failure in self.failures],
+            "errors": [*map(_failure, self.failures), *(each.as_dict() for each in self.reported)],
+            **({"unstruck": list(self.unstruck)} if self.unstruck else {}),
         }
 
 
@@ -143,6 +188,16 @@ def report_on(
         trace_sha256=simulation.trace.sha256,
         warnings=list(_warnings(simulation, components)),
         failures=list(simulation.failures),
+        reported=_survived(simulation),
+        unstruck=simulation.unstruck,
+    )
+
+
+def _survived(simulation: Simulation) -> list[ReportedErrors]:
+    """The reported errors that are not those of a failure."""
+    fatal = {(failure.component, failure.error) for failure in simulation.failures}
+    return by_origin(
+        [each for each in simulation.reported if (each.component, each.text) not in fatal]
     )
 
 
@@ -167,6 +222,7 @@ def _component(simulation: Simulation, name: str) -> ComponentReport:
         pending=sum(entry.task in simulation.wiring.task_ids[name] for entry in simulation.pending)
         + _unnotified(simulation, name),
         restarts=counts.restarts,
+        errors=counts.errors,
         mean_ms=round(counts.latency_ms / counts.timed, 3) if counts.timed else None,
         slowest_ms=counts.slowest_ms,
         seconds=_seconds_of(simulation, name),

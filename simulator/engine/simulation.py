@@ -17,7 +17,7 @@ from typing import Any, Literal
 from simulator.engine import events, faults
 from simulator.engine.chance import Choices, stream_of
 from simulator.engine.clock import Agenda
-from simulator.engine.effects import Delivery, Origin, Switch
+from simulator.engine.effects import Delivery, Origin, ReportedError, Switch
 from simulator.engine.in_order import InOrder
 from simulator.engine.lifecycle import Lifecycle
 from simulator.engine.network import Network
@@ -63,9 +63,11 @@ class Simulation:
         counts: the counts of each component so far.
         outputs: the last values, as JSON, on each stream that has no subscribers, by (component, stream).
         failures: the deaths and broken protocols so far.
+        reported: the errors that components have reported so far, at most 1000.
 
     Raises:
         TopologyError: an executor of Storm would die of a setting or a grouping before it has begun.
+        FaultError: an order or a rule cannot strike.
         ValueError: a setting that has to be a number is none, or the Storm version is unknown.
     """
 
@@ -90,6 +92,8 @@ class Simulation:
         self._pace = pace
         self._idle_leap_ms = idle_leap_ms
         self.wiring = wiring = wire(topology, options)
+        for fault in (*options.orders, *options.rules):
+            faults.check_fault(fault, topology, wiring.task_ids)
         self.trace.components = wiring.component_of
         choices = options.choices or Choices()
         ids, edges = itertools.count(1), stream_of(options.seed, "edges")
@@ -136,6 +140,7 @@ class Simulation:
         )
         self.counts: Mapping[str, Counts] = self._router.counts
         self.outputs: Mapping[tuple[str, str], Sequence[str]] = self._router.outputs
+        self.reported: Sequence[ReportedError] = self._router.reported
         self.failures: Sequence[Failure] = self._lifecycle.failures
         tasks.fill(
             self._lifecycle.make_task(task)
@@ -261,14 +266,24 @@ class Simulation:
         self._tracker.decide(entry, verb)
 
     def order(self, order: faults.Order) -> None:
-        """Add an order."""
+        """Add an order.
+
+        Raises:
+            FaultError: it cannot strike.
+        """
+        faults.check_fault(order, self.topology, self.wiring.task_ids)
         self._lifecycle.orders.append(order)
         for bolt in self.tasks.bolts:
             if bolt.component == order.component:
                 bolt.orders.append(order)
 
     def add_rule(self, rule: faults.Rule) -> None:
-        """Add a rule; it judges deliveries from now on."""
+        """Add a rule; it judges deliveries from now on.
+
+        Raises:
+            FaultError: it cannot strike.
+        """
+        faults.check_fault(rule, self.topology, self.wiring.task_ids)
         self._network.rules.append(rule)
 
     def wake(self, spout: str) -> None:
@@ -315,6 +330,11 @@ class Simulation:
     def is_final(self) -> bool:
         """True when a failure has ended the run."""
         return self._lifecycle.is_final
+
+    @property
+    def unstruck(self) -> list[str]:
+        """A line for each order and rule that has not struck, with how often its point was reached."""
+        return faults.unstruck([*self._lifecycle.orders, *self._network.rules])
 
     @property
     def in_flight(self) -> bool:

@@ -156,9 +156,10 @@ class SpoutTask(Task):
         if type(message) is Sync:
             return self._synced()
         if isinstance(message, protocol.Error) and self.error_kills:
+            self._common(message)
             raise ProtocolError(
-                f"an error message, which Storm 0.9 knows only of bolts: {last_line(message.message)}",
-                storm="the worker dies: Unknown command received: error",
+                f"reported {last_line(message.message)}",
+                storm="the worker dies: Unknown command received: error (it knows error only of bolts)",
             )
         if isinstance(message, (protocol.Log, protocol.Error, protocol.Metrics)):
             return self._common(message)

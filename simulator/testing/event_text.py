@@ -6,10 +6,14 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from simulator.engine import events
+from simulator.engine import ReportedError, by_origin, events
 from simulator.testing.records import Record
+from simulator.testing.tracebacks import without_our_frames
 from streamparse import multilang
+from streamparse.multilang import cut
 
+MOST_TRACEBACK = 5000  # characters
+MOST_ERRORS = 5  # of different origins, in the report of a test
 MOST_CHARS = 100  # of a tuple's values
 
 
@@ -30,10 +34,28 @@ def last_events_text(
         if isinstance(event, events.Emit)
         for _, tuple_id in event.to
     }
-    shown = [_line(event, known) for event in happened[-count:]]
-    if len(happened) > count:
-        shown.insert(0, f"  ({len(happened) - count} events before these)")
+    telling = [event for event in happened if not isinstance(event, (events.Tick, events.Timer))]
+    telling = telling or list(happened)
+    shown = [_line(event, known) for event in telling[-count:]]
+    if len(happened) > len(shown):
+        before, ticks = len(telling) - len(shown), len(happened) - len(telling)
+        left_out = [f"{before} events before these"] if before else []
+        left_out += [f"{ticks} ticks"] if ticks else []
+        shown.insert(0, f"  ({', and '.join(left_out)})")
     return "\n".join(shown)
+
+
+def reported_text(errors: Sequence[ReportedError]) -> str:
+    """Return the errors that components have reported: those of one origin once, with the user's traceback."""
+    found = by_origin(errors)
+    lines = []
+    for each in found[:MOST_ERRORS]:
+        lines.append(str(each))
+        text = cut(without_our_frames(each.first.text.strip()), MOST_TRACEBACK)
+        lines += [f"  {line}" for line in text.splitlines()] if "\n" in text else []
+    if len(found) > MOST_ERRORS:
+        lines.append(f"and {len(found) - MOST_ERRORS} other errors")
+    return "".join(f"  {line}\n" for line in lines)
 
 
 def _short(values: Any) -> str:
@@ -64,11 +86,11 @@ def _predicate(event: events.Event, known: Mapping[str, str]) -> str:
         what = known.get(event.tuple_id, f"tuple {event.tuple_id}")
         return f"will get {what} late, at {event.due_ms} ms"
     if isinstance(event, events.Died):
-        return f"dies: {event.reason}" if event.reason else "dies"
+        return f"dies: {cut(event.reason, MOST_TRACEBACK)}" if event.reason else "dies"
     if isinstance(event, events.Restart):
         return "is started again"
     if isinstance(event, events.Error):
-        return f"reports {event.message}"
+        return f"reports {cut(event.message, MOST_CHARS)}"
     if isinstance(event, events.Fault):
         return f"{event.verdict}: {known.get(event.tuple_id, f'tuple {event.tuple_id}')}"
     return _OTHERS.get(type(event), f"{event.event}s")

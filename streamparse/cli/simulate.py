@@ -25,7 +25,7 @@ from streamparse.multilang import LOG_NAMES
 from streamparse.project import Project, UsageError
 
 if TYPE_CHECKING:
-    from simulator.engine import ComponentReport, Failure, Feed, Report, faults
+    from simulator.engine import ComponentReport, Failure, Feed, Report, ReportedErrors, faults
     from simulator.model import Topology
 
 FOR_EVER = 1e9  # seconds: thirty years
@@ -56,6 +56,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="kill the bolt's process as it takes its Nth tuple; implies --on-crash restart",
     )  # fmt: skip
     add(
+        "--lenient-faults", action="store_true",
+        help="a --crash that never strikes is a warning, not an error",
+    )  # fmt: skip
+    add(
         "--on-crash", choices=("stop", "restart"),
         help="stop the run, as `sparse run` does (default), or restart the worker, as a cluster does",
     )  # fmt: skip
@@ -69,7 +73,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Simulate; 0 without an error, 1 when a component died or broke the protocol, 130 when interrupted."""
+    """Simulate; 0 without an error, 130 when interrupted, 1 when a component failed or a crash never struck."""
     if args.in_process:
         _pin_hash_seed()
     project = Project.find()
@@ -117,9 +121,20 @@ def run(args: argparse.Namespace) -> int:
         print(table(report))
     print(f"real time {time.monotonic() - began:.2f} s; {_busy(report)}", file=sys.stderr)
     warn(report.warnings)
-    for text in explained(report.failures):
+    for text in (*survived(report.reported), *explained(report.failures)):
         print(text, file=sys.stderr)
-    return {"error": 1, "interrupted": 130}.get(report.stopped, 0)
+    status = {"error": 1, "interrupted": 130}.get(report.stopped, 0)
+    return status or _unstruck(report, lenient=args.lenient_faults)
+
+
+def _unstruck(report: Report, *, lenient: bool) -> int:
+    """Show the faults that never struck; return 1 when there are some, unless the user allows them."""
+    if lenient:
+        warn(report.unstruck)
+        return 0
+    for line in report.unstruck:
+        print(f"error: --crash: {line}", file=sys.stderr)
+    return 1 if report.unstruck else 0
 
 
 # -- the command line -------------------------------------------------------------------------------------------
@@ -289,6 +304,7 @@ class Console:
 # -- the report -------------------------------------------------------------------------------------------------
 
 HEADINGS = ("component", "tasks", "emitted", "executed", "acked", "failed", "pending", "latency")
+ERRORS = "errors"  # the last column, where there are any
 
 
 def table(report: Report) -> str:
@@ -303,7 +319,10 @@ def table(report: Report) -> str:
         f"{report.topology}: {report.virtual_ms / 1000:g} virtual seconds like Storm {report.storm}, "
         f"seed {report.seed}; {why}"
     )
-    rows = [HEADINGS, *map(_row, report.components.values())]
+    rows = [list(HEADINGS), *map(list, map(_row, report.components.values()))]
+    if any(each.errors for each in report.components.values()):
+        for row, cell in zip(rows, [ERRORS, *_error_counts(report)], strict=True):
+            row.append(cell)
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     lines = [
         "  ".join([row[0].ljust(widths[0]), *map(str.rjust, row[1:], widths[1:])]) for row in rows
@@ -337,6 +356,11 @@ def _row(each: ComponentReport) -> Sequence[str]:
         str(each.pending) if is_spout else "",
         latency,
     )
+
+
+def _error_counts(report: Report) -> Iterator[str]:
+    for each in report.components.values():
+        yield str(each.errors)
 
 
 def _last_values(report: Report) -> Iterator[str]:
@@ -374,6 +398,16 @@ def explained(failures: Sequence[Failure]) -> Iterator[str]:
         tasks_by_text.setdefault(key, []).append(failure.task)
     for (component, about, details), tasks in tasks_by_text.items():
         yield f"error: {component}[{', '.join(map(str, tasks))}]: {about}{details}"
+
+
+def survived(reported: Sequence[ReportedErrors]) -> Iterator[str]:
+    """Yield each error that a component reported and went on from, with the traceback of the first."""
+    from simulator.testing import without_our_frames
+
+    for each in reported:
+        details = each.first.text.strip()
+        shown = f"\n{_indented(without_our_frames(details))}" if "\n" in details else ""
+        yield f"error: {each}{shown}"
 
 
 def _details(failure: Failure) -> str:

@@ -139,6 +139,17 @@ class Storm:
         tb: TracebackType | None,
     ) -> None:
         self.close()
+        if error is None:
+            self.check_faults()
+
+    def check_faults(self) -> None:
+        """Refuse faults that were ordered and never struck; the end of a test calls it.
+
+        Raises:
+            HarnessError: with a line for each, and how often its point was reached.
+        """
+        for run in self.runs:
+            run.check_faults()
 
     def close(self) -> None:
         """End everything that was made."""
@@ -285,6 +296,7 @@ class Storm:
         choices: Choices | None = None,
         rules: Sequence[faults.Rule] = (),
         orders: Sequence[faults.Order] = (),
+        lenient_faults: bool = False,
     ) -> RunningTopology:
         """Return a whole topology, ready to run.
 
@@ -299,6 +311,7 @@ class Storm:
             mode: "process" (the default) or "inprocess".
             seed: another than the test's own.
             on_crash, custom, choices, rules, orders: as in ``simulator.RunOptions``.
+            lenient_faults: a fault that never strikes is a warning; else it fails the test.
 
         Raises:
             HarnessError: a name, a row or a stub does not fit.
@@ -341,6 +354,7 @@ class Storm:
             pace=runtime.pace,
             trace=Trace(keep=True),
             logs=LogKeeper(),
+            lenient_faults=lenient_faults,
         )
         run = without_frames(make)
         self.runs.append(run)

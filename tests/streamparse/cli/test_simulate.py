@@ -340,6 +340,17 @@ def test_a_setting_that_is_nearly_one_of_storms_is_warned_of(sparse: Sparse) -> 
     ]
 
 
+def test_a_crash_that_never_strikes_is_an_error_unless_it_is_allowed_to_miss(
+    sparse: Sparse,
+) -> None:
+    words = ["simulate", "-t", "0.01", "--in-process", "--crash", "count-bolt@9999"]
+    strict, lenient = sparse(*words), sparse(*words, "--lenient-faults")
+    line = r"crash before tuple 9999 of count-bolt never struck: \d+ tuples were seen\n"
+    assert (strict.status, lenient.status) == (1, 0)
+    assert re.search(f"^error: --crash: {line}", strict.err, re.MULTILINE)
+    assert re.search(f"^warning: {line}", lenient.err, re.MULTILINE)
+
+
 def test_a_crash_on_order_restarts_the_worker_and_the_run_goes_on(sparse: Sparse) -> None:
     done = sparse("simulate", "--json", "--crash", "count-bolt@3", "-t", "0.5")
     assert (done.status, done.json["stopped"]) == (0, "time")
@@ -447,6 +458,7 @@ MISTAKES: list[tuple[dict[str, str | None], list[str], str]] = [  # (files, word
     ({}, ["-w", "0"], "--workers 0: expected at least 1"),
     ({}, ["--crash", "count-bolt"], "--crash count-bolt: expected BOLT@N with N from 1"),
     ({}, ["--crash", "cuont-bolt@1"], "there is no bolt 'cuont-bolt' (did you mean \"count-bolt\"?)"),
+    ({}, ["--crash", "count-bolt@0"], "--crash count-bolt@0: expected BOLT@N with N from 1"),
     ({}, ["--crash", "word-spout@1"], "--crash word-spout@1: 'word-spout' is a spout; expected a bolt: count-bolt"),
     ({}, ["--stub", "count-bolt=rows.jsonl"], "rows can be fed to a spout, and 'count-bolt' is a bolt; another class "
      "can run in its place: count-bolt=package.module.Class"),
