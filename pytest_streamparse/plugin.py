@@ -9,6 +9,7 @@ from pytest_streamparse.markers import pytest_collection_modifyitems
 from pytest_streamparse.options import pytest_addoption, pytest_configure, pytest_report_header
 from pytest_streamparse.reporting import (
     pytest_assertrepr_compare,
+    pytest_exception_interact,
     pytest_runtest_call,
     pytest_runtest_makereport,
 )
@@ -20,6 +21,7 @@ __all__ = [
     "pytest_assertrepr_compare",
     "pytest_collection_modifyitems",
     "pytest_configure",
+    "pytest_exception_interact",
     "pytest_generate_tests",
     "pytest_load_initial_conftests",
     "pytest_report_header",

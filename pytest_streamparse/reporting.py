@@ -6,7 +6,7 @@ import os
 import shlex
 import sys
 from collections.abc import Generator, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -47,6 +47,25 @@ def pytest_runtest_makereport(
             rerun = "" if made.has_shown_rerun_command else f"rerun: {made.rerun_command}"
             if text := made.summary() + rerun:
                 report.sections.append(("storm", text.rstrip("\n")))
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_exception_interact(
+    node: pytest.Item | pytest.Collector, call: pytest.CallInfo[Any]
+) -> None:
+    """Let the debugger of ``--pdb`` begin in the component's own frame, not in ours."""
+    if call.excinfo is None or "simulator.testing.errors" not in sys.modules:
+        return
+    from simulator.testing import ComponentError, with_callers
+
+    error = call.excinfo.value
+    cause = error.__cause__
+    if not isinstance(error, ComponentError) or cause is None:
+        return
+    if (tb := with_callers(cause, error)) is not None:
+        call.excinfo = pytest.ExceptionInfo.from_exc_info(
+            (type(cause), cause.with_traceback(tb), tb)
+        )
 
 
 def keep_output(item: pytest.Item, runs: int) -> None:

@@ -34,6 +34,8 @@ LOG_LEVELS: Final = {
     "critical": 4,
 }
 
+STDOUT_LOGGER: Final = "streamparse.stdout"  # of what a component prints
+
 LOG_NAMES: Final = ("trace", "debug", "info", "warn", "error")  # by number
 
 #: What follows the JSON text of a message.
@@ -52,6 +54,7 @@ class ProtocolError(Exception):
         storm: the reaction of a real Storm.
         excerpt: the offending bytes, cut.
         kind: which mistake it is, where a caller has a remedy for it; else "".
+        place: the file and the line of user code that sent it; "" where that is not known.
     """
 
     def __init__(self, finding: str, *, storm: str = "", excerpt: str = "", kind: str = "") -> None:
@@ -60,6 +63,7 @@ class ProtocolError(Exception):
         self.storm = storm
         self.excerpt = excerpt
         self.kind = kind
+        self.place = ""
 
 
 class Host:
@@ -80,6 +84,27 @@ HOST: ContextVar[Host] = ContextVar("HOST", default=_STORM)
 
 #: The component whose turn it is, where one process holds several.
 SPEAKER: ContextVar[object] = ContextVar("SPEAKER", default=None)
+
+
+# -- the user's line -------------------------------------------------------------------------------------------
+
+_OUR_DIRECTORY: Final = __file__.rpartition("/")[0] + "/"
+
+
+def users_place(frame: Any) -> str:
+    """Return the file and the line of the innermost frame of user code, as ``file:line``; "" when there is none.
+
+    Args:
+        frame: where to begin; its callers follow.
+    """
+    while frame is not None:
+        file: str = frame.f_code.co_filename
+        if file.startswith("<frozen"):
+            return ""  # runpy: the frames below are those that have started us
+        if not file.startswith(_OUR_DIRECTORY):
+            return f"{file}:{frame.f_lineno}"
+        frame = frame.f_back
+    return ""
 
 
 # -- framing ----------------------------------------------------------------------------------------------------

@@ -16,6 +16,7 @@ from simulator.engine.effects import Death, Delivery, Origin, Outcome, ReportedE
 from simulator.engine.events import TraceError
 from simulator.engine.faults import Crash, CrashOrder, HangOrder, Order
 from simulator.engine.feeds import Feed, FeedTask, read_rows
+from simulator.engine.lifecycle import Logs
 from simulator.engine.options import RUN_CONF, CustomGroupings, Mode, OnCrash, RunOptions
 from simulator.engine.ports import Listener, Start, Transport
 from simulator.engine.report import (
@@ -31,7 +32,7 @@ from simulator.engine.subscribers import UNDECLARED_STREAM
 from simulator.engine.task import Task
 from simulator.engine.trace import Trace
 from simulator.engine.tracker import Pending
-from simulator.engine.workers import Failure
+from simulator.engine.workers import Failure, Restarted
 
 __all__ = [
     "RUN_CONF",
@@ -50,6 +51,7 @@ __all__ = [
     "FeedTask",
     "HangOrder",
     "Listener",
+    "Logs",
     "Mode",
     "OnCrash",
     "Order",
@@ -60,6 +62,7 @@ __all__ = [
     "Report",
     "ReportedError",
     "ReportedErrors",
+    "Restarted",
     "RunOptions",
     "Simulation",
     "Start",

@@ -3,9 +3,9 @@
 A bolt sends nothing when it has finished. So a heartbeat is written behind its tuples, which every bolt since Storm
 0.9.3 answers with ``sync``, in order, on the same pipe. A sync has no id, so syncs have to be counted.
 
-Some libraries send a sync of their own behind an error, others do not. Streamparse does, unless user code sends the
-error by hand. Until it is known what a library does, each error costs one more heartbeat. Then the last sync can only
-be the answer to a heartbeat that was written behind the batch.
+Some libraries send a sync of their own behind an error, others do not. Streamparse does, and its error says so; an
+error that user code sends by hand does not. Where it is not known, each error costs one more heartbeat. Then the last
+sync can only be the answer to a heartbeat that was written behind the batch.
 """
 
 from __future__ import annotations
@@ -38,10 +38,6 @@ class Barrier:
     _goal: int = 0  # the number of the sync that ends the barrier
     _unsure: int = 0  # errors of which it is not known whether they bring a sync
 
-    def __post_init__(self) -> None:
-        if self.single_threaded:
-            self._style = "extra"
-
     def begin(self) -> bytes:
         """Begin a barrier; return its bytes: a heartbeat, and one more for each error that may have brought a sync."""
         beats = 1 + self._unsure
@@ -54,12 +50,15 @@ class Barrier:
         self._written += count
         return b"".join(protocol.heartbeat(str(-n)) for n in range(first, first + count))
 
-    def error(self) -> bytes:
-        """Note an error; return the bytes to write now."""
-        if self._style == "extra":
+    def error(self, *, sync_follows: bool = False) -> bytes:
+        """Note an error; return the bytes to write now.
+
+        Args:
+            sync_follows: it is certain that a sync comes behind it.
+        """
+        if sync_follows or self._style == "extra":
             self._written += 1
             self._goal += 1
-            self.awaits_error_sync = self.single_threaded
         elif self._style == "unknown":
             self.awaits_error_sync = True
             self._unsure += 1
@@ -69,19 +68,15 @@ class Barrier:
 
     def no_sync_came(self) -> None:
         """Note that another message came where the sync of an error would have been."""
-        if self.single_threaded:
-            self._written -= 1
-            self._goal -= 1
-            self.awaits_error_sync = False
-        else:
-            self._learn("plain")
+        self._learn("plain")
 
     def _learn(self, style: Literal["extra", "plain"]) -> None:
         if style == "plain":
             self._goal -= self._unsure
         else:
             self._written += self._unsure
-        self._style = style
+        if not self.single_threaded:  # its errors are sent by hand, each in its own way
+            self._style = style
         self._unsure = 0
         self.awaits_error_sync = False
 

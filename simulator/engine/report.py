@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 from simulator.engine.effects import ReportedError
 from simulator.engine.simulation import Simulation
-from simulator.engine.workers import Failure
+from simulator.engine.workers import Failure, Restarted
 from simulator.model import settings
 
 Stopped = Literal["time", "idle", "error", "interrupted"]
@@ -31,7 +31,7 @@ class ComponentReport:
         acked: the acks of a bolt; of a spout, the acks that it was notified of.
         failed: the fails of a bolt; of a spout, the fails that it was notified of.
         pending: the tuples of a spout that have a message id, and of which it was notified neither ack nor fail.
-        restarts: how often a worker was started again because of this component.
+        restarts: how often it was started again: after its own deaths, and those of others in its worker.
         errors: the errors that it has reported to Storm, those of its deaths included.
         mean_ms: the mean complete latency of a spout, in virtual milliseconds; None when nothing was acked.
         slowest_ms: the longest complete latency of a spout, in virtual milliseconds.
@@ -125,6 +125,7 @@ class Report:
         warnings: what is probably a mistake, a sentence each.
         failures: the deaths and broken protocols, at most 100.
         reported: the errors that components reported and went on from: those of one origin together.
+        restarts: who was started again, and why, at most 100.
         unstruck: a line for each fault that never struck: such a run has tested nothing.
     """
 
@@ -139,6 +140,7 @@ class Report:
     warnings: Sequence[str]
     failures: Sequence[Failure]
     reported: Sequence[ReportedErrors] = ()
+    restarts: Sequence[Restarted] = ()
     unstruck: Sequence[str] = ()
 
     def as_dict(self) -> dict[str, object]:
@@ -154,12 +156,13 @@ class Report:
             "trace_sha256": self.trace_sha256,
             "warnings": list(self.warnings),
             "errors": [*map(_failure, self.failures), *(each.as_dict() for each in self.reported)],
+            **({"restarts": [each.as_dict() for each in self.restarts]} if self.restarts else {}),
             **({"unstruck": list(self.unstruck)} if self.unstruck else {}),
         }
 
 
 def _failure(failure: Failure) -> dict[str, object]:
-    names = ("component", "task", "finding", "storm", "held", "error", "stderr", "stack")
+    names = ("component", "task", "finding", "place", "storm", "held", "error", "stderr", "stack")
     return {name: value for name in names if (value := getattr(failure, name))}
 
 
@@ -189,6 +192,7 @@ def report_on(
         warnings=list(_warnings(simulation, components)),
         failures=list(simulation.failures),
         reported=_survived(simulation),
+        restarts=list(simulation.restarts),
         unstruck=simulation.unstruck,
     )
 
@@ -257,8 +261,20 @@ def _warnings(
     for each in components.values():
         if each.type == "bolt":
             yield from _bolt_warnings(simulation, each)
+            yield from _leaks(simulation, each)
         else:
             yield from _spout_warnings(simulation, each)
+
+
+def _leaks(simulation: Simulation, bolt: ComponentReport) -> Iterator[str]:
+    """The warning about tuples that a bolt held when nothing could happen any more."""
+    held = sum(each.holds_data for each in simulation.tasks.bolts if each.component == bolt.id)
+    if held and simulation.is_stuck and not simulation.failures:
+        tuples = "a tuple" if held == 1 else f"{held} tuples"
+        yield (
+            f"{bolt.id} holds {tuples} that it has neither acked nor failed, and nothing can happen any more; "
+            "Storm would remember them until the worker ends"
+        )
 
 
 def _bolt_warnings(simulation: Simulation, bolt: ComponentReport) -> Iterator[str]:

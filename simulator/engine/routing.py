@@ -56,7 +56,7 @@ class Counts:
         executed: the tuples that a bolt was handed, without ticks.
         acked: a bolt's acks; of a spout, the acks that it was notified of.
         failed: a bolt's fails; of a spout, the fails that it was notified of.
-        restarts: how often a worker was started again because of it.
+        restarts: how often it was started again: after its own deaths, and those of others in its worker.
         errors: the errors that it has reported, those of its deaths included.
         reliable: a spout's emits with a message id.
         timeouts: those of the failed that timed out.

@@ -70,6 +70,11 @@ class Task:
     def __post_init__(self) -> None:
         self.origin = Origin(self.component, self.id)
 
+    @property
+    def is_introduced(self) -> bool:
+        """True once its component has answered the handshake."""
+        return self._introduced
+
     def begin(self, handshake: bytes) -> None:
         """Begin the conversation with the handshake, which the component answers with its pid."""
         self.handed, self.opening = (), handshake
@@ -93,7 +98,11 @@ class Task:
             protocol.parse_pid(frame, self.dialect)
             self._introduced = True
             return self._begun()
-        return self._take(parse(frame, self.dialect))
+        try:
+            return self._take(parse(frame, self.dialect))
+        except ProtocolError as error:
+            error.place = protocol.place_of(frame)
+            raise
 
     def receive_unprinted(self, message: Mapping[str, object]) -> bytes | None:
         """Take one message as the component made it, without its JSON; see ``receive``.
@@ -122,12 +131,17 @@ class Task:
         messages = parse_all(block, self.dialect) if self._introduced else None
         if messages is None:
             return b"", Reader().feed(block)
-        take, replies, untaken = self._take, [], iter(messages)
-        for message in untaken:
-            if reply := take(message):
-                replies.append(reply)
-            if self.done:
-                break
+        take, replies, untaken, taken = self._take, [], iter(messages), 0
+        try:
+            for message in untaken:
+                taken += 1
+                if reply := take(message):
+                    replies.append(reply)
+                if self.done:
+                    break
+        except ProtocolError as error:
+            error.place = protocol.place_of(Reader().feed(block)[taken - 1])
+            raise
         left = len([*untaken])
         return b"".join(replies), Reader().feed(block)[-left:] if left else ()
 

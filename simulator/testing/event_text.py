@@ -13,6 +13,7 @@ from streamparse import multilang
 from streamparse.multilang import cut
 
 MOST_TRACEBACK = 5000  # characters
+_TICKS = (events.Tick, events.Timer)
 MOST_ERRORS = 5  # of different origins, in the report of a test
 MOST_CHARS = 100  # of a tuple's values
 
@@ -34,8 +35,7 @@ def last_events_text(
         if isinstance(event, events.Emit)
         for _, tuple_id in event.to
     }
-    telling = [event for event in happened if not isinstance(event, (events.Tick, events.Timer))]
-    telling = telling or list(happened)
+    telling = _without_idle_ticks(happened)
     shown = [_line(event, known) for event in telling[-count:]]
     if len(happened) > len(shown):
         before, ticks = len(telling) - len(shown), len(happened) - len(telling)
@@ -43,6 +43,16 @@ def last_events_text(
         left_out += [f"{ticks} ticks"] if ticks else []
         shown.insert(0, f"  ({', and '.join(left_out)})")
     return "\n".join(shown)
+
+
+def _without_idle_ticks(happened: Sequence[events.Event]) -> list[events.Event]:
+    """The events, and of ticks and timers behind which nothing happened only the last."""
+    kept: list[events.Event] = []
+    for event in happened:
+        if kept and isinstance(event, _TICKS) and isinstance(kept[-1], _TICKS):
+            kept.pop()
+        kept.append(event)
+    return kept
 
 
 def reported_text(errors: Sequence[ReportedError]) -> str:

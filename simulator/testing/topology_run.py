@@ -6,7 +6,15 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import Any
 
-from simulator.engine import ReportedError, RunOptions, Simulation, Trace, Transport
+from simulator.engine import (
+    Logs,
+    ReportedError,
+    Restarted,
+    RunOptions,
+    Simulation,
+    Trace,
+    Transport,
+)
 from simulator.model import Topology, did_you_mean
 from simulator.testing.errors import (
     ComponentError,
@@ -45,6 +53,7 @@ class RunningTopology:
         logs: takes what components log.
         pace: called with the virtual ms before each wave.
         lenient_faults: a fault that never strikes is a line of ``unchecked``, and no error.
+        on_log: called with each log message as it came, and its component.
 
     Attributes:
         topology: what is run.
@@ -62,6 +71,7 @@ class RunningTopology:
         logs: LogKeeper,
         pace: Callable[[int], object] | None = None,
         lenient_faults: bool = False,
+        on_log: Logs | None = None,
     ) -> None:
         for name, feed in options.feeds.items():
             check_rows(topology, name, feed)
@@ -79,6 +89,7 @@ class RunningTopology:
             listener=logs,
             pace=pace,
             on_delivery=self._history.take_delivery,
+            on_log=on_log,
         )
         self._views: dict[str, ComponentView] = {}
         self._failures_seen = 0
@@ -150,6 +161,11 @@ class RunningTopology:
     def log(self) -> list[Logged]:
         """The log messages of all components."""
         return list(self._logs.logged)
+
+    @property
+    def restarts(self) -> list[Restarted]:
+        """The restarts so far, at most 100: who was started again, when, and because of whose death."""
+        return list(self.simulation.restarts)
 
     @property
     def errors(self) -> list[ReportedError]:

@@ -79,7 +79,7 @@ class ComponentView:
 
     @property
     def restarts(self) -> int:
-        """The number of times its worker was started again because of it."""
+        """The number of times it was started again: after its own deaths, and those of others in its worker."""
         return self._simulation.counts[self.id].restarts
 
     @property

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import signal
 
 from simulator.engine import Crash, Death
@@ -16,6 +17,15 @@ def injected_death(crash: Crash) -> Death:
 def failed_start(error: BaseException) -> Death:
     """The outcome of a task whose class cannot be imported or constructed in this process."""
     return Death(f"cannot be started: {type(error).__name__}: {error}", cause=error)
+
+
+def shown_place(place: str) -> str:
+    """A line of user code, ``file:line``, with the file as it would be typed in the current directory."""
+    file, colon, line = place.rpartition(":")
+    if not colon or not os.path.isabs(file):
+        return place
+    shown = os.path.relpath(file)
+    return place if shown.startswith("..") else f"{shown}:{line}"
 
 
 def describe_exit(status: int | None) -> str:

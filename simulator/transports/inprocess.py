@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import importlib
 import random
+import sys
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -14,7 +15,12 @@ from typing import Any, NoReturn, Protocol
 
 from simulator.engine import Crash, Death, Outcome, Start, Task
 from simulator.model import Component
-from simulator.transports.deaths import describe_exit, failed_start, injected_death
+from simulator.transports.deaths import (
+    describe_exit,
+    failed_start,
+    injected_death,
+    shown_place,
+)
 from simulator.transports.pid_directory import pid_directory
 from simulator.transports.processes import Processes
 from streamparse import multilang
@@ -218,6 +224,8 @@ class InProcessComponent:
     def _break_off(self, error: ProtocolError | Crash) -> NoReturn:
         """Leave the component's code at once: it broke the protocol, or an injected crash strikes it."""
         outcome: Outcome
+        if isinstance(error, ProtocolError):
+            error.place = shown_place(error.place or _place_in_user_code())
         if isinstance(error, Crash):
             outcome = self._death = injected_death(error)
         else:
@@ -225,6 +233,15 @@ class InProcessComponent:
         if self._task is not None and not self._task.done:
             self._task.outcome = outcome
         raise _Unwind from error
+
+
+def _place_in_user_code() -> str:
+    """The line of user code that sends the message; "" when streamparse sends it by itself, as an automatic ack."""
+    frame = sys._getframe(1)
+    while frame.f_back is not None and frame.f_globals["__name__"] == __name__:
+        frame = frame.f_back
+    file, _, line = multilang.users_place(frame).rpartition(":")
+    return "" if not file or file == __file__ else f"{file}:{line}"
 
 
 class InProcess:
@@ -238,6 +255,7 @@ class InProcess:
         classes: classes by component id, in place of those that the topology names.
         only_classes: run nothing here but those.
         around: returns what surrounds a turn of a task, such as a clock; it is entered for each.
+        output: returns what surrounds the turns of a wave: where components print.
     """
 
     def __init__(
@@ -247,11 +265,13 @@ class InProcess:
         classes: Mapping[str, type] | None = None,
         only_classes: bool = False,
         around: Callable[[int], AbstractContextManager[object]] | None = None,
+        output: Callable[[], AbstractContextManager[object]] = contextlib.nullcontext,
     ) -> None:
         self._others = others
         self._classes = dict(classes or {})
         self._only_classes = only_classes
         self._around = around or _nothing
+        self._output = output
         self._components: dict[int, InProcessComponent] = {}
 
     @property
@@ -304,7 +324,7 @@ class InProcess:
     ) -> None:
         """Carry each conversation until it is through or has an outcome, one after the other."""
         elsewhere = []
-        with _host():
+        with _host(), self._output():
             for task in tasks:
                 component = self._components.get(task.id)
                 if component is None:

@@ -17,7 +17,7 @@ from simulator.engine import Crash, Death, Start, Task
 from simulator.transports import fork_server_client
 from simulator.transports.accounting import LOOKS, Stopwatch
 from simulator.transports.channel import Channel, Observer, StderrListener
-from simulator.transports.deaths import describe_exit, injected_death
+from simulator.transports.deaths import describe_exit, injected_death, shown_place
 from simulator.transports.endings import Ending, IsOver, counts, wait_for_end
 from simulator.transports.pid_directory import pid_directory
 from simulator.transports.poller import Poller
@@ -270,6 +270,7 @@ class Processes:
                 channel.last = channel.frames.popleft()
                 replies.append(task.receive(channel.last))
         except ProtocolError as error:
+            error.place = shown_place(error.place)
             self._finish(channel, error)
             return
         except Crash as crash:
@@ -284,6 +285,8 @@ class Processes:
     def _finish(self, channel: Channel, outcome: Death | ProtocolError | None) -> None:
         task = channel.task
         assert task is not None
+        if self._on_stderr is not None:
+            channel.stderr.drain()  # what it wrote before its last message is there
         task.seconds += time.monotonic() - channel.began
         if outcome is not None:
             task.outcome = outcome
@@ -336,16 +339,22 @@ class Processes:
 
     def _hung(self, channel: Channel) -> None:
         stack = dump_stack(channel)
-        reason = (
-            f"has not answered for {self._hang_seconds:g} s (Storm would report a subprocess "
-            "heartbeat timeout and end its worker)"
-        )
+        reason = _hung_reason(channel.task, self._hang_seconds)
         if last := channel.last_message:
             reason += f"; its last message: {multilang.excerpt(last)}"
         self._finish(
             channel, Death(reason, stderr="" if stack else channel.stderr.text, stack=stack)
         )
         self.kill([channel.start.task])
+
+
+def _hung_reason(task: Task | None, hang_seconds: float) -> str:
+    if task is not None and not task.is_introduced:
+        return f"has not answered the handshake for {hang_seconds:g} s (Storm waits for that without a limit)"
+    return (
+        f"has not answered for {hang_seconds:g} s (Storm would report a subprocess heartbeat timeout and end its "
+        "worker)"
+    )
 
 
 def _has_flooded(channel: Channel) -> ProtocolError | None:

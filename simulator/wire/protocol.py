@@ -182,23 +182,31 @@ class Emit(NamedTuple):
     id: object = None
     task: int | None = None
     need_task_ids: bool = True
+    at: str = ""  # the line of user code, which streamparse adds in a simulation
 
 
 class Ack(NamedTuple):
     id: object  # as it was written: a string, or it is a mistake
+    at: str = ""
 
 
 class Fail(NamedTuple):
     id: object
+    at: str = ""
 
 
 class Log(NamedTuple):
     message: str
     level: int
+    logger: str = ""  # its name, which streamparse adds in a simulation
 
 
 class Error(NamedTuple):
     message: str
+    sync_follows: bool = False  # streamparse says so in a simulation
+    held: tuple[
+        str, ...
+    ] = ()  # the tuples that it was working on, as streamparse says in a simulation
 
 
 class Metrics(NamedTuple):
@@ -251,7 +259,7 @@ def decode(text: bytes, dialect: Dialect = NEWEST) -> object:
     decoder: Any = _DECODERS[dialect]  # typeshed does not know scan_once
     storm = "the worker dies: unable to parse"
     try:
-        decoded = text.decode("utf-8")
+        decoded = text.decode("utf-8", "strict" if dialect.strict else "replace")
         try:
             value, end = decoder.scan_once(decoded, 0)
         except StopIteration:
@@ -266,6 +274,7 @@ def decode(text: bytes, dialect: Dialect = NEWEST) -> object:
         return decoder.decode(decoded)
     except UnicodeDecodeError as error:
         finding = f"bytes that are no UTF-8 (at byte {error.start})"
+        storm = "Java reads a replacement character in place of each of them, and goes on"
     except RecursionError:
         finding = "JSON nested too deeply"
     except ValueError as error:
@@ -340,6 +349,16 @@ def parse_pid(text: bytes, dialect: Dialect = NEWEST) -> int | None:
     )
 
 
+def place_of(text: bytes) -> str:
+    """The line of user code that a streamparse component has put into a message, as ``file:line``; else ""."""
+    try:
+        message = json.loads(text)
+    except (ValueError, RecursionError):
+        return ""
+    place = message.get("at") if isinstance(message, dict) else None
+    return place if isinstance(place, str) else ""
+
+
 def parse(text: bytes, dialect: Dialect = NEWEST) -> Message:
     """Read one message of a component.
 
@@ -360,8 +379,49 @@ def parse(text: bytes, dialect: Dialect = NEWEST) -> Message:
             storm="the worker dies: NullPointerException",
             excerpt=excerpt(text),
         )
-    read = _READ.get(command) if isinstance(command, str) else None
-    return read(message) if read else Unknown(str(command))
+    if not isinstance(command, str):
+        raise _cast("a message", "command", command, "a text")
+    read = _READ.get(command)
+    parsed = read(message) if read else Unknown(command)
+    _check_casts(command, message)
+    return parsed
+
+
+#: What ``readShellMsg`` casts in every message, whatever its command is: the key, the type, and its words.
+_CASTS: Final = (
+    ("msg", str, "a text"),
+    ("stream", str, "a text"),
+    ("task", int, "an integer of 64 bits"),
+    ("need_task_ids", bool, "true or false"),
+    ("tuple", list, "a list"),
+    ("anchors", (str, list), "a tuple id or a list of them"),
+)
+
+
+def _check_casts(command: str, message: dict[str, object]) -> None:
+    for key, kind, words in _CASTS:
+        value = message.get(key)
+        if value is None:
+            continue
+        fits = isinstance(value, kind) and (kind is not int or type(value) is int)
+        if fits and kind is int:
+            fits = -(2**63) <= value < 2**63  # type: ignore[operator]  # kind says so
+        if fits and key == "anchors" and isinstance(value, list):
+            fits = all(anchor is None or isinstance(anchor, str) for anchor in value)
+        if not fits:
+            raise _cast(f'a message "{command}"', key, value, words)
+
+
+def _cast(what: str, key: str, value: object, words: str) -> ProtocolError:
+    return ProtocolError(
+        f'{what} with "{key}": {excerpt(storm_json(value))}, where Storm expects {words}',
+        storm="the worker dies: ClassCastException",
+    )
+
+
+def _at(message: dict[str, object]) -> str:
+    at = message.get("at")
+    return at if isinstance(at, str) else ""
 
 
 def _emit(message: dict[str, object]) -> Emit:
@@ -383,13 +443,12 @@ def _emit(message: dict[str, object]) -> Emit:
         raise ProtocolError(
             f"an emit on stream {stream!r}", storm="the worker dies: ClassCastException"
         )
-    return Emit(
-        values, stream, _anchors(get("anchors")), get("id"), task, get("need_task_ids") is not False
-    )
+    anchors, need_task_ids = _anchors(get("anchors")), get("need_task_ids") is not False
+    return Emit(values, stream, anchors, get("id"), task, need_task_ids, _at(message))
 
 
 def _anchors(anchors: object) -> tuple[str, ...]:
-    if not anchors:
+    if anchors is None:
         return ()
     if type(anchors) is str:
         return (anchors,)
@@ -405,13 +464,22 @@ def _log(message: dict[str, object]) -> Log:
     text = message.get("msg")
     if text is None:
         raise ProtocolError("a log without msg", storm="the worker dies: NullPointerException")
-    level = message.get("level")
-    return Log(_text("a log message", text), level if type(level) is int and 0 <= level <= 4 else 2)
+    level, logger = message.get("level"), message.get("logger")
+    return Log(
+        _text("a log message", text),
+        level if type(level) is int and 0 <= level <= 4 else 2,
+        logger if isinstance(logger, str) else "",
+    )
 
 
 def _error(message: dict[str, object]) -> Error:
     text = message.get("msg")
-    return Error("null" if text is None else _text("an error message", text))
+    held = message.get("held")
+    return Error(
+        "null" if text is None else _text("an error message", text),
+        message.get("sync_follows") is True,
+        tuple(map(str, held)) if isinstance(held, list) else (),
+    )
 
 
 def _text(what: str, value: object) -> str:
@@ -432,8 +500,8 @@ def _timer(message: dict[str, object]) -> Timer:
 
 _READ: Mapping[str, Callable[[dict[str, object]], Message]] = {
     "emit": _emit,
-    "ack": lambda message: Ack(message.get("id")),
-    "fail": lambda message: Fail(message.get("id")),
+    "ack": lambda message: Ack(message.get("id"), _at(message)),
+    "fail": lambda message: Fail(message.get("id"), _at(message)),
     "sync": lambda message: SYNC,
     "log": _log,
     "error": _error,

@@ -20,7 +20,7 @@ from streamparse.cli.arguments import (
     add_topology_arguments,
     check_at_least,
 )
-from streamparse.cli.output import warn
+from streamparse.cli.output import visible, warn
 from streamparse.multilang import LOG_NAMES
 from streamparse.project import Project, UsageError
 
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from simulator.model import Topology
 
 FOR_EVER = 1e9  # seconds: thirty years
+MOST_RESTARTS = 10  # that are shown; --json has 100
 PROGRESS_SECONDS = 0.1  # between two lines of progress on a terminal
 
 
@@ -69,6 +70,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "a processor; 0: never, for a debugger (default: %(default)g)",
     )  # fmt: skip
     add("--trace", metavar="FILE", help="write all that happened to a file, as JSON lines")
+    add(
+        "--raw", action="store_true",
+        help="print what components log as it is, with the escape sequences that a terminal obeys",
+    )  # fmt: skip
     add("--json", action="store_true", help="print one JSON object, and nothing else, on stdout")
 
 
@@ -103,7 +108,7 @@ def run(args: argparse.Namespace) -> int:
         expecting=expecting,
     )
     project.logs_dir.mkdir(exist_ok=True)
-    console = Console(sys.stderr)
+    console = Console(sys.stderr, raw=args.raw)
     began = time.monotonic()
     with ExitStack() as stack:
         trace = _trace(args, stack)
@@ -118,11 +123,15 @@ def run(args: argparse.Namespace) -> int:
     if args.json:
         print(json.dumps(report.as_dict()))
     else:
-        print(table(report))
+        print(visible(table(report)))
     print(f"real time {time.monotonic() - began:.2f} s; {_busy(report)}", file=sys.stderr)
     warn(report.warnings)
+    for restart in report.restarts[:MOST_RESTARTS]:
+        print(f"restarted: {restart}", file=sys.stderr)
+    if len(report.restarts) > MOST_RESTARTS:
+        print(f"restarted: {len(report.restarts) - MOST_RESTARTS} times more", file=sys.stderr)
     for text in (*survived(report.reported), *explained(report.failures)):
-        print(text, file=sys.stderr)
+        print(visible(text), file=sys.stderr)
     status = {"error": 1, "interrupted": 130}.get(report.stopped, 0)
     return status or _unstruck(report, lenient=args.lenient_faults)
 
@@ -266,10 +275,14 @@ class Console:
     Args:
         stream: where they are printed.
         clock: the real time, in seconds.
+        raw: print lines as they are, escape sequences too.
     """
 
-    def __init__(self, stream: IO[str], clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, stream: IO[str], clock: Callable[[], float] = time.monotonic, *, raw: bool = False
+    ) -> None:
         self._stream = stream
+        self._shown: Callable[[str], str] = str if raw else visible
         self._clock = clock
         self._shows_progress = stream.isatty()
         self._shown_at = 0.0
@@ -284,7 +297,7 @@ class Console:
     def _print(self, prefix: str, text: str) -> None:
         self.clear()
         for line in text.splitlines() or [""]:
-            self._stream.write(f"{prefix} {line}\n")
+            self._stream.write(f"{prefix} {self._shown(line)}\n")
 
     def progress(self, now_ms: int) -> None:
         if not self._shows_progress:

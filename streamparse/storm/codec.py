@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any, Final
 
-__all__ = ["decode", "encode", "text_stream"]
+__all__ = ["decode", "encode", "is_plain", "text_stream"]
 
 
 _PLAIN = frozenset({str, int, float, bool, type(None)})
@@ -31,14 +31,21 @@ def encode(message: Mapping[str, Any]) -> str:
     """
     if message == _SYNC:
         return '{"command": "sync"}'
+    if is_plain(message):
+        return "".join(_ENCODE(message, 0))
+    text: str = _simplejson().dumps(message)
+    return text
+
+
+def is_plain(message: Mapping[str, Any]) -> bool:
+    """Return whether a message holds nothing but plain values, and lists of them."""
     for value in message.values():
         kind = type(value)
         if kind not in _PLAIN and not (
             (kind is list or kind is tuple) and _PLAIN.issuperset(map(type, value))
         ):
-            text: str = _simplejson().dumps(message)
-            return text
-    return "".join(_ENCODE(message, 0))
+            return False
+    return True
 
 
 def decode(text: str) -> Any:

@@ -11,19 +11,23 @@ from __future__ import annotations
 
 import os
 import sys
-from _thread import RLock
+from _thread import LockType, RLock, allocate_lock
 from collections import deque, namedtuple
 
 from streamparse.multilang import (
+    DEFAULT_STREAM,
     HEARTBEAT_STREAM,
+    HOST,
     LOG_LEVELS,
     SYSTEM_TASK,
     Inbox,
     Outbox,
     TextOutbox,
+    cut,
+    users_place,
 )
 from streamparse.process import RDB_SIGNAL, remote_pdb_handler, take_over
-from streamparse.storm.codec import decode, encode, text_stream
+from streamparse.storm.codec import decode, encode, is_plain, text_stream
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -34,6 +38,8 @@ if TYPE_CHECKING:
     from streamparse.storm.logs import LogStream, StormHandler
 
 __all__ = ["Component", "LogStream", "StormHandler", "Tuple", "remote_pdb_handler"]
+
+_WITH_PLACES = frozenset({"emit", "ack", "fail"})  # what may break the protocol
 
 if TYPE_CHECKING:
     # A JSON object from Storm: its values are whatever the user configured.
@@ -117,6 +123,12 @@ class Component:
         # Read while task ids were awaited, and task ids read while something else was.
         self._pending_commands: deque[Any] = deque()
         self._pending_task_ids: deque[list[int]] = deque()
+        self._told_changes: set[object] = set()
+        self._tells_places = False  # only a simulation asks for the lines of user code
+        self._waiting: deque[deque[Any]] = deque()  # the emits that wait for task ids, oldest first
+        self._is_reading = False  # one thread reads, for all that wait
+        self._sleepers: list[LockType] = []  # of threads that wait for the one that reads
+        self._state_lock = allocate_lock()  # of the five above
         self._reader_lock = RLock()
         self._writer_lock = RLock()
 
@@ -196,25 +208,50 @@ class Component:
 
     def read_task_ids(self) -> list[int]:
         """Return the task ids of the oldest emit that still waits for them; other messages are kept for later."""
-        if self._pending_task_ids:
-            return self._pending_task_ids.popleft()
-        while True:
-            message = self.read_message()
-            if isinstance(message, list):
-                return message
-            self._pending_commands.append(message)
+        task_ids: list[int] = self._next_of(self._pending_task_ids)
+        return task_ids
 
     def read_command(self) -> dict[str, Any]:
         """Return the next command or tuple message; task ids that arrive first are kept for later."""
-        if self._pending_commands:
-            kept: dict[str, Any] = self._pending_commands.popleft()
-            return kept
+        command: dict[str, Any] = self._next_of(self._pending_commands)
+        return command
+
+    def _next_of(self, queue: deque[Any]) -> Any:
+        """Return the next entry of a queue; until it has one, read messages, or sleep while another thread does.
+
+        Each message goes to the queue of whoever waits for it, in the order in which they were read. So a thread
+        that waits for a tuple hinders no thread that waits for task ids.
+        """
         while True:
+            sleeper = None
+            with self._state_lock:
+                if queue:
+                    return queue.popleft()
+                if self._is_reading:
+                    sleeper = allocate_lock()
+                    sleeper.acquire()
+                    self._sleepers.append(sleeper)
+                self._is_reading = True
+            if sleeper is None:
+                self._read_one()
+            else:
+                sleeper.acquire()  # until a message has been read
+
+    def _read_one(self) -> None:
+        message = None
+        try:
             message = self.read_message()
-            if not isinstance(message, list):
-                read: dict[str, Any] = message
-                return read
-            self._pending_task_ids.append(message)
+        finally:
+            with self._state_lock:
+                self._is_reading = False
+                if isinstance(message, list):
+                    waits = self._waiting.popleft() if self._waiting else self._pending_task_ids
+                    waits.append(message)
+                elif message is not None:
+                    self._pending_commands.append(message)
+                sleepers, self._sleepers = self._sleepers, []
+            for sleeper in sleepers:
+                sleeper.release()
 
     def read_tuple(self) -> Tuple:
         """Return the next tuple."""
@@ -248,11 +285,31 @@ class Component:
         if not isinstance(message, dict):
             self._log().error("a message to Storm must be a dict, not %r", message)
             return
+        if self._tells_places and message.get("command") in _WITH_PLACES:
+            message["at"] = users_place(sys._getframe(1))
         try:
             with self._writer_lock:
-                self._outbox.send(message, encode)
+                self._outbox.send(message, self._encode)
         except BrokenPipeError:
             sys.exit(1)
+
+    def _encode(self, message: Mapping[str, Any]) -> str:
+        """Return the JSON text of a message; say which value JSON cannot hold, and which ones it changes."""
+        if is_plain(message):
+            return encode(message)
+        from streamparse.storm import values
+
+        stream = message.get("stream", DEFAULT_STREAM)
+        fields = ((self.context or {}).get("stream->outputfields") or {}).get(stream, ())
+        try:
+            text = encode(message)
+        except (TypeError, ValueError, OverflowError, RecursionError) as error:
+            raise TypeError(values.unfit(message, fields, error)) from None
+        for key, words in values.changed(message, fields):
+            if key not in self._told_changes:
+                self._told_changes.add(key)
+                self._log().warning("%s", words)
+        return text
 
     def emit(
         self,
@@ -281,7 +338,7 @@ class Component:
         """
         if not isinstance(tup, (list, tuple)):
             raise TypeError(
-                f"a tuple is emitted as a list or tuple of values, not as {type(tup).__name__}: {tup!r}"
+                f"a tuple is emitted as a list or tuple of values, not as {type(tup).__name__}: {cut(repr(tup))}"
             )
         # simplejson prints a namedtuple as an object, which Storm refuses.
         message: dict[str, Any] = {
@@ -303,10 +360,23 @@ class Component:
         if direct_task is not None:
             self.send_message(message)
             return [direct_task]
-        # With both locks, the ids read next are those of this emit, whatever other threads do.
-        with self._reader_lock, self._writer_lock:
+        return self._emit_and_wait(message)
+
+    def _emit_and_wait(self, message: Mapping[str, Any]) -> list[int]:
+        """Send an emit, and return its task ids. Storm answers emits in the order in which they were written."""
+        if self._pending_task_ids:
             self.send_message(message)
             return self.read_task_ids()
+        mine: deque[list[int]] = deque()
+        with self._writer_lock:
+            self._waiting.append(mine)
+            try:
+                self.send_message(message)
+            except BaseException:
+                self._waiting.remove(mine)
+                raise
+        task_ids: list[int] = self._next_of(mine)
+        return task_ids
 
     def log(self, message: object, level: str | None = None) -> None:
         """Send a message to Storm's log, whatever the configured level is.
@@ -334,7 +404,14 @@ class Component:
         name = type(exception).__name__
         about = f" while processing {_shown(tup)}" if tup else ""
         trace = "".join(format_exception(exception))
-        self.send_message({"command": "error", "msg": f"Python {name} raised{about}\n{trace}"})
+        message: dict[str, Any] = {
+            "command": "error",
+            "msg": f"Python {name} raised{about}\n{trace}",
+        }
+        if HOST.get().virtual_clock:  # the simulator is told more than Storm
+            message["sync_follows"] = True
+            message["held"] = [each.id for each in _listed(tup)]
+        self.send_message(message)
         self.send_message({"command": "sync"})  # Storm waits for this component no longer
 
     # -- life
@@ -362,6 +439,7 @@ class Component:
     def _take_process(self) -> None:
         """Take this process over; its pipes are read by messages, not by lines."""
         self.input_stream, self.output_stream = take_over(self.rdb_signal)
+        self._tells_places = HOST.get().virtual_clock
 
     def _write_out(self) -> None:
         """Write what is still gathered, before this process ends."""
@@ -432,10 +510,14 @@ def deprecated_emit_many() -> None:
     warnings.warn("emit_many is deprecated: call emit for each tuple", DeprecationWarning, 3)
 
 
+def _listed(tup: Tuple | Sequence[Tuple] | None) -> list[Tuple]:
+    return [tup] if isinstance(tup, Tuple) else list(tup or ())
+
+
 def _shown(tup: Tuple | Sequence[Tuple]) -> str:
     """Return the tuples as they stand in an error message, at a length that a UI can show."""
     if isinstance(tup, Tuple):
-        return f"Tuple {tup!r}"
-    tuples = list(tup)
+        return f"Tuple {cut(repr(tup))}"
+    tuples = _listed(tup)
     more = f" and {len(tuples) - 3} more" if len(tuples) > 3 else ""
-    return "Tuples " + ", ".join(map(repr, tuples[:3])) + more
+    return "Tuples " + ", ".join(cut(repr(each)) for each in tuples[:3]) + more

@@ -5,11 +5,12 @@ from __future__ import annotations
 import io
 import logging
 import sys
+import threading
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from streamparse.multilang import HOST, LOG_LEVELS, MESSAGE_END, SPEAKER
+from streamparse.multilang import HOST, LOG_LEVELS, MESSAGE_END, SPEAKER, STDOUT_LOGGER
 from streamparse.storm.codec import encode, text_stream
 
 if TYPE_CHECKING:
@@ -39,7 +40,12 @@ class StormHandler(logging.Handler):
 
     Args:
         stream: the stream to write the messages to. Default: the one that the running component writes to.
+
+    Attributes:
+        names_logger: a message has the name of its logger, which a simulator reads, and Storm ignores.
     """
+
+    names_logger = False
 
     def __init__(self, stream: Any = None) -> None:
         super().__init__()
@@ -52,7 +58,10 @@ class StormHandler(logging.Handler):
             return  # no component runs here
         try:
             level = LOG_LEVELS.get(record.levelname.lower(), LOG_LEVELS["info"])
-            sender.send_message({"command": "log", "msg": self.format(record), "level": level})
+            message = {"command": "log", "msg": self.format(record), "level": level}
+            if self.names_logger:
+                message["logger"] = record.name
+            sender.send_message(message)
         except Exception:  # the rule of logging: a record that cannot be sent harms nobody
             self.handleError(record)
 
@@ -81,6 +90,7 @@ class LogStream(io.TextIOBase):
     def __init__(self, logger: logging.Logger) -> None:
         self.logger = logger
         self._line = ""
+        self._recording = threading.local()  # has `on` in a thread that is at a record
 
     @property
     def encoding(self) -> str:  # type: ignore[override]  # typeshed has a plain attribute
@@ -90,18 +100,33 @@ class LogStream(io.TextIOBase):
         return True
 
     def write(self, message: str) -> int:
+        if self._is_recording:
+            return len(
+                message
+            )  # by a handler that prints records: here they would become records again
         *lines, self._line = (self._line + message).split("\n")
         for line in lines:
             self._record(line)
         return len(message)
 
     def flush(self) -> None:
+        if self._is_recording:
+            return
         line, self._line = self._line, ""
         self._record(line)
 
+    @property
+    def _is_recording(self) -> bool:
+        return getattr(self._recording, "on", False)
+
     def _record(self, line: str) -> None:
-        if line.strip():
+        if not line.strip():
+            return
+        self._recording.on = True
+        try:
             self.logger.info("%s", line)
+        finally:
+            self._recording.on = False
 
 
 def set_up(component: Component) -> None:
@@ -133,10 +158,11 @@ def set_up(component: Component) -> None:
     if HOST.get().virtual_clock:
         # A simulation shows what a component logs, beside the file.
         handler = StormHandler()
+        handler.names_logger = True
         handler.addFilter(lambda record: not getattr(record, "reported", False))
         root.addHandler(handler)
         root.setLevel(level)
-    sys.stdout = LogStream(logging.getLogger("streamparse.stdout"))
+    sys.stdout = LogStream(logging.getLogger(STDOUT_LOGGER))
 
 
 def _level(name: object) -> int:

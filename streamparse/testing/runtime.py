@@ -16,6 +16,7 @@ from simulator.testing import HarnessError, is_test_error
 from simulator.transports import InProcess, Processes
 from streamparse import virtual_time
 from streamparse.testing.lookup import find_project, import_path
+from streamparse.testing.output import Output
 from streamparse.virtual_time import SharedClock, VirtualTime
 
 __tracebackhide__ = is_test_error  # pytest then shows the test's line
@@ -67,12 +68,14 @@ class Runtime:
         directory, hang_seconds: as for ``process_options``.
         clock: the clock that components see; None: the real one.
         stack: closes what is made here.
+        output: shows what components print and log.
     """
 
     directory: Path
     hang_seconds: float
     clock: SharedClock | None
     stack: ExitStack
+    output: Output
 
     @property
     def pace(self) -> Callable[[int], object] | None:
@@ -95,7 +98,7 @@ class Runtime:
         processes = None
         if needs_processes:
             options = process_options(self.directory, self.hang_seconds, self.clock)
-            processes = Processes(**options)
+            processes = Processes(**options, on_stderr=self.output.stderr)
             self.stack.callback(processes.close)
         if mode == "process" and not classes:
             assert processes is not None
@@ -105,6 +108,7 @@ class Runtime:
             classes=classes,
             only_classes=mode == "process",
             around=None if self.clock is None else partial(_task_clock, self.clock, {}),
+            output=self.output.here,
         )
         self.stack.callback(inside.close)
         return inside

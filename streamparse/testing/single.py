@@ -62,6 +62,7 @@ def make_single_run(
         on_crash="restart",
         turns=1,
         asks_spouts=component.kind == "bolt",
+        on_log=runtime.output.log,
     )
     simulation = without_frames(make)
     task_id = simulation.wiring.task_ids[component.id][task]

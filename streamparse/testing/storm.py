@@ -51,6 +51,7 @@ from streamparse.testing.lookup import (
     remove_path,
     without_frames,
 )
+from streamparse.testing.output import Output
 from streamparse.testing.runtime import Runtime, make_clock, process_options
 from streamparse.testing.single import make_single_run
 from streamparse.testing.stubs import Stub
@@ -121,6 +122,7 @@ class Storm:
         self._explorers: list[Explorer] = []
         self._storm_version = storm_version or storm
         self._stack = ExitStack()
+        self._output = Output(self._stack)
         self._is_closed = False
         project = self.project
         if project is not None and str(project.source_dir) not in sys.path:
@@ -355,6 +357,7 @@ class Storm:
             trace=Trace(keep=True),
             logs=LogKeeper(),
             lenient_faults=lenient_faults,
+            on_log=runtime.output.log,
         )
         run = without_frames(make)
         self.runs.append(run)
@@ -469,4 +472,4 @@ class Storm:
 
     def _runtime(self) -> Runtime:
         clock = make_clock(self._stack) if self.virtual_time else None
-        return Runtime(self.directory, self.hang_seconds, clock, self._stack)
+        return Runtime(self.directory, self.hang_seconds, clock, self._stack, self._output)

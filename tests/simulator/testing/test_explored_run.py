@@ -90,7 +90,8 @@ def test_a_case_for_a_bolt_that_is_gone_is_refused(empty_storm: Storm) -> None:
     with pytest.raises(HarnessError) as raised:
         store(run)
     assert str(raised.value) == (
-        f"{path}: the case has a fault at 'stor-bolt', and topology 'store' has no such bolt (did you mean \"store-bolt\"?)"
+        f"{path}: the case has a fault at 'stor-bolt', and topology 'store' has no such bolt "
+        '(did you mean "store-bolt"?)'
     )
 
 
@@ -118,10 +119,13 @@ def test_a_kept_case_that_tests_nothing_any_more_fails(
 ) -> None:
     path = empty_storm.directory / "old.json"
     path.write_text(to_text(case))
+
+    def body(run: Run) -> None:
+        with store(run) as topology:
+            topology.complete()
+
     with pytest.raises(HarnessError) as raised:
-        for run in empty_storm.explore(1, cases=[path]):
-            with store(run) as topology:
-                topology.complete()
+        each(empty_storm.explore(1, cases=[path]), body)
     assert str(raised.value).splitlines()[0] == f"{path}: {message}"
 
 
