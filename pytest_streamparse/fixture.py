@@ -13,7 +13,14 @@ import pytest
 from pytest_streamparse import StormWarning
 from pytest_streamparse.markers import check_markers, marker_arguments
 from pytest_streamparse.options import SETTINGS
-from pytest_streamparse.reporting import FAILED, STORM, keep_output, plain_id, rerun_command
+from pytest_streamparse.reporting import (
+    FAILED,
+    STORM,
+    keep_output,
+    plain_id,
+    rerun_command,
+    show_at_once,
+)
 from pytest_streamparse.sources import check_project
 from pytest_streamparse.values import MODES
 
@@ -70,6 +77,7 @@ def storm(request: pytest.FixtureRequest, _storm_mode: Any) -> Iterator[Storm]:
         update_golden=settings.update_golden,
         replay=settings.replay,
         before_run=partial(keep_output, item),
+        on_debugger=partial(show_at_once, item.config),
     )
     with contextlib.closing(made):  # the call of the test has checked its faults
         made.rerun_command = rerun_command(item, made)

@@ -46,7 +46,9 @@ def pytest_runtest_makereport(
         if made is not None and call.when == "call":
             rerun = "" if made.has_shown_rerun_command else f"rerun: {made.rerun_command}"
             if text := made.summary() + rerun:
-                report.sections.append(("storm", text.rstrip("\n")))
+                # A lone surrogate, which no terminal takes, would have pytest escape the whole section.
+                shown = text.encode("utf-8", "backslashreplace").decode()
+                report.sections.append(("storm", shown.rstrip("\n")))
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -86,6 +88,19 @@ def keep_output(item: pytest.Item, runs: int) -> None:
     for name, text in texts.items():
         if text and runs == 0:
             item.add_report_section("call", name, text)
+
+
+def show_at_once(config: pytest.Config, line: str) -> None:
+    """Show a line on the terminal in the middle of a test, whose output is captured."""
+    capture = config.pluginmanager.getplugin("capturemanager")
+    terminal = config.pluginmanager.getplugin("terminalreporter")
+    if capture is None or terminal is None:  # a worker of xdist has no terminal
+        print(line, file=sys.stderr, flush=True)
+        return
+    with capture.global_and_fixture_disabled():
+        terminal.ensure_newline()
+        terminal.write_line(line)
+        terminal.flush()
 
 
 def plain_id(nodeid: str) -> str:

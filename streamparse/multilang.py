@@ -43,6 +43,7 @@ MESSAGE_END: Final = "\nend\n"
 
 # Storm itself has no limit and would fill the worker's heap; no real tuple comes near this.
 MAX_MESSAGE_BYTES: Final = 32 * 1024 * 1024
+TOO_LONG: Final = "too long"  # the kind of the error of a message beyond it
 _QUICK_BYTES: Final = 1 << 20  # what is cut in one piece; longer messages come in many
 
 
@@ -171,6 +172,7 @@ class Reader:
             f"a message of more than {self._limit} bytes",
             storm="Storm reads on until the worker runs out of memory",
             excerpt=excerpt(bytes(self._buffer[1:200])),
+            kind=TOO_LONG,
         )
         self._buffer = bytearray(b"\n")
 

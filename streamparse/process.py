@@ -239,23 +239,52 @@ def remote_pdb_handler(signum: int, frame: FrameType | None) -> None:
     open_debugger(frame)
 
 
-def open_debugger(frame: FrameType | None) -> None:
+def open_debugger(frame: FrameType | None, *, tell: bool = False) -> None:
     """Wait for a debugger's client on a free local port.
 
     Without remote_pdb nothing is opened, and a warning in the log names the package to install.
-    """
-    import logging
 
-    log = logging.getLogger(__name__)
+    Args:
+        frame: where the debugger begins.
+        tell: tell a simulator, too. Not in a signal handler, which may have interrupted a write.
+    """
     try:
         from remote_pdb import RemotePdb
     except ImportError:
-        log.warning("no debugger: remote_pdb is not installed (pip install remote-pdb)")
+        import logging
+
+        logging.getLogger(__name__).warning(
+            "no debugger: remote_pdb is not installed (pip install remote-pdb)"
+        )
         return
-    debugger = RemotePdb(host="127.0.0.1", port=0)  # prints its address to stderr, and waits
+    port = 0  # any
+    if tell and _is_simulated():
+        port = _free_port()
+        _tell_simulator(f"127.0.0.1:{port}")
+    debugger = RemotePdb(host="127.0.0.1", port=port)  # prints its address to stderr, and waits
     debugger.set_trace(frame=frame)
+
+
+def _is_simulated() -> bool:
+    return _streams is not None and os.environ.get("STREAMPARSE_VIRTUAL_CLOCK") == "1"
+
+
+def _tell_simulator(address: str) -> None:
+    """Tell the simulator where a debugger is going to wait, so that it shows this, and waits."""
+    if _streams is not None and _is_simulated():
+        output = _streams[1]
+        output.write(f'{{"command": "debugger", "address": "{address}"}}{MESSAGE_END}')
+        output.write_out()
+
+
+def _free_port() -> int:
+    import socket
+
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port: int = server.getsockname()[1]
+        return port
 
 
 def _breakpoint(*args: object, **kwargs: object) -> None:
     """Handle ``breakpoint()`` in a component: stdin and stdout are taken, so over a port."""
-    open_debugger(sys._getframe(1))
+    open_debugger(sys._getframe(1), tell=True)

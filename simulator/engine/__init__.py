@@ -16,7 +16,7 @@ from simulator.engine.effects import Death, Delivery, Origin, Outcome, ReportedE
 from simulator.engine.events import TraceError
 from simulator.engine.faults import Crash, CrashOrder, HangOrder, Order
 from simulator.engine.feeds import Feed, FeedTask, read_rows
-from simulator.engine.lifecycle import Logs
+from simulator.engine.lifecycle import Logs, debugger_text
 from simulator.engine.options import RUN_CONF, CustomGroupings, Mode, OnCrash, RunOptions
 from simulator.engine.ports import Listener, Start, Transport
 from simulator.engine.report import (
@@ -24,8 +24,8 @@ from simulator.engine.report import (
     Report,
     ReportedErrors,
     Stopped,
-    by_origin,
     report_on,
+    survived_errors,
 )
 from simulator.engine.simulation import Simulation
 from simulator.engine.subscribers import UNDECLARED_STREAM
@@ -73,12 +73,13 @@ __all__ = [
     "TraceError",
     "Transport",
     "below",
-    "by_origin",
     "choices_of",
+    "debugger_text",
     "events",
     "faults",
     "read_rows",
     "report_on",
     "steps_of",
     "stream_of",
+    "survived_errors",
 ]

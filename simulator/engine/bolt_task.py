@@ -108,7 +108,9 @@ class BoltTask(Task):
             assert isinstance(message, protocol.Error)
             failing = [self.held[each] for each in message.held if each in self.held]
             self.failing = failing or self.failing
-            return self._common(message) + self._barrier.error(sync_follows=message.sync_follows)
+            return self._common(message) + self._barrier.error(
+                by_hand=self.single_threaded and not message.sync_follows
+            )
         if kind is protocol.Timer:
             self.effects.append(TimerSet(message.after_ms))  # type: ignore[union-attr]  # kind says so
             return b""

@@ -18,13 +18,13 @@ from simulator.engine.tracker import Tracker
 from simulator.engine.wiring import Wiring
 from simulator.engine.workers import Failure, Restarted, describe, ends_run, loss, reason_of
 from simulator.wire import protocol
-from streamparse.multilang import cut
+from streamparse.multilang import LOG_LEVELS, cut
 
 START_ATTEMPTS = 3  # else a component that cannot start would be restarted for ever
 MOST_FAILURES = 100  # in the report: a component that dies at every tuple would fill the memory
 
 Converse = Callable[[Sequence[Task]], None]
-Logs = Callable[[str, protocol.Log], object]
+Logs = Callable[[str, protocol.Log | protocol.Debugger], object]
 
 
 class Lifecycle:
@@ -81,9 +81,12 @@ class Lifecycle:
         is_active = self._tasks.is_active
         return self._wiring.make_task(task, self._log, self.orders, is_active=is_active)
 
-    def _log(self, task: int, message: protocol.Log) -> None:
+    def _log(self, task: int, message: protocol.Log | protocol.Debugger) -> None:
         component = self._wiring.component_of[task]
-        self._listener.log(component, task, message.level, message.message)
+        if isinstance(message, protocol.Debugger):
+            self._listener.log(component, task, LOG_LEVELS["warn"], debugger_text(message))
+        else:
+            self._listener.log(component, task, message.level, message.message)
         if self._on_log is not None:
             self._on_log(component, message)
 
@@ -197,6 +200,12 @@ class Lifecycle:
             fresh.append(self.make_task(task))
         self._tasks.replace(fresh)
         return fresh
+
+
+def debugger_text(message: protocol.Debugger) -> str:
+    """The words about a debugger in a component process."""
+    host, _, port = message.address.partition(":")
+    return f"a debugger waits on {message.address}; talk to it with: nc {host} {port}"
 
 
 def _death(task: Task) -> str:

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from simulator.engine.effects import ReportedError
 from simulator.engine.simulation import Simulation
 from simulator.engine.workers import Failure, Restarted
 from simulator.model import settings
+from streamparse.multilang import cut
 
 Stopped = Literal["time", "idle", "error", "interrupted"]
 
@@ -78,24 +79,28 @@ class ReportedErrors:
     """The errors of one origin: a component and a traceback.
 
     Attributes:
-        first: the first of them.
+        component, task, message: of the first of them.
         count: how many there were, of those that were kept.
+        text: of the first of them; its traceback is another in another mode.
     """
 
-    first: ReportedError
+    component: str
+    task: int
+    message: str
     count: int
+    text: str = field(compare=False)
 
     def __str__(self) -> str:
         times = "" if self.count == 1 else f" ({self.count} times)"
-        return f"{self.first.component}[{self.first.task}]: reported {self.first.message}{times}"
+        return f"{self.component}[{self.task}]: reported {cut(self.message)}{times}"
 
     def as_dict(self) -> dict[str, object]:
         """The errors as ``sparse simulate --json`` prints them."""
         return {
-            "component": self.first.component,
-            "task": self.first.task,
-            "finding": f"reported {self.first.message}",
-            "error": self.first.text,
+            "component": self.component,
+            "task": self.task,
+            "finding": f"reported {self.message}",
+            "error": self.text,
             "count": self.count,
         }
 
@@ -105,7 +110,11 @@ def by_origin(errors: Sequence[ReportedError]) -> list[ReportedErrors]:
     found: dict[tuple[str, str], list[ReportedError]] = {}
     for error in errors:
         found.setdefault(error.origin, []).append(error)
-    return [ReportedErrors(same[0], len(same)) for same in found.values()]
+    return [
+        ReportedErrors(first.component, first.task, first.message, len(same), first.text)
+        for same in found.values()
+        for first in same[:1]
+    ]
 
 
 @dataclass(frozen=True)
@@ -191,14 +200,14 @@ def report_on(
         trace_sha256=simulation.trace.sha256,
         warnings=list(_warnings(simulation, components)),
         failures=list(simulation.failures),
-        reported=_survived(simulation),
+        reported=survived_errors(simulation),
         restarts=list(simulation.restarts),
         unstruck=simulation.unstruck,
     )
 
 
-def _survived(simulation: Simulation) -> list[ReportedErrors]:
-    """The reported errors that are not those of a failure."""
+def survived_errors(simulation: Simulation) -> list[ReportedErrors]:
+    """The errors that components have reported and gone on from, those of one origin together."""
     fatal = {(failure.component, failure.error) for failure in simulation.failures}
     return by_origin(
         [each for each in simulation.reported if (each.component, each.text) not in fatal]
@@ -269,7 +278,10 @@ def _warnings(
 def _leaks(simulation: Simulation, bolt: ComponentReport) -> Iterator[str]:
     """The warning about tuples that a bolt held when nothing could happen any more."""
     held = sum(each.holds_data for each in simulation.tasks.bolts if each.component == bolt.id)
-    if held and simulation.is_stuck and not simulation.failures:
+    timed_out = any(
+        counts.timeouts for counts in simulation.counts.values()
+    )  # another warning tells
+    if held and bolt.acked and simulation.is_stuck and not (simulation.failures or timed_out):
         tuples = "a tuple" if held == 1 else f"{held} tuples"
         yield (
             f"{bolt.id} holds {tuples} that it has neither acked nor failed, and nothing can happen any more; "

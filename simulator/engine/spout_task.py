@@ -159,9 +159,9 @@ class SpoutTask(Task):
             self._common(message)
             raise ProtocolError(
                 f"reported {last_line(message.message)}",
-                storm="the worker dies: Unknown command received: error (it knows error only of bolts)",
+                storm="the worker dies: Unknown command received: error",
             )
-        if isinstance(message, (protocol.Log, protocol.Error, protocol.Metrics)):
+        if isinstance(message, (protocol.Log, protocol.Error, protocol.Metrics, protocol.Debugger)):
             return self._common(message)
         name = (
             message.command

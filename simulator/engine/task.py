@@ -19,7 +19,7 @@ from simulator.engine.subscribers import Subscribers
 from simulator.wire import Message, parse, parse_all, protocol, unprinted
 from streamparse.multilang import ProtocolError, Reader
 
-LogListener = Callable[[int, protocol.Log], None]
+LogListener = Callable[[int, protocol.Log | protocol.Debugger], None]
 
 
 @dataclass
@@ -45,6 +45,7 @@ class Task:
         opening: the bytes that are to be written behind them.
         is_local: whether the simulator stands in for it, so that there is no process.
         seconds: the real time that its process took. The transport measures it, and it is never in the trace.
+        is_debugged: whether a debugger waits in its component, or has waited: its silence means nothing.
         origin: the component and the task, as its tuples name them.
     """
 
@@ -65,6 +66,7 @@ class Task:
     opening: bytes = b""
     is_local: bool = field(default=False, init=False)
     seconds: float = 0.0
+    is_debugged: bool = field(default=False, init=False)
     _introduced: bool = False  # the handshake has been answered
 
     def __post_init__(self) -> None:
@@ -95,6 +97,8 @@ class Task:
             Crash: an order strikes at the message.
         """
         if not self._introduced:
+            if frame.startswith(b'{"command": "debugger"'):
+                return self._common(parse(frame, self.dialect))
             protocol.parse_pid(frame, self.dialect)
             self._introduced = True
             return self._begun()
@@ -153,7 +157,8 @@ class Task:
         raise NotImplementedError
 
     def _common(self, message: Message) -> bytes:
-        if isinstance(message, protocol.Log):
+        if isinstance(message, (protocol.Log, protocol.Debugger)):
+            self.is_debugged = self.is_debugged or isinstance(message, protocol.Debugger)
             self.on_log(self.id, message)
         elif isinstance(message, protocol.Error):
             self.last_error = message.message

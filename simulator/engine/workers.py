@@ -48,12 +48,13 @@ class Failure:
     place: str = ""
 
     def __str__(self) -> str:
-        at = f" at {self.place}" if self.place else ""
-        parts = [f"{self.component}[{self.task}]: {self.finding}{at}"]
+        parts = [f"{self.component}[{self.task}]: {self.finding}"]
         if self.held:
             parts.append(f"it held {self.held}")
         if self.storm:
             parts.append(f"Storm: {self.storm}")
+        if self.place:
+            parts.append(f"sent at {self.place}")
         return "; ".join(parts)
 
 

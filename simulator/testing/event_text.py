@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from simulator.engine import ReportedError, by_origin, events
+from simulator.engine import Simulation, events, survived_errors
 from simulator.testing.records import Record
 from simulator.testing.tracebacks import without_our_frames
 from streamparse import multilang
@@ -55,13 +55,13 @@ def _without_idle_ticks(happened: Sequence[events.Event]) -> list[events.Event]:
     return kept
 
 
-def reported_text(errors: Sequence[ReportedError]) -> str:
-    """Return the errors that components have reported: those of one origin once, with the user's traceback."""
-    found = by_origin(errors)
+def reported_text(simulation: Simulation) -> str:
+    """Return the errors that components reported and went on from: each once, with the user's traceback."""
+    found = survived_errors(simulation)
     lines = []
     for each in found[:MOST_ERRORS]:
         lines.append(str(each))
-        text = cut(without_our_frames(each.first.text.strip()), MOST_TRACEBACK)
+        text = cut(without_our_frames(each.text.strip()), MOST_TRACEBACK)
         lines += [f"  {line}" for line in text.splitlines()] if "\n" in text else []
     if len(found) > MOST_ERRORS:
         lines.append(f"and {len(found) - MOST_ERRORS} other errors")

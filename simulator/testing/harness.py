@@ -81,7 +81,7 @@ class Harness:
             count: how many.
         """
         last = last_events_text(self._run.trace.events_from(0), count, self._given)
-        return reported_text(self.simulation.reported) + last
+        return reported_text(self.simulation) + last
 
     @property
     def restarts(self) -> int:

@@ -307,7 +307,7 @@ class RunningTopology:
             return ""
         last = last_events_text(self.trace.events_from(0), count)
         trees = "".join(f"  {line}\n" for line in self.trace.story().splitlines())
-        errors = reported_text(self.simulation.reported)
+        errors = reported_text(self.simulation)
         return f"{trees}{errors}the last events:\n{last}" if last else ""
 
     def unchecked(self) -> list[str]:

@@ -89,10 +89,15 @@ class _Outbox(multilang.Outbox):
         self._break_off = break_off
         self._reader = multilang.Reader()
         self._is_within = False  # a message has begun as text, and not ended
+        self.is_sending = False  # a whole message, so that its line can be told
 
     def send(self, message: Mapping[str, Any], encode: Callable[[Mapping[str, Any]], str]) -> None:
-        if self._is_within or not self._take_plain(message):
-            self.write(encode(message) + multilang.MESSAGE_END)
+        self.is_sending = not self._is_within and "command" in message
+        try:
+            if self._is_within or not self._take_plain(message):
+                self.write(encode(message) + multilang.MESSAGE_END)
+        finally:
+            self.is_sending = False
 
     def write(self, text: str) -> int:
         try:
@@ -221,11 +226,15 @@ class InProcessComponent:
         elif reply:
             self._inbox.put(reply)
 
+    def _is_told(self, error: ProtocolError) -> bool:
+        """Return whether the line of user code is told, as it is of component processes."""
+        return self._outbox.is_sending and error.kind != multilang.TOO_LONG
+
     def _break_off(self, error: ProtocolError | Crash) -> NoReturn:
         """Leave the component's code at once: it broke the protocol, or an injected crash strikes it."""
         outcome: Outcome
-        if isinstance(error, ProtocolError):
-            error.place = shown_place(error.place or _place_in_user_code())
+        if isinstance(error, ProtocolError) and self._is_told(error):
+            error.place = shown_place(_place_in_user_code())
         if isinstance(error, Crash):
             outcome = self._death = injected_death(error)
         else:

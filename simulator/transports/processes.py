@@ -330,6 +330,8 @@ class Processes:
     def _look_for_hung(self, now: float, interval: float) -> None:
         self._collect_started()
         for channel in [each for each in self._active if now - each.progress >= interval]:
+            if channel.task is not None and channel.task.is_debugged:
+                continue
             silence = channel.silence
             if silence is None or silence.began != channel.progress:
                 silence = channel.silence = Stopwatch(channel.pid, channel.progress)

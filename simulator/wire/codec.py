@@ -63,6 +63,7 @@ Message = (
     | protocol.Error
     | protocol.Metrics
     | protocol.Timer
+    | protocol.Debugger
     | protocol.Unknown
 )
 

@@ -49,6 +49,8 @@ def _kept_encoder() -> Callable[[object], str]:
 
 
 _DUMP = _kept_encoder()
+_PLACE = re.compile(rb', "at": "([^"\\]+)"\}\s*$')
+_MOST_PLACE = 5000  # bytes; paths are shorter
 #: The types of values that JSON brings back as they are, and that Storm prints as Python does.
 PLAIN: Final = frozenset({str, int, bool, type(None)})
 
@@ -227,11 +229,20 @@ class Timer(NamedTuple):
     after_ms: int
 
 
+class Debugger(NamedTuple):
+    """Where a debugger waits for a client, as ``host:port``. Storm does not know it.
+
+    Streamparse components send it only in a simulation.
+    """
+
+    address: str
+
+
 class Unknown(NamedTuple):
     command: str
 
 
-Message = Emit | Ack | Fail | Log | Error | Metrics | Sync | Timer | Unknown
+Message = Emit | Ack | Fail | Log | Error | Metrics | Sync | Timer | Debugger | Unknown
 SYNC: Final = Sync()
 
 
@@ -279,7 +290,7 @@ def decode(text: bytes, dialect: Dialect = NEWEST) -> object:
         finding = "JSON nested too deeply"
     except ValueError as error:
         finding = f"bytes on stdout that are no message ({error})"
-    raise ProtocolError(finding, storm=storm, excerpt=excerpt(text)) from None
+    raise ProtocolError(finding, storm=storm, excerpt=_excerpt(text)) from None
 
 
 def _smart_end(text: str) -> str:
@@ -338,7 +349,7 @@ def parse_pid(text: bytes, dialect: Dialect = NEWEST) -> int | None:
     message = decode(text, dialect)
     if not isinstance(message, dict):
         raise ProtocolError(
-            f"answered the handshake with {excerpt(text)} instead of its pid",
+            f"answered the handshake with {_excerpt(text)} instead of its pid",
             storm="the worker dies: ClassCastException",
         )
     pid = message.get("pid")
@@ -349,14 +360,15 @@ def parse_pid(text: bytes, dialect: Dialect = NEWEST) -> int | None:
     )
 
 
+def _excerpt(text: bytes) -> str:
+    """The begin of a message, without the line of user code in it."""
+    return excerpt(_PLACE.sub(b"}", text) if len(text) < _MOST_PLACE else text)
+
+
 def place_of(text: bytes) -> str:
-    """The line of user code that a streamparse component has put into a message, as ``file:line``; else ""."""
-    try:
-        message = json.loads(text)
-    except (ValueError, RecursionError):
-        return ""
-    place = message.get("at") if isinstance(message, dict) else None
-    return place if isinstance(place, str) else ""
+    """The line of user code that a streamparse component has put at the end of a message, ``file:line``; else ""."""
+    found = _PLACE.search(text[-_MOST_PLACE:])
+    return found[1].decode("utf-8", "replace") if found else ""
 
 
 def parse(text: bytes, dialect: Dialect = NEWEST) -> Message:
@@ -370,14 +382,14 @@ def parse(text: bytes, dialect: Dialect = NEWEST) -> Message:
         raise ProtocolError(
             "a message that is no JSON object",
             storm="the worker dies: ClassCastException",
-            excerpt=excerpt(text),
+            excerpt=_excerpt(text),
         )
     command = message.get("command")
     if command is None:
         raise ProtocolError(
             "a message without a command",
             storm="the worker dies: NullPointerException",
-            excerpt=excerpt(text),
+            excerpt=_excerpt(text),
         )
     if not isinstance(command, str):
         raise _cast("a message", "command", command, "a text")
@@ -507,4 +519,5 @@ _READ: Mapping[str, Callable[[dict[str, object]], Message]] = {
     "error": _error,
     "metrics": lambda message: Metrics(message.get("name"), message.get("params")),
     "timer": _timer,
+    "debugger": lambda message: Debugger(str(message.get("address", ""))),
 }

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import errno
 import json
 import os
 import sys
 import time
 import traceback
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
@@ -20,14 +21,16 @@ from streamparse.cli.arguments import (
     add_topology_arguments,
     check_at_least,
 )
+from streamparse.cli.component_logs import remove_old_logs
 from streamparse.cli.output import visible, warn
 from streamparse.multilang import LOG_NAMES
-from streamparse.project import Project, UsageError
+from streamparse.project import OperationError, Project, UsageError
 
 if TYPE_CHECKING:
     from simulator.engine import ComponentReport, Failure, Feed, Report, ReportedErrors, faults
     from simulator.model import Topology
 
+PATIENCE_SECONDS = 30.0  # supervisor.worker.timeout.secs, Storm's own default
 FOR_EVER = 1e9  # seconds: thirty years
 MOST_RESTARTS = 10  # that are shown; --json has 100
 PROGRESS_SECONDS = 0.1  # between two lines of progress on a terminal
@@ -65,9 +68,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="stop the run, as `sparse run` does (default), or restart the worker, as a cluster does",
     )  # fmt: skip
     add(
-        "--patience", type=float, default=30.0, metavar="SECS",
+        "--patience", type=float, metavar="SECS",
         help="report a component that is silent for so many seconds as hung, not counting those in which it waits for "
-        "a processor; 0: never, for a debugger (default: %(default)g)",
+        "a processor; 0: never, for a debugger (default: topology.subprocess.timeout.secs, or 30)",
     )  # fmt: skip
     add("--trace", metavar="FILE", help="write all that happened to a file, as JSON lines")
     add(
@@ -104,10 +107,10 @@ def run(args: argparse.Namespace) -> int:
         on_crash=args.on_crash or ("restart" if orders else "stop"),
         feeds=feeds,
         orders=orders,
-        hang_seconds=args.patience or FOR_EVER,
+        hang_seconds=_patience(args, conf) or FOR_EVER,
         expecting=expecting,
     )
-    project.logs_dir.mkdir(exist_ok=True)
+    options = options.but(conf=_with_logs(project, options.conf))
     console = Console(sys.stderr, raw=args.raw)
     began = time.monotonic()
     with ExitStack() as stack:
@@ -151,8 +154,19 @@ def _unstruck(report: Report, *, lenient: bool) -> int:
 
 def _conf(args: argparse.Namespace, project: Project) -> dict[str, object]:
     check_at_least("--time", args.time, 0, "0 is for ever")
-    check_at_least("--patience", args.patience, 0, "0 is for ever")
+    if args.patience is not None:
+        check_at_least("--patience", args.patience, 0, "0 is for ever")
     return launch.topology_conf(args, project, launch.local_settings(args, project))
+
+
+def _patience(args: argparse.Namespace, conf: Mapping[str, object]) -> float:
+    """The seconds after which a silent component is hung: those of the option, else Storm's."""
+    if args.patience is not None:
+        patience: float = args.patience
+        return patience
+    seconds = conf.get("topology.subprocess.timeout.secs")
+    is_number = isinstance(seconds, (int, float)) and not isinstance(seconds, bool)
+    return float(seconds) if is_number and seconds > 0 else PATIENCE_SECONDS  # type: ignore[arg-type, operator]
 
 
 def _storm_version(args: argparse.Namespace, project: Project) -> str:
@@ -225,6 +239,23 @@ def _pin_hash_seed() -> None:
 # -- around the run ---------------------------------------------------------------------------------------------
 
 
+def _with_logs(project: Project, conf: Mapping[str, object]) -> Mapping[str, object]:
+    """Make the directory of the logs, and remove old ones; where that fails, components log to the terminal alone."""
+    try:
+        project.logs_dir.mkdir(exist_ok=True)
+        if not os.access(project.logs_dir, os.W_OK):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+    except OSError as error:
+        warn(
+            [
+                f"{os.path.relpath(project.logs_dir)}: {error.strerror}; components log to the terminal alone"
+            ]
+        )
+        return {key: value for key, value in conf.items() if key != "streamparse.log.path"}
+    remove_old_logs(project.logs_dir)
+    return conf
+
+
 def _trace(args: argparse.Namespace, stack: ExitStack) -> Any:
     from simulator.engine import Trace
 
@@ -232,10 +263,24 @@ def _trace(args: argparse.Namespace, stack: ExitStack) -> Any:
         return Trace()
     try:
         file = Path(args.trace).open("w", encoding="utf-8", errors="replace")  # noqa: SIM115 (next line)
-        stack.enter_context(file)
     except OSError as error:
         raise UsageError(f"--trace {args.trace}: {error.strerror}") from None
+    stack.enter_context(_written(file, f"--trace {args.trace}"))
     return Trace(sink=file.write)
+
+
+@contextlib.contextmanager
+def _written(file: IO[str], name: str) -> Iterator[None]:
+    """Close a file at the end; that it cannot be written to is an error of one line."""
+    try:
+        with contextlib.closing(file):
+            yield
+    except OSError as error:
+        with contextlib.suppress(OSError):
+            file.close()
+        if error.errno not in (errno.ENOSPC, errno.EIO, errno.EFBIG, errno.EDQUOT):
+            raise
+        raise OperationError(f"{name}: {error.strerror}") from None
 
 
 @contextlib.contextmanager
@@ -418,7 +463,7 @@ def survived(reported: Sequence[ReportedErrors]) -> Iterator[str]:
     from simulator.testing import without_our_frames
 
     for each in reported:
-        details = each.first.text.strip()
+        details = each.text.strip()
         shown = f"\n{_indented(without_our_frames(details))}" if "\n" in details else ""
         yield f"error: {each}{shown}"
 

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Component", "LogStream", "StormHandler", "Tuple", "remote_pdb_handler"]
 
-_WITH_PLACES = frozenset({"emit", "ack", "fail"})  # what may break the protocol
+_WITHOUT_PLACES = frozenset({"sync", "log", "error", "timer"})  # these break nothing
 
 if TYPE_CHECKING:
     # A JSON object from Storm: its values are whatever the user configured.
@@ -125,10 +125,12 @@ class Component:
         self._pending_task_ids: deque[list[int]] = deque()
         self._told_changes: set[object] = set()
         self._tells_places = False  # only a simulation asks for the lines of user code
-        self._waiting: deque[deque[Any]] = deque()  # the emits that wait for task ids, oldest first
-        self._is_reading = False  # one thread reads, for all that wait
-        self._sleepers: list[LockType] = []  # of threads that wait for the one that reads
-        self._state_lock = allocate_lock()  # of the five above
+        self._emits_that_wait: deque[deque[Any]] = (
+            deque()
+        )  # the emits that wait for task ids, oldest first
+        self._has_reader = False  # one thread reads, for all that wait
+        self._sleeping_threads: list[LockType] = []  # of threads that wait for the one that reads
+        self._queues_lock = allocate_lock()  # of the five above
         self._reader_lock = RLock()
         self._writer_lock = RLock()
 
@@ -224,14 +226,14 @@ class Component:
         """
         while True:
             sleeper = None
-            with self._state_lock:
+            with self._queues_lock:
                 if queue:
                     return queue.popleft()
-                if self._is_reading:
+                if self._has_reader:
                     sleeper = allocate_lock()
                     sleeper.acquire()
-                    self._sleepers.append(sleeper)
-                self._is_reading = True
+                    self._sleeping_threads.append(sleeper)
+                self._has_reader = True
             if sleeper is None:
                 self._read_one()
             else:
@@ -242,14 +244,18 @@ class Component:
         try:
             message = self.read_message()
         finally:
-            with self._state_lock:
-                self._is_reading = False
+            with self._queues_lock:
+                self._has_reader = False
                 if isinstance(message, list):
-                    waits = self._waiting.popleft() if self._waiting else self._pending_task_ids
+                    waits = (
+                        self._emits_that_wait.popleft()
+                        if self._emits_that_wait
+                        else self._pending_task_ids
+                    )
                     waits.append(message)
                 elif message is not None:
                     self._pending_commands.append(message)
-                sleepers, self._sleepers = self._sleepers, []
+                sleepers, self._sleeping_threads = self._sleeping_threads, []
             for sleeper in sleepers:
                 sleeper.release()
 
@@ -285,7 +291,7 @@ class Component:
         if not isinstance(message, dict):
             self._log().error("a message to Storm must be a dict, not %r", message)
             return
-        if self._tells_places and message.get("command") in _WITH_PLACES:
+        if self._tells_places and message.get("command", "sync") not in _WITHOUT_PLACES:
             message["at"] = users_place(sys._getframe(1))
         try:
             with self._writer_lock:
@@ -369,11 +375,11 @@ class Component:
             return self.read_task_ids()
         mine: deque[list[int]] = deque()
         with self._writer_lock:
-            self._waiting.append(mine)
+            self._emits_that_wait.append(mine)
             try:
                 self.send_message(message)
             except BaseException:
-                self._waiting.remove(mine)
+                self._emits_that_wait.remove(mine)
                 raise
         task_ids: list[int] = self._next_of(mine)
         return task_ids

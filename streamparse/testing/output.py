@@ -10,10 +10,11 @@ import contextlib
 import io
 import logging
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from typing import Any
 
+from simulator.engine import debugger_text
 from simulator.wire import protocol
 from streamparse.multilang import LOG_LEVELS, SPEAKER, STDOUT_LOGGER
 from streamparse.storm import StormHandler
@@ -27,6 +28,9 @@ class Output:
 
     Args:
         stack: undoes at its end what is changed in this process.
+
+    Attributes:
+        on_debugger: shows the line about a debugger that waits in a component process, at once.
     """
 
     _is_here = False  # what is logged at this moment has been shown in this process
@@ -34,11 +38,15 @@ class Output:
     _users = 0  # of the handler
 
     def __init__(self, stack: ExitStack) -> None:
+        self.on_debugger: Callable[[str], object] = _print_to_terminal
         self._stack = stack
         self._has_handler = False
 
-    def log(self, component: str, message: protocol.Log) -> None:
+    def log(self, component: str, message: protocol.Log | protocol.Debugger) -> None:
         """Show a log message of a component, unless it was printed or logged in this process."""
+        if isinstance(message, protocol.Debugger):
+            self.on_debugger(f"{component}: {debugger_text(message)}")
+            return
         if Output._is_here:
             return
         if message.logger == STDOUT_LOGGER:
@@ -81,6 +89,10 @@ class Output:
         if root.level > logging.INFO:  # the level of a component process
             handler.level_before = root.level
             root.setLevel(logging.INFO)
+
+
+def _print_to_terminal(line: str) -> None:
+    print(line, file=sys.__stderr__, flush=True)
 
 
 def _remove_handler() -> None:

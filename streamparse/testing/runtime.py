@@ -68,14 +68,14 @@ class Runtime:
         directory, hang_seconds: as for ``process_options``.
         clock: the clock that components see; None: the real one.
         stack: closes what is made here.
-        output: shows what components print and log.
+        output: shows what components print and log; None: one of its own.
     """
 
     directory: Path
     hang_seconds: float
     clock: SharedClock | None
     stack: ExitStack
-    output: Output
+    output: Output | None = None
 
     @property
     def pace(self) -> Callable[[int], object] | None:
@@ -98,7 +98,7 @@ class Runtime:
         processes = None
         if needs_processes:
             options = process_options(self.directory, self.hang_seconds, self.clock)
-            processes = Processes(**options, on_stderr=self.output.stderr)
+            processes = Processes(**options, on_stderr=Output.stderr)
             self.stack.callback(processes.close)
         if mode == "process" and not classes:
             assert processes is not None
@@ -108,7 +108,7 @@ class Runtime:
             classes=classes,
             only_classes=mode == "process",
             around=None if self.clock is None else partial(_task_clock, self.clock, {}),
-            output=self.output.here,
+            output=(self.output or Output(self.stack)).here,
         )
         self.stack.callback(inside.close)
         return inside

@@ -82,6 +82,7 @@ class Storm:
         replay: a case file; ``explore`` then runs this case and nothing else.
         rerun_command: the command that runs this test; a failing ``explore`` shows it.
         before_run: called before each run of ``explore``, with the number of runs before it.
+        on_debugger: shows the line about a debugger that waits in a component process; None: on stderr.
         storm: the old name of ``storm_version``.
 
     Raises:
@@ -104,6 +105,7 @@ class Storm:
         replay: str | Path | None = None,
         rerun_command: str | None = None,
         before_run: Callable[[int], object] | None = None,
+        on_debugger: Callable[[str], object] | None = None,
         storm: str | None = None,
     ) -> None:
         if storm_version is not None and storm is not None:
@@ -123,6 +125,8 @@ class Storm:
         self._storm_version = storm_version or storm
         self._stack = ExitStack()
         self._output = Output(self._stack)
+        if on_debugger is not None:
+            self._output.on_debugger = on_debugger
         self._is_closed = False
         project = self.project
         if project is not None and str(project.source_dir) not in sys.path:
@@ -357,7 +361,7 @@ class Storm:
             trace=Trace(keep=True),
             logs=LogKeeper(),
             lenient_faults=lenient_faults,
-            on_log=runtime.output.log,
+            on_log=self._output.log,
         )
         run = without_frames(make)
         self.runs.append(run)

@@ -44,8 +44,8 @@ LOOP.append(LOOP)
         (datetime(2020, 1, 2), "holds a datetime, which JSON cannot hold; emit value.isoformat()"),
         (date(2020, 1, 2), "holds a date, which JSON cannot hold; emit value.isoformat()"),
         ({1, 2}, "holds a set, which JSON cannot hold; emit sorted(value)"),
-        (Point(1), "holds a dataclass, which JSON cannot hold; emit dataclasses.asdict(value)"),
-        (uuid.UUID(int=1), "holds an UUID, which JSON cannot hold; emit str(value)"),
+        (Point(1), "holds a Point, which JSON cannot hold; emit dataclasses.asdict(value)"),
+        (uuid.UUID(int=1), "holds a UUID, which JSON cannot hold; emit str(value)"),
         (
             b"\xff",
             "holds bytes that are no UTF-8, which JSON cannot hold; emit base64.b64encode(value).decode()",
@@ -80,7 +80,7 @@ def test_a_value_that_holds_itself_is_told_as_such() -> None:
 
 
 def test_where_fields_are_not_known_the_place_is_told() -> None:
-    with pytest.raises(TypeError, match="^value 2 of stream 'notes' holds a set"):
+    with pytest.raises(TypeError, match=r"^value 2 of stream 'notes' holds a set"):
         bolt().emit(["dog", {1}], stream="notes", need_task_ids=False)
 
 
