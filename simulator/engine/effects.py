@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal, NamedTuple
 
 import msgspec
@@ -11,7 +12,7 @@ import msgspec
 from simulator.model import map_order
 from simulator.wire import QUOTED, Emit, plain_json, storm_json
 from streamparse import multilang
-from streamparse.multilang import ProtocolError
+from streamparse.multilang import MESSAGE_END, ProtocolError
 
 
 class Origin(NamedTuple):
@@ -22,6 +23,14 @@ class Origin(NamedTuple):
 
 
 SYSTEM = Origin(multilang.SYSTEM_COMPONENT, multilang.SYSTEM_TASK)
+
+
+LONG_TEXT = 1 << 20
+
+
+@lru_cache(maxsize=1)  # the copies of one tuple come one after the other
+def _encoded(text: str) -> bytes:
+    return text.encode("utf-8", "replace")
 
 
 class Delivery(msgspec.Struct, eq=False, gc=False):
@@ -51,11 +60,31 @@ class Delivery(msgspec.Struct, eq=False, gc=False):
 
     def message(self) -> str:
         """The JSON text that the task is sent."""
-        component, task = self.source
-        return (
-            f'{{"comp":{QUOTED[component]},"tuple":{self.text},"task":{task},'
-            f'"stream":{QUOTED[self.stream]},"id":"{self.id}"}}'
-        )
+        return f"{self._head}{self.text}{self._tail}"
+
+    @property
+    def _head(self) -> str:
+        return f'{{"comp":{QUOTED[self.source.component]},"tuple":'
+
+    @property
+    def _tail(self) -> str:
+        return f',"task":{self.source.task},"stream":{QUOTED[self.stream]},"id":"{self.id}"}}'
+
+    @property
+    def is_long(self) -> bool:
+        """True when its values are so long that they should not be copied for every task."""
+        return len(self.text) >= LONG_TEXT
+
+    def parts(self) -> list[bytes]:
+        """The message as bytes, with its end; long values are a part of their own, one for all tasks that get them."""
+        if not self.is_long:
+            return [f"{self.message()}{MESSAGE_END}".encode("utf-8", "replace")]
+        head, tail = self._head, f"{self._tail}{MESSAGE_END}"
+        return [
+            head.encode("utf-8", "replace"),
+            _encoded(self.text),
+            tail.encode("utf-8", "replace"),
+        ]
 
     def unprinted(self) -> dict[str, object] | str:
         """The message as a component of this process reads it: a dict where that takes no JSON, else the text."""

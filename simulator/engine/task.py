@@ -89,6 +89,12 @@ class Task:
         texts = [delivery.message() for delivery in self.handed]
         return "\nend\n".join([*texts, ""]).encode("utf-8", "replace") + self.opening
 
+    def opening_parts(self) -> Sequence[bytes]:
+        """``whole_opening`` in parts: long values are one part, the same for every task that gets them."""
+        if not any(delivery.is_long for delivery in self.handed):
+            return (self.whole_opening(),)
+        return [*(part for delivery in self.handed for part in delivery.parts()), self.opening]
+
     def receive(self, frame: bytes) -> bytes:
         """Take one message; return the bytes to write in answer, which are often none.
 

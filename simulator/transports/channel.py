@@ -87,7 +87,7 @@ class Channel:
     reader: multilang.Reader = field(default_factory=multilang.Reader)
     frames: deque[bytes] = field(default_factory=deque)  # read, and not yet taken by the task
     last: bytes = b""  # the messages that were taken last, with their ends
-    unwritten: bytes = b""
+    unwritten: deque[memoryview] = field(default_factory=deque)
     task: Task | None = None  # whose conversation is on
     began: float = 0.0  # of this conversation
     progress: float = 0.0  # when bytes last moved
@@ -128,20 +128,19 @@ class Channel:
 
     def write(self, data: bytes) -> None:
         """Write as much as the pipe takes; the rest is ``unwritten``."""
-        if self.unwritten:
-            self.unwritten += data
-            return
-        written = self._write(data)
+        written = 0 if self.unwritten else self._write(data)
         if written < len(data):
-            self.unwritten = data[written:]
+            self.unwritten.append(memoryview(data)[written:])  # not a copy: it may be long
 
     def write_more(self) -> int:
         """Write some of what is unwritten; returns how many bytes."""
-        written = self._write(self.unwritten[:WRITE_BYTES])
-        self.unwritten = self.unwritten[written:]
+        first = self.unwritten.popleft()
+        written = self._write(first[:WRITE_BYTES])
+        if written < len(first):
+            self.unwritten.appendleft(first[written:])
         return written
 
-    def _write(self, data: bytes) -> int:
+    def _write(self, data: bytes | memoryview) -> int:
         if self.stdin < 0 or not data:
             return len(data)
         try:

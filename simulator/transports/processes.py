@@ -197,7 +197,8 @@ class Processes:
             channel = self._channels[task.id]
             channel.begin(task, now)
             self._active[channel] = None
-            self._write(channel, task.whole_opening())
+            for part in task.opening_parts():
+                self._write(channel, part)
         meanwhile()
         for channel in list(self._active):
             self._converse(channel)

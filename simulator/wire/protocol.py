@@ -15,7 +15,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, Final, NamedTuple
 
-from streamparse.multilang import DEFAULT_STREAM, ProtocolError, excerpt
+from simulator.wire import json_smart
+from streamparse.multilang import DEFAULT_STREAM, ProtocolError, cut, excerpt
 
 
 class LongFloat(float):
@@ -281,7 +282,7 @@ def decode(text: bytes, dialect: Dialect = NEWEST) -> object:
         if dialect.smart:
             storm = _smart_end(decoded)
             if not dialect.strict:
-                return decoder.raw_decode(decoded.lstrip())[0]
+                return json_smart.read(decoded, read_float)
         return decoder.decode(decoded)
     except UnicodeDecodeError as error:
         finding = f"bytes that are no UTF-8 (at byte {error.start})"
@@ -289,8 +290,27 @@ def decode(text: bytes, dialect: Dialect = NEWEST) -> object:
     except RecursionError:
         finding = "JSON nested too deeply"
     except ValueError as error:
+        if dialect.smart and not isinstance(error, _NotJSONError):
+            storm = _forgiven(decoded) or storm
         finding = f"bytes on stdout that are no message ({error})"
     raise ProtocolError(finding, storm=storm, excerpt=_excerpt(text)) from None
+
+
+def _forgiven(text: str) -> str:
+    """The words for what Storm reads of a text that is no JSON; "" where it cannot read it either."""
+    try:
+        value = json_smart.read(text, read_float)
+    except (ValueError, RecursionError):
+        return ""
+    if not isinstance(value, dict):
+        return ""
+    try:
+        json.JSONDecoder().raw_decode(text.lstrip())
+    except ValueError:
+        return (
+            f"json-smart forgives this, and reads {cut(json.dumps(value, ensure_ascii=False), 200)}"
+        )
+    return "what stands behind the JSON is ignored"
 
 
 def _smart_end(text: str) -> str:
@@ -315,12 +335,16 @@ def read_float(token: str) -> float:
 def _long(token: str) -> int:
     number = int(token)
     if not -(2**63) <= number < 2**63:
-        raise ValueError(f"NumberFormatException: {token[:40]} is no 64-bit integer")
+        raise _NotJSONError(f"NumberFormatException: {token[:40]} is no 64-bit integer")
     return number
 
 
 def _refuse(token: str) -> object:
-    raise ValueError(f"{token} is not JSON")
+    raise _NotJSONError(f"{token} is not JSON")
+
+
+class _NotJSONError(ValueError):
+    """A number that Storm refuses, or that is refused strictly, in what is JSON otherwise."""
 
 
 def _constant(token: str) -> object:

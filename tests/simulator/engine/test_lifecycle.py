@@ -144,7 +144,10 @@ def test_everybody_who_is_started_again_is_counted_with_the_reason() -> None:
     conf = {**CRASH_CONF, "topology.workers": 1}
     done = run(CRASH_TEXT, conf=conf, orders=[CrashOrder("b", nth=2)], on_crash="ordered")
     (restart,) = done.report.restarts
-    assert {name: each.restarts for name, each in done.report.components.items()} == {"s": 1, "b": 1}
+    assert {name: each.restarts for name, each in done.report.components.items()} == {
+        "s": 1,
+        "b": 1,
+    }
     assert str(restart) == (
         f"at {restart.time_ms} ms b[2], s[3] restarted, because b[2] died: crashed as ordered, before tuple 2"
     )
