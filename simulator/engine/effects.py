@@ -60,15 +60,11 @@ class Delivery(msgspec.Struct, eq=False, gc=False):
 
     def message(self) -> str:
         """The JSON text that the task is sent."""
-        return f"{self._head}{self.text}{self._tail}"
-
-    @property
-    def _head(self) -> str:
-        return f'{{"comp":{QUOTED[self.source.component]},"tuple":'
-
-    @property
-    def _tail(self) -> str:
-        return f',"task":{self.source.task},"stream":{QUOTED[self.stream]},"id":"{self.id}"}}'
+        component, task = self.source
+        return (
+            f'{{"comp":{QUOTED[component]},"tuple":{self.text},"task":{task},'
+            f'"stream":{QUOTED[self.stream]},"id":"{self.id}"}}'
+        )
 
     @property
     def is_long(self) -> bool:
@@ -79,12 +75,9 @@ class Delivery(msgspec.Struct, eq=False, gc=False):
         """The message as bytes, with its end; long values are a part of their own, one for all tasks that get them."""
         if not self.is_long:
             return [f"{self.message()}{MESSAGE_END}".encode("utf-8", "replace")]
-        head, tail = self._head, f"{self._tail}{MESSAGE_END}"
-        return [
-            head.encode("utf-8", "replace"),
-            _encoded(self.text),
-            tail.encode("utf-8", "replace"),
-        ]
+        around = msgspec.structs.replace(self, text="\0").message()
+        head, tail = around.encode("utf-8", "replace").split(b"\0")
+        return [head, _encoded(self.text), tail + MESSAGE_END.encode()]
 
     def unprinted(self) -> dict[str, object] | str:
         """The message as a component of this process reads it: a dict where that takes no JSON, else the text."""

@@ -87,7 +87,8 @@ class Channel:
     reader: multilang.Reader = field(default_factory=multilang.Reader)
     frames: deque[bytes] = field(default_factory=deque)  # read, and not yet taken by the task
     last: bytes = b""  # the messages that were taken last, with their ends
-    unwritten: deque[memoryview] = field(default_factory=deque)
+    unwritten: bytes | memoryview = b""  # what is written next; a view, for it may be long
+    later: deque[bytes] = field(default_factory=deque)  # what is written behind it
     task: Task | None = None  # whose conversation is on
     began: float = 0.0  # of this conversation
     progress: float = 0.0  # when bytes last moved
@@ -128,16 +129,19 @@ class Channel:
 
     def write(self, data: bytes) -> None:
         """Write as much as the pipe takes; the rest is ``unwritten``."""
-        written = 0 if self.unwritten else self._write(data)
+        if self.unwritten:
+            self.later.append(data)
+            return
+        written = self._write(data)
         if written < len(data):
-            self.unwritten.append(memoryview(data)[written:])  # not a copy: it may be long
+            self.unwritten = memoryview(data)[written:]
 
     def write_more(self) -> int:
         """Write some of what is unwritten; returns how many bytes."""
-        first = self.unwritten.popleft()
-        written = self._write(first[:WRITE_BYTES])
-        if written < len(first):
-            self.unwritten.appendleft(first[written:])
+        written = self._write(self.unwritten[:WRITE_BYTES])
+        self.unwritten = self.unwritten[written:]
+        if not self.unwritten and self.later:
+            self.unwritten = memoryview(self.later.popleft())
         return written
 
     def _write(self, data: bytes | memoryview) -> int:

@@ -136,7 +136,9 @@ class _Parser:
             char = self._char
             if char == quote:
                 self._at += 1
-                return "".join(parts)
+                # Java's characters are halves of UTF-16: two escapes may be one of ours.
+                halves = "".join(parts).encode("utf-16", "surrogatepass")
+                return halves.decode("utf-16", "surrogatepass")
             if char == _END:
                 raise self._unexpected()
             if char == "\\":

@@ -7,6 +7,7 @@ import json
 import pytest
 
 from simulator.engine.effects import (
+    LONG_TEXT,
     SYSTEM,
     Delivery,
     Origin,
