@@ -156,7 +156,9 @@ class SpoutTask(Task):
         if type(message) is Sync:
             return self._synced()
         if isinstance(message, protocol.Error) and self.error_kills:
-            self._common(message)
+            self.last_error = (
+                message.message
+            )  # what went wrong comes first; this Storm never hears of it
             raise ProtocolError(
                 f"reported {last_line(message.message)}",
                 storm="the worker dies: Unknown command received: error",

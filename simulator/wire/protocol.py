@@ -282,7 +282,9 @@ def decode(text: bytes, dialect: Dialect = NEWEST) -> object:
         if dialect.smart:
             storm = _smart_end(decoded)
             if not dialect.strict:
-                return json_smart.read(decoded, read_float)
+                forgiven = json_smart.read(decoded, read_float)
+                if isinstance(forgiven, (dict, list)):
+                    return forgiven
         return decoder.decode(decoded)
     except UnicodeDecodeError as error:
         finding = f"bytes that are no UTF-8 (at byte {error.start})"

@@ -142,12 +142,12 @@ def test_an_exception_shows_the_users_frames_and_none_of_ours(
             "E       KeyError: 'dog'",
             "The above exception was the direct cause of the following exception:",
             '>       storm.bolt(Breaks, inputs=?"word"?).process(?"dog"?)',
-            "E       *ComponentError: Breaks?*?: ended with exit status 1; it held tuple * '?\"dog\"?' from *",
+            'E       *ComponentError: Breaks?*?: ended with exit status 1; it held tuple * ?"dog"? from *',
         ]
     )
     outside.stdout.fnmatch_lines(
         [
-            "E       *ComponentError: Breaks?*?: ended with exit status 1; it held tuple * '?\"dog\"?' from *",
+            'E       *ComponentError: Breaks?*?: ended with exit status 1; it held tuple * ?"dog"? from *',
             "E *Traceback (most recent call last):",
             'E *stubs.py", line *, in process',
             "E *self.look_up(tup.values?0?)",
@@ -262,9 +262,9 @@ def test_what_goes_wrong_is_shown_with_component_tuple_and_remedy(
             "rerun: pytest test_it.py::test_acks --storm-seed=*",
             'E *ComponentError: count-bolt?*?: an emit on stream "defualt", which "count-bolt" does not declare; '
             'did you mean "default"?; it held tuple * Storm: the worker dies: Unknown stream ID: defualt',
-            "E *ComponentError: count-bolt?*?: was ended by SIGSEGV; it held tuple * '?\"*\"?' from word-spout?*?",
+            'E *ComponentError: count-bolt?*?: was ended by SIGSEGV; it held tuple * ?"*"? from word-spout?*?',
             "E *ComponentError: count-bolt?*?: has not answered for 0.5 s (Storm would report a subprocess heartbeat "
-            "timeout and end its worker)*; it held tuple * '?\"*\"?' from word-spout?*?",
+            'timeout and end its worker)*; it held tuple * ?"*"? from word-spout?*?',
             "E *its stack, most recent call first:",
             "E *in wait_for_ever",
             "E *in process",
@@ -350,10 +350,14 @@ def test_the_debugger_of_a_failed_test_begins_in_the_component(
     pytester: pytest.Pytester, run: Run
 ) -> None:
     loud(pytester, "raise")
-    (pytester.path / "said").write_text("p ('here', word)\nup\np 'above'\nq\n")
-    with (pytester.path / "said").open() as said:
-        done = run("--pdb", "--storm-mode=inprocess", stdin=said)
-    done.stdout.fnmatch_lines(["*wordcount.py(*)process()", "*('here', 'raise')", "*test_it()*"])
+    words = [sys.executable, "-m", "pytest", "--pdb", "--storm-mode=inprocess"]
+    said = "p ('here', word)\nup\nq\n"
+    done = subprocess.run(words, input=said, capture_output=True, text=True, check=False)
+    shown = done.stdout.partition("PDB post_mortem")[2]
+    assert re.search(
+        r"wordcount\.py\(\d+\)process\(\)\n.*\n\(Pdb\) \('here', 'raise'\)\n\(Pdb\) > .*test_it\(\)",
+        shown,
+    ), done.stdout
 
 
 def test_a_breakpoint_in_a_component_process_is_shown_at_once_and_waited_for(

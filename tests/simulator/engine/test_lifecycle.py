@@ -125,7 +125,7 @@ def test_so_many_failures_are_kept_and_the_run_goes_on() -> None:
 
 
 @pytest.mark.parametrize("mode", ["inprocess", "process"])
-def test_each_life_of_a_component_draws_other_random_numbers(mode: str) -> None:
+def test_each_life_of_a_component_draws_other_random_numbers(mode: Mode) -> None:
     text = topology_text(
         spout('[["draw" "x"] ["draw" "x"] ["draw" "x"]]', outputs='["a" "b"]'),
         bolt("b", "Obeys", outputs='["n"]'),

@@ -255,7 +255,7 @@ def test_a_dead_component_is_an_error_with_its_tuple_and_its_words(
         done = sparse("simulate", *words)
         assert done.status == 1
         assert (
-            "error: count-bolt[4]: ended with exit status 1; it held tuple 1 '[\"dog\"]' from word-spout[5]"
+            'error: count-bolt[4]: ended with exit status 1; it held tuple 1 ["dog"] from word-spout[5]'
             in done.err
         )
         assert done.err.count("ValueError: no good: dog") == 1
