@@ -26,6 +26,7 @@ SYSTEM = Origin(multilang.SYSTEM_COMPONENT, multilang.SYSTEM_TASK)
 
 
 LONG_TEXT = 1 << 20
+MOST_ERROR_CHARS = 20_000
 
 
 @lru_cache(maxsize=1)  # the copies of one tuple come one after the other
@@ -154,6 +155,15 @@ def last_line(text: str) -> str:
     """The last line of a text without the blank lines behind it; of a traceback, the exception's type and message."""
     lines = text.strip().splitlines()
     return lines[-1] if lines else ""
+
+
+def bounded(text: str) -> str:
+    """Leave out the middle of an error message that is very long: a value in it may have millions of characters."""
+    if len(text) <= MOST_ERROR_CHARS:
+        return text
+    half = MOST_ERROR_CHARS // 2
+    left_out = len(text) - 2 * half
+    return f"{text[:half]}... ({left_out} characters left out) ...{text[-half:]}"
 
 
 class Reported(NamedTuple):

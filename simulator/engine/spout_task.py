@@ -13,6 +13,7 @@ from simulator.engine.effects import (
     Notified,
     Settlement,
     Switch,
+    bounded,
     last_line,
     print_values,
 )
@@ -156,9 +157,9 @@ class SpoutTask(Task):
         if type(message) is Sync:
             return self._synced()
         if isinstance(message, protocol.Error) and self.error_kills:
-            self.last_error = (
+            self.last_error = bounded(
                 message.message
-            )  # what went wrong comes first; this Storm never hears of it
+            )  # for the report; this Storm never hears of it
             raise ProtocolError(
                 f"reported {last_line(message.message)}",
                 storm="the worker dies: Unknown command received: error",

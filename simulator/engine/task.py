@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from simulator.engine.effects import Delivery, Effect, Origin, Outcome, Reported
+from simulator.engine.effects import Delivery, Effect, Origin, Outcome, Reported, bounded
 from simulator.engine.faults import Crash, CrashOrder, Order
 from simulator.engine.subscribers import Subscribers
 from simulator.wire import Message, parse, parse_all, protocol, unprinted
@@ -167,8 +167,8 @@ class Task:
             self.is_debugged = self.is_debugged or isinstance(message, protocol.Debugger)
             self.on_log(self.id, message)
         elif isinstance(message, protocol.Error):
-            self.last_error = message.message
-            self.effects.append(Reported(message.message))
+            self.last_error = bounded(message.message)
+            self.effects.append(Reported(self.last_error))
         elif isinstance(message, protocol.Metrics):
             raise ProtocolError(
                 f"a value for the metric {message.name!r}, which no topology file can register",

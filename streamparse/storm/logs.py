@@ -40,12 +40,9 @@ class StormHandler(logging.Handler):
 
     Args:
         stream: the stream to write the messages to. Default: the one that the running component writes to.
-
-    Attributes:
-        names_logger: a message has the name of its logger, which a simulator reads, and Storm ignores.
     """
 
-    names_logger = False
+    _names_logger = False  # put the name of its logger into a message: a simulator reads it, and Storm ignores it
 
     def __init__(self, stream: Any = None) -> None:
         super().__init__()
@@ -59,7 +56,7 @@ class StormHandler(logging.Handler):
         try:
             level = LOG_LEVELS.get(record.levelname.lower(), LOG_LEVELS["info"])
             message = {"command": "log", "msg": self.format(record), "level": level}
-            if self.names_logger:
+            if self._names_logger:
                 message["logger"] = record.name
             sender.send_message(message)
         except Exception:  # the rule of logging: a record that cannot be sent harms nobody
@@ -158,7 +155,7 @@ def set_up(component: Component) -> None:
     if HOST.get().virtual_clock:
         # A simulation shows what a component logs, beside the file.
         handler = StormHandler()
-        handler.names_logger = True
+        handler._names_logger = True
         handler.addFilter(lambda record: not getattr(record, "reported", False))
         root.addHandler(handler)
         root.setLevel(level)
@@ -180,6 +177,7 @@ def _file_handler(component: Component, path: str) -> logging.Handler:
         maxBytes=conf.get("streamparse.log.max_bytes", MAX_BYTES),
         backupCount=conf.get("streamparse.log.backup_count", BACKUP_COUNT),
         encoding="utf-8",
+        errors="backslashreplace",  # a lone surrogate is no UTF-8
     )
     handler.setFormatter(logging.Formatter(FORMAT))
     return handler

@@ -50,7 +50,9 @@ class Output:
         if Output._is_here:
             return
         if message.logger == STDOUT_LOGGER:
-            print(message.message)
+            print(
+                message.message.encode("utf-8", "backslashreplace").decode()
+            )  # no lone surrogates
             return
         name = message.logger or f"streamparse.storm.component.{component}"
         record = logging.LogRecord(

@@ -173,6 +173,16 @@ def test_what_a_bolt_does_becomes_effects_in_the_order_of_its_messages() -> None
     assert (task.held, task.last_failed, task.in_hand) == ({}, second, [second])
 
 
+def test_a_failure_names_the_tuples_that_the_bolt_says_it_was_working_on() -> None:
+    first, second, third = copy("1", 3), copy("2", 3), copy("3", 3)
+    task = handed(first, second, third)
+    error = b'{"command":"error","msg":"no","sync_follows":true,"held":["1","3"]}'
+    assert task.receive(error) == b""  # the sync behind it is certain
+    for each in (b"1", b"2", b"3"):
+        task.receive(b'{"command":"fail","id":"%b"}' % each)
+    assert task.in_hand == [first, third]
+
+
 def test_acks_and_fails_of_ticks_have_no_effect() -> None:
     task = handed(system_tuple("1", 3, "__tick", 1), system_tuple("2", 3, "__tick", 1))
     assert (task.holds_data, task.in_hand) == (0, [])
