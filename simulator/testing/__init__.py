@@ -7,6 +7,7 @@ from simulator.testing.errors import (
     HarnessError,
     NotDeterministicError,
     PendingError,
+    UnstruckFaultError,
     is_test_error,
 )
 from simulator.testing.explore import Explorer
@@ -43,6 +44,7 @@ __all__ = [
     "SpoutHarness",
     "SpoutView",
     "Strategy",
+    "UnstruckFaultError",
     "check_golden",
     "check_kinds",
     "check_plan",

@@ -27,7 +27,7 @@ from streamparse.multilang import (
     users_place,
 )
 from streamparse.process import RDB_SIGNAL, remote_pdb_handler, take_over
-from streamparse.storm.codec import decode, encode, is_plain, text_stream
+from streamparse.storm.codec import decode, encode, plain_text, text_stream
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -301,8 +301,9 @@ class Component:
 
     def _encode(self, message: Mapping[str, Any]) -> str:
         """Return the JSON text of a message; say which value JSON cannot hold, and which ones it changes."""
-        if is_plain(message):
-            return encode(message)
+        plain = plain_text(message)
+        if plain is not None:
+            return plain
         from streamparse.storm import values
 
         stream = message.get("stream", DEFAULT_STREAM)

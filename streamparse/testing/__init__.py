@@ -11,6 +11,7 @@ from simulator.testing import (
     Result,
     RunningTopology,
     SpoutHarness,
+    UnstruckFaultError,
 )
 from streamparse.testing.lookup import project_directory
 from streamparse.testing.storm import Storm, any_order
@@ -27,6 +28,7 @@ __all__ = [
     "RunningTopology",
     "SpoutHarness",
     "Storm",
+    "UnstruckFaultError",
     "any_order",
     "project_directory",
 ]
