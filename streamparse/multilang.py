@@ -73,11 +73,15 @@ class Host:
     Attributes:
         virtual_clock: timers are requested with ``timer`` messages instead of run by threads.
         seed: seeds the ``random`` module of a component process of its own.
+        tells_more: messages have what a simulator shows and Storm ignores: lines of user code, names of loggers.
     """
 
-    def __init__(self, *, virtual_clock: bool = False, seed: str | None = None) -> None:
+    def __init__(
+        self, *, virtual_clock: bool = False, seed: str | None = None, tells_more: bool = False
+    ) -> None:
         self.virtual_clock = virtual_clock
         self.seed = seed
+        self.tells_more = tells_more
 
 
 _STORM = Host()

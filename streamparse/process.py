@@ -20,7 +20,16 @@ from _thread import allocate_lock
 from collections import deque
 from time import sleep  # the real one: virtual time replaces the attribute of the module
 
-from streamparse.multilang import HOST, MESSAGE_END, Host, Inbox, Outbox, Reader, excerpt
+from streamparse.multilang import (
+    HOST,
+    MESSAGE_END,
+    Host,
+    Inbox,
+    Outbox,
+    Reader,
+    excerpt,
+    users_place,
+)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -43,6 +52,9 @@ GATHER_BYTES = 1 << 15  # half of it: the other side can read while we go on
 GATHER_SECONDS = 0.005  # nobody notices; a thousand small tuples take longer
 
 
+_WITHOUT_PLACES: Final = frozenset({"sync", "log", "error", "timer"})  # these break no rule
+
+
 # -- the two pipes -----------------------------------------------------------------------------------------------
 
 
@@ -57,15 +69,23 @@ class Output(Outbox):
         self._wake: threading.Semaphore | None = None  # wakes the thread, once there is one
         self._watched = False  # the thread writes what is gathered
         self.gathers = False  # set by the input; read here and by the thread
+        self.tells_places = False  # put the line of user code into messages, for a simulator
+        self._is_within = False  # a message has begun that user code writes as text
 
     def fileno(self) -> int:
         return self._fd
 
     def send(self, message: Mapping[str, Any], encode: Callable[[Mapping[str, Any]], str]) -> None:
+        if self.tells_places and message.get("command", "sync") not in _WITHOUT_PLACES:
+            message = (
+                message if self._is_within else {**message, "at": users_place(sys._getframe(1))}
+            )
         self.write(encode(message) + MESSAGE_END)
         self.flush()
 
     def write(self, text: str) -> int:
+        if self.tells_places:
+            self._is_within = not text.endswith(MESSAGE_END)
         with self._lock:
             self._gathered.append(text)
             self._size += len(text)
@@ -190,6 +210,7 @@ def take_over(rdb_signal: int | None = RDB_SIGNAL) -> Streams:
         _streams = _move_pipes()
         _handle_signals(rdb_signal)
         sys.breakpointhook = _breakpoint
+        _streams[1].tells_places = HOST.get().tells_more
         if seed := HOST.get().seed:
             import random
 
@@ -204,7 +225,11 @@ def take_over(rdb_signal: int | None = RDB_SIGNAL) -> Streams:
 def _host() -> Host:
     """The runner of this process, from the environment that the simulator sets."""
     virtual = os.environ.get("STREAMPARSE_VIRTUAL_CLOCK") == "1"
-    return Host(virtual_clock=virtual, seed=os.environ.get("STREAMPARSE_SEED"))
+    return Host(
+        virtual_clock=virtual,
+        seed=os.environ.get("STREAMPARSE_SEED"),
+        tells_more=os.environ.get("STREAMPARSE_TELLS_MORE") == "1",
+    )
 
 
 def _move_pipes() -> Streams:

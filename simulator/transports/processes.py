@@ -71,6 +71,8 @@ class Processes:
         whole = {**os.environ, **(env or {})}
         passed = fork_server_client.per_start(whole)
         self._env = {**(env or {}), **passed, "STREAMPARSE_VIRTUAL_CLOCK": "1"}
+        if observer is None:  # which sees what components say to Storm, and nothing else
+            self._env["STREAMPARSE_TELLS_MORE"] = "1"
         self._server = fork_server_client.acquire(interpreter, self._cwd, whole)
         self._starting: list[tuple[Channel, fork_server_client.Answer, int]] = []
 

@@ -50,7 +50,7 @@ def _kept_encoder() -> Callable[[object], str]:
 
 
 _DUMP = _kept_encoder()
-_PLACE = re.compile(rb', "at": "([^"\\]+)"\}\s*$')
+_PLACE = re.compile(rb', "at": ("(?:[^"\\]|\\.)+")\}\s*$')
 _MOST_PLACE = 5000  # bytes; paths are shorter
 #: The types of values that JSON brings back as they are, and that Storm prints as Python does.
 PLAIN: Final = frozenset({str, int, bool, type(None)})
@@ -394,7 +394,7 @@ def _excerpt(text: bytes) -> str:
 def place_of(text: bytes) -> str:
     """The line of user code that a streamparse component has put at the end of a message, ``file:line``; else ""."""
     found = _PLACE.search(text[-_MOST_PLACE:])
-    return found[1].decode("utf-8", "replace") if found else ""
+    return str(json.loads(found[1])) if found else ""
 
 
 def parse(text: bytes, dialect: Dialect = NEWEST) -> Message:

@@ -24,7 +24,6 @@ from streamparse.multilang import (
     Outbox,
     TextOutbox,
     cut,
-    users_place,
 )
 from streamparse.process import RDB_SIGNAL, remote_pdb_handler, take_over
 from streamparse.storm.codec import decode, encode, plain_text, text_stream
@@ -38,8 +37,6 @@ if TYPE_CHECKING:
     from streamparse.storm.logs import LogStream, StormHandler
 
 __all__ = ["Component", "LogStream", "StormHandler", "Tuple", "remote_pdb_handler"]
-
-_WITHOUT_PLACES = frozenset({"sync", "log", "error", "timer"})  # these break nothing
 
 if TYPE_CHECKING:
     # A JSON object from Storm: its values are whatever the user configured.
@@ -124,7 +121,6 @@ class Component:
         self._pending_commands: deque[Any] = deque()
         self._pending_task_ids: deque[list[int]] = deque()
         self._told_changes: set[object] = set()
-        self._tells_places = False  # only a simulation asks for the lines of user code
         self._emits_that_wait: deque[deque[Any]] = (
             deque()
         )  # the emits that wait for task ids, oldest first
@@ -291,8 +287,6 @@ class Component:
         if not isinstance(message, dict):
             self._log().error("a message to Storm must be a dict, not %r", message)
             return
-        if self._tells_places and message.get("command", "sync") not in _WITHOUT_PLACES:
-            message["at"] = users_place(sys._getframe(1))
         try:
             with self._writer_lock:
                 self._outbox.send(message, self._encode)
@@ -446,7 +440,6 @@ class Component:
     def _take_process(self) -> None:
         """Take this process over; its pipes are read by messages, not by lines."""
         self.input_stream, self.output_stream = take_over(self.rdb_signal)
-        self._tells_places = HOST.get().virtual_clock
 
     def _write_out(self) -> None:
         """Write what is still gathered, before this process ends."""

@@ -155,7 +155,7 @@ def set_up(component: Component) -> None:
     if HOST.get().virtual_clock:
         # A simulation shows what a component logs, beside the file.
         handler = StormHandler()
-        handler._names_logger = True
+        handler._names_logger = HOST.get().tells_more
         handler.addFilter(lambda record: not getattr(record, "reported", False))
         root.addHandler(handler)
         root.setLevel(level)

@@ -188,3 +188,16 @@ def test_the_pid_may_be_absent_and_must_be_a_number() -> None:
 
 def test_a_lone_surrogate_is_written_as_java_writes_it() -> None:
     assert protocol.frame("\ud800") == b"?\nend\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        (b'{"command": "ack", "id": "1", "at": "/home/a b/x.py:3"}', "/home/a b/x.py:3"),
+        (b'{"command": "ack", "id": "1", "at": "/caf\\u00e9.py:3"} ', "/caf\u00e9.py:3"),
+        (b'{"command": "ack", "id": "1"}', ""),
+        (b'{"at": "x"} or no JSON', ""),
+    ],
+)
+def test_the_line_of_user_code_is_the_last_key_of_a_message(text: bytes, place: str) -> None:
+    assert protocol.place_of(text) == place
