@@ -45,6 +45,19 @@ def process_options(
     }
 
 
+def patience(hang_seconds: float, conf: Mapping[str, object]) -> float:
+    """Return how long a component may be silent: as long as Storm allows, where the topology asks for more.
+
+    Args:
+        hang_seconds: of the test; 0: without a limit.
+        conf: the topology's; ``topology.subprocess.timeout.secs`` is Storm's limit.
+    """
+    allowed = conf.get("topology.subprocess.timeout.secs")
+    if not hang_seconds or not isinstance(allowed, (int, float)) or isinstance(allowed, bool):
+        return hang_seconds
+    return max(hang_seconds, float(allowed))
+
+
 def make_clock(stack: ExitStack) -> SharedClock:
     """Return a virtual clock for components; the stack closes it.
 

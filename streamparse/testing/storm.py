@@ -52,7 +52,7 @@ from streamparse.testing.lookup import (
     without_frames,
 )
 from streamparse.testing.output import Output
-from streamparse.testing.runtime import Runtime, make_clock, process_options
+from streamparse.testing.runtime import Runtime, make_clock, patience, process_options
 from streamparse.testing.single import make_single_run
 from streamparse.testing.stubs import Stub
 from streamparse.testing.targets import Outputs, Target, make_target
@@ -280,7 +280,7 @@ class Storm:
             task=task,
             tasks=tasks,
             mode=mode or self.mode,
-            runtime=self._runtime(),
+            runtime=self._runtime(options.conf),
             transport=transport,
         )
 
@@ -351,7 +351,7 @@ class Storm:
             orders=orders,
         )
         refuse_what_cannot_run(made.topology, options)
-        runtime = self._runtime()
+        runtime = self._runtime(whole)
         make = partial(
             RunningTopology,
             made.topology,
@@ -474,6 +474,7 @@ class Storm:
         whole = {**RUN_CONF, "topology.python.path": sys.executable} if conf is None else conf
         return find_topology(name, whole, directory=self.directory, storm_version=self.version)
 
-    def _runtime(self) -> Runtime:
+    def _runtime(self, conf: Mapping[str, object]) -> Runtime:
         clock = make_clock(self._stack) if self.virtual_time else None
-        return Runtime(self.directory, self.hang_seconds, clock, self._stack, self._output)
+        hang_seconds = patience(self.hang_seconds, conf)
+        return Runtime(self.directory, hang_seconds, clock, self._stack, self._output)
