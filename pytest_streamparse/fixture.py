@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import zlib
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -12,7 +13,14 @@ import pytest
 from pytest_streamparse import StormWarning
 from pytest_streamparse.markers import check_markers, marker_arguments
 from pytest_streamparse.options import SETTINGS
-from pytest_streamparse.reporting import FAILED, STORM, keep_output, plain_id, rerun_command
+from pytest_streamparse.reporting import (
+    FAILED,
+    STORM,
+    keep_output,
+    plain_id,
+    rerun_command,
+    show_at_once,
+)
 from pytest_streamparse.sources import check_project
 from pytest_streamparse.values import MODES
 
@@ -59,7 +67,7 @@ def storm(request: pytest.FixtureRequest, _storm_mode: Any) -> Iterator[Storm]:
     _fail_instead(check_project, request.path.parent)
     marked = marker_arguments(item)
     seed = marked.get("seed", settings.seed)
-    with Storm(
+    made = Storm(
         request.path.parent,
         mode=_storm_mode,
         seed=zlib.crc32(plain_id(item.nodeid).encode()) if seed is None else seed,
@@ -71,7 +79,9 @@ def storm(request: pytest.FixtureRequest, _storm_mode: Any) -> Iterator[Storm]:
         update_golden=settings.update_golden,
         replay=settings.replay,
         before_run=partial(keep_output, item),
-    ) as made:
+        on_debugger=partial(show_at_once, item.config),
+    )
+    with contextlib.closing(made):  # the call of the test has checked its faults
         made.rerun_command = rerun_command(item, made)
         item.stash[STORM] = made
         yield made

@@ -7,7 +7,12 @@ with the first test that asks for ``storm``.
 from pytest_streamparse.fixture import _storm_mode, pytest_generate_tests, storm
 from pytest_streamparse.markers import pytest_collection_modifyitems
 from pytest_streamparse.options import pytest_addoption, pytest_configure, pytest_report_header
-from pytest_streamparse.reporting import pytest_assertrepr_compare, pytest_runtest_makereport
+from pytest_streamparse.reporting import (
+    pytest_assertrepr_compare,
+    pytest_exception_interact,
+    pytest_runtest_call,
+    pytest_runtest_makereport,
+)
 from pytest_streamparse.sources import pytest_load_initial_conftests
 
 __all__ = [
@@ -16,9 +21,11 @@ __all__ = [
     "pytest_assertrepr_compare",
     "pytest_collection_modifyitems",
     "pytest_configure",
+    "pytest_exception_interact",
     "pytest_generate_tests",
     "pytest_load_initial_conftests",
     "pytest_report_header",
+    "pytest_runtest_call",
     "pytest_runtest_makereport",
     "storm",
 ]

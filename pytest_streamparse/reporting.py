@@ -6,7 +6,7 @@ import os
 import shlex
 import sys
 from collections.abc import Generator, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -21,6 +21,20 @@ STORM = pytest.StashKey["Storm"]()
 FAILED = pytest.StashKey[bool]()
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_call(item: pytest.Item) -> None:
+    """Fail a test that has passed, and ordered a fault that never struck."""
+    made = item.stash.get(STORM, None)
+    if made is None:
+        return
+    from streamparse.testing import HarnessError
+
+    try:
+        made.check_faults()
+    except HarnessError as error:
+        pytest.fail(str(error), pytrace=False)
+
+
 @pytest.hookimpl(hookwrapper=True)
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
@@ -32,7 +46,28 @@ def pytest_runtest_makereport(
         if made is not None and call.when == "call":
             rerun = "" if made.has_shown_rerun_command else f"rerun: {made.rerun_command}"
             if text := made.summary() + rerun:
-                report.sections.append(("storm", text.rstrip("\n")))
+                # A lone surrogate, which no terminal takes, would have pytest escape the whole section.
+                shown = text.encode("utf-8", "backslashreplace").decode()
+                report.sections.append(("storm", shown.rstrip("\n")))
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_exception_interact(
+    node: pytest.Item | pytest.Collector, call: pytest.CallInfo[Any]
+) -> None:
+    """Let the debugger of ``--pdb`` begin in the component's own frame, not in ours."""
+    if call.excinfo is None or "simulator.testing.errors" not in sys.modules:
+        return
+    from simulator.testing import ComponentError, with_callers
+
+    error = call.excinfo.value
+    cause = error.__cause__
+    if not isinstance(error, ComponentError) or cause is None:
+        return
+    if (tb := with_callers(cause, error)) is not None:
+        call.excinfo = pytest.ExceptionInfo.from_exc_info(
+            (type(cause), cause.with_traceback(tb), tb)
+        )
 
 
 def keep_output(item: pytest.Item, runs: int) -> None:
@@ -53,6 +88,19 @@ def keep_output(item: pytest.Item, runs: int) -> None:
     for name, text in texts.items():
         if text and runs == 0:
             item.add_report_section("call", name, text)
+
+
+def show_at_once(config: pytest.Config, line: str) -> None:
+    """Show a line on the terminal in the middle of a test, whose output is captured."""
+    capture = config.pluginmanager.getplugin("capturemanager")
+    terminal = config.pluginmanager.getplugin("terminalreporter")
+    if capture is None or terminal is None:  # a worker of xdist has no terminal
+        print(line, file=sys.stderr, flush=True)
+        return
+    with capture.global_and_fixture_disabled():
+        terminal.ensure_newline()
+        terminal.write_line(line)
+        terminal.flush()
 
 
 def plain_id(nodeid: str) -> str:

@@ -34,6 +34,8 @@ LOG_LEVELS: Final = {
     "critical": 4,
 }
 
+STDOUT_LOGGER: Final = "streamparse.stdout"  # of what a component prints
+
 LOG_NAMES: Final = ("trace", "debug", "info", "warn", "error")  # by number
 
 #: What follows the JSON text of a message.
@@ -41,6 +43,7 @@ MESSAGE_END: Final = "\nend\n"
 
 # Storm itself has no limit and would fill the worker's heap; no real tuple comes near this.
 MAX_MESSAGE_BYTES: Final = 32 * 1024 * 1024
+TOO_LONG: Final = "too long"  # the kind of the error of a message beyond it
 _QUICK_BYTES: Final = 1 << 20  # what is cut in one piece; longer messages come in many
 
 
@@ -52,6 +55,7 @@ class ProtocolError(Exception):
         storm: the reaction of a real Storm.
         excerpt: the offending bytes, cut.
         kind: which mistake it is, where a caller has a remedy for it; else "".
+        place: the file and the line of user code that sent it; "" where that is not known.
     """
 
     def __init__(self, finding: str, *, storm: str = "", excerpt: str = "", kind: str = "") -> None:
@@ -60,6 +64,7 @@ class ProtocolError(Exception):
         self.storm = storm
         self.excerpt = excerpt
         self.kind = kind
+        self.place = ""
 
 
 class Host:
@@ -71,6 +76,7 @@ class Host:
         module_seed: seeds it while the component's module is imported.
         streams: what a component that is made without streams reads and writes, where the process is not its own;
             None: stdin and stdout.
+        tells_more: messages have what a simulator shows and Storm ignores: lines of user code, names of loggers.
     """
 
     def __init__(
@@ -80,11 +86,13 @@ class Host:
         seed: str | None = None,
         module_seed: str | None = None,
         streams: tuple[Inbox, Outbox] | None = None,
+        tells_more: bool = False,
     ) -> None:
         self.virtual_clock = virtual_clock
         self.seed = seed
         self.module_seed = module_seed
         self.streams = streams
+        self.tells_more = tells_more
 
 
 _STORM = Host()
@@ -92,6 +100,27 @@ HOST: ContextVar[Host] = ContextVar("HOST", default=_STORM)
 
 #: The component whose turn it is, where one process holds several.
 SPEAKER: ContextVar[object] = ContextVar("SPEAKER", default=None)
+
+
+# -- the user's line -------------------------------------------------------------------------------------------
+
+_OUR_DIRECTORY: Final = __file__.rpartition("/")[0] + "/"
+
+
+def users_place(frame: Any) -> str:
+    """Return the file and the line of the innermost frame of user code, as ``file:line``; "" when there is none.
+
+    Args:
+        frame: where to begin; its callers follow.
+    """
+    while frame is not None:
+        file: str = frame.f_code.co_filename
+        if file.startswith("<frozen"):
+            return ""  # runpy: the frames below are those that have started us
+        if not file.startswith(_OUR_DIRECTORY):
+            return f"{file}:{frame.f_lineno}"
+        frame = frame.f_back
+    return ""
 
 
 # -- framing ----------------------------------------------------------------------------------------------------
@@ -159,6 +188,7 @@ class Reader:
             storm="reads it as long as it fits into the worker's memory, which worker.childopts sets, and from 1.0 on "
             "topology.worker.max.heap.size.mb",
             excerpt=excerpt(bytes(self._buffer[1:200])),
+            kind=TOO_LONG,
         )
         self._buffer = bytearray(b"\n")
 
@@ -211,6 +241,15 @@ class TextOutbox(Outbox):
     def send(self, message: Mapping[str, Any], encode: Callable[[Mapping[str, Any]], str]) -> None:
         self._stream.write(encode(message) + MESSAGE_END)
         self._stream.flush()
+
+
+def cut(text: str, length: int = 1000) -> str:
+    """Return a text that may be of any length, for an error message.
+
+    Args:
+        length: how many characters are shown.
+    """
+    return text if len(text) <= length else f"{text[:length]}... ({len(text)} characters)"
 
 
 def excerpt(data: bytes | str, length: int = 80) -> str:

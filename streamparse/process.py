@@ -20,7 +20,16 @@ from _thread import allocate_lock
 from collections import deque
 from time import sleep  # the real one: virtual time replaces the attribute of the module
 
-from streamparse.multilang import HOST, MESSAGE_END, Host, Inbox, Outbox, Reader, excerpt
+from streamparse.multilang import (
+    HOST,
+    MESSAGE_END,
+    Host,
+    Inbox,
+    Outbox,
+    Reader,
+    excerpt,
+    users_place,
+)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -43,6 +52,9 @@ GATHER_BYTES = 1 << 15  # half of it: the other side can read while we go on
 GATHER_SECONDS = 0.005  # nobody notices; a thousand small tuples take longer
 
 
+_WITHOUT_PLACES: Final = frozenset({"sync", "log", "error", "timer"})  # these break no rule
+
+
 # -- the two pipes -----------------------------------------------------------------------------------------------
 
 
@@ -57,15 +69,23 @@ class Output(Outbox):
         self._wake: threading.Semaphore | None = None  # wakes the thread, once there is one
         self._watched = False  # the thread writes what is gathered
         self.gathers = False  # set by the input; read here and by the thread
+        self.tells_places = False  # put the line of user code into messages, for a simulator
+        self._is_within = False  # a message has begun that user code writes as text
 
     def fileno(self) -> int:
         return self._fd
 
     def send(self, message: Mapping[str, Any], encode: Callable[[Mapping[str, Any]], str]) -> None:
+        if self.tells_places and message.get("command", "sync") not in _WITHOUT_PLACES:
+            message = (
+                message if self._is_within else {**message, "at": users_place(sys._getframe(1))}
+            )
         self.write(encode(message) + MESSAGE_END)
         self.flush()
 
     def write(self, text: str) -> int:
+        if self.tells_places:
+            self._is_within = not text.endswith(MESSAGE_END)
         with self._lock:
             self._gathered.append(text)
             self._size += len(text)
@@ -190,6 +210,7 @@ def take_over(rdb_signal: int | None = RDB_SIGNAL) -> Streams:
         _streams = _move_pipes()
         _handle_signals(rdb_signal)
         sys.breakpointhook = _breakpoint
+        _streams[1].tells_places = HOST.get().tells_more
         if seed := HOST.get().seed:
             import random
 
@@ -208,6 +229,7 @@ def _host() -> Host:
         virtual_clock=virtual,
         seed=os.environ.get("STREAMPARSE_SEED"),
         module_seed=os.environ.get("STREAMPARSE_MODULE_SEED"),
+        tells_more=os.environ.get("STREAMPARSE_TELLS_MORE") == "1",
     )
 
 
@@ -243,23 +265,52 @@ def remote_pdb_handler(signum: int, frame: FrameType | None) -> None:
     open_debugger(frame)
 
 
-def open_debugger(frame: FrameType | None) -> None:
+def open_debugger(frame: FrameType | None, *, tell: bool = False) -> None:
     """Wait for a debugger's client on a free local port.
 
     Without remote_pdb nothing is opened, and a warning in the log names the package to install.
-    """
-    import logging
 
-    log = logging.getLogger(__name__)
+    Args:
+        frame: where the debugger begins.
+        tell: tell a simulator, too. Not in a signal handler, which may have interrupted a write.
+    """
     try:
         from remote_pdb import RemotePdb
     except ImportError:
-        log.warning("no debugger: remote_pdb is not installed (pip install remote-pdb)")
+        import logging
+
+        logging.getLogger(__name__).warning(
+            "no debugger: remote_pdb is not installed (pip install remote-pdb)"
+        )
         return
-    debugger = RemotePdb(host="127.0.0.1", port=0)  # prints its address to stderr, and waits
+    port = 0  # any
+    if tell and _is_simulated():
+        port = _free_port()
+        _tell_simulator(f"127.0.0.1:{port}")
+    debugger = RemotePdb(host="127.0.0.1", port=port)  # prints its address to stderr, and waits
     debugger.set_trace(frame=frame)
+
+
+def _is_simulated() -> bool:
+    return _streams is not None and os.environ.get("STREAMPARSE_VIRTUAL_CLOCK") == "1"
+
+
+def _tell_simulator(address: str) -> None:
+    """Tell the simulator where a debugger is going to wait, so that it shows this, and waits."""
+    if _streams is not None and _is_simulated():
+        output = _streams[1]
+        output.write(f'{{"command": "debugger", "address": "{address}"}}{MESSAGE_END}')
+        output.write_out()
+
+
+def _free_port() -> int:
+    import socket
+
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port: int = server.getsockname()[1]
+        return port
 
 
 def _breakpoint(*args: object, **kwargs: object) -> None:
     """Handle ``breakpoint()`` in a component: stdin and stdout are taken, so over a port."""
-    open_debugger(sys._getframe(1))
+    open_debugger(sys._getframe(1), tell=True)

@@ -12,10 +12,11 @@ from simulator.engine.chance import (
     steps_of,
     stream_of,
 )
-from simulator.engine.effects import Death, Delivery, Origin, Outcome
+from simulator.engine.effects import Death, Delivery, Origin, Outcome, ReportedError
 from simulator.engine.events import TraceError
 from simulator.engine.faults import Crash, CrashOrder, HangOrder, Order
 from simulator.engine.feeds import Feed, FeedTask, read_rows
+from simulator.engine.lifecycle import Logs, debugger_text
 from simulator.engine.options import (
     RUN_CONF,
     CustomGroupings,
@@ -25,13 +26,20 @@ from simulator.engine.options import (
     check_mode,
 )
 from simulator.engine.ports import Listener, Start, Transport
-from simulator.engine.report import ComponentReport, Report, Stopped, report_on
+from simulator.engine.report import (
+    ComponentReport,
+    Report,
+    ReportedErrors,
+    Stopped,
+    report_on,
+    survived_errors,
+)
 from simulator.engine.simulation import Simulation
 from simulator.engine.subscribers import UNDECLARED_STREAM
 from simulator.engine.task import Task
 from simulator.engine.trace import Trace
 from simulator.engine.tracker import Pending
-from simulator.engine.workers import Failure
+from simulator.engine.workers import Failure, Restarted
 
 __all__ = [
     "RUN_CONF",
@@ -50,6 +58,7 @@ __all__ = [
     "FeedTask",
     "HangOrder",
     "Listener",
+    "Logs",
     "Mode",
     "OnCrash",
     "Order",
@@ -58,6 +67,9 @@ __all__ = [
     "Pending",
     "Replayed",
     "Report",
+    "ReportedError",
+    "ReportedErrors",
+    "Restarted",
     "RunOptions",
     "Simulation",
     "Start",
@@ -70,10 +82,12 @@ __all__ = [
     "below",
     "check_mode",
     "choices_of",
+    "debugger_text",
     "events",
     "faults",
     "read_rows",
     "report_on",
     "steps_of",
     "stream_of",
+    "survived_errors",
 ]

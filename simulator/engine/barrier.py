@@ -3,9 +3,9 @@
 A bolt sends nothing when it has finished. So a heartbeat is written behind its tuples, which every bolt since Storm
 0.9.3 answers with ``sync``, in order, on the same pipe. A sync has no id, so syncs have to be counted.
 
-Some libraries send a sync of their own behind an error, others do not. Streamparse does, unless user code sends the
-error by hand. Until it is known what a library does, each error costs one more heartbeat. Then the last sync can only
-be the answer to a heartbeat that was written behind the batch.
+Some libraries send a sync of their own behind an error, others do not. Streamparse does, and its error says so. An
+error that user code sends by hand may come without. Where it is not known, each error costs one more heartbeat. Then
+the last sync can only be the answer to a heartbeat that was written behind the batch.
 """
 
 from __future__ import annotations
@@ -36,6 +36,7 @@ class Barrier:
     _written: int = 0  # the syncs that are certain to come: one for each heartbeat and each known sync of an error
     _synced: int = 0  # the syncs that have come
     _goal: int = 0  # the number of the sync that ends the barrier
+    _is_by_hand: bool = False  # the error behind which a sync may come
     _unsure: int = 0  # errors of which it is not known whether they bring a sync
 
     def __post_init__(self) -> None:
@@ -54,12 +55,21 @@ class Barrier:
         self._written += count
         return b"".join(protocol.heartbeat(str(-n)) for n in range(first, first + count))
 
-    def error(self) -> bytes:
-        """Note an error; return the bytes to write now."""
-        if self._style == "extra":
+    def error(self, *, by_hand: bool = False) -> bytes:
+        """Note an error; return the bytes to write now.
+
+        Args:
+            by_hand: user code of a streamparse bolt has sent it, with a sync or without.
+        """
+        if self._style == "extra" and not by_hand:
             self._written += 1
             self._goal += 1
             self.awaits_error_sync = self.single_threaded
+        elif by_hand:
+            self.awaits_error_sync = self._is_by_hand = True
+            self._unsure += 1
+            self._goal += 1
+            return self._heartbeats(1)
         elif self._style == "unknown":
             self.awaits_error_sync = True
             self._unsure += 1
@@ -70,9 +80,12 @@ class Barrier:
     def no_sync_came(self) -> None:
         """Note that another message came where the sync of an error would have been."""
         if self.single_threaded:
-            self._written -= 1
+            if self._is_by_hand:
+                self._unsure -= 1
+            else:
+                self._written -= 1
             self._goal -= 1
-            self.awaits_error_sync = False
+            self.awaits_error_sync = self._is_by_hand = False
         else:
             self._learn("plain")
 
@@ -85,19 +98,27 @@ class Barrier:
         self._unsure = 0
         self.awaits_error_sync = False
 
+    def _one_too_many(self) -> None:
+        """Note that an error has brought a sync, of which this was not known."""
+        if self.single_threaded:
+            self._written += 1
+            self._unsure -= 1
+        else:
+            self._learn("extra")
+
     def sync(self) -> bool:
         """Note a sync; return whether it ends the barrier.
 
         Raises:
             ProtocolError: there is no heartbeat that it could answer.
         """
-        self.awaits_error_sync = False
+        self.awaits_error_sync = self._is_by_hand = False
         self._synced += 1
         if self._synced > self._written:
-            if self._style != "unknown" or not self._unsure:
+            if not self._unsure or self._style == "plain":
                 raise ProtocolError(
                     "a sync that nothing asked for",
                     storm="a ShellBolt ignores it; here it would end a barrier too early",
                 )
-            self._learn("extra")
+            self._one_too_many()
         return self._synced >= self._goal

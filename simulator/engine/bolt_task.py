@@ -35,6 +35,7 @@ class BoltTask(Task):
         held: the tuples that it was handed and has not settled, by id.
         batch: the tuples of this wave; a failure names them.
         last_failed: the tuple that it failed last in this wave; a failure names it.
+        failing: the tuples that it was working on at its last error in this wave, as it has said; a failure names them.
     """
 
     inbox: deque[Delivery] = field(default_factory=deque)
@@ -42,6 +43,7 @@ class BoltTask(Task):
     held: dict[str, Delivery] = field(default_factory=dict)
     batch: list[Delivery] = field(default_factory=list)
     last_failed: Delivery | None = None
+    failing: list[Delivery] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -53,6 +55,7 @@ class BoltTask(Task):
         count = len(inbox) if limit is None else min(limit, len(inbox))
         self.batch = [inbox.popleft() for _ in range(count)]
         self.last_failed = None
+        self.failing = []
         self.done = False
         self.handed = [delivery for delivery in self.batch if self._hold(delivery)]
         self.opening = self._barrier.begin()
@@ -75,10 +78,14 @@ class BoltTask(Task):
 
     @property
     def in_hand(self) -> list[Delivery]:
-        """The tuples that it is probably at work on: the one that it failed last, or those of this batch that it holds.
+        """The tuples that it is probably at work on.
+
+        They are those that it has named, or the one that it failed last, or those of this batch that it holds.
 
         When it holds none of this batch, it is all that it holds.
         """
+        if self.failing:
+            return [each for each in self.failing if each.source.task >= 0]
         if self.last_failed is not None:
             return [self.last_failed]
         held = [each for each in self.batch if each.id in self.held] or self.held.values()
@@ -98,7 +105,12 @@ class BoltTask(Task):
         if kind is Ack or kind is Fail:
             return self._settle(message)  # type: ignore[arg-type]  # kind says so
         if kind is protocol.Error:
-            return self._common(message) + self._barrier.error()
+            assert isinstance(message, protocol.Error)
+            failing = [self.held[each] for each in message.held if each in self.held]
+            self.failing = failing or self.failing
+            return self._common(message) + self._barrier.error(
+                by_hand=self.single_threaded and not message.sync_follows
+            )
         if kind is protocol.Timer:
             self.effects.append(TimerSet(message.after_ms))  # type: ignore[union-attr]  # kind says so
             return b""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal, NamedTuple
 
 import msgspec
@@ -11,7 +12,7 @@ import msgspec
 from simulator.model import map_order
 from simulator.wire import QUOTED, Emit, plain_json, storm_json
 from streamparse import multilang
-from streamparse.multilang import ProtocolError
+from streamparse.multilang import MESSAGE_END, ProtocolError
 
 
 class Origin(NamedTuple):
@@ -22,6 +23,15 @@ class Origin(NamedTuple):
 
 
 SYSTEM = Origin(multilang.SYSTEM_COMPONENT, multilang.SYSTEM_TASK)
+
+
+LONG_TEXT = 1 << 20
+MOST_ERROR_CHARS = 20_000
+
+
+@lru_cache(maxsize=1)  # the copies of one tuple come one after the other
+def _encoded(text: str) -> bytes:
+    return text.encode("utf-8", "replace")
 
 
 class Delivery(msgspec.Struct, eq=False, gc=False):
@@ -56,6 +66,19 @@ class Delivery(msgspec.Struct, eq=False, gc=False):
             f'{{"comp":{QUOTED[component]},"tuple":{self.text},"task":{task},'
             f'"stream":{QUOTED[self.stream]},"id":"{self.id}"}}'
         )
+
+    @property
+    def is_long(self) -> bool:
+        """True when its values are so long that they should not be copied for every task."""
+        return len(self.text) >= LONG_TEXT
+
+    def parts(self) -> list[bytes]:
+        """The message as bytes, with its end; long values are a part of their own, one for all tasks that get them."""
+        if not self.is_long:
+            return [f"{self.message()}{MESSAGE_END}".encode("utf-8", "replace")]
+        around = msgspec.structs.replace(self, text="\0").message()
+        head, tail = around.encode("utf-8", "replace").split(b"\0")
+        return [head, _encoded(self.text), tail + MESSAGE_END.encode()]
 
     def unprinted(self) -> dict[str, object] | str:
         """The message as a component of this process reads it: a dict where that takes no JSON, else the text."""
@@ -134,10 +157,44 @@ def last_line(text: str) -> str:
     return lines[-1] if lines else ""
 
 
+def bounded(text: str) -> str:
+    """Leave out the middle of an error message that is very long: a value in it may have millions of characters."""
+    if len(text) <= MOST_ERROR_CHARS:
+        return text
+    half = MOST_ERROR_CHARS // 2
+    left_out = len(text) - 2 * half
+    return f"{text[:half]}... ({left_out} characters left out) ...{text[-half:]}"
+
+
 class Reported(NamedTuple):
     """A component has sent an ``error`` message: Storm shows it in its UI and goes on."""
 
     message: str
+
+
+class ReportedError(NamedTuple):
+    """An error that a component has reported to Storm.
+
+    Attributes:
+        component, task: who reported it.
+        time_ms: when, in virtual milliseconds.
+        text: the whole message, with the traceback that streamparse puts there.
+    """
+
+    component: str
+    task: int
+    time_ms: int
+    text: str
+
+    @property
+    def message(self) -> str:
+        """The last line, which is an exception's type and message."""
+        return last_line(self.text)
+
+    @property
+    def origin(self) -> tuple[str, str]:
+        """The component and the traceback; equal where the same line of code has raised the same."""
+        return self.component, self.text.partition("\n")[2] or self.text
 
 
 class TimerSet(NamedTuple):

@@ -42,7 +42,7 @@ class Network:
         ids: Iterator[int],
         edges: random.Random,
     ) -> None:
-        self.rules = list(wiring.options.rules)
+        self.rules = [faults.fresh_rule(rule) for rule in wiring.options.rules]
         self._component_of = wiring.component_of
         self._tasks = tasks
         self._tracker = tracker
@@ -54,7 +54,7 @@ class Network:
         self._due_on_link: dict[
             tuple[int, int], int
         ] = {}  # ms of the last late copy, by (source, target)
-        self._acks_to_lose: set[str] = set()  # the ids of their copies
+        self._acks_to_lose: dict[str, faults.Judgement] = {}  # by the ids of their copies
 
     def send(self, copies: Iterable[Delivery]) -> None:
         """Put copies on their way."""
@@ -72,43 +72,47 @@ class Network:
 
     def loses_ack(self, delivery: Delivery) -> bool:
         """Return whether a rule has the ack of this copy lost; if so, record it: now it is lost."""
-        if delivery.id not in self._acks_to_lose:
+        judgement = self._acks_to_lose.pop(delivery.id, None)
+        if judgement is None:
             return False
-        self._acks_to_lose.remove(delivery.id)
-        self._record(faults.LostAck(), delivery)
+        self._record(judgement, delivery)
         return True
 
     def _judge(self, delivery: Delivery) -> None:
         component = self._component_of[delivery.target]
-        verdict = faults.judge(self.rules, component, delivery)
-        if verdict is None:
+        judgement = faults.judge(self.rules, component, delivery)
+        if judgement is None:
             self._schedule(component, delivery)
-        elif isinstance(verdict, faults.Delay):
+            return
+        verdict = judgement.verdict
+        if isinstance(verdict, faults.Delay):
             due_ms = self._agenda.now_ms + 1 + verdict.ms
-            self._record(verdict, delivery, due_ms=due_ms)
+            self._record(judgement, delivery, due_ms=due_ms)
             self._agenda.add(due_ms, Arrival(delivery))
         elif isinstance(verdict, faults.Duplicate):
             copy = self._duplicate(delivery)
-            self._record(verdict, delivery, copy_id=copy.id)
+            self._record(judgement, delivery, copy_id=copy.id)
             self._schedule(component, delivery)
             self._schedule(component, copy)
         elif isinstance(verdict, faults.LostAck):
-            self._acks_to_lose.add(delivery.id)  # recorded when it happens
+            self._acks_to_lose[delivery.id] = judgement  # recorded when it happens
             self._schedule(component, delivery)
         else:
-            self._record(verdict, delivery)
+            self._record(judgement, delivery)
             if isinstance(verdict, faults.Fail):
                 self._tracker.fail(delivery)
 
     def _record(
         self,
-        verdict: faults.Verdict,
+        judgement: faults.Judgement,
         delivery: Delivery,
         *,
         due_ms: int | None = None,
         copy_id: str | None = None,
     ) -> None:
-        target, name = delivery.target, faults.NAMES[type(verdict)]
+        target, name = delivery.target, faults.NAMES[type(judgement.verdict)]
+        if isinstance(judgement.rule, faults.Nth):
+            judgement.rule.struck += 1
         self._trace.add(
             events.Fault(
                 self._agenda.now_ms,

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from simulator.engine.effects import ReportedError
 from simulator.engine.simulation import Simulation
-from simulator.engine.workers import Failure
+from simulator.engine.workers import Failure, Restarted
 from simulator.model import settings
+from streamparse.multilang import cut
 
 Stopped = Literal["time", "idle", "error", "interrupted"]
 
@@ -30,7 +32,8 @@ class ComponentReport:
         acked: the acks of a bolt; of a spout, the acks that it was notified of.
         failed: the fails of a bolt; of a spout, the fails that it was notified of.
         pending: the tuples of a spout that have a message id, and of which it was notified neither ack nor fail.
-        restarts: how often a worker was started again because of this component.
+        restarts: how often it was started again: after its own deaths, and those of others in its worker.
+        errors: the errors that it has reported to Storm, those of its deaths included.
         mean_ms: the mean complete latency of a spout, in virtual milliseconds; None when nothing was acked.
         slowest_ms: the longest complete latency of a spout, in virtual milliseconds.
         seconds: the real time that its processes took.
@@ -48,6 +51,7 @@ class ComponentReport:
     mean_ms: float | None
     slowest_ms: int
     seconds: float
+    errors: int = 0
 
     def as_dict(self) -> dict[str, object]:
         """The counts as ``sparse simulate --json`` prints them."""
@@ -65,7 +69,52 @@ class ComponentReport:
             shown["complete_ms"] = {"mean": self.mean_ms, "max": self.slowest_ms}
         if self.restarts:
             shown["restarts"] = self.restarts
+        if self.errors:
+            shown["errors"] = self.errors
         return shown
+
+
+@dataclass(frozen=True)
+class ReportedErrors:
+    """The errors of one origin: a component and a traceback.
+
+    Attributes:
+        component, task, message: of the first of them.
+        count: how many there were, of those that were kept.
+        text: of the first of them; its traceback is another in another mode.
+    """
+
+    component: str
+    task: int
+    message: str
+    count: int
+    text: str = field(compare=False)
+
+    def __str__(self) -> str:
+        times = "" if self.count == 1 else f" ({self.count} times)"
+        return f"{self.component}[{self.task}]: reported {cut(self.message)}{times}"
+
+    def as_dict(self) -> dict[str, object]:
+        """The errors as ``sparse simulate --json`` prints them."""
+        return {
+            "component": self.component,
+            "task": self.task,
+            "finding": f"reported {self.message}",
+            "error": self.text,
+            "count": self.count,
+        }
+
+
+def by_origin(errors: Sequence[ReportedError]) -> list[ReportedErrors]:
+    """The errors of each origin together, in the order of their first."""
+    found: dict[tuple[str, str], list[ReportedError]] = {}
+    for error in errors:
+        found.setdefault(error.origin, []).append(error)
+    return [
+        ReportedErrors(first.component, first.task, first.message, len(same), first.text)
+        for same in found.values()
+        for first in same[:1]
+    ]
 
 
 @dataclass(frozen=True)
@@ -84,6 +133,9 @@ class Report:
         trace_sha256: the digest of the trace.
         warnings: what is probably a mistake, a sentence each.
         failures: the deaths and broken protocols, at most 100.
+        reported: the errors that components reported and went on from: those of one origin together.
+        restarts: who was started again, and why, at most 100.
+        unstruck: a line for each fault that never struck: such a run has tested nothing.
     """
 
     topology: str
@@ -96,6 +148,9 @@ class Report:
     trace_sha256: str
     warnings: Sequence[str]
     failures: Sequence[Failure]
+    reported: Sequence[ReportedErrors] = ()
+    restarts: Sequence[Restarted] = ()
+    unstruck: Sequence[str] = ()
 
     def as_dict(self) -> dict[str, object]:
         """The report as ``sparse simulate --json`` prints it."""
@@ -109,12 +164,14 @@ class Report:
             "outputs": {name: dict(streams) for name, streams in self.outputs.items()},
             "trace_sha256": self.trace_sha256,
             "warnings": list(self.warnings),
-            "errors": [_failure(failure) for failure in self.failures],
+            "errors": [*map(_failure, self.failures), *(each.as_dict() for each in self.reported)],
+            **({"restarts": [each.as_dict() for each in self.restarts]} if self.restarts else {}),
+            **({"unstruck": list(self.unstruck)} if self.unstruck else {}),
         }
 
 
 def _failure(failure: Failure) -> dict[str, object]:
-    names = ("component", "task", "finding", "storm", "held", "error", "stderr", "stack")
+    names = ("component", "task", "finding", "place", "storm", "held", "error", "stderr", "stack")
     return {name: value for name in names if (value := getattr(failure, name))}
 
 
@@ -143,6 +200,17 @@ def report_on(
         trace_sha256=simulation.trace.sha256,
         warnings=list(_warnings(simulation, components)),
         failures=list(simulation.failures),
+        reported=survived_errors(simulation),
+        restarts=list(simulation.restarts),
+        unstruck=simulation.unstruck,
+    )
+
+
+def survived_errors(simulation: Simulation) -> list[ReportedErrors]:
+    """The errors that components have reported and gone on from, those of one origin together."""
+    fatal = {(failure.component, failure.error) for failure in simulation.failures}
+    return by_origin(
+        [each for each in simulation.reported if (each.component, each.text) not in fatal]
     )
 
 
@@ -167,6 +235,7 @@ def _component(simulation: Simulation, name: str) -> ComponentReport:
         pending=sum(entry.task in simulation.wiring.task_ids[name] for entry in simulation.pending)
         + _unnotified(simulation, name),
         restarts=counts.restarts,
+        errors=counts.errors,
         mean_ms=round(counts.latency_ms / counts.timed, 3) if counts.timed else None,
         slowest_ms=counts.slowest_ms,
         seconds=_seconds_of(simulation, name),
@@ -201,8 +270,23 @@ def _warnings(
     for each in components.values():
         if each.type == "bolt":
             yield from _bolt_warnings(simulation, each)
+            yield from _leaks(simulation, each)
         else:
             yield from _spout_warnings(simulation, each)
+
+
+def _leaks(simulation: Simulation, bolt: ComponentReport) -> Iterator[str]:
+    """The warning about tuples that a bolt held when nothing could happen any more."""
+    held = sum(each.holds_data for each in simulation.tasks.bolts if each.component == bolt.id)
+    timed_out = any(
+        counts.timeouts for counts in simulation.counts.values()
+    )  # another warning tells
+    if held and bolt.acked and simulation.is_stuck and not (simulation.failures or timed_out):
+        tuples = "a tuple" if held == 1 else f"{held} tuples"
+        yield (
+            f"{bolt.id} holds {tuples} that it has neither acked nor failed, and nothing can happen any more; "
+            "Storm would remember them until the worker ends"
+        )
 
 
 def _bolt_warnings(simulation: Simulation, bolt: ComponentReport) -> Iterator[str]:

@@ -20,6 +20,7 @@ from simulator.engine.effects import (
     Notified,
     Origin,
     Reported,
+    ReportedError,
     Settled,
     TimerSet,
     last_line,
@@ -35,6 +36,7 @@ from simulator.wire import Emit, LongFloat, storm_json
 from streamparse import multilang
 from streamparse.multilang import ProtocolError
 
+MOST_REPORTED = 1000  # errors that are kept: a component may report one for each tuple
 LAST_OUTPUTS = 5  # values that are kept of each stream without subscribers
 
 # SerializationFactory: the types that workers exchange without Java serialization, as Python reads them from JSON.
@@ -54,7 +56,8 @@ class Counts:
         executed: the tuples that a bolt was handed, without ticks.
         acked: a bolt's acks; of a spout, the acks that it was notified of.
         failed: a bolt's fails; of a spout, the fails that it was notified of.
-        restarts: how often a worker was started again because of it.
+        restarts: how often it was started again: after its own deaths, and those of others in its worker.
+        errors: the errors that it has reported, those of its deaths included.
         reliable: a spout's emits with a message id.
         timeouts: those of the failed that timed out.
         timed: those of the acked whose complete latency is known.
@@ -68,6 +71,7 @@ class Counts:
     acked: int = 0
     failed: int = 0
     restarts: int = 0
+    errors: int = 0
     reliable: int = 0
     timeouts: int = 0
     timed: int = 0
@@ -86,6 +90,7 @@ class Router:
     Attributes:
         counts: the counts of each component so far.
         outputs: the last values, as JSON, on each stream that has no subscribers, by (component, stream).
+        reported: the errors that components have reported, at most ``MOST_REPORTED``.
     """
 
     def __init__(
@@ -122,6 +127,7 @@ class Router:
         self._checks_kryo = wiring.without_java_serialization
         components = wiring.topology.components
         self.counts = {name: Counts() for name in components}
+        self.reported: list[ReportedError] = []
         self.outputs: Mapping[tuple[str, str], deque[str]] = {
             (component.id, stream): deque(maxlen=LAST_OUTPUTS)
             for component in components.values()
@@ -295,8 +301,11 @@ class Router:
             self._trace.add(events.Failed(now_ms, task.component, task.id, id_json, reason))
 
     def _reported(self, task: Task, effect: Reported) -> None:
-        message = last_line(effect.message)
-        self._trace.add(events.Error(self._agenda.now_ms, task.component, task.id, message))
+        message, now_ms = last_line(effect.message), self._agenda.now_ms
+        self.counts[task.component].errors += 1
+        if len(self.reported) < MOST_REPORTED:
+            self.reported.append(ReportedError(task.component, task.id, now_ms, effect.message))
+        self._trace.add(events.Error(now_ms, task.component, task.id, message))
 
     def _timer_set(self, task: Task, effect: TimerSet) -> None:
         self._timers.set_timer(task.id, effect.after_ms)

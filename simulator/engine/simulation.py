@@ -17,9 +17,9 @@ from typing import Any, Literal
 from simulator.engine import events, faults
 from simulator.engine.chance import Choices, stream_of
 from simulator.engine.clock import Agenda
-from simulator.engine.effects import Delivery, Origin, Switch
+from simulator.engine.effects import Delivery, Origin, ReportedError, Switch
 from simulator.engine.in_order import InOrder
-from simulator.engine.lifecycle import Lifecycle
+from simulator.engine.lifecycle import Lifecycle, Logs
 from simulator.engine.network import Network
 from simulator.engine.options import RunOptions
 from simulator.engine.ports import Listener, Silent, Transport
@@ -27,12 +27,12 @@ from simulator.engine.routing import Counts, Router
 from simulator.engine.spout_task import SpoutTask
 from simulator.engine.task import Task
 from simulator.engine.tasks import Tasks
-from simulator.engine.timers import Arrival, Due, Timers
+from simulator.engine.timers import Arrival, Due, TickDue, TimerDue, Timers
 from simulator.engine.trace import Trace
 from simulator.engine.tracker import Pending, Tracker
 from simulator.engine.waves import Deliveries, Waves
 from simulator.engine.wiring import wire
-from simulator.engine.workers import Failure
+from simulator.engine.workers import Failure, Restarted
 from simulator.model import Topology
 from simulator.wire import storm_json
 
@@ -52,6 +52,7 @@ class Simulation:
         pace: called with the virtual milliseconds before each wave; it may wait for the real clock.
         idle_leap_ms: how far the clock may leap when nothing is due sooner, in milliseconds; None: any distance.
         on_delivery: called with each tuple that a bolt is handed, ticks too, and the virtual milliseconds.
+        on_log: called with each log message as it came, and its component.
         changes: options that differ from ``options``, by name.
 
     Attributes:
@@ -63,9 +64,12 @@ class Simulation:
         counts: the counts of each component so far.
         outputs: the last values, as JSON, on each stream that has no subscribers, by (component, stream).
         failures: the deaths and broken protocols so far.
+        restarts: who was started again so far, and why, at most 100.
+        reported: the errors that components have reported so far, at most 1000.
 
     Raises:
         TopologyError: an executor of Storm would die of a setting or a grouping before it has begun.
+        FaultError: an order or a rule cannot strike.
         ValueError: a setting that has to be a number is none, or the Storm version is unknown.
     """
 
@@ -80,6 +84,7 @@ class Simulation:
         pace: Callable[[int], object] | None = None,
         idle_leap_ms: int | None = None,
         on_delivery: Deliveries | None = None,
+        on_log: Logs | None = None,
         **changes: Any,
     ) -> None:
         self.topology = topology
@@ -90,6 +95,8 @@ class Simulation:
         self._pace = pace
         self._idle_leap_ms = idle_leap_ms
         self.wiring = wiring = wire(topology, options)
+        for fault in (*options.orders, *options.rules):
+            faults.check_fault(fault, topology, wiring.task_ids)
         self.trace.components = wiring.component_of
         choices = options.choices or Choices()
         ids, edges = itertools.count(1), stream_of(options.seed, "edges")
@@ -122,6 +129,7 @@ class Simulation:
             transport,
             self._listener,
             lambda tasks: self._converse(tasks, tasks),
+            on_log,
         )
         self._waves = Waves(
             tasks,
@@ -136,6 +144,8 @@ class Simulation:
         )
         self.counts: Mapping[str, Counts] = self._router.counts
         self.outputs: Mapping[tuple[str, str], Sequence[str]] = self._router.outputs
+        self.reported: Sequence[ReportedError] = self._router.reported
+        self.restarts: Sequence[Restarted] = self._lifecycle.restarts
         self.failures: Sequence[Failure] = self._lifecycle.failures
         tasks.fill(
             self._lifecycle.make_task(task)
@@ -168,7 +178,7 @@ class Simulation:
                 if self.is_final:
                     return "error"
                 continue
-            if stop_when_idle and self.is_idle:
+            if stop_when_idle and (self.is_idle or self.is_stuck):
                 return "idle"
             if self.now_ms >= until:
                 break
@@ -261,14 +271,24 @@ class Simulation:
         self._tracker.decide(entry, verb)
 
     def order(self, order: faults.Order) -> None:
-        """Add an order."""
+        """Add an order.
+
+        Raises:
+            FaultError: it cannot strike.
+        """
+        faults.check_fault(order, self.topology, self.wiring.task_ids)
         self._lifecycle.orders.append(order)
         for bolt in self.tasks.bolts:
             if bolt.component == order.component:
                 bolt.orders.append(order)
 
     def add_rule(self, rule: faults.Rule) -> None:
-        """Add a rule; it judges deliveries from now on."""
+        """Add a rule; it judges deliveries from now on.
+
+        Raises:
+            FaultError: it cannot strike.
+        """
+        faults.check_fault(rule, self.topology, self.wiring.task_ids)
         self._network.rules.append(rule)
 
     def wake(self, spout: str) -> None:
@@ -317,6 +337,11 @@ class Simulation:
         return self._lifecycle.is_final
 
     @property
+    def unstruck(self) -> list[str]:
+        """A line for each order and rule that has not struck, with how often its point was reached."""
+        return faults.unstruck([*self._lifecycle.orders, *self._network.rules])
+
+    @property
     def in_flight(self) -> bool:
         """True when any tuple, ack or fail is on its way."""
         return (
@@ -333,6 +358,13 @@ class Simulation:
         the topology is not active.
         """
         return self._waves.is_quiet and not self._has_arrivals
+
+    @property
+    def is_stuck(self) -> bool:
+        """True when bolts hold tuples and nothing can happen any more, to these or to any other."""
+        return self._waves.is_stuck and not any(
+            isinstance(entry, (Arrival, TickDue, TimerDue)) for entry in self._agenda.entries()
+        )
 
     @property
     def _has_arrivals(self) -> bool:

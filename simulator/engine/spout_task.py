@@ -13,6 +13,7 @@ from simulator.engine.effects import (
     Notified,
     Settlement,
     Switch,
+    bounded,
     last_line,
     print_values,
 )
@@ -156,11 +157,14 @@ class SpoutTask(Task):
         if type(message) is Sync:
             return self._synced()
         if isinstance(message, protocol.Error) and self.error_kills:
+            self.last_error = bounded(
+                message.message
+            )  # for the report; this Storm never hears of it
             raise ProtocolError(
-                f"an error message, which Storm 0.9 knows only of bolts: {last_line(message.message)}",
+                f"reported {last_line(message.message)}",
                 storm="the worker dies: Unknown command received: error",
             )
-        if isinstance(message, (protocol.Log, protocol.Error, protocol.Metrics)):
+        if isinstance(message, (protocol.Log, protocol.Error, protocol.Metrics, protocol.Debugger)):
             return self._common(message)
         name = (
             message.command

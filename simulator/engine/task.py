@@ -13,13 +13,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from simulator.engine.effects import Delivery, Effect, Origin, Outcome, Reported
+from simulator.engine.effects import Delivery, Effect, Origin, Outcome, Reported, bounded
 from simulator.engine.faults import Crash, CrashOrder, Order
 from simulator.engine.subscribers import Subscribers
 from simulator.wire import Message, parse, parse_all, protocol, unprinted
 from streamparse.multilang import ProtocolError, Reader
 
-LogListener = Callable[[int, protocol.Log], None]
+LogListener = Callable[[int, protocol.Log | protocol.Debugger], None]
 
 
 @dataclass
@@ -45,6 +45,7 @@ class Task:
         opening: the bytes that are to be written behind them.
         is_local: whether the simulator stands in for it, so that there is no process.
         seconds: the real time that its process took. The transport measures it, and it is never in the trace.
+        is_debugged: whether a debugger waits in its component, or has waited: its silence means nothing.
         origin: the component and the task, as its tuples name them.
     """
 
@@ -65,10 +66,16 @@ class Task:
     opening: bytes = b""
     is_local: bool = field(default=False, init=False)
     seconds: float = 0.0
+    is_debugged: bool = field(default=False, init=False)
     _introduced: bool = False  # the handshake has been answered
 
     def __post_init__(self) -> None:
         self.origin = Origin(self.component, self.id)
+
+    @property
+    def is_introduced(self) -> bool:
+        """True once its component has answered the handshake."""
+        return self._introduced
 
     def begin(self, handshake: bytes) -> None:
         """Begin the conversation with the handshake, which the component answers with its pid."""
@@ -82,6 +89,12 @@ class Task:
         texts = [delivery.message() for delivery in self.handed]
         return "\nend\n".join([*texts, ""]).encode("utf-8", "replace") + self.opening
 
+    def opening_parts(self) -> Sequence[bytes]:
+        """``whole_opening`` in parts: long values are one part, the same for every task that gets them."""
+        if not any(delivery.is_long for delivery in self.handed):
+            return (self.whole_opening(),)
+        return [*(part for delivery in self.handed for part in delivery.parts()), self.opening]
+
     def receive(self, frame: bytes) -> bytes:
         """Take one message; return the bytes to write in answer, which are often none.
 
@@ -90,10 +103,16 @@ class Task:
             Crash: an order strikes at the message.
         """
         if not self._introduced:
+            if frame.startswith(b'{"command": "debugger"'):
+                return self._common(parse(frame, self.dialect))
             protocol.parse_pid(frame, self.dialect)
             self._introduced = True
             return self._begun()
-        return self._take(parse(frame, self.dialect))
+        try:
+            return self._take(parse(frame, self.dialect))
+        except ProtocolError as error:
+            error.place = protocol.place_of(frame)
+            raise
 
     def receive_unprinted(self, message: Mapping[str, object]) -> bytes | None:
         """Take one message as the component made it, without its JSON; see ``receive``.
@@ -122,12 +141,17 @@ class Task:
         messages = parse_all(block, self.dialect) if self._introduced else None
         if messages is None:
             return b"", Reader().feed(block)
-        take, replies, untaken = self._take, [], iter(messages)
-        for message in untaken:
-            if reply := take(message):
-                replies.append(reply)
-            if self.done:
-                break
+        take, replies, untaken, taken = self._take, [], iter(messages), 0
+        try:
+            for message in untaken:
+                taken += 1
+                if reply := take(message):
+                    replies.append(reply)
+                if self.done:
+                    break
+        except ProtocolError as error:
+            error.place = protocol.place_of(Reader().feed(block)[taken - 1])
+            raise
         left = len([*untaken])
         return b"".join(replies), Reader().feed(block)[-left:] if left else ()
 
@@ -139,11 +163,12 @@ class Task:
         raise NotImplementedError
 
     def _common(self, message: Message) -> bytes:
-        if isinstance(message, protocol.Log):
+        if isinstance(message, (protocol.Log, protocol.Debugger)):
+            self.is_debugged = self.is_debugged or isinstance(message, protocol.Debugger)
             self.on_log(self.id, message)
         elif isinstance(message, protocol.Error):
-            self.last_error = message.message
-            self.effects.append(Reported(message.message))
+            self.last_error = bounded(message.message)
+            self.effects.append(Reported(self.last_error))
         elif isinstance(message, protocol.Metrics):
             raise ProtocolError(
                 f"a value for the metric {message.name!r}, which no topology file can register",

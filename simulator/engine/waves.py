@@ -155,14 +155,22 @@ class Waves:
         That is: no inbox has an entry, nothing is pending or held, no bolt may act at its next tick, and every spout is
         silent, or the topology is not active.
         """
+        return self._spouts_are_quiet and not any(
+            bolt.inbox or bolt.awaits_tick or bolt.holds_data for bolt in self._tasks.bolts
+        )
+
+    @property
+    def is_stuck(self) -> bool:
+        """True when bolts hold tuples, and nothing will be handed to anybody but what is on the agenda."""
+        return self._spouts_are_quiet and not any(bolt.inbox for bolt in self._tasks.bolts)
+
+    @property
+    def _spouts_are_quiet(self) -> bool:
         return (
             all(
                 not spout.inbox
                 and (spout.silent_turns >= SILENT_TURNS or not self._tasks.is_active)
                 for spout in self._tasks.spouts
-            )
-            and not any(
-                bolt.inbox or bolt.awaits_tick or bolt.holds_data for bolt in self._tasks.bolts
             )
             and not self._tracker.has_pending
         )

@@ -5,7 +5,8 @@ Source: ``Worker``, ``Supervisor`` (0.9.5 to 2.8.3): a worker dies as a whole, a
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import json
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from simulator.engine.bolt_task import BoltTask
@@ -31,6 +32,7 @@ class Failure:
         stack: the stacks of its threads, when it hung.
         cause: in process, the exception itself.
         kind: of a broken protocol, which mistake it is (``ProtocolError.kind``).
+        place: of a broken protocol, the file and the line of user code that broke it.
     """
 
     component: str
@@ -43,6 +45,7 @@ class Failure:
     stack: str = ""
     cause: BaseException | None = None
     kind: str = ""
+    place: str = ""
 
     def __str__(self) -> str:
         parts = [f"{self.component}[{self.task}]: {self.finding}"]
@@ -50,7 +53,35 @@ class Failure:
             parts.append(f"it held {self.held}")
         if self.storm:
             parts.append(f"Storm: {self.storm}")
+        if self.place:
+            parts.append(f"sent at {self.place}")
         return "; ".join(parts)
+
+
+@dataclass(frozen=True)
+class Restarted:
+    """Tasks that were started again after a death.
+
+    Attributes:
+        time_ms: when, in virtual milliseconds.
+        because: who died, and of what.
+        tasks: all tasks that were started again: those of whole workers.
+    """
+
+    time_ms: int
+    because: str
+    tasks: Mapping[str, Sequence[int]]
+
+    def __str__(self) -> str:
+        who = ", ".join(
+            f"{component}[{', '.join(map(str, tasks))}]" for component, tasks in self.tasks.items()
+        )
+        return f"at {self.time_ms} ms {who} restarted, because {self.because}"
+
+    def as_dict(self) -> dict[str, object]:
+        """The restart as ``sparse simulate --json`` prints it."""
+        tasks = {component: list(each) for component, each in self.tasks.items()}
+        return {"at": self.time_ms, "because": self.because, "tasks": tasks}
 
 
 def ends_run(task: Task, on_crash: OnCrash, *, strict: bool) -> bool:
@@ -113,6 +144,7 @@ def describe(task: Task) -> Failure:
             held,
             task.last_error,
             kind=outcome.kind,
+            place=outcome.place,
         )
     assert isinstance(outcome, Death)
     return Failure(
@@ -128,10 +160,15 @@ def describe(task: Task) -> Failure:
     )
 
 
+def _values(delivery: Delivery) -> str:
+    """The values of a tuple, as the user writes them."""
+    return multilang.cut(json.dumps(delivery.values, ensure_ascii=False), 80)
+
+
 def _listed(tuples: Sequence[Delivery], most: int = 3) -> str:
     """The tuples that a bolt had in hand, in one line."""
     shown = [
-        f"tuple {delivery.id} {multilang.excerpt(delivery.text)} from {delivery.source.component}"
+        f"tuple {delivery.id} {_values(delivery)} from {delivery.source.component}"
         f"[{delivery.source.task}]"
         for delivery in tuples[:most]
     ]

@@ -7,6 +7,7 @@ from simulator.testing.errors import (
     HarnessError,
     NotDeterministicError,
     PendingError,
+    UnstruckFaultError,
     is_test_error,
 )
 from simulator.testing.explore import Explorer
@@ -17,7 +18,7 @@ from simulator.testing.plan import MOST_FAULTS, Plan, Strategy, check_plan
 from simulator.testing.records import AnyOrder, Logged, LogKeeper, Record, Records, Result
 from simulator.testing.single_run import SingleRun, single_topology
 from simulator.testing.topology_run import RunningTopology
-from simulator.testing.tracebacks import users_stack, without_our_frames
+from simulator.testing.tracebacks import users_stack, with_callers, without_our_frames
 from simulator.testing.views import BoltView, SpoutView
 
 __all__ = [
@@ -43,6 +44,7 @@ __all__ = [
     "SpoutHarness",
     "SpoutView",
     "Strategy",
+    "UnstruckFaultError",
     "check_golden",
     "check_kinds",
     "check_plan",
@@ -51,5 +53,6 @@ __all__ = [
     "single_topology",
     "users_stack",
     "violations",
+    "with_callers",
     "without_our_frames",
 ]

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from simulator.engine import Failure
 from simulator.model import TopologyError
 from simulator.testing.tracebacks import users_stack, without_our_frames
 from simulator.transports import ResourceError
+from streamparse.multilang import cut
+
+MOST_CHARS = 20_000  # of what a component has reported: a value may have many millions
 
 
 def is_test_error(excinfo: Any) -> bool:
@@ -37,6 +41,14 @@ class NoSuchAttributeError(HarnessError, AttributeError):
     """An attribute that a component does not have; ``hasattr`` and ``getattr`` take it for what it is."""
 
 
+class UnstruckFaultError(HarnessError):
+    """A fault that never struck, so that the test has tested nothing. A line for each."""
+
+    def __init__(self, lines: Sequence[str], where: str = "") -> None:
+        ways = "a fault that never strikes tests nothing: give another number, or allow it with lenient_faults=True"
+        super().__init__("\n".join([*(where + line for line in lines), ways]))
+
+
 class ComponentError(AssertionError):
     """A component failed, and the test had not asked for that.
 
@@ -60,8 +72,10 @@ class NotDeterministicError(AssertionError):
 def _failure_text(failure: Failure) -> str:
     parts = [str(failure)]
     # An exception of this process is there as __cause__, with its own traceback.
-    if failure.error and failure.cause is None:
-        parts.append(without_our_frames(failure.error.rstrip()))
+    if failure.cause is not None:
+        parts.append(cut(f"{type(failure.cause).__name__}: {failure.cause}"))
+    elif failure.error:
+        parts.append(cut(without_our_frames(failure.error.rstrip()), MOST_CHARS))
     if failure.stack:
         parts.append(f"its stack, most recent call first:\n{users_stack(failure.stack)}")
     if failure.stderr and not failure.error:

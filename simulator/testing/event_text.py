@@ -6,10 +6,15 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from simulator.engine import events
+from simulator.engine import Simulation, events, survived_errors
 from simulator.testing.records import Record
+from simulator.testing.tracebacks import without_our_frames
 from streamparse import multilang
+from streamparse.multilang import cut
 
+MOST_TRACEBACK = 5000  # characters
+_TICKS = (events.Tick, events.Timer)
+MOST_ERRORS = 5  # of different origins, in the report of a test
 MOST_CHARS = 100  # of a tuple's values
 
 
@@ -30,10 +35,37 @@ def last_events_text(
         if isinstance(event, events.Emit)
         for _, tuple_id in event.to
     }
-    shown = [_line(event, known) for event in happened[-count:]]
-    if len(happened) > count:
-        shown.insert(0, f"  ({len(happened) - count} events before these)")
+    telling = _without_idle_ticks(happened)
+    shown = [_line(event, known) for event in telling[-count:]]
+    if len(happened) > len(shown):
+        before, ticks = len(telling) - len(shown), len(happened) - len(telling)
+        left_out = [f"{before} events before these"] if before else []
+        left_out += [f"{ticks} ticks"] if ticks else []
+        shown.insert(0, f"  ({', and '.join(left_out)})")
     return "\n".join(shown)
+
+
+def _without_idle_ticks(happened: Sequence[events.Event]) -> list[events.Event]:
+    """The events, and of ticks and timers behind which nothing happened only the last."""
+    kept: list[events.Event] = []
+    for event in happened:
+        if kept and isinstance(event, _TICKS) and isinstance(kept[-1], _TICKS):
+            kept.pop()
+        kept.append(event)
+    return kept
+
+
+def reported_text(simulation: Simulation) -> str:
+    """Return the errors that components reported and went on from: each once, with the user's traceback."""
+    found = survived_errors(simulation)
+    lines = []
+    for each in found[:MOST_ERRORS]:
+        lines.append(str(each))
+        text = cut(without_our_frames(each.text.strip()), MOST_TRACEBACK)
+        lines += [f"  {line}" for line in text.splitlines()] if "\n" in text else []
+    if len(found) > MOST_ERRORS:
+        lines.append(f"and {len(found) - MOST_ERRORS} other errors")
+    return "".join(f"  {line}\n" for line in lines)
 
 
 def _short(values: Any) -> str:
@@ -64,11 +96,11 @@ def _predicate(event: events.Event, known: Mapping[str, str]) -> str:
         what = known.get(event.tuple_id, f"tuple {event.tuple_id}")
         return f"will get {what} late, at {event.due_ms} ms"
     if isinstance(event, events.Died):
-        return f"dies: {event.reason}" if event.reason else "dies"
+        return f"dies: {cut(event.reason, MOST_TRACEBACK)}" if event.reason else "dies"
     if isinstance(event, events.Restart):
         return "is started again"
     if isinstance(event, events.Error):
-        return f"reports {event.message}"
+        return f"reports {cut(event.message, MOST_CHARS)}"
     if isinstance(event, events.Fault):
         return f"{event.verdict}: {known.get(event.tuple_id, f'tuple {event.tuple_id}')}"
     return _OTHERS.get(type(event), f"{event.event}s")

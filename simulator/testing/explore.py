@@ -66,13 +66,13 @@ class Explorer:
             self._current.close()
 
     def _replay(self, path: Path) -> Generator[Run, None, None]:
-        yield from self._run(PlannedRun(0, read_case(path)), self._note_for(0, 0, path))
+        yield from self._run(_kept(path), self._note_for(0, 0, path))
 
     def _explore(self) -> Generator[Run, None, None]:
         plan = self._plan
         for path in plan.cases:
-            yield from self._judge(0, (yield from self._run(PlannedRun(0, read_case(path)))))
-        fault_free = yield from self._run(PlannedRun(0, Case(plan.seed)))
+            yield from self._judge(0, (yield from self._run(_kept(path))))
+        fault_free = yield from self._run(PlannedRun(0, Case(plan.seed), must_strike=True))
         yield from self._judge(0, fault_free)
         for planned in planned_runs(plan, fault_free.points):
             yield from self._judge(planned.number, (yield from self._run(planned)))
@@ -168,6 +168,11 @@ class Explorer:
             f"rerun: {rerun}",
             f'to keep it as a test: storm.explore(..., cases=["{beside}"])',
         ]
+
+
+def _kept(path: Path) -> PlannedRun:
+    """The run of a case file, all of whose faults must strike: else the file has gone stale."""
+    return PlannedRun(0, read_case(path), must_strike=True, source=f"{_relative(path)}: ")
 
 
 def _relative(path: Path) -> str:

@@ -10,8 +10,13 @@ from typing import Any, NoReturn, Protocol
 
 from simulator.engine import Choice, Choices, Drawn, Replayed, choices_of, steps_of
 from simulator.model import did_you_mean
-from simulator.testing.cases import Case
-from simulator.testing.errors import ComponentError, HarnessError, is_test_error
+from simulator.testing.cases import Case, Fault
+from simulator.testing.errors import (
+    ComponentError,
+    HarnessError,
+    UnstruckFaultError,
+    is_test_error,
+)
 from simulator.testing.plan import FaultPoints, PlannedRun
 from simulator.testing.topology_run import RunningTopology
 
@@ -67,6 +72,8 @@ class Run:
         self.case = planned.case
         self.topologies: list[RunningTopology] = []
         self._wild = planned.wild
+        self._must_strike = planned.must_strike
+        self._source = planned.source
         self._make = make
         self._note = note
         self._choices: list[Choices] = []
@@ -86,26 +93,52 @@ class Run:
         nth = len(self.topologies)
         choices = self._choices_for(nth)
         mine = [fault for fault in self.case.faults if fault.topology == nth]
-        orders = [order for fault in mine if (order := fault.order())]
-        rules = [rule for fault in mine if (rule := fault.rule())]
-        options = {
-            "seed": self.case.seed,
-            **options,
-            "choices": choices,
-            "orders": [*options.get("orders", ()), *orders],
-            "rules": [*options.get("rules", ()), *rules],
-        }
-        made = self._make(*args, **options)
+        made = self._make(*args, **{"seed": self.case.seed, **options, "choices": choices})
         self.topologies.append(made)
         self._choices.append(choices)
+        self._check_choices(nth, made)
         for fault in mine:
-            if fault.component not in made.topology.bolts:
-                near = did_you_mean(fault.component, made.topology.bolts)
-                raise HarnessError(
-                    f"the case has a fault at {fault.component!r}, and topology {made.topology.name!r} has no such "
-                    f"bolt{near}"
-                )
+            self._add(fault, made)
         return UnenteredTopology(self, made)
+
+    def _add(self, fault: Fault, made: RunningTopology) -> None:
+        """Add a fault of the case to a topology.
+
+        Raises:
+            HarnessError: the topology has no such bolt.
+        """
+        if fault.component not in made.topology.bolts:
+            near = did_you_mean(fault.component, made.topology.bolts)
+            raise HarnessError(
+                f"{self._source}the case has a fault at {fault.component!r}, and topology "
+                f"{made.topology.name!r} has no such bolt{near}"
+            )
+        if order := fault.order():
+            made.simulation.order(order)
+        if rule := fault.rule():
+            made.simulation.add_rule(rule)
+
+    def _check_choices(self, nth: int, made: RunningTopology) -> None:
+        """Refuse choices of the case that no topology like this one can be asked for.
+
+        Raises:
+            HarnessError: a choice is of a component or a task that does not exist.
+        """
+        tasks, prefix = made.simulation.wiring.task_ids, _prefix(nth)
+        for step in self.case.schedule:
+            name = step.stream.removeprefix(prefix)
+            if _topology_of(step.stream) != nth or name == "order":
+                continue
+            component, _, rest = name.rpartition("/")[0].rpartition("/")
+            where = f"{self._source}the choice {step.stream!r}"
+            if name.rpartition("/")[2] not in ("late", "batch") or component not in tasks:
+                raise HarnessError(
+                    f"{where} is none of topology {made.topology.name!r}{did_you_mean(component, tasks)}"
+                )
+            if not rest.isdecimal() or int(rest) >= len(tasks[component]):
+                raise HarnessError(
+                    f"{where}: {component} has {len(tasks[component])} tasks, from 0"
+                )
 
     def _choices_for(self, nth: int) -> Choices:
         """The schedule of the nth topology of the run."""
@@ -152,6 +185,7 @@ class Run:
                 choice._replace(stream=_prefix(nth) + choice.stream) for choice in choices.recorded
             ]
         self.close()
+        self._check_topologies()
         return RunOutcome(
             replace(self.case, schedule=tuple(steps_of(recorded))),
             self._failure,
@@ -160,6 +194,25 @@ class Run:
             tuple(tuple(each.trace.lines) for each in self.topologies),
             tuple(map(_points_of, self.topologies)),
         )
+
+    def check_faults(self, topology: RunningTopology) -> None:
+        """Refuse faults of a case, or of the test, that never struck; drawn faults may miss.
+
+        Raises:
+            UnstruckFaultError: with a line for each.
+        """
+        if self._must_strike and self._failure is None:
+            topology.check_faults(self._source)
+
+    def _check_topologies(self) -> None:
+        """Refuse faults of a case in a topology that this run has not made."""
+        made = len(self.topologies)
+        for fault in self.case.faults:
+            if self._must_strike and fault.topology >= made and self._failure is None:
+                count = f"{made} topology" if made == 1 else f"{made} topologies"
+                raise UnstruckFaultError(
+                    [f"{fault}: never struck, for the run made {count}"], self._source
+                )
 
     def close(self) -> None:
         """End all components."""
@@ -185,6 +238,8 @@ class UnenteredTopology:
         tb: TracebackType | None,
     ) -> bool:
         self._topology.close()
+        if error is None:
+            self._run.check_faults(self._topology)
         return self._run._exit(error, tb)
 
     def __getattr__(self, name: str) -> NoReturn:

@@ -15,7 +15,7 @@ from typing import Any, Literal
 from simulator.engine import UNDECLARED_STREAM, Failure, Origin, events
 from simulator.model import Stream
 from simulator.testing.errors import ComponentError, HarnessError, is_test_error
-from simulator.testing.event_text import last_events_text
+from simulator.testing.event_text import last_events_text, reported_text
 from simulator.testing.inputs import Fields, Inputs
 from simulator.testing.records import Logged, Record, Records, Result
 from simulator.testing.rows import check_json
@@ -48,6 +48,7 @@ class Harness:
         self._events_seen = 0
         self._failures_seen = 0
         self._logged_seen = 0
+        self._reported_seen = 0
         self._is_open = False
         self._is_closed = False
 
@@ -79,7 +80,8 @@ class Harness:
         Args:
             count: how many.
         """
-        return last_events_text(self._run.trace.events_from(0), count, self._given)
+        last = last_events_text(self._run.trace.events_from(0), count, self._given)
+        return reported_text(self.simulation) + last
 
     @property
     def restarts(self) -> int:
@@ -147,10 +149,12 @@ class Harness:
         self.emitted += emitted
         logged = self._run.logs.logged[self._logged_seen :]
         self._logged_seen += len(logged)
+        reported = list(self.simulation.reported[self._reported_seen :])
+        self._reported_seen += len(reported)
         error = self._new_error()
         if error is not None and check:
             raise error from error.failure.cause
-        return Result(emitted, acked, failed, error, logged, given)
+        return Result(emitted, acked, failed, error, logged, given, reported)
 
     def _sort_in(
         self, event: events.Event, emitted: Records, acked: list[Any], failed: list[Any]

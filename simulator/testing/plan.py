@@ -144,11 +144,15 @@ class PlannedRun(NamedTuple):
         number: which run of the exploration it is.
         case: its seed and its faults.
         wild: the fraction of its choices that are not benign; None: those of the case.
+        must_strike: a fault that never strikes fails the test; drawn faults may miss.
+        source: where its case comes from, for the error about it.
     """
 
     number: int
     case: Case
     wild: float | None = None
+    must_strike: bool = False
+    source: str = ""
 
 
 def planned_runs(plan: Plan, points: Sequence[FaultPoints]) -> Iterator[PlannedRun]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from typing import Any, NamedTuple, SupportsIndex, overload
 
+from simulator.engine import ReportedError
 from simulator.model import did_you_mean
 from simulator.testing.errors import ComponentError, HarnessError, is_test_error
 from streamparse.multilang import LOG_NAMES
@@ -200,6 +201,7 @@ class Result(NamedTuple):
         error: how it failed, where the call was not to raise it (``check=False``).
         log: what it logged.
         tuple: the tuple that the call has given to it, or None.
+        errors: what it reported to Storm as errors (``raise_exception``); each has ``message`` and ``text``.
     """
 
     emitted: Records
@@ -208,6 +210,7 @@ class Result(NamedTuple):
     error: ComponentError | None
     log: list[Logged]
     tuple: Record | None = None
+    errors: Sequence[ReportedError] = ()
 
 
 class LogKeeper:

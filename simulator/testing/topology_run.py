@@ -6,10 +6,24 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import Any
 
-from simulator.engine import RunOptions, Simulation, Trace, Transport
+from simulator.engine import (
+    Logs,
+    ReportedError,
+    Restarted,
+    RunOptions,
+    Simulation,
+    Trace,
+    Transport,
+)
 from simulator.model import Topology, did_you_mean
-from simulator.testing.errors import ComponentError, HarnessError, PendingError, is_test_error
-from simulator.testing.event_text import last_events_text
+from simulator.testing.errors import (
+    ComponentError,
+    HarnessError,
+    PendingError,
+    UnstruckFaultError,
+    is_test_error,
+)
+from simulator.testing.event_text import last_events_text, reported_text
 from simulator.testing.history import History
 from simulator.testing.records import Logged, LogKeeper
 from simulator.testing.rows import check_rows
@@ -38,6 +52,8 @@ class RunningTopology:
         trace: takes the events, and keeps them.
         logs: takes what components log.
         pace: called with the virtual ms before each wave.
+        lenient_faults: a fault that never strikes is a line of ``unchecked``, and no error.
+        on_log: called with each log message as it came, and its component.
 
     Attributes:
         topology: what is run.
@@ -54,6 +70,8 @@ class RunningTopology:
         trace: Trace,
         logs: LogKeeper,
         pace: Callable[[int], object] | None = None,
+        lenient_faults: bool = False,
+        on_log: Logs | None = None,
     ) -> None:
         for name, feed in options.feeds.items():
             check_rows(topology, name, feed)
@@ -61,6 +79,7 @@ class RunningTopology:
         self.trace = trace
         self._logs = logs
         self._transport = transport
+        self._lenient_faults = lenient_faults
         self._history = History(topology, trace)
         self.simulation = Simulation(
             topology,
@@ -70,10 +89,12 @@ class RunningTopology:
             listener=logs,
             pace=pace,
             on_delivery=self._history.take_delivery,
+            on_log=on_log,
         )
         self._views: dict[str, ComponentView] = {}
         self._failures_seen = 0
         self._has_raised = False  # whoever caught the error knows what is left
+        self._has_checked_faults = False
         self._was_driven = False
         self._is_open = False
         self._is_closed = False
@@ -88,12 +109,29 @@ class RunningTopology:
         tb: TracebackType | None,
     ) -> None:
         self.close()
+        if error is None:
+            self.check_faults()
 
     def close(self) -> None:
         """End all components."""
         if not self._is_closed:
             self._is_closed = True
             self._transport.close()
+
+    def check_faults(self, source: str = "") -> None:
+        """Refuse faults that never struck, once; the end of a test and of a ``with`` call it.
+
+        Args:
+            source: where the faults come from, for the error.
+
+        Raises:
+            UnstruckFaultError: with a line for each, and how often its point was reached.
+        """
+        if self._lenient_faults or self._has_checked_faults or not self._was_driven:
+            return
+        self._has_checked_faults = True
+        if lines := self.simulation.unstruck:
+            raise UnstruckFaultError(lines, f"{source}topology {self.topology.name!r}: ")
 
     # -- what it is
 
@@ -123,6 +161,16 @@ class RunningTopology:
     def log(self) -> list[Logged]:
         """The log messages of all components."""
         return list(self._logs.logged)
+
+    @property
+    def restarts(self) -> list[Restarted]:
+        """The restarts so far, at most 100: who was started again, when, and because of whose death."""
+        return list(self.simulation.restarts)
+
+    @property
+    def errors(self) -> list[ReportedError]:
+        """The errors that components have reported to Storm (``raise_exception``), at most 1000."""
+        return list(self.simulation.reported)
 
     # -- driving
 
@@ -259,13 +307,15 @@ class RunningTopology:
             return ""
         last = last_events_text(self.trace.events_from(0), count)
         trees = "".join(f"  {line}\n" for line in self.trace.story().splitlines())
-        return f"{trees}the last events:\n{last}" if last else ""
+        errors = reported_text(self.simulation)
+        return f"{trees}{errors}the last events:\n{last}" if last else ""
 
     def unchecked(self) -> list[str]:
         """Return what a test that ends now has not looked at, a line each."""
         if not self._was_driven:
             return [f"topology {self.topology.name!r} was made and never run; complete() runs it"]
+        lines = self.simulation.unstruck if self._lenient_faults else []
         if self._has_raised:
-            return []
+            return lines
         checked = {each for view in self._views.values() for each in view.checked}
-        return unchecked_tuples(self.simulation, self._history, checked)
+        return [*lines, *unchecked_tuples(self.simulation, self._history, checked)]

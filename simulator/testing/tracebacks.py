@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
 
@@ -56,11 +57,33 @@ def _is_ours(file: str) -> bool:
 
 
 def from_user_code(error: BaseException) -> BaseException:
-    """Return the exception with its traceback beginning where the user's code does."""
-    tb = error.__traceback__
-    while tb is not None and _runs_our_code(tb):
+    """Return the exception with the frames of the user's code alone, unless there are none."""
+    users = [tb for tb in _entries(error.__traceback__) if not _runs_our_code(tb)]
+    return error.with_traceback(_chained(users) or error.__traceback__)
+
+
+def with_callers(error: BaseException, outer: BaseException) -> TracebackType | None:
+    """Return the traceback of an exception in user code behind the user's frames of another, which it has caused.
+
+    Args:
+        error: was raised by a component.
+        outer: was raised by the call of a test that had the component work.
+    """
+    callers = [tb for tb in _entries(outer.__traceback__) if not _runs_our_code(tb)]
+    return _chained([*callers, *_entries(error.__traceback__)])
+
+
+def _entries(tb: TracebackType | None) -> Iterator[TracebackType]:
+    while tb is not None:
+        yield tb
         tb = tb.tb_next
-    return error.with_traceback(tb if tb is not None else error.__traceback__)
+
+
+def _chained(entries: Sequence[TracebackType]) -> TracebackType | None:
+    chain = None
+    for tb in reversed(entries):
+        chain = TracebackType(chain, tb.tb_frame, tb.tb_lasti, tb.tb_lineno)
+    return chain
 
 
 def _runs_our_code(tb: TracebackType) -> bool:

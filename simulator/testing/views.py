@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from typing import Any, Literal
+import contextlib
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
+from typing import Any
 
-from simulator.engine import Feed, Simulation, faults
+from simulator.engine import Feed, ReportedError, Simulation, faults
 from simulator.model import Component, did_you_mean, fields_index
 from simulator.testing.errors import HarnessError, NoSuchAttributeError, is_test_error
 from simulator.testing.history import History
@@ -77,13 +79,18 @@ class ComponentView:
 
     @property
     def restarts(self) -> int:
-        """The number of times its worker was started again because of it."""
+        """The number of times it was started again: after its own deaths, and those of others in its worker."""
         return self._simulation.counts[self.id].restarts
 
     @property
     def log(self) -> list[Logged]:
         """Its log messages."""
         return [each for each in self._logs.logged if each.component == self.id]
+
+    @property
+    def errors(self) -> list[ReportedError]:
+        """The errors that it has reported to Storm (``raise_exception``); each has ``message`` and ``text``."""
+        return [each for each in self._simulation.reported if each.component == self.id]
 
     def _check_task(self, task: int | None) -> int | None:
         if task is not None and task not in self.tasks:
@@ -191,10 +198,10 @@ class BoltView(ComponentView):
     def crash(
         self,
         *,
-        before: Literal["tuple", "emit", "ack"] = "tuple",
+        before: faults.Point = "tuple",
         nth: int = 1,
         task: int | None = None,
-        scope: Literal["worker", "task"] = "worker",
+        scope: faults.Scope = "worker",
     ) -> None:
         """Kill its process before its n-th tuple, emit or ack from now on; its worker goes with it, and restarts.
 
@@ -207,22 +214,20 @@ class BoltView(ComponentView):
         Raises:
             HarnessError: an argument does not fit.
         """
-        if before not in ("tuple", "emit", "ack"):
-            raise HarnessError(f"crash(before={before!r}): expected tuple, emit or ack")
-        if nth < 1:
-            raise HarnessError(f"crash(nth={nth}): expected at least 1")
-        order = faults.CrashOrder(self.id, before, nth, self._check_task(task), scope)
-        self._simulation.order(order)
+        with _as_arguments("crash"):
+            order = faults.CrashOrder(self.id, before, nth, self._check_task(task), scope)
+            self._simulation.order(order)
 
     def hang(self, *, tuples: int = 1, task: int | None = None) -> None:
         """Have it take the next tuples and never settle them; heartbeats are still answered."""
-        self._simulation.order(faults.HangOrder(self.id, tuples, self._check_task(task)))
+        with _as_arguments("hang"):
+            self._simulation.order(faults.HangOrder(self.id, tuples, self._check_task(task)))
 
     def drop(
         self, *, nth: int | None = 1, stream: str | None = None, task: int | None = None
     ) -> None:
         """Lose the n-th tuple on its way here, from now on; every one with ``nth=None``."""
-        self._judge(faults.Drop(), nth, stream, task)
+        self._judge("drop", faults.Drop, nth, stream, task)
 
     def delay(
         self,
@@ -233,16 +238,34 @@ class BoltView(ComponentView):
         task: int | None = None,
     ) -> None:
         """Have the n-th tuple arrive so many virtual seconds late; every one with ``nth=None``."""
-        self._judge(faults.Delay(round(seconds * 1000)), nth, stream, task)
+        if not 0 <= seconds < float("inf"):
+            raise HarnessError(f"delay({seconds!r}): expected a number of seconds, at least 0")
+        self._judge("delay", partial(faults.Delay, round(seconds * 1000)), nth, stream, task)
 
     def duplicate(
         self, *, nth: int | None = 1, stream: str | None = None, task: int | None = None
     ) -> None:
         """Have the n-th tuple arrive twice; the second has an id and an edge of its own."""
-        self._judge(faults.Duplicate(), nth, stream, task)
+        self._judge("duplicate", faults.Duplicate, nth, stream, task)
 
     def _judge(
-        self, verdict: faults.Verdict, nth: int | None, stream: str | None, task: int | None
+        self,
+        method: str,
+        verdict: Callable[[], faults.Verdict],
+        nth: int | None,
+        stream: str | None,
+        task: int | None,
     ) -> None:
-        rule = faults.Nth(verdict, self.id, nth, stream, self._check_task(task))
-        self._simulation.add_rule(rule)
+        with _as_arguments(method):
+            rule = faults.Nth(verdict(), self.id, nth, stream, self._check_task(task))
+            self._simulation.add_rule(rule)
+
+
+@contextlib.contextmanager
+def _as_arguments(method: str) -> Iterator[None]:
+    """Have a fault that cannot strike be a mistake in an argument of this method."""
+    try:
+        yield
+    except faults.FaultError as error:
+        arguments = str(error).partition("(")[2]
+        raise HarnessError(f"{method}({arguments}") from None

@@ -87,7 +87,8 @@ class Channel:
     reader: multilang.Reader = field(default_factory=multilang.Reader)
     frames: deque[bytes] = field(default_factory=deque)  # read, and not yet taken by the task
     last: bytes = b""  # the messages that were taken last, with their ends
-    unwritten: bytes = b""
+    unwritten: bytes | memoryview = b""  # what is written next; a view, for it may be long
+    later: deque[bytes] = field(default_factory=deque)  # what is written behind it
     task: Task | None = None  # whose conversation is on
     began: float = 0.0  # of this conversation
     progress: float = 0.0  # when bytes last moved
@@ -129,19 +130,21 @@ class Channel:
     def write(self, data: bytes) -> None:
         """Write as much as the pipe takes; the rest is ``unwritten``."""
         if self.unwritten:
-            self.unwritten += data
+            self.later.append(data)
             return
         written = self._write(data)
         if written < len(data):
-            self.unwritten = data[written:]
+            self.unwritten = memoryview(data)[written:]
 
     def write_more(self) -> int:
         """Write some of what is unwritten; returns how many bytes."""
         written = self._write(self.unwritten[:WRITE_BYTES])
         self.unwritten = self.unwritten[written:]
+        if not self.unwritten and self.later:
+            self.unwritten = memoryview(self.later.popleft())
         return written
 
-    def _write(self, data: bytes) -> int:
+    def _write(self, data: bytes | memoryview) -> int:
         if self.stdin < 0 or not data:
             return len(data)
         try:

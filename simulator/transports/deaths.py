@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import signal
 
 from simulator.engine import Crash, Death
@@ -18,6 +19,15 @@ def exited(exit_: SystemExit) -> Death:
     if exit_.code is None or isinstance(exit_.code, int):
         return Death(describe_exit(exit_.code or 0))
     return Death(describe_exit(1), stderr=f"{exit_.code}\n")
+
+
+def shown_place(place: str) -> str:
+    """A line of user code, ``file:line``, with the file as it would be typed in the current directory."""
+    file, colon, line = place.rpartition(":")
+    if not colon or not os.path.isabs(file):
+        return place
+    shown = os.path.relpath(file)
+    return place if shown.startswith("..") else f"{shown}:{line}"
 
 
 def describe_exit(status: int | None) -> str:

@@ -6,6 +6,7 @@ import contextlib
 import json
 import os
 import random
+import sys
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -14,7 +15,12 @@ from typing import Any, NoReturn
 
 from simulator.engine import Crash, Death, Outcome, Start, Task
 from simulator.model import Component
-from simulator.transports.deaths import describe_exit, exited, injected_death
+from simulator.transports.deaths import (
+    describe_exit,
+    exited,
+    injected_death,
+    shown_place,
+)
 from simulator.transports.kept_state import KeptState
 from simulator.transports.processes import Processes
 from simulator.transports.temporary import temporary_directory
@@ -78,10 +84,15 @@ class _Outbox(multilang.Outbox):
         self._break_off = break_off
         self._reader = multilang.Reader()
         self._is_within = False  # a message has begun as text, and not ended
+        self.is_sending = False  # a whole message, so that its line can be told
 
     def send(self, message: Mapping[str, Any], encode: Callable[[Mapping[str, Any]], str]) -> None:
-        if self._is_within or not self._take_plain(message):
-            self.write(encode(message) + multilang.MESSAGE_END)
+        self.is_sending = not self._is_within and "command" in message
+        try:
+            if self._is_within or not self._take_plain(message):
+                self.write(encode(message) + multilang.MESSAGE_END)
+        finally:
+            self.is_sending = False
 
     def write(self, text: str) -> int:
         try:
@@ -243,9 +254,15 @@ class InProcessComponent:
         elif reply:
             self._inbox.put(reply)
 
+    def _is_told(self, error: ProtocolError) -> bool:
+        """Return whether the line of user code is told, as it is of component processes."""
+        return self._outbox.is_sending and error.kind != multilang.TOO_LONG
+
     def _break_off(self, error: ProtocolError | Crash) -> NoReturn:
         """Leave the component's code at once: it broke the protocol, or an injected crash strikes it."""
         outcome: Outcome
+        if isinstance(error, ProtocolError) and self._is_told(error):
+            error.place = shown_place(_place_in_user_code())
         if isinstance(error, Crash):
             outcome = self._death = injected_death(error)
         else:
@@ -253,6 +270,15 @@ class InProcessComponent:
         if self._task is not None and not self._task.done:
             self._task.outcome = outcome
         raise _Unwind from error
+
+
+def _place_in_user_code() -> str:
+    """The line of user code that sends the message; "" when streamparse sends it by itself, as an automatic ack."""
+    frame = sys._getframe(1)
+    while frame.f_back is not None and frame.f_globals["__name__"] == __name__:
+        frame = frame.f_back
+    file, _, line = multilang.users_place(frame).rpartition(":")
+    return "" if not file or file == __file__ else f"{file}:{line}"
 
 
 class InProcess:
@@ -269,6 +295,7 @@ class InProcess:
         only_classes: run nothing here but those.
         around: returns what surrounds a turn of a task, such as a clock; it is entered for each.
         on_kept: called with a line for each attribute of a module or class that has outlived a crash.
+        output: returns what surrounds the turns of a wave: where components print.
     """
 
     def __init__(
@@ -280,6 +307,7 @@ class InProcess:
         only_classes: bool = False,
         around: Callable[[int], AbstractContextManager[object]] | None = None,
         on_kept: Callable[[str], object] | None = None,
+        output: Callable[[], AbstractContextManager[object]] = contextlib.nullcontext,
     ) -> None:
         self._others = others
         self._cwd = os.path.abspath(cwd)
@@ -289,6 +317,7 @@ class InProcess:
         self._on_kept = on_kept
         self._kept = KeptState(self._cwd)
         self._has_killed = False
+        self._output = output
         self._components: dict[int, InProcessComponent] = {}
 
     @property
@@ -354,17 +383,18 @@ class InProcess:
     ) -> None:
         """Carry each conversation until it is through or has an outcome, one after the other."""
         elsewhere = []
-        for task in tasks:
-            component = self._components.get(task.id)
-            if component is None:
-                elsewhere.append(task)
-                continue
-            began = time.perf_counter()
-            with _own_surroundings(), self._around(task.id):
-                component.converse(task)
-            task.seconds += time.perf_counter() - began
-            on_done(task)
-            meanwhile()
+        with self._output():
+            for task in tasks:
+                component = self._components.get(task.id)
+                if component is None:
+                    elsewhere.append(task)
+                    continue
+                began = time.perf_counter()
+                with _own_surroundings(), self._around(task.id):
+                    component.converse(task)
+                task.seconds += time.perf_counter() - began
+                on_done(task)
+                meanwhile()
         if elsewhere:
             assert self._others is not None
             self._others.run(elsewhere, on_done, meanwhile)

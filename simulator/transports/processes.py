@@ -18,7 +18,7 @@ from simulator.engine import Crash, Death, Start, Task
 from simulator.transports import fork_server_client
 from simulator.transports.accounting import LOOKS, Stopwatch
 from simulator.transports.channel import Channel, Observer, StderrListener
-from simulator.transports.deaths import describe_exit, injected_death
+from simulator.transports.deaths import describe_exit, injected_death, shown_place
 from simulator.transports.endings import Ending, IsOver, counts, wait_for_end
 from simulator.transports.fork_server_client import GONE, ForkServerGoneError, kill_groups
 from simulator.transports.poller import Poller
@@ -84,6 +84,8 @@ class Processes:
         whole = {**os.environ, **(env or {})}
         passed = fork_server_client.per_start(whole)
         self._env = {**(env or {}), **passed, "STREAMPARSE_VIRTUAL_CLOCK": "1"}
+        if observer is None:  # which sees what components say to Storm, and nothing else
+            self._env["STREAMPARSE_TELLS_MORE"] = "1"
         self._whole_env = whole
         self._server = self._acquire()
         self._starting: list[tuple[Channel, fork_server_client.Answer, int]] = []
@@ -233,7 +235,8 @@ class Processes:
             channel = self._channels[task.id]
             channel.begin(task, now)
             self._active[channel] = None
-            self._write(channel, task.whole_opening())
+            for part in task.opening_parts():
+                self._write(channel, part)
         meanwhile()
         for channel in list(self._active):
             self._converse(channel)
@@ -308,6 +311,7 @@ class Processes:
                 channel.last = channel.frames.popleft()
                 replies.append(task.receive(channel.last))
         except ProtocolError as error:
+            error.place = shown_place(error.place)
             self._finish(channel, error)
             return
         except Crash as crash:
@@ -322,6 +326,8 @@ class Processes:
     def _finish(self, channel: Channel, outcome: Death | ProtocolError | None) -> None:
         task = channel.task
         assert task is not None
+        if self._on_stderr is not None:
+            channel.stderr.drain()  # what it wrote before its last message is there
         task.seconds += time.monotonic() - channel.began
         if outcome is not None:
             task.outcome = outcome
@@ -387,6 +393,8 @@ class Processes:
     def _look_for_hung(self, now: float, interval: float) -> None:
         self._collect_started()
         for channel in [each for each in self._active if now - each.progress >= interval]:
+            if channel.task is not None and channel.task.is_debugged:
+                continue
             silence = channel.silence
             if silence is None or silence.began != channel.progress:
                 silence = channel.silence = Stopwatch(channel.pid, channel.progress)
@@ -396,16 +404,22 @@ class Processes:
 
     def _hung(self, channel: Channel) -> None:
         stack = dump_stack(channel)
-        reason = (
-            f"has not answered for {self._hang_seconds:g} s (Storm would report a subprocess "
-            "heartbeat timeout and end its worker)"
-        )
+        reason = _hung_reason(channel.task, self._hang_seconds)
         if last := channel.last_message:
             reason += f"; its last message: {multilang.excerpt(last)}"
         self._finish(
             channel, Death(reason, stderr="" if stack else channel.stderr.text, stack=stack)
         )
         self.kill([channel.start.task])
+
+
+def _hung_reason(task: Task | None, hang_seconds: float) -> str:
+    if task is not None and not task.is_introduced:
+        return f"has not answered the handshake for {hang_seconds:g} s (Storm waits for that without a limit)"
+    return (
+        f"has not answered for {hang_seconds:g} s (Storm would report a subprocess heartbeat timeout and end its "
+        "worker)"
+    )
 
 
 def _has_flooded(channel: Channel) -> ProtocolError | None:

@@ -30,24 +30,28 @@ __all__ = [
 ]
 
 
-class Emit(msgspec.Struct, tag_field="command", tag="emit", gc=False):
+# A key that is none of theirs has it read by ``protocol``: Storm casts the values of some keys in every message.
+class Emit(msgspec.Struct, tag_field="command", tag="emit", gc=False, forbid_unknown_fields=True):
     values: list[Any] = msgspec.field(name="tuple")
     stream: str = multilang.DEFAULT_STREAM
     anchors: tuple[str, ...] = ()
     id: Any = None
-    task: Annotated[int, msgspec.Meta(ge=0)] | None = None
+    task: Annotated[int, msgspec.Meta(ge=0, le=(1 << 63) - 1)] | None = None
     need_task_ids: bool = True
+    at: str = ""
 
 
-class Ack(msgspec.Struct, tag_field="command", tag="ack", gc=False):
+class Ack(msgspec.Struct, tag_field="command", tag="ack", gc=False, forbid_unknown_fields=True):
     id: str  # of another type when it is a mistake
+    at: str = ""
 
 
-class Fail(msgspec.Struct, tag_field="command", tag="fail", gc=False):
+class Fail(msgspec.Struct, tag_field="command", tag="fail", gc=False, forbid_unknown_fields=True):
     id: str
+    at: str = ""
 
 
-class Sync(msgspec.Struct, tag_field="command", tag="sync", gc=False):
+class Sync(msgspec.Struct, tag_field="command", tag="sync", gc=False, forbid_unknown_fields=True):
     pass
 
 
@@ -60,6 +64,7 @@ Message = (
     | protocol.Error
     | protocol.Metrics
     | protocol.Timer
+    | protocol.Debugger
     | protocol.Unknown
 )
 

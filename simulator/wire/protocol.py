@@ -15,8 +15,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, Final, NamedTuple
 
+from simulator.wire import json_smart
 from simulator.wire.depth import is_too_deep, too_deep
-from streamparse.multilang import DEFAULT_STREAM, ProtocolError, excerpt
+from streamparse.multilang import DEFAULT_STREAM, ProtocolError, cut, excerpt
 
 
 class LongFloat(float):
@@ -54,6 +55,8 @@ def _kept_encoder() -> Callable[[object], str]:
 
 
 _DUMP = _kept_encoder()
+_PLACE = re.compile(rb', "at": ("(?:[^"\\]|\\.)+")\}\s*$')
+_MOST_PLACE = 5000  # bytes; paths are shorter
 #: The types of values that JSON brings back as they are, and that Storm prints as Python does.
 PLAIN: Final = frozenset({str, int, bool, type(None)})
 
@@ -187,23 +190,31 @@ class Emit(NamedTuple):
     id: object = None
     task: int | None = None
     need_task_ids: bool = True
+    at: str = ""  # the line of user code, which streamparse adds in a simulation
 
 
 class Ack(NamedTuple):
     id: object  # as it was written: a string, or it is a mistake
+    at: str = ""
 
 
 class Fail(NamedTuple):
     id: object
+    at: str = ""
 
 
 class Log(NamedTuple):
     message: str
     level: int
+    logger: str = ""  # its name, which streamparse adds in a simulation
 
 
 class Error(NamedTuple):
     message: str
+    sync_follows: bool = False  # streamparse says so in a simulation
+    held: tuple[
+        str, ...
+    ] = ()  # the tuples that it was working on, as streamparse says in a simulation
 
 
 class Metrics(NamedTuple):
@@ -224,11 +235,20 @@ class Timer(NamedTuple):
     after_ms: int
 
 
+class Debugger(NamedTuple):
+    """Where a debugger waits for a client, as ``host:port``. Storm does not know it.
+
+    Streamparse components send it only in a simulation.
+    """
+
+    address: str
+
+
 class Unknown(NamedTuple):
     command: str
 
 
-Message = Emit | Ack | Fail | Log | Error | Metrics | Sync | Timer | Unknown
+Message = Emit | Ack | Fail | Log | Error | Metrics | Sync | Timer | Debugger | Unknown
 SYNC: Final = Sync()
 
 
@@ -256,7 +276,7 @@ def decode(text: bytes, dialect: Dialect = NEWEST) -> object:
     decoder: Any = _DECODERS[dialect]  # typeshed does not know scan_once
     storm = "the worker dies: unable to parse"
     try:
-        decoded = text.decode("utf-8")
+        decoded = text.decode("utf-8", "strict" if dialect.strict else "replace")
         if is_too_deep(decoded):
             finding, storm = too_deep(smart=dialect.smart)
             raise ProtocolError(finding, storm=storm, excerpt=excerpt(text))
@@ -270,15 +290,37 @@ def decode(text: bytes, dialect: Dialect = NEWEST) -> object:
         if dialect.smart:
             storm = _smart_end(decoded)
             if not dialect.strict:
-                return decoder.raw_decode(decoded.lstrip())[0]
+                forgiven = json_smart.read(decoded, read_float)
+                if isinstance(forgiven, (dict, list)):
+                    return forgiven
         return decoder.decode(decoded)
     except UnicodeDecodeError as error:
         finding = f"bytes that are no UTF-8 (at byte {error.start})"
+        storm = "Java reads a replacement character in place of each of them, and goes on"
     except RecursionError:
         finding = "JSON nested too deeply"
     except ValueError as error:
+        if dialect.smart and not isinstance(error, _NotJSONError):
+            storm = _forgiven(decoded) or storm
         finding = f"bytes on stdout that are no message ({error})"
-    raise ProtocolError(finding, storm=storm, excerpt=excerpt(text)) from None
+    raise ProtocolError(finding, storm=storm, excerpt=_excerpt(text)) from None
+
+
+def _forgiven(text: str) -> str:
+    """The words for what Storm reads of a text that is no JSON; "" where it cannot read it either."""
+    try:
+        value = json_smart.read(text, read_float)
+    except (ValueError, RecursionError):
+        return ""
+    if not isinstance(value, dict):
+        return ""
+    try:
+        json.JSONDecoder().raw_decode(text.lstrip())
+    except ValueError:
+        return (
+            f"json-smart forgives this, and reads {cut(json.dumps(value, ensure_ascii=False), 200)}"
+        )
+    return "what stands behind the JSON is ignored"
 
 
 def _smart_end(text: str) -> str:
@@ -303,12 +345,16 @@ def read_float(token: str) -> float:
 def _long(token: str) -> int:
     number = int(token)
     if not -(2**63) <= number < 2**63:
-        raise ValueError(f"NumberFormatException: {token[:40]} is no 64-bit integer")
+        raise _NotJSONError(f"NumberFormatException: {token[:40]} is no 64-bit integer")
     return number
 
 
 def _refuse(token: str) -> object:
-    raise ValueError(f"{token} is not JSON")
+    raise _NotJSONError(f"{token} is not JSON")
+
+
+class _NotJSONError(ValueError):
+    """A number that Storm refuses, or that is refused strictly, in what is JSON otherwise."""
 
 
 def _constant(token: str) -> object:
@@ -337,7 +383,7 @@ def parse_pid(text: bytes, dialect: Dialect = NEWEST) -> int | None:
     message = decode(text, dialect)
     if not isinstance(message, dict):
         raise ProtocolError(
-            f"answered the handshake with {excerpt(text)} instead of its pid",
+            f"answered the handshake with {_excerpt(text)} instead of its pid",
             storm="the worker dies: ClassCastException",
         )
     pid = message.get("pid")
@@ -346,6 +392,17 @@ def parse_pid(text: bytes, dialect: Dialect = NEWEST) -> int | None:
     raise ProtocolError(
         f"its pid is {pid!r}, not a number", storm="the worker dies: ClassCastException"
     )
+
+
+def _excerpt(text: bytes) -> str:
+    """The begin of a message, without the line of user code in it."""
+    return excerpt(_PLACE.sub(b"}", text) if len(text) < _MOST_PLACE else text)
+
+
+def place_of(text: bytes) -> str:
+    """The line of user code that a streamparse component has put at the end of a message, ``file:line``; else ""."""
+    found = _PLACE.search(text[-_MOST_PLACE:])
+    return str(json.loads(found[1])) if found else ""
 
 
 def parse(text: bytes, dialect: Dialect = NEWEST) -> Message:
@@ -359,17 +416,58 @@ def parse(text: bytes, dialect: Dialect = NEWEST) -> Message:
         raise ProtocolError(
             "a message that is no JSON object",
             storm="the worker dies: ClassCastException",
-            excerpt=excerpt(text),
+            excerpt=_excerpt(text),
         )
     command = message.get("command")
     if command is None:
         raise ProtocolError(
             "a message without a command",
             storm="the worker dies: NullPointerException",
-            excerpt=excerpt(text),
+            excerpt=_excerpt(text),
         )
-    read = _READ.get(command) if isinstance(command, str) else None
-    return read(message) if read else Unknown(str(command))
+    if not isinstance(command, str):
+        raise _cast("a message", "command", command, "a text")
+    read = _READ.get(command)
+    parsed = read(message) if read else Unknown(command)
+    _check_casts(command, message)
+    return parsed
+
+
+#: What ``readShellMsg`` casts in every message, whatever its command is: the key, the type, and its words.
+_CASTS: Final = (
+    ("msg", str, "a text"),
+    ("stream", str, "a text"),
+    ("task", int, "an integer of 64 bits"),
+    ("need_task_ids", bool, "true or false"),
+    ("tuple", list, "a list"),
+    ("anchors", (str, list), "a tuple id or a list of them"),
+)
+
+
+def _check_casts(command: str, message: dict[str, object]) -> None:
+    for key, kind, words in _CASTS:
+        value = message.get(key)
+        if value is None:
+            continue
+        fits = isinstance(value, kind) and (kind is not int or type(value) is int)
+        if fits and kind is int:
+            fits = -(2**63) <= value < 2**63  # type: ignore[operator]  # kind says so
+        if fits and key == "anchors" and isinstance(value, list):
+            fits = all(anchor is None or isinstance(anchor, str) for anchor in value)
+        if not fits:
+            raise _cast(f'a message "{command}"', key, value, words)
+
+
+def _cast(what: str, key: str, value: object, words: str) -> ProtocolError:
+    return ProtocolError(
+        f'{what} with "{key}": {excerpt(storm_json(value))}, where Storm expects {words}',
+        storm="the worker dies: ClassCastException",
+    )
+
+
+def _at(message: dict[str, object]) -> str:
+    at = message.get("at")
+    return at if isinstance(at, str) else ""
 
 
 def _emit(message: dict[str, object]) -> Emit:
@@ -391,13 +489,12 @@ def _emit(message: dict[str, object]) -> Emit:
         raise ProtocolError(
             f"an emit on stream {stream!r}", storm="the worker dies: ClassCastException"
         )
-    return Emit(
-        values, stream, _anchors(get("anchors")), get("id"), task, get("need_task_ids") is not False
-    )
+    anchors, need_task_ids = _anchors(get("anchors")), get("need_task_ids") is not False
+    return Emit(values, stream, anchors, get("id"), task, need_task_ids, _at(message))
 
 
 def _anchors(anchors: object) -> tuple[str, ...]:
-    if not anchors:
+    if anchors is None:
         return ()
     if type(anchors) is str:
         return (anchors,)
@@ -413,13 +510,22 @@ def _log(message: dict[str, object]) -> Log:
     text = message.get("msg")
     if text is None:
         raise ProtocolError("a log without msg", storm="the worker dies: NullPointerException")
-    level = message.get("level")
-    return Log(_text("a log message", text), level if type(level) is int and 0 <= level <= 4 else 2)
+    level, logger = message.get("level"), message.get("logger")
+    return Log(
+        _text("a log message", text),
+        level if type(level) is int and 0 <= level <= 4 else 2,
+        logger if isinstance(logger, str) else "",
+    )
 
 
 def _error(message: dict[str, object]) -> Error:
     text = message.get("msg")
-    return Error("null" if text is None else _text("an error message", text))
+    held = message.get("held")
+    return Error(
+        "null" if text is None else _text("an error message", text),
+        message.get("sync_follows") is True,
+        tuple(map(str, held)) if isinstance(held, list) else (),
+    )
 
 
 def _text(what: str, value: object) -> str:
@@ -440,11 +546,12 @@ def _timer(message: dict[str, object]) -> Timer:
 
 _READ: Mapping[str, Callable[[dict[str, object]], Message]] = {
     "emit": _emit,
-    "ack": lambda message: Ack(message.get("id")),
-    "fail": lambda message: Fail(message.get("id")),
+    "ack": lambda message: Ack(message.get("id"), _at(message)),
+    "fail": lambda message: Fail(message.get("id"), _at(message)),
     "sync": lambda message: SYNC,
     "log": _log,
     "error": _error,
     "metrics": lambda message: Metrics(message.get("name"), message.get("params")),
     "timer": _timer,
+    "debugger": lambda message: Debugger(str(message.get("address", ""))),
 }

@@ -9,6 +9,7 @@ from typing import IO
 from streamparse.cli.colour import RED, YELLOW, painted
 from streamparse.cli.output import duration
 from streamparse.multilang import LOG_NAMES
+from streamparse.project import visible
 
 SHOWN_SECONDS = 0.1  # between two lines of progress
 COLOURS = {"WARN": YELLOW, "ERROR": RED}
@@ -22,6 +23,7 @@ class Console:
         clock: the real time, in seconds.
         until_ms: the virtual time at which the run ends; None: it has no limit.
         is_quiet: print nothing at all.
+        raw: print lines as they are, escape sequences too.
     """
 
     def __init__(
@@ -31,11 +33,13 @@ class Console:
         *,
         until_ms: int | None = None,
         is_quiet: bool = False,
+        raw: bool = False,
     ) -> None:
         self._stream = stream
         self._clock = clock
         self._until_ms = until_ms
         self._is_quiet = is_quiet
+        self._shown: Callable[[str], str] = str if raw else visible
         self._shows_progress = stream.isatty() and not is_quiet
         self._began: tuple[float, int] | None = (
             None  # real seconds and virtual ms of the first line
@@ -57,7 +61,7 @@ class Console:
             return
         self.clear()
         for line in text.splitlines() or [""]:
-            self._stream.write(f"{prefix} {line}\n")
+            self._stream.write(f"{prefix} {self._shown(line)}\n")
 
     def progress(self, now_ms: int) -> None:
         if not self._shows_progress:

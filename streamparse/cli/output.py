@@ -165,6 +165,17 @@ def printable(text: str) -> str:
     return "".join(each if each.isprintable() else "\N{REPLACEMENT CHARACTER}" for each in text)
 
 
+def visible(text: str) -> str:
+    """Return a text of somebody else's with each control character as an escape, such as ``\\x1b``; lines stay."""
+    return "".join(
+        each if each.isprintable() or each in "\n\t" else _escaped(each) for each in text
+    )
+
+
+def _escaped(each: str) -> str:
+    return each.encode("unicode_escape", "surrogatepass").decode()
+
+
 _UNITS = (("d", 86400), ("h", 3600), ("m", 60), ("s", 1))
 
 

@@ -28,15 +28,17 @@ from streamparse.cli.local_logs import remove_old_logs, with_writable_logs
 from streamparse.cli.output import cut, detail, note, warn
 from streamparse.cli.trace_file import TraceFile
 from streamparse.cli.watch import watch
-from streamparse.project import Project, UsageError
+from streamparse.project import Project, UsageError, visible
 
 if TYPE_CHECKING:
     from simulator import RunOptions
-    from simulator.engine import ComponentReport, Failure, Feed, Report, faults
+    from simulator.engine import ComponentReport, Failure, Feed, Report, ReportedErrors, faults
     from simulator.model import Topology
 
 
 WIDTH = 120  # of a line with values, where there is no terminal
+PATIENCE_SECONDS = 30.0  # supervisor.worker.timeout.secs, Storm's own default
+MOST_RESTARTS = 10  # that are shown; --json has 100
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -67,6 +69,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="kill the bolt's process as it takes its Nth tuple; implies --on-crash restart",
     )  # fmt: skip
     add(
+        "--lenient-faults", action="store_true",
+        help="a --crash that never strikes is a warning, not an error",
+    )  # fmt: skip
+    add(
         "--on-crash", choices=("stop", "restart"),
         help="stop the run, as `sparse run` does (default), or restart the worker, as a cluster does",
     )  # fmt: skip
@@ -75,9 +81,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="let pass the mistakes that this version of Storm lets pass; default: they end the run",
     )  # fmt: skip
     add(
-        "--patience", type=float, default=30.0, metavar="SECS",
+        "--patience", type=float, metavar="SECS",
         help="report a component that is silent for so many seconds as hung, not counting those in which it waits for "
-        "a processor; 0: never, for a debugger (default: %(default)g)",
+        "a processor; 0: never, for a debugger (default: topology.subprocess.timeout.secs, or 30)",
     )  # fmt: skip
     add(
         "--watch", action="store_true",
@@ -88,11 +94,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--width", type=int, metavar="N",
         help=f"cut printed values at N columns, 0: nowhere; default: the width of the terminal, or {WIDTH}",
     )  # fmt: skip
+    add(
+        "--raw", action="store_true",
+        help="print what components log as it is, with the escape sequences that a terminal obeys",
+    )  # fmt: skip
     add("--json", action="store_true", help="print one JSON object, and nothing else, on stdout")
 
 
 def run(args: argparse.Namespace) -> int:
-    """Simulate; 0 without an error, 1 when a component died or broke the protocol, 130 when interrupted."""
+    """Simulate; 0 without an error, 130 when interrupted, 1 when a component failed or a crash never struck."""
     if args.watch:
         watch(Project.find(), [each for each in args.words if each != "--watch"], _row_files(args))
     if args.in_process:
@@ -111,7 +121,7 @@ def run(args: argparse.Namespace) -> int:
         return 1
     if trace_file and trace_file.error:
         raise trace_file.error
-    return 0
+    return _unstruck(report, lenient=args.lenient_faults)
 
 
 def _prepared(args: argparse.Namespace, project: Project) -> tuple[Topology, RunOptions]:
@@ -144,7 +154,7 @@ def _prepared(args: argparse.Namespace, project: Project) -> tuple[Topology, Run
         on_crash=args.on_crash or ("restart" if orders else "stop"),
         feeds=feeds,
         orders=orders,
-        hang_seconds=args.patience,
+        hang_seconds=_patience(args, conf),
         expecting=expecting,
     )
 
@@ -173,7 +183,7 @@ def _simulated(
 
     remove_old_logs(project.logs_dir, topology.name)
     until_ms = None if options.seconds is None else round(options.seconds * 1000)
-    console = Console(sys.stderr, until_ms=until_ms, is_quiet=args.quiet)
+    console = Console(sys.stderr, until_ms=until_ms, is_quiet=args.quiet, raw=args.raw)
     trace = Trace(sink=trace_file.write if trace_file else None)
     with ExitStack() as stack:
         if args.in_process:
@@ -192,11 +202,30 @@ def _show(args: argparse.Namespace, report: Report, real_seconds: float) -> None
     if args.json:
         print(json.dumps(report.as_dict()))
     else:
-        print(table(report, _width(args)))
+        print(_shown(table(report, _width(args))))
     note(f"real time {real_seconds:.2f} s; {_busy(report)}")
     warn(report.warnings)
-    for text in explained(report.failures):
-        print(text, file=sys.stderr)
+    for restart in report.restarts[:MOST_RESTARTS]:
+        note(f"restarted: {restart}")
+    if len(report.restarts) > MOST_RESTARTS:
+        note(f"restarted: {len(report.restarts) - MOST_RESTARTS} times more")
+    for text in (*survived(report.reported), *explained(report.failures)):
+        print(_shown(text), file=sys.stderr)
+
+
+def _shown(text: str) -> str:
+    """The lines with what a terminal obeys in sight."""
+    return "\n".join(map(visible, text.split("\n")))
+
+
+def _unstruck(report: Report, *, lenient: bool) -> int:
+    """Show the faults that never struck; return 1 when there are some, unless the user allows them."""
+    if lenient:
+        warn(report.unstruck)
+        return 0
+    for line in report.unstruck:
+        print(f"error: --crash: {line}", file=sys.stderr)
+    return 1 if report.unstruck else 0
 
 
 # -- the command line -------------------------------------------------------------------------------------------
@@ -216,11 +245,21 @@ def _conf(args: argparse.Namespace, project: Project) -> dict[str, object]:
 
     check_at_least("--time", args.time, 0, "0 is for ever")
     check_at_least("--width", args.width, 0, "0 is without a limit")
-    if not 0 <= args.patience <= MOST_HANG_SECONDS:  # NaN is neither
+    if args.patience is not None and not 0 <= args.patience <= MOST_HANG_SECONDS:  # NaN is neither
         raise UsageError(
             f"--patience {args.patience:g}: expected seconds, at most {MOST_HANG_SECONDS}; 0 is never"
         )
     return launch.topology_conf(args, project, launch.local_settings(args, project))
+
+
+def _patience(args: argparse.Namespace, conf: Mapping[str, object]) -> float:
+    """The seconds after which a silent component is hung: those of the option, else Storm's."""
+    if args.patience is not None:
+        patience: float = args.patience
+        return patience
+    seconds = conf.get("topology.subprocess.timeout.secs")
+    is_number = isinstance(seconds, (int, float)) and not isinstance(seconds, bool)
+    return float(seconds) if is_number and seconds > 0 else PATIENCE_SECONDS  # type: ignore[arg-type, operator]
 
 
 def _storm_version(args: argparse.Namespace, project: Project) -> str:
@@ -350,6 +389,7 @@ def _breakpoint(*args: object, **kwargs: object) -> None:
 # -- the report -------------------------------------------------------------------------------------------------
 
 HEADINGS = ("component", "tasks", "emitted", "executed", "acked", "failed", "pending", "latency")
+ERRORS = "errors"  # the last column, where there are any
 
 
 def _width(args: argparse.Namespace) -> int | None:
@@ -375,7 +415,10 @@ def table(report: Report, width: int | None = WIDTH) -> str:
         f"{report.topology}: {report.virtual_ms / 1000:g} virtual seconds like Storm {report.storm}, "
         f"seed {report.seed}; {why}"
     )
-    rows = [HEADINGS, *map(_row, report.components.values())]
+    rows = [list(HEADINGS), *map(list, map(_row, report.components.values()))]
+    if any(each.errors for each in report.components.values()):
+        for row, cell in zip(rows, [ERRORS, *_error_counts(report)], strict=True):
+            row.append(cell)
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     lines = [
         "  ".join([row[0].ljust(widths[0]), *map(str.rjust, row[1:], widths[1:])]) for row in rows
@@ -409,6 +452,11 @@ def _row(each: ComponentReport) -> Sequence[str]:
         str(each.pending) if is_spout else "",
         latency,
     )
+
+
+def _error_counts(report: Report) -> Iterator[str]:
+    for each in report.components.values():
+        yield str(each.errors)
 
 
 def _last_values(report: Report, width: int | None) -> Iterator[str]:
@@ -449,6 +497,16 @@ def explained(failures: Sequence[Failure]) -> Iterator[str]:
     for (about, details), tasks in tasks_by_text.items():
         whose = ", ".join(f"{name}[{', '.join(map(str, ids))}]" for name, ids in tasks.items())
         yield f"error: {whose}: {about}{details}"
+
+
+def survived(reported: Sequence[ReportedErrors]) -> Iterator[str]:
+    """Yield each error that a component reported and went on from, with the traceback of the first."""
+    from simulator.testing import without_our_frames
+
+    for each in reported:
+        details = each.text.strip()
+        shown = f"\n{_indented(without_our_frames(details))}" if "\n" in details else ""
+        yield f"error: {each}{shown}"
 
 
 def _details(failure: Failure) -> str:

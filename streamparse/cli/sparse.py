@@ -7,6 +7,8 @@ exit status 2; a mistake of this program is a traceback.
 
 from __future__ import annotations
 
+import errno
+import io
 import os
 import sys
 from collections import namedtuple
@@ -130,6 +132,12 @@ def main(argv: Sequence[str] | None = None) -> int:
             raise  # another pipe, so a mistake of this program
         _forget_output()
         return UNREAD
+    except OSError as error:
+        if error.errno != errno.ENOSPC or error.filename is not None:
+            raise
+        _forget_output(full=True)
+        print(f"error: the output cannot be written: {error.strerror}", file=sys.stderr)
+        return FAILED
     except Exception as error:
         if (failed := _reported(error)) is None:
             raise
@@ -249,11 +257,23 @@ def _is_unread(stream: IO[str]) -> bool:
         return False
 
 
-def _forget_output() -> None:
+def _print_any_text() -> None:
+    """Have characters that the terminal's encoding lacks printed as escapes."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+
+
+def _forget_output(*, full: bool = False) -> None:
+    """Have what cannot be written go nowhere.
+
+    Args:
+        full: the disk of stdout is full; else the reader of a pipe has gone.
+    """
     # The interpreter flushes once more as it ends, and prints an error otherwise.
     nowhere = os.open(os.devnull, os.O_WRONLY)
     for stream in (sys.stdout, sys.stderr):
-        if _is_unread(stream):
+        if _is_unread(stream) or (full and stream is sys.stdout):
             os.dup2(nowhere, stream.fileno())
 
 

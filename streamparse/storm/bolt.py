@@ -274,9 +274,12 @@ class BatchingBolt(Bolt):
         self._current_tups = [tup]
         if self.is_tick(tup):
             self.process_tick(tup)
+            self._settled.discard(tup.id)
         else:
             self.process(tup)
         self._current_tups = []
+        if not self._batches:
+            self._settled.clear()  # nothing is left that could be settled once more
 
     def _handle_run_exception(self, exc: Exception) -> None:
         self._log_exception()

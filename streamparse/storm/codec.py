@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any, Final
 
-__all__ = ["decode", "encode", "text_stream"]
+__all__ = ["decode", "encode", "plain_text", "text_stream"]
 
 
 _PLAIN = frozenset({str, int, float, bool, type(None)})
@@ -29,6 +29,14 @@ def encode(message: Mapping[str, Any]) -> str:
     Raises:
         TypeError, ValueError: the message holds what JSON cannot.
     """
+    text = plain_text(message)
+    if text is None:
+        text = _simplejson().dumps(message)
+    return text
+
+
+def plain_text(message: Mapping[str, Any]) -> str | None:
+    """Return the message as simplejson prints it, if it holds nothing but plain values and lists of them; else None."""
     if message == _SYNC:
         return '{"command": "sync"}'
     for value in message.values():
@@ -36,8 +44,7 @@ def encode(message: Mapping[str, Any]) -> str:
         if kind not in _PLAIN and not (
             (kind is list or kind is tuple) and _PLAIN.issuperset(map(type, value))
         ):
-            text: str = _simplejson().dumps(message)
-            return text
+            return None
     return "".join(_ENCODE(message, 0))
 
 

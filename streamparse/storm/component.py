@@ -11,10 +11,11 @@ from __future__ import annotations
 
 import os
 import sys
-from _thread import RLock
+from _thread import LockType, RLock, allocate_lock
 from collections import deque, namedtuple
 
 from streamparse.multilang import (
+    DEFAULT_STREAM,
     HEARTBEAT_STREAM,
     HOST,
     LOG_LEVELS,
@@ -22,10 +23,11 @@ from streamparse.multilang import (
     Inbox,
     Outbox,
     TextOutbox,
+    cut,
 )
 from streamparse.process import RDB_SIGNAL, remote_pdb_handler, take_over
 from streamparse.starting import Runnable, check_kind, error_text, wrong_kind
-from streamparse.storm.codec import decode, encode, text_stream
+from streamparse.storm.codec import decode, encode, plain_text, text_stream
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -123,6 +125,13 @@ class Component(Runnable):
         # Read while task ids were awaited, and task ids read while something else was.
         self._pending_commands: deque[Any] = deque()
         self._pending_task_ids: deque[list[int]] = deque()
+        self._told_changes: set[object] = set()
+        self._emits_that_wait: deque[deque[Any]] = (
+            deque()
+        )  # the emits that wait for task ids, oldest first
+        self._has_reader = False  # one thread reads, for all that wait
+        self._sleeping_threads: list[LockType] = []  # of threads that wait for the one that reads
+        self._queues_lock = allocate_lock()  # of the five above
         self._reader_lock = RLock()
         self._writer_lock = RLock()
         self._is_made = True
@@ -203,25 +212,54 @@ class Component(Runnable):
 
     def read_task_ids(self) -> list[int]:
         """Return the task ids of the oldest emit that still waits for them; other messages are kept for later."""
-        if self._pending_task_ids:
-            return self._pending_task_ids.popleft()
-        while True:
-            message = self.read_message()
-            if isinstance(message, list):
-                return message
-            self._pending_commands.append(message)
+        task_ids: list[int] = self._next_of(self._pending_task_ids)
+        return task_ids
 
     def read_command(self) -> dict[str, Any]:
         """Return the next command or tuple message; task ids that arrive first are kept for later."""
-        if self._pending_commands:
-            kept: dict[str, Any] = self._pending_commands.popleft()
-            return kept
+        command: dict[str, Any] = self._next_of(self._pending_commands)
+        return command
+
+    def _next_of(self, queue: deque[Any]) -> Any:
+        """Return the next entry of a queue; until it has one, read messages, or sleep while another thread does.
+
+        Each message goes to the queue of whoever waits for it, in the order in which they were read. So a thread
+        that waits for a tuple hinders no thread that waits for task ids.
+        """
         while True:
+            sleeper = None
+            with self._queues_lock:
+                if queue:
+                    return queue.popleft()
+                if self._has_reader:
+                    sleeper = allocate_lock()
+                    sleeper.acquire()
+                    self._sleeping_threads.append(sleeper)
+                self._has_reader = True
+            if sleeper is None:
+                self._read_one()
+            else:
+                sleeper.acquire()  # until a message has been read
+
+    def _read_one(self) -> None:
+        message = None
+        try:
             message = self.read_message()
-            if not isinstance(message, list):
-                read: dict[str, Any] = message
-                return read
-            self._pending_task_ids.append(message)
+        finally:
+            with self._queues_lock:
+                self._has_reader = False
+                if isinstance(message, list):
+                    waits = (
+                        self._emits_that_wait.popleft()
+                        if self._emits_that_wait
+                        else self._pending_task_ids
+                    )
+                    waits.append(message)
+                elif message is not None:
+                    self._pending_commands.append(message)
+                sleepers, self._sleeping_threads = self._sleeping_threads, []
+            for sleeper in sleepers:
+                sleeper.release()
 
     def read_tuple(self) -> Tuple:
         """Return the next tuple."""
@@ -262,9 +300,28 @@ class Component(Runnable):
             return
         try:
             with self._writer_lock:
-                self._outbox.send(message, encode)
+                self._outbox.send(message, self._encode)
         except BrokenPipeError:
             sys.exit(1)
+
+    def _encode(self, message: Mapping[str, Any]) -> str:
+        """Return the JSON text of a message; say which value JSON cannot hold, and which ones it changes."""
+        plain = plain_text(message)
+        if plain is not None:
+            return plain
+        from streamparse.storm import values
+
+        stream = message.get("stream", DEFAULT_STREAM)
+        fields = ((self.context or {}).get("stream->outputfields") or {}).get(stream, ())
+        try:
+            text = encode(message)
+        except (TypeError, ValueError, OverflowError, RecursionError) as error:
+            raise TypeError(values.unfit(message, fields, error)) from None
+        for key, words in values.changed(message, fields):
+            if key not in self._told_changes:
+                self._told_changes.add(key)
+                self._log().warning("%s", words)
+        return text
 
     def emit(
         self,
@@ -293,7 +350,7 @@ class Component(Runnable):
         """
         if not isinstance(tup, (list, tuple)):
             raise TypeError(
-                f"a tuple is emitted as a list or tuple of values, not as {type(tup).__name__}: {tup!r}"
+                f"a tuple is emitted as a list or tuple of values, not as {type(tup).__name__}: {cut(repr(tup))}"
             )
         # simplejson prints a namedtuple as an object, which Storm refuses.
         message: dict[str, Any] = {
@@ -315,10 +372,23 @@ class Component(Runnable):
         if direct_task is not None:
             self.send_message(message)
             return [direct_task]
-        # With both locks, the ids read next are those of this emit, whatever other threads do.
-        with self._reader_lock, self._writer_lock:
+        return self._emit_and_wait(message)
+
+    def _emit_and_wait(self, message: Mapping[str, Any]) -> list[int]:
+        """Send an emit, and return its task ids. Storm answers emits in the order in which they were written."""
+        if self._pending_task_ids:
             self.send_message(message)
             return self.read_task_ids()
+        mine: deque[list[int]] = deque()
+        with self._writer_lock:
+            self._emits_that_wait.append(mine)
+            try:
+                self.send_message(message)
+            except BaseException:
+                self._emits_that_wait.remove(mine)
+                raise
+        task_ids: list[int] = self._next_of(mine)
+        return task_ids
 
     def log(self, message: object, level: str | None = None) -> None:
         """Send a message to Storm's log, whatever the configured level is.
@@ -342,7 +412,11 @@ class Component(Runnable):
             tup: the tuple or tuples that were being processed.
         """
         about = f" while processing {_shown(tup)}" if tup else ""
-        self.send_message({"command": "error", "msg": error_text(exception, about)})
+        message: dict[str, Any] = {"command": "error", "msg": error_text(exception, about)}
+        if HOST.get().virtual_clock:  # the simulator is told more than Storm
+            message["sync_follows"] = True
+            message["held"] = [each.id for each in _listed(tup)]
+        self.send_message(message)
         self.send_message({"command": "sync"})  # Storm waits for this component no longer
 
     # -- life
@@ -441,10 +515,14 @@ def deprecated_emit_many() -> None:
     warnings.warn("emit_many is deprecated: call emit for each tuple", DeprecationWarning, 3)
 
 
+def _listed(tup: Tuple | Sequence[Tuple] | None) -> list[Tuple]:
+    return [tup] if isinstance(tup, Tuple) else list(tup or ())
+
+
 def _shown(tup: Tuple | Sequence[Tuple]) -> str:
     """Return the tuples as they stand in an error message, at a length that a UI can show."""
     if isinstance(tup, Tuple):
-        return f"Tuple {tup!r}"
-    tuples = list(tup)
+        return f"Tuple {cut(repr(tup))}"
+    tuples = _listed(tup)
     more = f" and {len(tuples) - 3} more" if len(tuples) > 3 else ""
-    return "Tuples " + ", ".join(map(repr, tuples[:3])) + more
+    return "Tuples " + ", ".join(cut(repr(each)) for each in tuples[:3]) + more

@@ -5,11 +5,12 @@ from __future__ import annotations
 import io
 import logging
 import sys
+import threading
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from streamparse.multilang import HOST, LOG_LEVELS, MESSAGE_END, SPEAKER
+from streamparse.multilang import HOST, LOG_LEVELS, MESSAGE_END, SPEAKER, STDOUT_LOGGER
 from streamparse.storm.codec import encode, text_stream
 
 if TYPE_CHECKING:
@@ -41,6 +42,8 @@ class StormHandler(logging.Handler):
         stream: the stream to write the messages to. Default: the one that the running component writes to.
     """
 
+    _names_logger = False  # put the name of its logger into a message: a simulator reads it, and Storm ignores it
+
     def __init__(self, stream: Any = None) -> None:
         super().__init__()
         self._sender = None if stream is None else _Sender(stream)
@@ -52,7 +55,10 @@ class StormHandler(logging.Handler):
             return  # no component runs here
         try:
             level = LOG_LEVELS.get(record.levelname.lower(), LOG_LEVELS["info"])
-            sender.send_message({"command": "log", "msg": self.format(record), "level": level})
+            message = {"command": "log", "msg": self.format(record), "level": level}
+            if self._names_logger:
+                message["logger"] = record.name
+            sender.send_message(message)
         except Exception:  # the rule of logging: a record that cannot be sent harms nobody
             self.handleError(record)
 
@@ -81,6 +87,7 @@ class LogStream(io.TextIOBase):
     def __init__(self, logger: logging.Logger) -> None:
         self.logger = logger
         self._line = ""
+        self._recording = threading.local()  # has `on` in a thread that is at a record
 
     @property
     def encoding(self) -> str:  # type: ignore[override]  # typeshed has a plain attribute
@@ -90,18 +97,33 @@ class LogStream(io.TextIOBase):
         return True
 
     def write(self, message: str) -> int:
+        if self._is_recording:
+            return len(
+                message
+            )  # by a handler that prints records: here they would become records again
         *lines, self._line = (self._line + message).split("\n")
         for line in lines:
             self._record(line)
         return len(message)
 
     def flush(self) -> None:
+        if self._is_recording:
+            return
         line, self._line = self._line, ""
         self._record(line)
 
+    @property
+    def _is_recording(self) -> bool:
+        return getattr(self._recording, "on", False)
+
     def _record(self, line: str) -> None:
-        if line.strip():
+        if not line.strip():
+            return
+        self._recording.on = True
+        try:
             self.logger.info("%s", line)
+        finally:
+            self._recording.on = False
 
 
 def set_up(component: Component) -> None:
@@ -133,10 +155,11 @@ def set_up(component: Component) -> None:
     if HOST.get().virtual_clock:
         # A simulation shows what a component logs, beside the file.
         handler = StormHandler()
+        handler._names_logger = HOST.get().tells_more
         handler.addFilter(lambda record: not getattr(record, "reported", False))
         root.addHandler(handler)
         root.setLevel(level)
-    sys.stdout = LogStream(logging.getLogger("streamparse.stdout"))
+    sys.stdout = LogStream(logging.getLogger(STDOUT_LOGGER))
 
 
 class _LogFile(RotatingFileHandler):
@@ -198,6 +221,7 @@ def _file_handler(component: Component, path: str) -> logging.Handler:
         maxBytes=conf.get("streamparse.log.max_bytes", MAX_BYTES),
         backupCount=conf.get("streamparse.log.backup_count", BACKUP_COUNT),
         encoding="utf-8",
+        errors="backslashreplace",  # a lone surrogate is no UTF-8
     )
     handler.setFormatter(logging.Formatter(FORMAT))
     return handler

@@ -11,6 +11,7 @@ from simulator.testing import (
     Result,
     RunningTopology,
     SpoutHarness,
+    UnstruckFaultError,
 )
 from streamparse.testing.checks import ComponentWarning
 from streamparse.testing.lookup import project_directory
@@ -29,6 +30,7 @@ __all__ = [
     "RunningTopology",
     "SpoutHarness",
     "Storm",
+    "UnstruckFaultError",
     "any_order",
     "project_directory",
 ]

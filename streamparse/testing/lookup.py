@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from simulator.clj import read_topology
+from simulator.engine import faults
 from simulator.model import Topology, TopologyError
 from simulator.testing import HarnessError, is_test_error
 from streamparse.project import Project, ProjectError
@@ -74,9 +75,15 @@ def _topology_path(name: str | Path, directory: Path) -> Path:
 
 
 def without_frames(make: Callable[[], Made]) -> Made:
-    """Return ``make()``; a TopologyError leaves without the frames in which the mistakes were found."""
+    """Return ``make()``; a TopologyError leaves without the frames in which the mistakes were found.
+
+    Raises:
+        HarnessError: a fault that was given cannot strike.
+    """
     try:
         return make()
+    except faults.FaultError as error:
+        raise HarnessError(str(error)) from None
     except TopologyError as error:
         raise error.with_traceback(None) from None
 

@@ -19,6 +19,7 @@ from simulator.transports import MOST_HANG_SECONDS, InProcess, Processes, tempor
 from streamparse import virtual_time
 from streamparse.testing.checks import ComponentWarning
 from streamparse.testing.lookup import find_project, import_path
+from streamparse.testing.output import Output
 from streamparse.virtual_time import SharedClock, VirtualTime
 
 __tracebackhide__ = is_test_error  # pytest then shows the test's line
@@ -77,6 +78,19 @@ def process_options(
     }
 
 
+def patience(hang_seconds: float, conf: Mapping[str, object]) -> float:
+    """Return how long a component may be silent: as long as Storm allows, where the topology asks for more.
+
+    Args:
+        hang_seconds: of the test; 0: without a limit.
+        conf: the topology's; ``topology.subprocess.timeout.secs`` is Storm's limit.
+    """
+    allowed = conf.get("topology.subprocess.timeout.secs")
+    if not hang_seconds or not isinstance(allowed, (int, float)) or isinstance(allowed, bool):
+        return hang_seconds
+    return max(hang_seconds, float(allowed))
+
+
 def make_clock(stack: ExitStack) -> SharedClock:
     """Return a virtual clock for components; the stack closes it.
 
@@ -100,6 +114,7 @@ class Runtime:
         directory, hang_seconds, cwd: as for ``process_options``.
         clock: the clock that components see; None: the real one.
         stack: closes what is made here.
+        output: shows what components print and log; None: one of its own.
     """
 
     directory: Path
@@ -107,6 +122,7 @@ class Runtime:
     clock: SharedClock | None
     stack: ExitStack
     cwd: Path | None = None
+    output: Output | None = None
 
     @property
     def pace(self) -> Callable[[int], object] | None:
@@ -129,7 +145,7 @@ class Runtime:
         processes = None
         if needs_processes:
             options = process_options(self.directory, self.hang_seconds, self.clock, self.cwd)
-            processes = Processes(**options)
+            processes = Processes(**options, on_stderr=Output.stderr)
             self.stack.callback(processes.close)
         if mode == "process" and not classes:
             assert processes is not None
@@ -141,6 +157,7 @@ class Runtime:
             only_classes=mode == "process",
             on_kept=_warn_of_kept_state,
             around=None if self.clock is None else partial(_task_clock, self.clock, {}),
+            output=(self.output or Output(self.stack)).here,
         )
         self.stack.callback(inside.close)
         return inside

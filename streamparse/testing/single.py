@@ -9,6 +9,7 @@ from simulator.engine import Simulation, Trace
 from simulator.testing import HarnessError, LogKeeper, SingleRun, is_test_error, single_topology
 from simulator.transports import Processes
 from streamparse.testing.lookup import check_importable, without_frames
+from streamparse.testing.output import Output
 from streamparse.testing.runtime import Runtime
 from streamparse.testing.targets import Target
 
@@ -62,6 +63,7 @@ def make_single_run(
         on_crash="restart",
         turns=1,
         asks_spouts=component.kind == "bolt",
+        on_log=(runtime.output or Output(runtime.stack)).log,
     )
     simulation = without_frames(make)
     task_id = simulation.wiring.task_ids[component.id][task]

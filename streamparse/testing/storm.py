@@ -52,10 +52,12 @@ from streamparse.testing.lookup import (
     remove_path,
     without_frames,
 )
+from streamparse.testing.output import Output
 from streamparse.testing.runtime import (
     Runtime,
     checked_mode,
     make_clock,
+    patience,
     process_options,
     source_directory,
 )
@@ -92,6 +94,7 @@ class Storm:
         cwd: the working directory of components, in either mode; None: the project's ``src``, as on Storm, or
             ``directory`` where there is no project.
         before_run: called before each run of ``explore``, with the number of runs before it.
+        on_debugger: shows the line about a debugger that waits in a component process; None: on stderr.
         storm: the old name of ``storm_version``.
 
     Raises:
@@ -116,6 +119,7 @@ class Storm:
         rerun_command: str | None = None,
         before_run: Callable[[int], object] | None = None,
         cwd: str | Path | None = None,
+        on_debugger: Callable[[str], object] | None = None,
         storm: str | None = None,
     ) -> None:
         if storm_version is not None and storm is not None:
@@ -142,6 +146,9 @@ class Storm:
         self._before_run = before_run
         self._explorers: list[Explorer] = []
         self._stack = ExitStack()
+        self._output = Output(self._stack)
+        if on_debugger is not None:
+            self._output.on_debugger = on_debugger
         self._is_closed = False
         project = self.project
         if project is not None and str(project.source_dir) not in sys.path:
@@ -162,6 +169,17 @@ class Storm:
         tb: TracebackType | None,
     ) -> None:
         self.close()
+        if error is None:
+            self.check_faults()
+
+    def check_faults(self) -> None:
+        """Refuse faults that were ordered and never struck; the end of a test calls it.
+
+        Raises:
+            HarnessError: with a line for each, and how often its point was reached.
+        """
+        for run in self.runs:
+            run.check_faults()
 
     def close(self) -> None:
         """End everything that was made."""
@@ -307,7 +325,7 @@ class Storm:
             task=task,
             tasks=tasks,
             mode=checked_mode(mode) or self.mode,
-            runtime=self._runtime(),
+            runtime=self._runtime(options.conf),
             transport=transport,
         )
 
@@ -331,6 +349,7 @@ class Storm:
         choices: Choices | None = None,
         rules: Sequence[faults.Rule] = (),
         orders: Sequence[faults.Order] = (),
+        lenient_faults: bool = False,
     ) -> RunningTopology:
         """Return a whole topology, ready to run.
 
@@ -347,6 +366,7 @@ class Storm:
             seed: another than the test's own.
             strict: another than the test's own, see ``Storm``.
             on_crash, custom, choices, rules, orders: as in ``simulator.RunOptions``.
+            lenient_faults: a fault that never strikes is a warning; else it fails the test.
 
         Raises:
             HarnessError: a name, a row or a stub does not fit.
@@ -387,7 +407,7 @@ class Storm:
         refuse_what_cannot_run(made.topology, options)
         replaced = {*made.classes, *made.feeds}
         without_frames(partial(check_topology, made.topology, replaced, self._source_dir))
-        runtime = self._runtime()
+        runtime = self._runtime(whole)
         make = partial(
             RunningTopology,
             made.topology,
@@ -396,6 +416,8 @@ class Storm:
             pace=runtime.pace,
             trace=Trace(keep=True),
             logs=LogKeeper(),
+            lenient_faults=lenient_faults,
+            on_log=self._output.log,
         )
         run = without_frames(make)
         self.runs.append(run)
@@ -524,9 +546,10 @@ class Storm:
     def _source_dir(self) -> Path:
         return Path(source_directory(self.directory))
 
-    def _runtime(self) -> Runtime:
+    def _runtime(self, conf: Mapping[str, object]) -> Runtime:
         clock = make_clock(self._stack) if self.virtual_time else None
-        return Runtime(self.directory, self.hang_seconds, clock, self._stack, self.cwd)
+        hang_seconds = patience(self.hang_seconds, conf)
+        return Runtime(self.directory, hang_seconds, clock, self._stack, self.cwd, self._output)
 
 
 def _checked(conf: Mapping[str, object] | None) -> Mapping[str, object]:

@@ -199,3 +199,30 @@ def test_what_is_suspicious_in_the_project_and_in_settings_is_warned_of(
         ]
     )
     assert run("-q", "-W", "error::pytest_streamparse.StormWarning").ret == 1
+
+
+def test_a_test_whose_fault_never_strikes_fails(pytester: pytest.Pytester, run: Run) -> None:
+    pytester.makepyfile(
+        """
+        def count(storm, **options):
+            return storm.topology("wordcount", spouts={"word-spout": [["dog"]]}, mode="inprocess", **options)
+
+        def test_misses(storm):
+            topology = count(storm)
+            topology["count-bolt"].crash(nth=50)
+            topology.complete()
+
+        def test_is_allowed_to_miss(storm):
+            topology = count(storm, lenient_faults=True)
+            topology["count-bolt"].crash(nth=50)
+            topology.complete()
+        """
+    )
+    done = run("-q", "-W", "default")
+    done.assert_outcomes(failed=1, passed=1, warnings=1)
+    done.stdout.fnmatch_lines(
+        [
+            "topology 'wordcount': crash before tuple 50 of count-bolt never struck: 1 tuple was seen",
+            "*StormWarning: crash before tuple 50 of count-bolt never struck: 1 tuple was seen",
+        ]
+    )

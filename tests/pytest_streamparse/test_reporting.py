@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import re
 import shlex
+import socket
+import subprocess
+import sys
 
 import pytest
 
@@ -139,12 +142,12 @@ def test_an_exception_shows_the_users_frames_and_none_of_ours(
             "E       KeyError: 'dog'",
             "The above exception was the direct cause of the following exception:",
             '>       storm.bolt(Breaks, inputs=?"word"?).process(?"dog"?)',
-            "E       *ComponentError: Breaks?*?: ended with exit status 1; it held tuple * '?\"dog\"?' from *",
+            'E       *ComponentError: Breaks?*?: ended with exit status 1; it held tuple * ?"dog"? from *',
         ]
     )
     outside.stdout.fnmatch_lines(
         [
-            "E       *ComponentError: Breaks?*?: ended with exit status 1; it held tuple * '?\"dog\"?' from *",
+            'E       *ComponentError: Breaks?*?: ended with exit status 1; it held tuple * ?"dog"? from *',
             "E *Traceback (most recent call last):",
             'E *stubs.py", line *, in process',
             "E *self.look_up(tup.values?0?)",
@@ -259,9 +262,9 @@ def test_what_goes_wrong_is_shown_with_component_tuple_and_remedy(
             "rerun: pytest test_it.py::test_acks --storm-seed=*",
             'E *ComponentError: count-bolt?*?: an emit on stream "defualt", which "count-bolt" does not declare; '
             'did you mean "default"?; it held tuple * Storm: the worker dies: Unknown stream ID: defualt',
-            "E *ComponentError: count-bolt?*?: was ended by SIGSEGV; it held tuple * '?\"*\"?' from word-spout?*?",
+            'E *ComponentError: count-bolt?*?: was ended by SIGSEGV; it held tuple * ?"*"? from word-spout?*?',
             "E *ComponentError: count-bolt?*?: has not answered for 0.5 s (Storm would report a subprocess heartbeat "
-            "timeout and end its worker)*; it held tuple * '?\"*\"?' from word-spout?*?",
+            'timeout and end its worker)*; it held tuple * ?"*"? from word-spout?*?',
             "E *its stack, most recent call first:",
             "E *in wait_for_ever",
             "E *in process",
@@ -269,3 +272,112 @@ def test_what_goes_wrong_is_shown_with_component_tuple_and_remedy(
             "E *HarnessError: topology 'wordcount' has no component 'count-blot' (did you mean \"count-bolt\"?)",
         ]
     )
+
+
+LOUD = """
+import sys
+
+from streamparse.bolt import Bolt
+
+
+class WordCounter(Bolt):
+    def process(self, tup):
+        (word,) = tup.values
+        print("printed", word)
+        self.logger.info("logged %s", word)
+        print("complained", word, file=sys.stderr)
+        if word == "debug":
+            breakpoint()
+        if word == "report":
+            self.raise_exception(ValueError("reported"), tup)
+        if word == "raise":
+            raise ValueError("raised")
+        if word == "twice":
+            self.ack(tup)
+            self.ack(tup)
+"""
+
+
+def loud(pytester: pytest.Pytester, word: str) -> None:
+    """A test that fails with the bolt above in the project."""
+    (pytester.path / "src/bolts/wordcount.py").write_text(LOUD)
+    pytester.makepyfile(
+        f"""
+        def test_it(storm):
+            topology = storm.topology("wordcount", spouts={{"word-spout": [[{word!r}]]}})
+            topology.complete()
+            assert topology["count-bolt"].acked == []
+        """
+    )
+
+
+def sections(result: pytest.RunResult) -> dict[str, list[str]]:
+    """The lines of each captured section."""
+    found: dict[str, list[str]] = {}
+    lines: list[str] = []
+    for line in result.outlines:
+        if header := re.fullmatch(r"-+ (Captured .+|storm) -+", line):
+            lines = found.setdefault(header[1], [])
+        elif line.startswith("="):
+            lines = []
+        else:
+            lines.append(line)
+    return found
+
+
+@pytest.mark.parametrize("mode", ["inprocess", "process"])
+def test_what_components_print_log_and_report_is_in_the_sections_of_a_failed_test(
+    mode: str, pytester: pytest.Pytester, run: Run
+) -> None:
+    loud(pytester, "report")
+    found = sections(run(f"--storm-mode={mode}"))
+    assert found["Captured stdout call"] == ["printed report"]
+    assert found["Captured stderr call"] == ["complained report"]
+    assert [line.rpartition(" logged ")[2] for line in found["Captured log call"]] == ["report"]
+    assert "  count-bolt[4]: reported ValueError: reported" in found["storm"]
+
+
+@pytest.mark.parametrize("mode", ["inprocess", "process"])
+def test_a_broken_protocol_names_the_line_that_broke_it(
+    mode: str, pytester: pytest.Pytester, run: Run
+) -> None:
+    loud(pytester, "twice")
+    number = LOUD.splitlines().index("            self.ack(tup)") + 2
+    run(f"--storm-mode={mode}").stdout.fnmatch_lines([f"*sent at src/bolts/wordcount.py:{number}"])
+
+
+def test_the_debugger_of_a_failed_test_begins_in_the_component(
+    pytester: pytest.Pytester, run: Run
+) -> None:
+    loud(pytester, "raise")
+    words = [sys.executable, "-m", "pytest", "--pdb", "--storm-mode=inprocess"]
+    said = "p ('here', word)\nup\nq\n"
+    done = subprocess.run(words, input=said, capture_output=True, text=True, check=False)
+    shown = done.stdout.partition("PDB post_mortem")[2]
+    assert re.search(
+        r"wordcount\.py\(\d+\)process\(\)\n.*\n\(Pdb\) \('here', 'raise'\)\n\(Pdb\) > .*test_it\(\)",
+        shown,
+    ), done.stdout
+
+
+def test_a_breakpoint_in_a_component_process_is_shown_at_once_and_waited_for(
+    pytester: pytest.Pytester, run: Run
+) -> None:
+    loud(pytester, "debug")
+    words = [sys.executable, "-m", "pytest", "--storm-mode=process", "-o", "storm_hang_seconds=0.5"]
+    with subprocess.Popen(words, stdout=subprocess.PIPE, text=True) as tested:
+        assert tested.stdout
+        shown = next(line for line in tested.stdout if "a debugger waits on" in line)
+        found = re.search(r"127\.0\.0\.1:(\d+); talk to it with: nc", shown)
+        assert found
+        with socket.socket() as client:
+            # remote_pdb listens a moment after that; until then the port refuses.
+            while client.connect_ex(("127.0.0.1", int(found[1]))):
+                pass
+            stream = client.makefile("rw", encoding="utf-8", newline="\n")
+            stream.write("p ('here', word)\nc\n")
+            stream.flush()
+            heard = stream.read()
+        rest = tested.stdout.read()
+    assert "('here', 'debug')" in heard
+    assert "has not answered" not in rest

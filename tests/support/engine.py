@@ -56,7 +56,7 @@ class Engine:
     timers: Timers
     router: Router
     waves: Waves
-    logs: list[tuple[int, protocol.Log]]
+    logs: list[tuple[int, protocol.Log | protocol.Debugger]]
     killed: list[int]
     handed: list[tuple[str, int]]
 
@@ -75,7 +75,7 @@ def engine_of(text: str, conf: Mapping[str, object] | None = None, **options: An
     network = Network(wiring, tasks, tracker, agenda, trace, choices, ids, edges)
     timers = Timers(wiring, tasks, tracker, agenda, trace, ids)
     router = Router(wiring, tracker, network, timers, agenda, trace, ids, edges)
-    logs: list[tuple[int, protocol.Log]] = []
+    logs: list[tuple[int, protocol.Log | protocol.Debugger]] = []
     killed: list[int] = []
     handed: list[tuple[str, int]] = []
     waves = Waves(

@@ -23,6 +23,7 @@ Step = tuple[str, bytes | bool | None]
 BEGIN: Step = ("begin", beats(-1))
 ERROR: Step = ("error", b"")  # it costs nothing
 COSTLY_ERROR: Step = ("error", beats(-2))
+BY_HAND: Step = ("by hand", beats(-2))
 MESSAGE: Step = ("message", None)
 MORE: Step = ("sync", False)
 END: Step = ("sync", True)
@@ -39,6 +40,17 @@ OURS: dict[str, list[Step]] = {
     "each barrier has one heartbeat": [BEGIN, END, begin(-2), END],
     "the sync of an error does not end the barrier": [BEGIN, ERROR, MORE, END],
     "an error that is sent by hand brings no sync": [BEGIN, ERROR, MESSAGE, END],
+    "one by hand that is the last message may bring no sync": [BEGIN, BY_HAND, MORE, END],
+    "or one": [BEGIN, BY_HAND, MORE, END, END, begin(-4), END],
+    "one by hand behind which something else comes brings none": [
+        BEGIN,
+        BY_HAND,
+        MESSAGE,
+        END,
+        END,
+        begin(-3),
+        END,
+    ],
     "of two errors in a row only the last brings one": [BEGIN, ERROR, ERROR, MORE, END],
     "after an error the next barrier is one heartbeat": [BEGIN, ERROR, MORE, END, begin(-3), END],
 }
@@ -64,13 +76,15 @@ def come_of(barrier: Barrier, steps: list[Step]) -> list[Step]:
     """What comes of each step, when a barrier is driven as ``BoltTask`` drives it."""
     found: list[Step] = []
     for name, _ in steps:
-        if name in ("error", "message") and barrier.awaits_error_sync:
+        if name in ("error", "by hand", "message") and barrier.awaits_error_sync:
             barrier.no_sync_came()
         outcome: bytes | bool | None = None
         if name == "begin":
             outcome = barrier.begin()
         elif name == "error":
             outcome = barrier.error()
+        elif name == "by hand":
+            outcome = barrier.error(by_hand=True)
         elif name == "sync":
             outcome = barrier.sync()
         found.append((name, outcome))

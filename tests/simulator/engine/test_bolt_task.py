@@ -159,7 +159,10 @@ def test_what_a_bolt_does_becomes_effects_in_the_order_of_its_messages() -> None
             b'{"command":"error","msg":"no"}',
         )
     ]
-    assert replies == [b"[4]\nend\n", b"", b"", b"", b"", b""]
+    beat = protocol.heartbeat(
+        "-3"
+    )  # an error that user code sends by hand may bring a sync, or not
+    assert replies == [b"[4]\nend\n", b"", b"", b"", b"", beat]
     emits, rest = task.effects[:2], task.effects[2:]
     assert [
         (each.text, each.targets, each.anchors) for each in emits if isinstance(each, Emitted)
@@ -168,6 +171,16 @@ def test_what_a_bolt_does_becomes_effects_in_the_order_of_its_messages() -> None
         Settled("ack", first), Settled("fail", second), TimerSet(5), Reported("no"),
     ]  # fmt: skip
     assert (task.held, task.last_failed, task.in_hand) == ({}, second, [second])
+
+
+def test_a_failure_names_the_tuples_that_the_bolt_says_it_was_working_on() -> None:
+    first, second, third = copy("1", 3), copy("2", 3), copy("3", 3)
+    task = handed(first, second, third)
+    error = b'{"command":"error","msg":"no","sync_follows":true,"held":["1","3"]}'
+    assert task.receive(error) == b""  # the sync behind it is certain
+    for each in (b"1", b"2", b"3"):
+        task.receive(b'{"command":"fail","id":"%b"}' % each)
+    assert task.in_hand == [first, third]
 
 
 def test_acks_and_fails_of_ticks_have_no_effect() -> None:

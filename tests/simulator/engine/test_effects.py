@@ -7,9 +7,12 @@ import json
 import pytest
 
 from simulator.engine.effects import (
+    LONG_TEXT,
+    MOST_ERROR_CHARS,
     SYSTEM,
     Delivery,
     Origin,
+    bounded,
     order_as_java,
     print_values,
     system_tuple,
@@ -104,3 +107,24 @@ def test_ordering_leaves_the_callers_objects_alone() -> None:
     value = {"n": 1, "a": 2}
     order_as_java(Emit([value], id=value))
     assert list(value) == ["n", "a"]
+
+
+def test_a_long_tuple_is_one_part_that_all_its_copies_share() -> None:
+    text = '["' + "é" * LONG_TEXT + '"]'
+    copies = [Delivery(each, 3, Origin("s", 4), "default", [], text, None) for each in ("1", "2")]
+    first, second = (copy.parts() for copy in copies)
+    assert first[1] is second[1]
+    assert b"".join(first) == f"{copies[0].message()}\nend\n".encode()
+
+
+def test_a_short_tuple_is_one_part() -> None:
+    copy = Delivery("1", 3, Origin("s", 4), "default", [1], "[1]", None)
+    assert copy.parts() == [f"{copy.message()}\nend\n".encode()]
+
+
+def test_of_a_very_long_error_the_middle_is_left_out() -> None:
+    text = "begin" + "x" * 30_000_000 + "end"
+    shown = bounded(text)
+    assert (shown[:5], shown[-3:], len(shown) < MOST_ERROR_CHARS + 100) == ("begin", "end", True)
+    assert "(29980008 characters left out)" in shown
+    assert bounded("short") == "short"

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from typing import Any
+
 import pytest
 
 from simulator.engine.effects import Delivery, Origin
@@ -12,12 +15,17 @@ from simulator.engine.faults import (
     Drop,
     Duplicate,
     Fail,
+    FaultError,
     HangOrder,
+    LostAck,
     Nth,
     Rule,
     Verdict,
+    check_fault,
     judge,
+    unstruck,
 )
+from simulator.model import Component, Grouping, Stream, Topology
 
 
 def delivery(
@@ -71,7 +79,8 @@ def test_deliveries_are_counted_over_all_tasks_of_a_component() -> None:
 
 def test_the_first_verdict_holds_and_every_rule_has_counted() -> None:
     rules = [Nth(Drop(), "b", nth=1), Nth(Fail(), "b", nth=1), Nth(Delay(9), "b", nth=2)]
-    assert [judge(rules, "b", delivery()) for _ in range(3)] == [Drop(), Delay(9), None]
+    judged = [judge(rules, "b", delivery()) for _ in range(3)]
+    assert judged == [(rules[0], Drop()), (rules[2], Delay(9)), None]
 
 
 def test_any_object_that_judges_is_a_rule_and_sees_the_values() -> None:
@@ -80,8 +89,9 @@ def test_any_object_that_judges_is_a_rule_and_sees_the_values() -> None:
             assert isinstance(delivery, Delivery)
             return Duplicate() if delivery.values == ["dog"] else None
 
-    seen = [judge([EveryDog()], "b", delivery(values=[word])) for word in ("cat", "dog")]
-    assert seen == [None, Duplicate()]
+    rule = EveryDog()
+    seen = [judge([rule], "b", delivery(values=[word])) for word in ("cat", "dog")]
+    assert seen == [None, (rule, Duplicate())]
 
 
 def test_without_rules_everything_passes() -> None:
@@ -132,3 +142,86 @@ def test_a_crash_is_not_stopped_by_a_component_that_catches_every_exception() ->
     with pytest.raises(Crash) as crashed:
         careless()
     assert crashed.value.order is order
+
+
+def as_any(value: object) -> Any:
+    """A value of a type that is not allowed there."""
+    return value
+
+
+# -- faults that test nothing --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda: CrashOrder("b", nth=0), "CrashOrder(nth=0): expected at least 1"),
+        (lambda: CrashOrder("b", nth=as_any("2")), "CrashOrder(nth='2'): expected a whole number"),
+        (
+            lambda: CrashOrder("b", before=as_any("akc")),
+            "CrashOrder(before='akc'): expected tuple, emit or ack (did you mean \"ack\"?)",
+        ),
+        (
+            lambda: CrashOrder("b", scope=as_any("wroker")),
+            "CrashOrder(scope='wroker'): expected worker or task (did you mean \"worker\"?)",
+        ),
+        (lambda: HangOrder("b", tuples=0), "HangOrder(tuples=0): expected at least 1"),
+        (lambda: Nth(Drop(), "b", nth=0), "Nth(nth=0): expected at least 1"),
+        (
+            lambda: Nth(as_any("drop"), "b"),
+            "Nth(verdict='drop'): expected one of Drop(), Delay(), Duplicate(), Fail(), LostAck()",
+        ),
+        (lambda: Delay(-1), "Delay(ms=-1): expected at least 0"),
+    ],
+)
+def test_a_fault_that_can_never_strike_is_refused_where_it_is_made(make: Any, message: str) -> None:
+    with pytest.raises(FaultError, match=f"^{re.escape(message)}$"):
+        make()
+
+
+CHAIN = Topology(
+    "chain",
+    {
+        "s": Component("s", "spout", outputs={"default": Stream(("word",))}),
+        "sink": Component("sink", "bolt", inputs={("s", "default"): Grouping("shuffle")}),
+    },
+)
+
+
+@pytest.mark.parametrize(
+    ("fault", "message"),
+    [
+        (
+            CrashOrder("snik"),
+            "CrashOrder(component='snik'): topology 'chain' has no such bolt (did you mean \"sink\"?)",
+        ),
+        (HangOrder("s"), "HangOrder(component='s'): that is a spout; expected a bolt: sink"),
+        (Nth(Drop(), "sink", task=9), "Nth(task=9): the tasks of sink are [2]"),
+        (
+            Nth(Drop(), "sink", stream="defualt"),
+            "Nth(stream='defualt'): sink gets no such stream (did you mean \"default\"?)",
+        ),
+        (
+            "crash",
+            "'crash' is no fault: expected CrashOrder, HangOrder, Nth, or an object with judge(component, delivery)",
+        ),
+    ],
+)
+def test_a_fault_that_a_topology_has_no_place_for_is_refused(fault: Any, message: str) -> None:
+    with pytest.raises(FaultError, match=f"^{re.escape(message)}$"):
+        check_fault(fault, CHAIN, {"s": [3], "sink": [2]})
+
+
+def test_a_fault_that_never_struck_is_told_with_how_often_its_point_was_reached() -> None:
+    crash, hang, drop = CrashOrder("b", nth=50), HangOrder("b", tuples=5), Nth(Drop(), "b", nth=50)
+    late = Nth(LostAck(), "b", nth=1, task=4)
+    crash.strikes(4, "tuple")
+    for task in (4, 5):
+        hang.takes(task)
+    verdicts(late, ("b", delivery()))
+    assert unstruck([crash, hang, drop, late]) == [
+        "crash before tuple 50 of b never struck: 1 tuple was seen",
+        "hang at 5 tuples of b never struck in full: 2 tuples were seen",
+        "drop of tuple 50 to b never struck: 0 tuples were sent there",
+        "lost-ack of tuple 1 to b[4] never struck: that tuple was never acked (1 tuple was sent there)",
+    ]

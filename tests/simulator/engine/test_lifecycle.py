@@ -63,7 +63,7 @@ def test_what_starts_once_and_never_again_ends_the_run_after_so_many_attempts(
     ]
     assert lives == [("died", 2), *[("restart", 2)] * START_ATTEMPTS, ("died", 2)]
     died, could_not_start = done.report.failures
-    assert died.held == "tuple 2 '[\"die\"]' from s[3]"
+    assert died.held == 'tuple 2 ["die"] from s[3]'
     assert "OSError: no second life" in could_not_start.finding + could_not_start.error
     assert (done.report.stopped, done.report.components["b"].restarts) == ("error", 1)
 
@@ -106,7 +106,7 @@ def test_a_death_that_was_ordered_is_no_failure_and_any_other_ends_the_run() -> 
     assert (done.report.failures, done.report.stopped) == ([], "time")
     text = topology_text(spout('[["ack-it"] ["ack-it"] ["die"]]'), bolt("b", "Obeys"))
     done = run(text, conf=CRASH_CONF, orders=[CrashOrder("b", nth=1)], on_crash="ordered")
-    assert done.finding == "b[2]: ended with exit status 1; it held tuple 3 '[\"die\"]' from s[3]"
+    assert done.finding == 'b[2]: ended with exit status 1; it held tuple 3 ["die"] from s[3]'
     assert (restarted(done), done.report.stopped) == ([2], "error")
 
 
@@ -122,3 +122,32 @@ def test_so_many_failures_are_kept_and_the_run_goes_on() -> None:
     assert len(done.report.failures) == MOST_FAILURES
     assert done.report.components["b"].restarts == len(restarted(done)) == MOST_FAILURES + 5
     assert done.report.stopped == "time"
+
+
+@pytest.mark.parametrize("mode", ["inprocess", "process"])
+def test_each_life_of_a_component_draws_other_random_numbers(mode: Mode) -> None:
+    text = topology_text(
+        spout('[["draw" "x"] ["draw" "x"] ["draw" "x"]]', outputs='["a" "b"]'),
+        bolt("b", "Obeys", outputs='["n"]'),
+    )
+
+    def drawn(*orders: CrashOrder) -> list[object]:
+        done = run(text, mode=mode, conf=CRASH_CONF, orders=orders, on_crash="ordered", seconds=1)
+        return [event["values"][0] for event in done.events("emit", "b")]
+
+    once = drawn(CrashOrder("b", nth=2))
+    assert once == drawn(CrashOrder("b", nth=2))
+    assert (once[0], len({*once, *drawn()})) == (drawn()[0], len(once) + len(drawn()) - 1)
+
+
+def test_everybody_who_is_started_again_is_counted_with_the_reason() -> None:
+    conf = {**CRASH_CONF, "topology.workers": 1}
+    done = run(CRASH_TEXT, conf=conf, orders=[CrashOrder("b", nth=2)], on_crash="ordered")
+    (restart,) = done.report.restarts
+    assert {name: each.restarts for name, each in done.report.components.items()} == {
+        "s": 1,
+        "b": 1,
+    }
+    assert str(restart) == (
+        f"at {restart.time_ms} ms b[2], s[3] restarted, because b[2] died: crashed as ordered, before tuple 2"
+    )

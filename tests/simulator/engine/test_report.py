@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from typing import Any
 
@@ -79,8 +80,11 @@ def test_a_report_as_json_has_the_counts_of_each_component_and_the_last_outputs(
 
 def test_a_failure_as_json_has_what_is_known_of_it_and_no_more() -> None:
     done = run(one_bolt('[["ack-twice"]]'))
+    place = done.report.failures[0].place
+    assert re.fullmatch(r".*parts\.py:\d+", place)
     assert done.report.as_dict()["errors"] == [
         {
+            "place": place,
             "component": "b",
             "task": 3,
             "finding": "ack of tuple 1, which it has settled already or never had",

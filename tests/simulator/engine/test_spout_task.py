@@ -216,7 +216,7 @@ REFUSED = [  # (what the spout sends, the Storm version, the finding, the comman
     (
         b'{"command":"error","msg":"Traceback\\nValueError: no"}',
         "0.9.4",
-        "an error message, which Storm 0.9 knows only of bolts: ValueError: no",
+        "reported ValueError: no",
         "error",
     ),
 ]  # fmt: skip

@@ -18,7 +18,7 @@ from tests.support.table_top import bolt, one_bolt, run_both, spout, topology_te
 
 def test_an_exception_stops_the_run_and_says_which_tuple_did_it() -> None:
     done = run_both(one_bolt('[["ack-it"] ["die"]]'))
-    assert done.finding == "b[3]: ended with exit status 1; it held tuple 2 '[\"die\"]' from s[4]"
+    assert done.finding == 'b[3]: ended with exit status 1; it held tuple 2 ["die"] from s[4]'
     assert "ValueError: as told" in done.report.failures[0].error
     assert done.events("died", "b")[0]["reason"] == "ValueError: as told"
 
@@ -26,7 +26,7 @@ def test_an_exception_stops_the_run_and_says_which_tuple_did_it() -> None:
 def test_the_tuple_a_dying_bolt_fails_is_the_one_that_did_it() -> None:
     rows = '[["dog"] ["bad"] ["cat"]]'
     done = run_both(one_bolt(rows, "Fussy"), turns=10)
-    assert done.finding == "b[3]: ended with exit status 1; it held tuple 2 '[\"bad\"]' from s[4]"
+    assert done.finding == 'b[3]: ended with exit status 1; it held tuple 2 ["bad"] from s[4]'
 
 
 def test_a_component_that_ends_itself_is_named_with_its_status() -> None:
@@ -139,6 +139,6 @@ def test_at_most_three_of_the_tuples_that_it_held_are_listed() -> None:
     task.work()
     task.outcome = GONE
     assert str(describe(task)) == (
-        "b[3]: ended with exit status 1; it held tuple 1 '[\"w1\"]' from s[6], tuple 2 '[\"w2\"]' from s[6], "
-        "tuple 3 '[\"w3\"]' from s[6] and 2 more"
+        'b[3]: ended with exit status 1; it held tuple 1 ["w1"] from s[6], tuple 2 ["w2"] from s[6], '
+        'tuple 3 ["w3"] from s[6] and 2 more'
     )

@@ -23,7 +23,7 @@ FAILURES = [
     ),
     (
         Failure("b", 3, "is gone", error="left out", cause=KeyError(1), stderr="left out"),
-        "b[3]: is gone",
+        "b[3]: is gone\nKeyError: 1",
     ),
     (
         Failure("b", 3, "is gone", stderr="last words\n"),

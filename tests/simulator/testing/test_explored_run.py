@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from planted import components as planted
-from simulator.engine import Drawn, Replayed, choices_of, faults, steps_of
+from simulator.engine import Drawn, Replayed, Step, choices_of, faults, steps_of
 from simulator.testing.cases import Case, Fault, to_text
 from simulator.testing.explored_run import Run
 from streamparse import Bolt, Tuple
@@ -90,8 +90,43 @@ def test_a_case_for_a_bolt_that_is_gone_is_refused(empty_storm: Storm) -> None:
     with pytest.raises(HarnessError) as raised:
         store(run)
     assert str(raised.value) == (
-        "the case has a fault at 'stor-bolt', and topology 'store' has no such bolt (did you mean \"store-bolt\"?)"
+        f"{path}: the case has a fault at 'stor-bolt', and topology 'store' has no such bolt "
+        '(did you mean "store-bolt"?)'
     )
+
+
+@pytest.mark.parametrize(
+    ("case", "message"),
+    [
+        (
+            Case(0, (Fault("drop", "store-bolt", 99),)),
+            "topology 'store': drop of tuple 99 to store-bolt never struck: 5 tuples were sent there",
+        ),
+        (
+            Case(0, (Fault("crash", "store-bolt", 1, topology=1),)),
+            "store-bolt crashes before its 1st tuple, and its worker with it (topology 2 of the test): "
+            "never struck, for the run made 1 topology",
+        ),
+        (
+            Case(0, schedule=(Step("stor-bolt/0/late", 0, 1, 4),)),
+            "the choice 'stor-bolt/0/late' is none of topology 'store' (did you mean \"store-bolt\"?)",
+        ),
+    ],
+    ids=["fault", "topology", "choice"],
+)
+def test_a_kept_case_that_tests_nothing_any_more_fails(
+    case: Case, message: str, empty_storm: Storm
+) -> None:
+    path = empty_storm.directory / "old.json"
+    path.write_text(to_text(case))
+
+    def body(run: Run) -> None:
+        with store(run) as topology:
+            topology.complete()
+
+    with pytest.raises(HarnessError) as raised:
+        each(empty_storm.explore(1, cases=[path]), body)
+    assert str(raised.value).splitlines()[0] == f"{path}: {message}"
 
 
 # -- exceptions

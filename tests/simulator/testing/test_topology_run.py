@@ -9,6 +9,8 @@ import pytest
 
 from streamparse.storm import Spout
 from streamparse.testing import (
+    HarnessError,
+    RunningTopology,
     Storm,
     any_order,
 )
@@ -121,3 +123,29 @@ def test_both_modes_and_the_same_seed_give_one_trace(tmp_path: Path, storm: Stor
 @pytest.mark.parametrize("mistake", MISTAKES)
 def test_a_mistake_is_one_line_that_says_what_was_expected(mistake: str, storm: Storm) -> None:
     check_mistake(storm, *MISTAKES[mistake])
+
+
+def test_a_fault_that_never_strikes_fails_the_test_unless_it_is_allowed_to(storm: Storm) -> None:
+    def run(**options: Any) -> RunningTopology:
+        with chain(storm, **options) as topology:
+            topology["pass"].crash(nth=50)
+            topology["count"].drop(nth=50, stream="default")
+            topology.complete()
+        return topology
+
+    lines = [
+        "crash before tuple 50 of pass never struck: 4 tuples were seen",
+        'drop of tuple 50 to count on stream "default" never struck: 4 tuples were sent there',
+    ]
+    with pytest.raises(HarnessError) as caught:
+        run()
+    assert str(caught.value).splitlines()[:2] == [f"topology 'chain': {line}" for line in lines]
+    assert run(lenient_faults=True).unchecked()[:2] == lines
+
+
+def test_a_fault_that_strikes_is_no_error(storm: Storm) -> None:
+    with chain(storm) as topology:
+        topology["pass"].crash(nth=2)
+        topology["count"].hang(tuples=1)
+        topology.advance(1)
+    storm.check_faults()

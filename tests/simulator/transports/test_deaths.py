@@ -1,10 +1,12 @@
 """The words for how a component ended."""
 
+from pathlib import Path
+
 import pytest
 
 from simulator.engine import Death
 from simulator.engine.faults import Crash, CrashOrder
-from simulator.transports.deaths import describe_exit, exited, injected_death
+from simulator.transports.deaths import describe_exit, exited, injected_death, shown_place
 
 
 @pytest.mark.parametrize(
@@ -36,3 +38,11 @@ def test_an_exit_is_what_python_makes_of_its_argument(code: object, death: Death
 def test_an_injected_crash_is_a_death_that_was_asked_for() -> None:
     crash = Crash(CrashOrder("b", before="ack", nth=2))
     assert injected_death(crash) == Death(str(crash), ordered=True, scope="worker")
+
+
+def test_a_line_is_shown_as_it_would_be_typed_here(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    places = [f"{tmp_path}/src/a.py:3", "/elsewhere/b.py:4", "<string>:5", ""]
+    assert [*map(shown_place, places)] == ["src/a.py:3", "/elsewhere/b.py:4", "<string>:5", ""]

@@ -39,6 +39,9 @@ MESSAGES = st.builds(
     st.sampled_from(["emit", "ack", "fail", "sync", "log", "error", "metrics", "timer", "bogus", 7, None]),
     st.dictionaries(st.sampled_from(KEYS), VALUES | st.lists(SCALARS)),
 )  # fmt: skip
+PIECES = [
+    b"", b"'", b'"', b",", b"]", b"}", b"null", b"true", b"-1", b"1e999", b"9223372036854775808", b"\\ud800", b"\xff",
+]  # fmt: skip
 DIALECTS = [Dialect(smart, strict) for smart in (True, False) for strict in (True, False)]
 
 
@@ -71,26 +74,49 @@ def test_rubbish_means_the_same(text: bytes, dialect: Dialect) -> None:
     assert outcome(codec.parse, text, dialect) == outcome(protocol.parse, text, dialect)
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        b'{"command":"emit","tuple":[0.30000000000000004,0.1,1E5]}',
-        b'{"command":"emit","tuple":[]}',
-        b'{"command":"emit"}',
-        b'{"command":"emit","tuple":null}',
-        b'{"command":"emit","tuple":[1],"task":true}',
-        b'{"command":"emit","tuple":[1],"task":-1}',
-        b'{"command":"emit","tuple":[1],"stream":null,"anchors":null,"need_task_ids":null}',
-        b'{"command":"emit","tuple":[1],"anchors":"7"}',
-        b'{"command":"ack","id":"1","id":"2"}',
-        b' {"command":"sync"}\n',
-        b'{"command":"sync"} x',
-        b'{"command":"ack","id":"\\ud800"}',
-        b"[" * 100_000,
-    ],
-)
+CORPUS = [
+    b'{"command":"emit","tuple":[0.30000000000000004,0.1,1E5]}',
+    b'{"command":"emit","tuple":[]}',
+    b'{"command":"emit"}',
+    b'{"command":"emit","tuple":null}',
+    b'{"command":"emit","tuple":[1],"task":true}',
+    b'{"command":"emit","tuple":[1],"task":-1}',
+    b'{"command":"emit","tuple":[1],"stream":null,"anchors":null,"need_task_ids":null}',
+    b'{"command":"emit","tuple":[1],"anchors":"7"}',
+    b'{"command":"ack","id":"1","id":"2"}',
+    b' {"command":"sync"}\n',
+    b'{"command":"sync"} x',
+    b'{"command":"ack","id":"\\ud800"}',
+    b'{"command":"ack","id":"1","strange":"\xff"}',
+    b'{"command":"ack","id":"1","strange":' + b"1" * 5000 + b"}",
+    b'{"command":"ack","id":"1","msg":5}',
+    b'{"command":"ack","id":"1","at":"a.py:3"}',
+    b'{"command":"ack","id":"1","at":3}',
+    b'{"command":"sync","task":"x"}',
+    b'{"command":"emit","tuple":[1],"need_task_ids":0}',
+    b'{"command":"emit","tuple":[1],"task":9223372036854775807}',
+    b'{"command":"emit","tuple":[1],"task":9223372036854775808}',
+    b'{"command":"emit","tuple":[1],"anchors":false}',
+    b'{"command":"emit","tuple":[1],"anchors":[null]}',
+    b"[" * 100_000,
+]
+
+
+@pytest.mark.parametrize("text", CORPUS)
 @pytest.mark.parametrize("dialect", DIALECTS)
 def test_odd_messages_mean_the_same(text: bytes, dialect: Dialect) -> None:
+    assert outcome(codec.parse, text, dialect) == outcome(protocol.parse, text, dialect)
+
+
+@given(st.data(), st.sampled_from(DIALECTS))
+def test_damaged_messages_mean_the_same(data: st.DataObject, dialect: Dialect) -> None:
+    text = data.draw(st.sampled_from([each for each in CORPUS if len(each) < 1000]))
+    for _ in range(data.draw(st.integers(1, 3))):
+        begin = data.draw(st.integers(0, len(text)))
+        end = data.draw(st.integers(begin, min(begin + 8, len(text))))
+        text = (
+            text[:begin] + data.draw(st.sampled_from(PIECES) | st.binary(max_size=3)) + text[end:]
+        )
     assert outcome(codec.parse, text, dialect) == outcome(protocol.parse, text, dialect)
 
 

@@ -80,7 +80,6 @@ CHILD_SAYS = [
     ('{"command":"error","msg":"boom"}', protocol.Error("boom")),
     ('{"command":"timer","after_ms":5}', protocol.Timer(5)),
     ('{"command":"frobnicate"}', protocol.Unknown("frobnicate")),
-    ('{"command":7}', protocol.Unknown("7")),
 ]
 
 
@@ -103,7 +102,15 @@ REFUSED = [  # (bytes, part of the finding, what Storm does)
     (b'{"command":"emit","tuple":[],"anchors":[7]}', "no tuple ids", "ClassCastException"),
     (b'{"command":"emit","tuple":[],"task":"x"}', "to task", "ClassCastException"),
     (b'{"command":"emit","tuple":[NaN]}', "NaN", "unable to parse"),
-    (b'{"command":"\xff"}', "UTF-8", "unable to parse"),
+    (b'{"command":"\xff"}', "UTF-8", "a replacement character"),
+    (b'{"command":7}', "\"command\": '7', where Storm expects a text", "ClassCastException"),
+    (b'{"command":"emit","tuple":[1],"need_task_ids":0}', "true or false", "ClassCastException"),
+    (b'{"command":"ack","id":"1","msg":5}', '"msg"', "ClassCastException"),
+    (b'{"command":"sync","stream":[]}', '"stream"', "ClassCastException"),
+    (b'{"command":"sync","anchors":0}', '"anchors"', "ClassCastException"),
+    (b'{"command":"sync","tuple":{}}', '"tuple"', "ClassCastException"),
+    (b'{"command":"sync","task":9223372036854775808}', "64 bits", "ClassCastException"),
+    (b'{"command":"sync","task":1.0}', "64 bits", "ClassCastException"),
     (b"[" * 100_000, "400 deep", "non natural depths"),
 ]
 
@@ -181,3 +188,16 @@ def test_the_pid_may_be_absent_and_must_be_a_number() -> None:
 
 def test_a_lone_surrogate_is_written_as_java_writes_it() -> None:
     assert protocol.frame("\ud800") == b"?\nend\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        (b'{"command": "ack", "id": "1", "at": "/home/a b/x.py:3"}', "/home/a b/x.py:3"),
+        (b'{"command": "ack", "id": "1", "at": "/caf\\u00e9.py:3"} ', "/caf\u00e9.py:3"),
+        (b'{"command": "ack", "id": "1"}', ""),
+        (b'{"at": "x"} or no JSON', ""),
+    ],
+)
+def test_the_line_of_user_code_is_the_last_key_of_a_message(text: bytes, place: str) -> None:
+    assert protocol.place_of(text) == place

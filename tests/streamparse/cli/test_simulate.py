@@ -318,7 +318,7 @@ def test_a_dead_component_is_an_error_with_its_tuple_and_its_words(
         done = sparse("simulate", *words)
         assert done.status == 1
         assert (
-            "error: count-bolt[4]: ended with exit status 1; it held tuple 1 '[\"dog\"]' from word-spout[5]"
+            'error: count-bolt[4]: ended with exit status 1; it held tuple 1 ["dog"] from word-spout[5]'
             in done.err
         )
         assert done.err.count("ValueError: no good: dog") == 1
@@ -401,6 +401,17 @@ def test_what_is_not_strict_goes_on_where_its_storm_does(sparse: Sparse, project
         for flags in ((), ("--no-strict",))
     )
     assert (strict.status, strict.json["stopped"], lenient.status) == (1, "error", 0)
+
+
+def test_a_crash_that_never_strikes_is_an_error_unless_it_is_allowed_to_miss(
+    sparse: Sparse,
+) -> None:
+    words = ["simulate", "-t", "0.01", "--in-process", "--crash", "count-bolt@9999"]
+    strict, lenient = sparse(*words), sparse(*words, "--lenient-faults")
+    line = r"crash before tuple 9999 of count-bolt never struck: \d+ tuples were seen\n"
+    assert (strict.status, lenient.status) == (1, 0)
+    assert re.search(f"^error: --crash: {line}", strict.err, re.MULTILINE)
+    assert re.search(f"^warning: {line}", lenient.err, re.MULTILINE)
 
 
 def test_a_crash_on_order_restarts_the_worker_and_the_run_goes_on(sparse: Sparse) -> None:
@@ -521,6 +532,7 @@ MISTAKES: list[tuple[dict[str, str | None], list[str], str]] = [  # (files, word
     ({}, ["-w", "0"], "--workers 0: expected at least 1"),
     ({}, ["--crash", "count-bolt"], "--crash count-bolt: expected BOLT@N with N from 1"),
     ({}, ["--crash", "cuont-bolt@1"], "there is no bolt 'cuont-bolt' (did you mean \"count-bolt\"?)"),
+    ({}, ["--crash", "count-bolt@0"], "--crash count-bolt@0: expected BOLT@N with N from 1"),
     ({}, ["--crash", "word-spout@1"], "--crash word-spout@1: 'word-spout' is a spout; expected a bolt: count-bolt"),
     ({}, ["--stub", "count-bolt=rows.jsonl"], "rows can be fed to a spout, and 'count-bolt' is a bolt; another class "
      "can run in its place: count-bolt=package.module.Class"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,7 @@ import pytest
 
 from streamparse import BatchingBolt, Bolt, Tuple
 from tests.support.component_process import Talk
-from tests.support.messages import HEARTBEAT, tick, tup
+from tests.support.messages import HEARTBEAT, tick, tup, written
 
 
 def test_a_bolt_anchors_acks_and_answers_heartbeats(talk: Any) -> None:
@@ -225,3 +226,16 @@ def test_a_tickless_bolt_processes_batches_by_the_real_clock(components: Path) -
     assert [message["command"] for message in messages] == ["error", "sync", "fail"]
     assert "ValueError: in the thread" in messages[0]["msg"]
     assert status == 1
+
+
+def test_a_batching_bolt_without_tuples_remembers_no_ticks() -> None:
+    class Settles(Counts):
+        def process(self, tup: Tuple) -> None:
+            self.ack(tup)
+
+    for made, given in ((Counts, tick), (Settles, tup)):
+        text = written(*(given(str(n)) for n in range(100)))
+        bolt = made(io.StringIO(text), io.StringIO())
+        for _ in range(100):
+            bolt._run()
+        assert bolt._settled == set()

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import io
+import json
+import queue
+import threading
 from typing import Any
 
 import pytest
@@ -160,3 +163,45 @@ def test_an_exception_is_reported_with_its_tuple_and_traceback_then_sync() -> No
     assert report["msg"].endswith("KeyError: 'dog'\n")
     assert "test_component.py" in report["msg"]
     assert sync == {"command": "sync"}
+
+
+class Answers(io.StringIO):
+    """Storm's side of many emits: their task ids, in the order in which they were written, and tuples between them."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.lines: queue.Queue[str] = queue.Queue()
+        self.count = 0
+
+    def write(self, text: str) -> int:
+        value = json.loads(text.removesuffix("\nend\n"))["tuple"][0]
+        self.count += 1
+        for message in ({"id": str(self.count), "tuple": []}, [value]):
+            for line in (json.dumps(message) + "\n", "end\n"):
+                self.lines.put(line)
+        return len(text)
+
+
+class Reads:
+    def __init__(self, lines: queue.Queue[str]) -> None:
+        self.readline = lines.get
+
+
+def test_threads_that_emit_get_their_own_task_ids_while_the_main_thread_waits_for_tuples() -> None:
+    answers = Answers()
+    component = Component(Reads(answers.lines), answers)
+    wrong: list[object] = []
+
+    def emit(thread: int) -> None:
+        for n in range(50):
+            value = thread * 1000 + n
+            if (got := component.emit([value])) != [value]:
+                wrong.append((value, got))
+
+    threads = [threading.Thread(target=emit, args=(each,), daemon=True) for each in range(4)]
+    for each in threads:
+        each.start()
+    read = [component.read_command()["id"] for _ in range(200)]
+    for each in threads:
+        each.join()
+    assert (wrong, read) == ([], [str(n + 1) for n in range(200)])

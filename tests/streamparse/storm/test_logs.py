@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import logging
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -100,3 +101,20 @@ def test_a_log_directory_that_is_not_there_reaches_storm_as_an_error(components:
     assert [message.get("command") for message in messages] == [None, "error", "sync"]
     assert "FileNotFoundError" in messages[1]["msg"]
     assert status == 1
+
+
+def test_a_handler_that_prints_records_to_stdout_makes_no_records_of_its_own(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    logger = logging.getLogger("streamparse.stdout")
+    monkeypatch.setattr("sys.stdout", LogStream(logger))
+    handler = logging.StreamHandler(sys.stdout)
+    logger.addHandler(handler)
+    try:
+        with caplog.at_level(logging.INFO):
+            print("printed")
+            logger.info("logged")
+            print("again")
+    finally:
+        logger.removeHandler(handler)
+    assert caplog.messages == ["printed", "logged", "logged", "again"]

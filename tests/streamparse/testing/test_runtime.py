@@ -12,7 +12,7 @@ import pytest
 from simulator.transports import InProcess, Processes
 from streamparse.quickstart import write_project
 from streamparse.testing import HarnessError, Storm
-from streamparse.testing.runtime import Runtime, make_clock, process_options
+from streamparse.testing.runtime import Runtime, make_clock, patience, process_options
 
 
 def test_components_run_in_the_sources_of_their_project_or_beside_the_test(tmp_path: Path) -> None:
@@ -52,3 +52,13 @@ def test_classes_that_only_this_process_has_run_in_it_in_either_mode(
     with ExitStack() as stack:
         made = Runtime(tmp_path, 1.0, None, stack).transport(topology, mode, classes)
         assert type(made) is kind
+
+
+@pytest.mark.parametrize(
+    ("seconds", "allowed", "patient"),
+    [(10.0, 60, 60.0), (10.0, 5, 10.0), (0.0, 60, 0.0), (10.0, None, 10.0), (10.0, True, 10.0)],
+)
+def test_a_component_may_be_silent_as_long_as_storm_allows(
+    seconds: float, allowed: object, patient: float
+) -> None:
+    assert patience(seconds, {"topology.subprocess.timeout.secs": allowed}) == patient
