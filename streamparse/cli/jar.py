@@ -22,7 +22,7 @@ def run(args: argparse.Namespace) -> int:
     from streamparse.jvm import build_jar
 
     project = Project.find()
-    with launch.terminated_like_ctrl_c():
+    with launch.terminated_like_ctrl_c(), launch.swept_temporary_files():
         jar = build_jar(project, note, simple=args.simple_jar, verbose=args.verbose)
     print(jar)
     return 0
