@@ -36,11 +36,15 @@ def check_golden(path: Path, text: str, *, update: bool, how_to_update: str) -> 
 
     Raises:
         AssertionError: they differ, or there is no file; it says how to write it.
+        HarnessError: the file cannot be written.
     """
     __tracebackhide__ = True
     if update:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8", newline="\n")
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8", newline="\n")
+        except OSError as error:
+            raise HarnessError(f"{path}: cannot be written: {error.strerror}") from None
         return
     if not path.is_file():
         raise AssertionError(

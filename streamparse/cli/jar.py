@@ -22,7 +22,11 @@ def run(args: argparse.Namespace) -> int:
     from streamparse.jvm import build_jar, project_lock
 
     project = Project.find()
-    with launch.terminated_like_ctrl_c(), project_lock(project, note) as lock:
+    with (
+        launch.terminated_like_ctrl_c(),
+        launch.swept_temporary_files(),
+        project_lock(project, note) as lock,
+    ):
         jar = build_jar(project, note, simple=args.simple_jar, verbose=args.verbose, lock=lock)
     print(jar)
     return 0

@@ -6,6 +6,7 @@ import argparse
 import contextlib
 import signal
 import sys
+import tempfile
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import FrameType
@@ -38,6 +39,7 @@ __all__ = [
     "check_storm_version",
     "local_settings",
     "read_topology",
+    "swept_temporary_files",
     "terminated_like_ctrl_c",
     "topology_conf",
 ]
@@ -270,6 +272,18 @@ def check_classes(
     if problems:
         raise TopologyError(problems)
     return frozenset(expecting)
+
+
+@contextlib.contextmanager
+def swept_temporary_files() -> Iterator[None]:
+    """Make temporary files where the next command removes them, should this one be killed."""
+    from simulator.transports import temporary_directory
+
+    before, tempfile.tempdir = tempfile.tempdir, temporary_directory()
+    try:
+        yield
+    finally:
+        tempfile.tempdir = before
 
 
 @contextlib.contextmanager

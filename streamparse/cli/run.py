@@ -42,7 +42,7 @@ def run(args: argparse.Namespace) -> int:
     storm_version = launch.check_storm_version(require_storm_version(project), "project.clj")
     launch.check(args, project, conf, storm_version)
     path = project.topology_path(args.name)
-    with launch.terminated_like_ctrl_c():
+    with launch.terminated_like_ctrl_c(), launch.swept_temporary_files():
         jvm = find_jvm(project, say)
         log = project.logs_dir / STORM_LOG
         say(f"starting Storm {storm_version}; its log is {log}, the components' are beside it")

@@ -77,7 +77,7 @@ def run(args: argparse.Namespace) -> int:
             print(f"     {key}={as_json(value)}")
         return 0
     try:
-        with launch.terminated_like_ctrl_c():
+        with launch.terminated_like_ctrl_c(), launch.swept_temporary_files():
             submission.run(say)
     except (KeyboardInterrupt, BrokenPipeError) as error:
         note(f"interrupted: {submission.outcome()}")

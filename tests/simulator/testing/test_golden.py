@@ -73,3 +73,11 @@ def test_a_difference_has_an_end() -> None:
     old, new = ("".join(f"{word} {n}\n" for n in range(100)) for word in ("old", "new"))
     lines = difference(old, new).splitlines()
     assert (len(lines), lines[-1]) == (MOST_LINES + 1, "and 103 more lines")
+
+
+def test_a_golden_file_that_cannot_be_written_is_one_line(storm: Storm, tmp_path: Path) -> None:
+    run(storm)
+    storm.update_golden = True
+    (tmp_path / "golden").touch()
+    with pytest.raises(HarnessError, match=rf"^{tmp_path}/golden/chain.txt: cannot be written: "):
+        storm.golden("chain")

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import tempfile
+from pathlib import Path
+
 import pytest
 
+from simulator.transports import temporary_directory
+from streamparse.cli.launch import swept_temporary_files
 from tests.support.submit_project import SubmitProject, sparse_lines
 
 WHEREVER = {
@@ -58,3 +63,10 @@ def test_a_program_that_needs_its_execute_bit_is_refused_before_a_submit_and_run
         ),
         False,
     )
+
+
+def test_temporary_files_of_a_command_are_where_the_next_removes_them() -> None:
+    before = tempfile.tempdir
+    with swept_temporary_files(), tempfile.TemporaryDirectory() as directory:
+        assert Path(directory).parent == Path(temporary_directory())
+    assert tempfile.tempdir == before
