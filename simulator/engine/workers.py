@@ -53,8 +53,6 @@ class Failure:
             parts.append(f"it held {self.held}")
         if self.storm:
             parts.append(f"Storm: {self.storm}")
-        if self.place:
-            parts.append(f"sent at {self.place}")
         return "; ".join(parts)
 
 

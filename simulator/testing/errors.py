@@ -71,6 +71,8 @@ class NotDeterministicError(AssertionError):
 
 def _failure_text(failure: Failure) -> str:
     parts = [str(failure)]
+    if failure.place:
+        parts.append(f"sent at {failure.place}")
     # An exception of this process is there as __cause__, with its own traceback.
     if failure.cause is not None:
         parts.append(cut(f"{type(failure.cause).__name__}: {failure.cause}"))

@@ -515,7 +515,8 @@ def _details(failure: Failure) -> str:
     error = failure.error
     if failure.cause is not None and not error:  # it could not report it
         error = "".join(traceback.format_exception(failure.cause))
-    return "".join(
+    place = f"\nsent at {failure.place}" if failure.place else ""
+    return place + "".join(
         f"\n{title}:\n{_indented(text)}"
         for title, text in (
             ("its last error", without_our_frames(error)),
