@@ -23,7 +23,8 @@ def server() -> Iterator[ForkServerClient]:
 def spawn(server: ForkServerClient, *commands: str) -> list[int]:
     """The pids of shells that run these commands."""
     nothing = os.open(os.devnull, os.O_RDWR)
-    starts = [{"argv": ["sh", "-c", each], "python_class": None, "seed": ""} for each in commands]
+    start = {"python_class": None, "seed": "", "module_seed": ""}
+    starts = [{**start, "argv": ["sh", "-c", each]} for each in commands]
     answer = server.start(starts, [nothing] * 3 * len(commands), cwd=os.getcwd(), env={})
     server.catch_up()
     os.close(nothing)
