@@ -50,6 +50,13 @@ def test_a_dry_run_shows_each_step_and_where_it_would_be_done(
         "     remove the virtualenvs of words that nothing uses any more",
         "10. this machine",
         "     post_submit of tasks.py, then of fabfile.py, where they have one",
+        "the settings that it is submitted with, if pre_submit changes none:",
+        "     topology.debug=false",
+        "     topology.workers=2",
+        "     topology.acker.executors=2",
+        "     topology.max.spout.pending=5000",
+        "     topology.message.timeout.secs=60",
+        '     topology.python.path="/data/virtualenvs/words/bin/python"',
     ]
     assert (shown, submit_project.was_asked()) == ((0, expected), False)
 

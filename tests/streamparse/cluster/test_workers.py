@@ -36,11 +36,10 @@ def test_what_is_wrong_with_an_environment_is_told_before_anything_is_connected_
         "config.json: envs.here.workers has 'a b'; expected host, host:port or user@host": lambda: (
             update(hosts, path, workers=["a b"])
         ),
-        'config.json: envs.here.virtualenv_root is missing or empty; expected a string, such as "/data/virtualenvs"': (
-            lambda: update(hosts, path, virtualenv_root="")
-        ),
-        "config.json: envs.here.virtualenv_root is '~/x'; expected an absolute path, "
-        "the same on every worker": lambda: update(hosts, path, virtualenv_root="~/x"),
+        "config.json: envs.here.virtualenv_root is missing or empty; expected an absolute path, "
+        'such as "/data/virtualenvs"': (lambda: update(hosts, path, virtualenv_root="")),
+        'as the hooks leave it, envs.here.virtualenv_root is "~/x"; expected an absolute path, '
+        'such as "/data/virtualenvs"': lambda: update(hosts, path, virtualenv_root="~/x"),
         "config.json: envs.here.virtualenv_flags: no closing quotation; expected words as in a shell": (
             lambda: update(hosts, path, virtualenv_flags="-p 'x")
         ),
