@@ -402,7 +402,7 @@ def make(mistake: Mistake, mode: Sequence[str], directory: Path) -> Answer:
         encoding="utf-8",
         check=False,
     )
-    said = done.stdout if mistake.argv[0] == "pytest" else done.stderr
+    said = done.stdout + done.stderr if mistake.argv[0] == "pytest" else done.stderr
     return Answer(done.returncode, tuple(_told(said, directory, mistake.argv[0])))
 
 
@@ -415,7 +415,7 @@ def _told(said: str, directory: Path, program: str) -> Iterator[str]:
         )
         if program == "pytest":
             if text.startswith(("E  ", "ERROR: ", "error: ")):
-                yield text.removeprefix("E").strip()
+                yield text.replace("simulator.testing.errors.", "")
         elif not re.match(r"real time |\S+\[\d+\] ", text):  # the times, and what components log
             yield text
 
