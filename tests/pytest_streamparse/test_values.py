@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from pytest_streamparse.values import (
+    check_directory,
     check_mode,
     check_seconds,
     check_seed,
@@ -56,3 +58,9 @@ def test_a_value_that_does_not_fit_is_refused_with_what_was_expected(
 def test_a_version_that_cannot_be_simulated_is_refused_with_its_place() -> None:
     with pytest.raises(pytest.UsageError, match=r"^here: Storm version '3': not one"):
         check_version("here", "3")
+
+
+def test_a_directory_is_a_path_and_nothing_else(tmp_path: Path) -> None:
+    assert (check_directory("cwd", ".."), check_directory("cwd", tmp_path)) == ("..", str(tmp_path))
+    with pytest.raises(pytest.UsageError, match="cwd=3: expected the path of a directory"):
+        check_directory("cwd", 3)
