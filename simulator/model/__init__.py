@@ -7,11 +7,11 @@ from simulator.model.java import map_order, outbound_order
 from simulator.model.placement import assign_workers, executors, number_tasks
 from simulator.model.problems import Place, Problem, TopologyError, did_you_mean, nearest, shown
 from simulator.model.profiles import NEWEST, Profile, profile
-from simulator.model.setting_effects import SETTING_EFFECTS, unsimulated
+from simulator.model.setting_effects import SETTING_EFFECTS
 from simulator.model.settings import STORM_KEYS
 from simulator.model.topology import Component, Grouping, Kind, Stream, Topology
 from simulator.model.validation import find_problems, validate
-from simulator.model.warnings import find_overridden, find_warnings
+from simulator.model.warnings import find_overridden, find_warnings, unsimulated
 
 __all__ = [
     "NEWEST",
