@@ -15,11 +15,11 @@ from simulator.model.problems import (
     shown,
 )
 from simulator.model.profiles import NEWEST, Profile, profile
-from simulator.model.setting_effects import SETTING_EFFECTS, unsimulated
+from simulator.model.setting_effects import SETTING_EFFECTS
 from simulator.model.settings import STORM_KEYS
 from simulator.model.topology import Component, Grouping, Kind, Stream, Topology
 from simulator.model.validation import find_problems, validate
-from simulator.model.warnings import find_overridden, find_warnings
+from simulator.model.warnings import find_overridden, find_warnings, unsimulated
 
 __all__ = [
     "NEWEST",

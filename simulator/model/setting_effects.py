@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-__all__ = ["SETTING_EFFECTS", "unsimulated"]
+__all__ = ["SETTING_EFFECTS"]
 
 #: In Markdown, by the name of the setting. All other settings are passed to the components and have no effect.
 SETTING_EFFECTS: Final[Mapping[str, str]] = {
@@ -60,13 +60,3 @@ SETTING_EFFECTS: Final[Mapping[str, str]] = {
         "The number of workers that the executors are assigned to, in turn. A crash ends a whole worker."
     ),
 }
-
-
-def unsimulated(conf: Mapping[str, object]) -> list[str]:
-    """Return a line for each setting that components on a cluster would notice and that a simulation ignores."""
-    if not conf.get("topology.environment"):
-        return []
-    return [
-        'option "topology.environment" is not simulated: components have the environment of this process; '
-        "set the variables there"
-    ]

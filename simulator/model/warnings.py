@@ -22,7 +22,7 @@ from simulator.model.settings import (
 )
 from simulator.model.topology import Component, Grouping, Topology
 
-__all__ = ["find_overridden", "find_warnings"]
+__all__ = ["find_overridden", "find_warnings", "unsimulated"]
 
 _NOT_A_SETTING: Final = "is not a setting of Storm"
 
@@ -80,6 +80,16 @@ def find_overridden(
         for component in topology.components.values()
         for key, own in component.conf.items()
         if key in given and given[key] != own and not _is_ignored(key, OWN_KEYS)
+    ]
+
+
+def unsimulated(conf: Mapping[str, object]) -> list[str]:
+    """Return a line for each setting that components on a cluster would notice and that a simulation ignores."""
+    if not conf.get("topology.environment"):
+        return []
+    return [
+        'option "topology.environment" is not simulated: components have the environment of this process; '
+        "set the variables there"
     ]
 
 

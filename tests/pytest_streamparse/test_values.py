@@ -35,9 +35,13 @@ REFUSED: list[tuple[Check, object, str]] = [
     (check_seed, "7.5", "here=7.5: expected an integer"),
     (check_seed, True, "here=True: expected an integer"),
     (check_truth, 1, "here=1: expected True or False"),
-    (check_seconds, "soon", "here=soon: expected a number of seconds, 0 for no limit"),
-    (check_seconds, "inf", "here=inf: expected a number of seconds, 0 for no limit"),
-    (check_seconds, "-1", "here=-1: expected a number of seconds, 0 for no limit"),
+    (
+        check_seconds,
+        "soon",
+        "here=soon: expected a number of seconds up to 1000000, 0 for no limit",
+    ),
+    (check_seconds, "inf", "here=inf: expected a number of seconds up to 1000000, 0 for no limit"),
+    (check_seconds, "-1", "here=-1: expected a number of seconds up to 1000000, 0 for no limit"),
 ]
 
 

@@ -504,7 +504,7 @@ MISTAKES: list[tuple[dict[str, str | None], list[str], str]] = [  # (files, word
     ({"config.json": None}, [], "so it is no project; `sparse quickstart NAME` makes one"),
     ({"config.json": '{"envs": }'}, [], "config.json:1:10: no JSON: expecting value"),
     ({"config.json": "[]"}, [], "config.json: [] is no object; expected {...}"),
-    ({"config.json": '{"topology_specs": 3}'}, [], "config.json: topology_specs is 3; expected a string"),
+    ({"config.json": '{"topology_specs": 3}'}, [], "config.json: topology_specs is 3; expected a path"),
     ({"topologies/words.clj": None}, [], "no topology here; expected a file NAME.clj"),
     ({"topologies/more.clj": ""}, [], "there are more, words; say which with -n NAME"),
     ({}, ["-n", "word"], 'no topology "word"; did you mean "words"?'),

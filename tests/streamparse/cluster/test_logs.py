@@ -17,7 +17,7 @@ HERE = environment_from("here", {"workers": ["w1"], "log": {"path": "/var/log/st
 
 
 def test_a_selection_that_cannot_be_meant_is_refused_before_anything_is_connected_to() -> None:
-    with pytest.raises(ProjectError, match=r"log\.path is 'logs'; expected an absolute path"):
+    with pytest.raises(ProjectError, match=r'log\.path is "logs"; expected an absolute path'):
         find_logs(LogSelection(environment_from("here", {"log": {"path": "logs"}}), "word"))
     with pytest.raises(UsageError) as caught:
         find_logs(LogSelection(HERE, "word", pattern="("))
