@@ -201,7 +201,8 @@ class ForkServer:
 
 def _environment(request: Request) -> dict[str, str]:
     """The additions to the environment of a component."""
-    return {**request["env"], "STREAMPARSE_SEED": request["seed"]}
+    more = {"STREAMPARSE_TELLS_MORE": "1"} if request.get("tells_more") else {}
+    return {**request["env"], "STREAMPARSE_SEED": request["seed"], **more}
 
 
 def main() -> None:
