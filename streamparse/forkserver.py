@@ -230,10 +230,12 @@ def _exit_status(exit_: SystemExit) -> int:
 
 def _environment(request: Request) -> dict[str, str]:
     """The additions to the environment of a component."""
+    more = {"STREAMPARSE_TELLS_MORE": "1"} if request.get("tells_more") else {}
     return {
         **request["env"],
         "STREAMPARSE_SEED": request["seed"],
         "STREAMPARSE_MODULE_SEED": request["module_seed"],
+        **more,
     }
 
 

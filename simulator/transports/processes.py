@@ -84,8 +84,6 @@ class Processes:
         whole = {**os.environ, **(env or {})}
         passed = fork_server_client.per_start(whole)
         self._env = {**(env or {}), **passed, "STREAMPARSE_VIRTUAL_CLOCK": "1"}
-        if observer is None:  # which sees what components say to Storm, and nothing else
-            self._env["STREAMPARSE_TELLS_MORE"] = "1"
         self._whole_env = whole
         self._server = self._acquire()
         self._starting: list[tuple[Channel, fork_server_client.Answer, int]] = []
@@ -139,11 +137,14 @@ class Processes:
         command = start.component.command
         assert command is not None, "what needs a JVM is refused before a run"
         forked = start.component.python_class if command[0] == self._interpreter else None
+        # An observer, and a program in between, see what components say to Storm and nothing else.
+        tells_more = forked is not None and self._observer is None
         return {
             "argv": list(command),
             "python_class": forked,
             "seed": start.seed,
             "module_seed": start.module_seed,
+            "tells_more": tells_more,
         }
 
     def _collect_started(self) -> None:
