@@ -262,7 +262,7 @@ class InProcessComponent:
         """Leave the component's code at once: it broke the protocol, or an injected crash strikes it."""
         outcome: Outcome
         if isinstance(error, ProtocolError) and self._is_told(error):
-            error.place = shown_place(_place_in_user_code())
+            error.place = _place_in_user_code()
         if isinstance(error, Crash):
             outcome = self._death = injected_death(error)
         else:
@@ -392,6 +392,8 @@ class InProcess:
                 began = time.perf_counter()
                 with _own_surroundings(), self._around(task.id):
                     component.converse(task)
+                if isinstance(task.outcome, ProtocolError):
+                    task.outcome.place = shown_place(task.outcome.place)
                 task.seconds += time.perf_counter() - began
                 on_done(task)
                 meanwhile()

@@ -142,7 +142,18 @@ CHAPTERS: Mapping[str, Sequence[Mistake]] = {
         Mistake("Python 2's `except`", bolt(EMIT, "try: pass\n        except KeyError, e: pass")),
         Mistake("A keyword as a name", bolt(EMIT, "self.emit([item], async=True)")),
         Mistake("A syntax error", bolt("def process(self, tup):", "def process(self, tup)")),
-        Mistake("A module of the standard library in `src/`", {"src/numbers.py": "ONE = 1\n"}),
+        Mistake(
+            "A module of the standard library in `src/`",
+            {"src/numbers.py": "ONE = 1\n"},
+            modes=((),),
+            status=0,
+        ),
+        Mistake(
+            "The same, where this process has loaded it",
+            {"src/numbers.py": "ONE = 1\n"},
+            argv=simulate("--in-process"),
+            modes=((),),
+        ),
         Mistake("The class is not there", bolt("class Totals", "class Total")),
         Mistake("The module is not there", {"src/totals.py": None}),
         Mistake("`src/` in the name of a class", clj('"totals.Totals"', '"src.totals.Totals"')),
@@ -233,7 +244,7 @@ CHAPTERS: Mapping[str, Sequence[Mistake]] = {
             modes=((),),
         ),
         Mistake("An unknown grouping", clj('["item"]} "totals', ':shufle} "totals'), modes=((),)),
-        Mistake("An unknown keyword", clj(":p 2", ":paralelism 2"), modes=((),)),
+        Mistake("An unknown keyword", clj(":p 2", ":paralelism 2"), modes=((),), status=0),
         Mistake("`:p 0`", clj(":p 2", ":p 0"), modes=((),)),
         Mistake("`:p 100000`", clj(":p 2", ":p 1000000"), modes=((),)),
         Mistake("No outputs of a spout", clj(' ["item" "amount"])}', ")}"), modes=((),)),
@@ -357,7 +368,7 @@ CHAPTERS: Mapping[str, Sequence[Mistake]] = {
             "An exception in a bolt of a test",
             bolt(EMIT, "self.totals[amount]"),
             argv=PYTEST,
-            modes=(("--storm-mode=process",), ("--storm-mode=inprocess",)),
+            modes=(("--storm-mode=process",),),
             status=1,
         ),
     ],
@@ -406,6 +417,12 @@ def make(mistake: Mistake, mode: Sequence[str], directory: Path) -> Answer:
     return Answer(done.returncode, tuple(_told(said, directory, mistake.argv[0])))
 
 
+# The times, what components log, and the interpreter's own warning, which a process prints on its stderr.
+_NOT_THE_ANSWER = (
+    r"real time |\S+\[\d+\] |\S+: RuntimeWarning: |  self\.process\(|RuntimeWarning: Enable"
+)
+
+
 def _told(said: str, directory: Path, program: str) -> Iterator[str]:
     for line in said.splitlines():
         text = (
@@ -416,7 +433,7 @@ def _told(said: str, directory: Path, program: str) -> Iterator[str]:
         if program == "pytest":
             if text.startswith(("E  ", "ERROR: ", "error: ")):
                 yield text.replace("simulator.testing.errors.", "")
-        elif not re.match(r"real time |\S+\[\d+\] ", text):  # the times, and what components log
+        elif not re.match(_NOT_THE_ANSWER, text):
             yield text
 
 
