@@ -13,7 +13,7 @@ from pytest_streamparse.reporting import (
     pytest_runtest_call,
     pytest_runtest_makereport,
 )
-from pytest_streamparse.sources import pytest_load_initial_conftests
+from pytest_streamparse.sources import pytest_ignore_collect, pytest_load_initial_conftests
 
 __all__ = [
     "_storm_mode",
@@ -23,6 +23,7 @@ __all__ = [
     "pytest_configure",
     "pytest_exception_interact",
     "pytest_generate_tests",
+    "pytest_ignore_collect",
     "pytest_load_initial_conftests",
     "pytest_report_header",
     "pytest_runtest_call",

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+_ADDED = pytest.StashKey[list[str]]()  # the sources that are on sys.path for this run
+
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
@@ -19,9 +21,44 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
     for arg in args or early_config.getini("testpaths"):
         starts.append(early_config.invocation_params.dir / str(arg).partition("::")[0])
     for source in dict.fromkeys(filter(None, map(_source_directory, starts))):
-        if source not in sys.path:
-            sys.path.insert(0, source)
-            early_config.add_cleanup(partial(_remove_path, source))
+        _add_source(early_config, source)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> None:
+    """Put the sources of a project in a subfolder on sys.path, before anything in it is imported.
+
+    Raises:
+        CollectError: another project of this run has a module of the same name.
+    """
+    if collection_path.is_dir() and _is_project(collection_path):
+        source = _source_directory(collection_path)
+        if source is not None:
+            _add_source(config, source)
+
+
+def _add_source(config: pytest.Config, source: str) -> None:
+    added = config.stash.setdefault(_ADDED, [])
+    for other in added:
+        same = _modules_in(source) & _modules_in(other) if other != source else set()
+        if same:
+            raise pytest.Collector.CollectError(
+                f"{source} and {other} both have {', '.join(sorted(same))}; run pytest in each project by itself"
+            )
+    if source not in added:
+        added.append(source)
+    if source not in sys.path:
+        sys.path.insert(0, source)
+        config.add_cleanup(partial(_remove_path, source))
+
+
+def _modules_in(directory: str) -> set[str]:
+    """The modules and packages of a directory that can be imported by their names."""
+    return {
+        entry.name.removesuffix(".py")
+        for entry in os.scandir(directory)
+        if entry.name.endswith(".py") or (entry.is_dir() and not entry.name.startswith(("_", ".")))
+    } - {"__init__"}
 
 
 def _source_directory(start: Path) -> str | None:

@@ -7,6 +7,7 @@ import shutil
 
 import pytest
 
+from streamparse.quickstart import write_project
 from tests.pytest_streamparse.conftest import Run
 
 pytestmark = pytest.mark.slow
@@ -89,3 +90,29 @@ def test_a_broken_config_json_is_nothing_to_tests_without_the_fixture(
     (pytester.path / "config.json").write_text(BROKEN)
     pytester.makepyfile("def test_it(): pass")
     assert run().parseoutcomes() == {"passed": 1}
+
+
+def test_projects_in_subfolders_find_their_sources(pytester: pytest.Pytester) -> None:
+    for name in ("first", "second"):
+        write_project(name, pytester.path)
+    for name in ("bolts", "spouts"):  # two projects in one run need names of their own
+        (pytester.path / "second/src" / name).rename(pytester.path / "second/src" / f"other_{name}")
+    test = pytester.path / "second/tests/test_wordcount.py"
+    test.write_text(
+        "from other_bolts.wordcount import WordCounter\n\n\n"
+        "def test_counts(storm):\n"
+        '    bolt = storm.bolt(WordCounter, inputs=["word"], outputs=["word", "count"])\n'
+        '    assert bolt.process(["dog"]).emitted == [["dog", 1]]\n'
+    )
+    pytester.runpytest("--import-mode=importlib").assert_outcomes(passed=5)
+
+
+def test_two_projects_with_the_same_modules_are_refused(pytester: pytest.Pytester) -> None:
+    for name in ("first", "second"):
+        write_project(name, pytester.path)
+    result = pytester.runpytest("--import-mode=importlib")
+    assert result.ret == pytest.ExitCode.INTERRUPTED
+    result.stdout.fnmatch_lines(
+        ["*src and *src both have bolts, spouts; run pytest in each project by itself"]
+    )
+    result.stdout.no_fnmatch_line("*sources.py*")
