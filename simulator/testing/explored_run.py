@@ -131,7 +131,7 @@ class Run:
                 continue
             component, _, rest = name.rpartition("/")[0].rpartition("/")
             where = f"{self._source}the choice {step.stream!r}"
-            if name.rpartition("/")[2] not in ("late", "batch") or component not in tasks:
+            if name.rpartition("/")[2] not in ("late", "batch", "loaded") or component not in tasks:
                 raise HarnessError(
                     f"{where} is none of topology {made.topology.name!r}{did_you_mean(component, tasks)}"
                 )

@@ -66,7 +66,13 @@ class KeptState:
 
     def _is_of_sources(self, module: ModuleType, path: str) -> bool:
         is_test = module.__name__.rpartition(".")[2].startswith(("test_", "conftest"))
-        return os.path.realpath(path).startswith(self._directory) and not is_test
+        real = os.path.realpath(path)
+        if is_test or not real.startswith(self._directory):
+            return False
+        within = real[len(self._directory) :].split(
+            os.sep
+        )  # an installed package is none of the sources
+        return not any(part.startswith(".") or part.endswith("-packages") for part in within)
 
 
 def _attributes(values: Mapping[str, object], module: str) -> Iterator[tuple[str, object]]:

@@ -30,7 +30,9 @@ class LongFloat(float):
         digits, _, exponent = literal.lower().partition("e")
         scale = len(digits.partition(".")[2]) - (int(exponent[:20]) if exponent else 0)
         if not -(2**31) < scale < 2**31:
-            raise ValueError(f"NumberFormatException: {literal[:40]} has too large an exponent")
+            raise ValueError(
+                f"java.lang.NumberFormatException: exponent of {literal[:40]} out of range"
+            )
         self = super().__new__(cls, literal)
         self.literal = literal
         return self

@@ -38,10 +38,14 @@ REFUSED: list[tuple[Check, object, str]] = [
     (
         check_seconds,
         "soon",
-        "here=soon: expected a number of seconds up to 1000000, 0 for no limit",
+        "here=soon: expected a number of seconds, at most 1000000, 0 for no limit",
     ),
-    (check_seconds, "inf", "here=inf: expected a number of seconds up to 1000000, 0 for no limit"),
-    (check_seconds, "-1", "here=-1: expected a number of seconds up to 1000000, 0 for no limit"),
+    (
+        check_seconds,
+        "inf",
+        "here=inf: expected a number of seconds, at most 1000000, 0 for no limit",
+    ),
+    (check_seconds, "-1", "here=-1: expected a number of seconds, at most 1000000, 0 for no limit"),
 ]
 
 

@@ -77,7 +77,9 @@ def test_a_constructor_finds_its_input_at_the_end_and_nobody_listens_to_it() -> 
 
 
 def test_what_a_module_draws_is_the_same_in_every_task_and_mode() -> None:
-    said = run_both(started("starts.Salted", '[["x"] ["y"]]', rest=":p 2")).said("b")
+    said = run_both(
+        started("starts.Salted", '[["x"] ["y"]]', rest=":p 2"), conf={"topology.workers": 1}
+    ).said("b")
     salts, drawn, later = zip(*(each.split() for each in said), strict=True)
     assert (len(set(salts)), len(set(drawn)), len(set(later))) == (1, 2, 2)
 

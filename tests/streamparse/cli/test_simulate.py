@@ -647,7 +647,7 @@ def test_without_sources_nothing_is_simulated(sparse: Sparse, project: Path) -> 
         done = sparse("simulate", *words)
         assert (done.status, done.err) == (
             2,
-            "error: src: no such directory; expected the sources of the components here\n",
+            f"error: {project}/src: no such directory; expected the sources of the components here\n",
         )
 
 

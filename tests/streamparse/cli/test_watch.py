@@ -83,7 +83,7 @@ def test_a_change_of_the_project_starts_the_next_run(tmp_path: Path) -> None:
         '-     ["dog", 1]',
         '+     ["mouse", 1]',
     ]
-    assert third[1].startswith("error: topologies/wordcount.clj")
+    assert third[1].startswith("error: src/spouts/words.py:1: ")
     assert third[-1] == "exit status 2, before 0"
     assert process.returncode == 130
 

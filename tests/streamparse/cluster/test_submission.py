@@ -56,7 +56,7 @@ def test_a_dry_run_shows_each_step_and_where_it_would_be_done(
         "     topology.acker.executors=2",
         "     topology.max.spout.pending=5000",
         "     topology.message.timeout.secs=60",
-        '     topology.python.path="/data/virtualenvs/words/bin/python"',
+        '     topology.python.path="/data/virtualenvs/words-DIGEST/bin/python"',
     ]
     assert (shown, submit_project.was_asked()) == ((0, expected), False)
 
