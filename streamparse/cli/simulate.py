@@ -10,8 +10,7 @@ import re
 import shutil
 import sys
 import time
-import traceback
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -25,18 +24,18 @@ from streamparse.cli.arguments import (
 from streamparse.cli.console import Console
 from streamparse.cli.interruption import INTERRUPTED, Interruption
 from streamparse.cli.local_logs import remove_old_logs, with_writable_logs
-from streamparse.cli.output import cut, detail, note, warn
+from streamparse.cli.output import detail, note, warn
+from streamparse.cli.simulation_report import WIDTH, busy, explained, survived, table
 from streamparse.cli.trace_file import TraceFile
 from streamparse.cli.watch import watch
 from streamparse.project import Project, UsageError, visible
 
 if TYPE_CHECKING:
     from simulator import RunOptions
-    from simulator.engine import ComponentReport, Failure, Feed, Report, ReportedErrors, faults
+    from simulator.engine import Feed, Report, faults
     from simulator.model import Topology
 
 
-WIDTH = 120  # of a line with values, where there is no terminal
 PATIENCE_SECONDS = 30.0  # supervisor.worker.timeout.secs, Storm's own default
 MOST_RESTARTS = 10  # that are shown; --json has 100
 
@@ -203,7 +202,7 @@ def _show(args: argparse.Namespace, report: Report, real_seconds: float) -> None
         print(json.dumps(report.as_dict()))
     else:
         print(_shown(table(report, _width(args))))
-    note(f"real time {real_seconds:.2f} s; {_busy(report)}")
+    note(f"real time {real_seconds:.2f} s; {busy(report)}")
     warn(report.warnings)
     for restart in report.restarts[:MOST_RESTARTS]:
         note(f"restarted: {restart}")
@@ -238,6 +237,13 @@ def _working_directory(args: argparse.Namespace, source_dir: Path) -> Path:
     if not directory.is_dir():
         raise UsageError(f"--cwd {args.cwd}: expected an existing directory")
     return directory.absolute()
+
+
+def _width(args: argparse.Namespace) -> int | None:
+    """The columns of a printed value; None: as many as it takes."""
+    if args.width is not None:
+        return args.width or None
+    return shutil.get_terminal_size().columns if sys.stdout.isatty() else WIDTH
 
 
 def _conf(args: argparse.Namespace, project: Project) -> dict[str, object]:
@@ -384,148 +390,3 @@ def _breakpoint(*args: object, **kwargs: object) -> None:
 
     debugger = pdb.Pdb(stdin=sys.__stdin__, stdout=sys.__stderr__)
     debugger.set_trace(sys._getframe(1))
-
-
-# -- the report -------------------------------------------------------------------------------------------------
-
-HEADINGS = ("component", "tasks", "emitted", "executed", "acked", "failed", "pending", "latency")
-ERRORS = "errors"  # the last column, where there are any
-
-
-def _width(args: argparse.Namespace) -> int | None:
-    """The columns of a printed value; None: as many as it takes."""
-    if args.width is not None:
-        return args.width or None
-    return shutil.get_terminal_size().columns if sys.stdout.isatty() else WIDTH
-
-
-def table(report: Report, width: int | None = WIDTH) -> str:
-    """Return one line about the run, a row for each component, and the last values; the same at every run.
-
-    Args:
-        width: the columns of a line with values; what is longer is cut. None: nothing is.
-    """
-    why = {
-        "time": "time is up",
-        "idle": "nothing is left to do",
-        "error": "a component failed",
-        "interrupted": "interrupted",
-    }[report.stopped]
-    head = (
-        f"{report.topology}: {report.virtual_ms / 1000:g} virtual seconds like Storm {report.storm}, "
-        f"seed {report.seed}; {why}"
-    )
-    rows = [list(HEADINGS), *map(list, map(_row, report.components.values()))]
-    if any(each.errors for each in report.components.values()):
-        for row, cell in zip(rows, [ERRORS, *_error_counts(report)], strict=True):
-            row.append(cell)
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    lines = [
-        "  ".join([row[0].ljust(widths[0]), *map(str.rjust, row[1:], widths[1:])]) for row in rows
-    ]
-    return "\n".join(
-        [
-            head,
-            "",
-            *map(str.rstrip, lines),
-            *_last_values(report, width),
-            "",
-            f"trace {report.trace_sha256}",
-        ]
-    )
-
-
-def _row(each: ComponentReport) -> Sequence[str]:
-    is_spout = each.type == "spout"
-    emitted = " ".join(
-        str(count) if stream == "default" else f"{stream}:{count}"
-        for stream, count in each.emitted.items()
-    )
-    latency = "" if each.mean_ms is None else f"{each.mean_ms:.1f} ms"
-    return (
-        each.id + (f" (restarted {each.restarts}x)" if each.restarts else ""),
-        ranges(each.tasks),
-        emitted or "0",
-        "" if is_spout else str(each.executed),
-        str(each.acked),
-        str(each.failed),
-        str(each.pending) if is_spout else "",
-        latency,
-    )
-
-
-def _error_counts(report: Report) -> Iterator[str]:
-    for each in report.components.values():
-        yield str(each.errors)
-
-
-def _last_values(report: Report, width: int | None) -> Iterator[str]:
-    for component, streams in report.outputs.items():
-        for stream, rows in streams.items():
-            yield ""
-            on = "" if stream == "default" else f" on {stream}"
-            yield f"{component} emitted last{on}:"
-            yield from (
-                cut(f"    {json.dumps(values, ensure_ascii=False)}", width) for values in rows
-            )
-
-
-def _busy(report: Report) -> str:
-    """The real seconds of each component, the only line that differs between two runs."""
-    return "busy: " + ", ".join(
-        f"{each.id} {each.seconds:.2f} s" for each in report.components.values()
-    )
-
-
-def ranges(tasks: Sequence[int]) -> str:
-    """Return consecutive task ids: "3-4", "5", "none"."""
-    if not tasks:
-        return "none"
-    return str(tasks[0]) if len(tasks) == 1 else f"{tasks[0]}-{tasks[-1]}"
-
-
-def explained(failures: Sequence[Failure]) -> Iterator[str]:
-    """Yield everything that is known of each failure, once for all components and tasks with the same.
-
-    It is the line of the failure, then the component's error, stack or stderr.
-    """
-    tasks_by_text: dict[tuple[str, str], dict[str, list[int]]] = {}
-    for failure in failures:
-        about = str(failure).partition(": ")[2]
-        tasks = tasks_by_text.setdefault((about, _details(failure)), {})
-        tasks.setdefault(failure.component, []).append(failure.task)
-    for (about, details), tasks in tasks_by_text.items():
-        whose = ", ".join(f"{name}[{', '.join(map(str, ids))}]" for name, ids in tasks.items())
-        yield f"error: {whose}: {about}{details}"
-
-
-def survived(reported: Sequence[ReportedErrors]) -> Iterator[str]:
-    """Yield each error that a component reported and went on from, with the traceback of the first."""
-    from simulator.testing import without_our_frames
-
-    for each in reported:
-        details = each.text.strip()
-        shown = f"\n{_indented(without_our_frames(details))}" if "\n" in details else ""
-        yield f"error: {each}{shown}"
-
-
-def _details(failure: Failure) -> str:
-    from simulator.testing import users_stack, without_our_frames
-
-    error = failure.error
-    if failure.cause is not None and not error:  # it could not report it
-        error = "".join(traceback.format_exception(failure.cause))
-    place = f"\nsent at {failure.place}" if failure.place else ""
-    return place + "".join(
-        f"\n{title}:\n{_indented(text)}"
-        for title, text in (
-            ("its last error", without_our_frames(error)),
-            ("its stack, most recent call first", users_stack(failure.stack)),
-            ("its stderr ended", failure.stderr if not error else ""),
-        )
-        if text.strip()
-    )
-
-
-def _indented(text: str) -> str:
-    return "\n".join(f"    {line}" for line in text.rstrip().splitlines())

@@ -16,8 +16,6 @@ from typing import Any
 
 import pytest
 
-from simulator.engine import Failure
-from streamparse.cli.simulate import explained
 from tests.support.paths import EXAMPLES
 
 WORDS = '''
@@ -631,14 +629,6 @@ def test_an_example_prints_what_it_says_it_prints(
 ) -> None:
     done = sparse("simulate", cwd=EXAMPLES / example)
     assert (done.out, done.status) == ((EXAMPLES / example / "expected").read_text(), 0), done.err
-
-
-def test_the_same_error_of_several_components_is_told_once() -> None:
-    failures = [Failure(name, task, "ended with exit status 1", error="ImportError: no driver")
-                for name, task in (("a", 3), ("a", 4), ("b", 5))]  # fmt: skip
-    assert list(explained(failures)) == [
-        "error: a[3, 4], b[5]: ended with exit status 1\nits last error:\n    ImportError: no driver"
-    ]
 
 
 def test_without_sources_nothing_is_simulated(sparse: Sparse, project: Path) -> None:
