@@ -51,7 +51,7 @@ def simulate(
         TopologyError: a component or a grouping exists in a JVM only, or an executor of Storm would die of a setting.
         ValueError: a setting that has to be a number is none, or the Storm version is unknown.
         TypeError: there is no such option.
-        ResourceError: the machine does not give what the run needs, such as so many open files.
+        simulator.transports.ResourceError: the machine does not give what the run needs, such as so many open files.
     """
     options = (options or RunOptions()).but(**changes)
     refuse_what_cannot_run(topology, options)
