@@ -34,7 +34,10 @@ nitpick_ignore_regex = [
     # Other projects, whose indexes would have to come over the network.
     (r"py:.*", r"(collections|logging|networkx|pathlib|types)\..*|TracebackType"),
     # Modules behind the doors, whose types appear in signatures. Pages refer to the names of the doors.
-    (r"py:class", r"simulator\.(engine|model|testing|transports|wire)\..*|streamparse\.project\..*"),
+    (
+        r"py:class",
+        r"simulator\.(engine|model|testing|transports|wire)\..*|streamparse\.project\..*",
+    ),
     (r"py:class", r"Verdict|ReportedError"),
     (r"py:class", r"Conf|Readable|Writable"),
 ]
