@@ -58,6 +58,10 @@ def _mode_of(item: pytest.Item) -> Any:  # Any: the marker's may be anything bef
     return marker_arguments(item).get("mode") or item.config.stash[SETTINGS].mode
 
 
+#: The warnings about projects and their files that were given in this run.
+WARNED = pytest.StashKey[set[str]]()
+
+
 @pytest.fixture
 def storm(request: pytest.FixtureRequest, _storm_mode: Any) -> Iterator[Storm]:
     """An in-process simulator of Storm: ``storm.bolt``, ``storm.spout``, ``storm.topology``. See docs/testing.md."""
@@ -86,8 +90,13 @@ def storm(request: pytest.FixtureRequest, _storm_mode: Any) -> Iterator[Storm]:
         item.stash[STORM] = made
         yield made
     has_failed = item.stash.get(FAILED, False)
-    for line in made.warnings if has_failed else (*made.warnings, *made.unchecked()):
-        _warn(item, line, fails=not has_failed)
+    warned = item.session.stash.setdefault(WARNED, set())
+    for line in made.warnings:  # of a project and its files: they are the same in every test
+        if line not in warned:
+            warned.add(line)
+            _warn(item, line, fails=not has_failed)
+    for line in () if has_failed else made.unchecked():
+        _warn(item, line, fails=True)
 
 
 def _warn(item: pytest.Item, line: str, *, fails: bool) -> None:

@@ -281,12 +281,15 @@ def _leaks(simulation: Simulation, bolt: ComponentReport) -> Iterator[str]:
     timed_out = any(
         counts.timeouts for counts in simulation.counts.values()
     )  # another warning tells
-    if held and bolt.acked and simulation.is_stuck and not (simulation.failures or timed_out):
-        tuples = "a tuple" if held == 1 else f"{held} tuples"
-        yield (
-            f"{bolt.id} holds {tuples} that it has neither acked nor failed, and nothing can happen any more; "
-            "Storm would remember them until the worker ends"
-        )
+    if not (held and bolt.acked) or simulation.failures or timed_out:
+        return
+    tuples = "a tuple" if held == 1 else f"{held} tuples"
+    found = f"{bolt.id} holds {tuples} that it has neither acked nor failed"
+    if simulation.is_stuck:
+        yield f"{found}, and nothing can happen any more; Storm would remember them until the worker ends"
+    elif not simulation.can_wake(bolt.tasks):
+        seconds = simulation.wiring.conf.get(settings.MESSAGE_TIMEOUT_SECS, 30)
+        yield f"{found}, and has no tick or timer to do it at; their roots time out after {seconds} s"
 
 
 def _bolt_warnings(simulation: Simulation, bolt: ComponentReport) -> Iterator[str]:

@@ -11,7 +11,7 @@ The engine starts no process, reads no file and never waits. That is the work of
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, Literal
 
 from simulator.engine import events, faults
@@ -365,6 +365,15 @@ class Simulation:
         return self._waves.is_stuck and not any(
             isinstance(entry, (Arrival, TickDue, TimerDue)) for entry in self._agenda.entries()
         )
+
+    def can_wake(self, tasks: Collection[int]) -> bool:
+        """True when a tick or a timer of one of these tasks is due at some time."""
+        for entry in self._agenda.entries():
+            if isinstance(entry, TimerDue) and entry.task in tasks:
+                return True
+            if isinstance(entry, TickDue) and not set(entry.tasks).isdisjoint(tasks):
+                return True
+        return False
 
     @property
     def _has_arrivals(self) -> bool:

@@ -39,6 +39,7 @@ from simulator.testing.views import BoltView, ComponentView, SpoutView
 
 __tracebackhide__ = is_test_error  # pytest then shows the test's line
 MOST_WAVES = 1_000_000  # of one call; a topology that always has more to do would go on for ever
+ENDLESS_WAVES = 20_000  # in which a spout emits without a pause: it has no end
 FAR_MS = 1 << 60
 
 
@@ -213,9 +214,12 @@ class RunningTopology:
             PendingError: it always has more to do.
         """
         self._begin()
-        for _ in range(MOST_WAVES):
+        emitted: dict[str, int] = {}
+        for wave in range(1, MOST_WAVES + 1):
             if self.simulation.is_final or self.simulation.is_idle:
                 break
+            if wave % ENDLESS_WAVES == 0:
+                self._refuse_endless_spouts(emitted)
             if not self.simulation.step(FAR_MS):
                 if self.simulation.next_ms is None:
                     break  # nothing will ever happen again
@@ -225,6 +229,19 @@ class RunningTopology:
             raise PendingError("\n".join([*lines, *pending_roots(self.simulation)]))
         self._raise_failures()
         return self
+
+    def _refuse_endless_spouts(self, before: dict[str, int]) -> None:
+        """Refuse a spout that emitted in every one of the last waves: its topology is never idle."""
+        for name in self.topology.spouts:
+            emitted = sum(self.simulation.counts[name].emitted.values())
+            if name not in self.simulation.options.feeds and (
+                emitted - before.get(name, 0) >= ENDLESS_WAVES - 1
+            ):
+                raise PendingError(
+                    f"{name} has emitted {emitted} tuples and does not stop, so the topology is never idle; rows in "
+                    f"its place have an end (spouts={{{name!r}: [...]}}), and advance(seconds) runs it for a while"
+                )
+            before[name] = emitted
 
     def complete(self) -> RunningTopology:
         """Run until every row is acked or has failed for good, and nothing is in flight; leaps through timeouts.

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Literal, NamedTuple
 
 from streamparse.project.syntax import SyntaxFinding, explain
+from streamparse.project.words import did_you_mean
 from streamparse.starting import NEEDED
 
 Kind = Literal["spout", "bolt"]
@@ -210,11 +211,13 @@ class _Family:
         classes: of the sources, each before its bases.
         kind: "spout" or "bolt", "" for another component; None where the text does not tell.
         is_known: whether the text tells all base classes.
+        library: the classes of the library among them.
     """
 
     classes: Sequence[_Class]
     kind: str | None
     is_known: bool
+    library: Sequence[str] = ()
 
 
 class Sources:
@@ -287,8 +290,9 @@ class Sources:
         if depth > MOST_DEPTH:  # a class among its own bases
             return _Family((), None, False)
         if isinstance(found, str):
-            return _Family((), _LIBRARY[found], True)
+            return _Family((), _LIBRARY[found], True, (found,))
         classes, kinds, is_known = [found], list[str](), not found.node.keywords
+        library: list[str] = []
         for base in found.node.bases:
             if isinstance(base, ast.Name) and base.id == "object":
                 continue
@@ -299,10 +303,11 @@ class Sources:
                 continue
             above = self.family(owner, meaning, depth + 1)
             classes += above.classes
+            library += above.library
             kinds += [] if above.kind is None else [above.kind]
             is_known = is_known and above.is_known
         kind = next((each for each in kinds if each), kinds[0] if kinds else None)
-        return _Family(classes, kind, is_known)
+        return _Family(classes, kind, is_known, library)
 
     def _name_of(self, module: _Module) -> str:
         relative = module.path.relative_to(self._directory).with_suffix("")
@@ -370,9 +375,47 @@ def _check_family(cls: _Class, family: _Family, kind: Kind) -> Iterator[Finding]
     if "__init__" in defined:
         owner, init = defined.pop("__init__")
         yield from _check_constructor(owner, init)
+    if family.kind == kind and family.is_known:
+        yield from _check_needed(cls, family, [*defined])
     for name, (owner, function) in defined.items():
+        if name in SIGNATURES:
+            yield from _check_signature(owner, function)
         if name in METHODS:
             yield from check_method(_shown(owner.module.path), owner.node.name, function)
+
+
+def _check_needed(cls: _Class, family: _Family, defined: Sequence[str]) -> Iterator[Finding]:
+    """Look for a misspelt name of the method that a component of this kind needs."""
+    needed = next((_NEEDED_METHOD[each] for each in family.library if each in _NEEDED_METHOD), None)
+    assigned = {
+        target.id
+        for each in family.classes
+        for child in each.node.body
+        if isinstance(child, ast.Assign)
+        for target in child.targets
+        if isinstance(target, ast.Name)
+    }
+    instead = {needed, "process", "_run", "run", "__getattr__"}
+    if needed is None or instead & {*defined, *assigned}:
+        return
+    near = did_you_mean(needed, defined).removeprefix("did you mean ").rstrip("?")
+    if near:  # a class without any may have another way
+        found = f"{cls.node.name} has no method {needed}"
+        yield Finding("error", _shown(cls.module.path), cls.node.lineno, found,
+                      SIGNATURES[needed], f"rename {near}")  # fmt: skip
+
+
+def _check_signature(owner: _Class, function: Function) -> Iterator[Finding]:
+    """Look at the arguments of a method that the library calls."""
+    if function.decorator_list:
+        return
+    expected = SIGNATURES[function.name]
+    given = expected.count(",") + 1
+    most = len([*function.args.posonlyargs, *function.args.args])
+    if len(_needed(function)) > given or (most < given and function.args.vararg is None):
+        what = f"def {function.name}({ast.unparse(function.args)})"
+        yield Finding("error", _shown(owner.module.path), function.lineno,
+                      f"{owner.node.name}: {what}", expected)  # fmt: skip
 
 
 def _check_constructor(owner: _Class, init: Function) -> Iterator[Finding]:
@@ -411,6 +454,26 @@ def _needed(function: Function) -> list[str]:
 
 # -- methods ----------------------------------------------------------------------------------------------------
 
+#: How the library calls the methods that a component may have.
+SIGNATURES = {
+    name: f"def {name}({arguments})"
+    for name, arguments in (
+        ("initialize", "self, conf, context"),
+        ("process", "self, tup"),
+        ("process_tick", "self, tup"),
+        ("process_batch", "self, key, tups"),
+        ("group_key", "self, tup"),
+        ("next_tuple", "self"),
+        ("activate", "self"),
+        ("deactivate", "self"),
+    )
+}
+_NEEDED_METHOD = {
+    "Bolt": "process",
+    "BatchingBolt": "process_batch",
+    "TicklessBatchingBolt": "process_batch",
+    "Spout": "next_tuple",
+}
 #: The methods that Storm's messages lead to; what they return is not looked at.
 METHODS = (
     "initialize", "process", "process_tick", "process_batch", "next_tuple", "ack", "fail", "activate", "deactivate",

@@ -34,3 +34,13 @@ __all__ = [
     "any_order",
     "project_directory",
 ]
+
+# The names by which a report of pytest shows them are those of the documents.
+for _error in (
+    ComponentError,
+    HarnessError,
+    NotDeterministicError,
+    PendingError,
+    UnstruckFaultError,
+):
+    _error.__module__ = __name__

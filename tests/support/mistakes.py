@@ -169,6 +169,11 @@ CHAPTERS: Mapping[str, Sequence[Mistake]] = {
                 "    def __init__(self):\n        self.n = 1\n\n    def initialize",
             ),
         ),
+        Mistake("A method is misspelt", bolt("def process(", "def proces(")),
+        Mistake(
+            "A method lacks an argument", bolt("def process(self, tup):", "def process(self):")
+        ),
+        Mistake("`self` is forgotten", spout("def next_tuple(self):", "def next_tuple():")),
         Mistake("`process` is a generator", bolt(EMIT, "yield [item]"), status=0),
         Mistake("`process` is `async`", bolt("def process", "async def process"), status=0),
         Mistake("`process` returns its rows", bolt(EMIT, "return [item, amount]"), status=0),

@@ -113,6 +113,12 @@ UNACKED = (
 WARNINGS: list[tuple[str, dict[str, Any], list[str]]] = [
     (one_bolt('[["ack-it"]]'), {}, []),
     (one_bolt('[["drop"]]'), {"seconds": 1}, [UNACKED]),
+    (
+        one_bolt('[["ack-it"] ["drop"] ["drop"]]'),
+        {"seconds": 1},
+        ["b holds 2 tuples that it has neither acked nor failed, and has no tick or timer to do it at; their roots "
+         "time out after 60 s"],
+    ),
     (one_bolt('[["drop"]]'), {"seconds": 1, "conf": {"topology.acker.executors": 0}}, []),
     (
         one_bolt('[["drop"]]'),

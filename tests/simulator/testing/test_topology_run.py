@@ -10,6 +10,7 @@ import pytest
 from streamparse.storm import Spout
 from streamparse.testing import (
     HarnessError,
+    PendingError,
     RunningTopology,
     Storm,
     any_order,
@@ -149,3 +150,19 @@ def test_a_fault_that_strikes_is_no_error(storm: Storm) -> None:
         topology["count"].hang(tuples=1)
         topology.advance(1)
     storm.check_faults()
+
+
+def test_a_spout_that_never_stops_is_named_instead_of_run_for_ever(
+    storm: Storm, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("simulator.testing.topology_run.ENDLESS_WAVES", 50)
+
+    class Endless(Spout):
+        def next_tuple(self) -> None:
+            self.emit([1, "dog"])
+
+    run = chain(storm, Endless, mode="inprocess")
+    with pytest.raises(
+        PendingError, match=r"rows has emitted \d+ tuples and does not stop.*advance"
+    ):
+        run.complete()

@@ -119,6 +119,53 @@ def test_what_cannot_run_or_does_nothing_is_found(src: Path, text: str, finding:
     assert found(src, text) == [finding]
 
 
+@pytest.mark.parametrize(
+    ("text", "finding"),
+    [
+        (
+            "class B(Bolt):\n    def proces(self, tup): pass",
+            'error m.py:4: B has no method process; expected def process(self, tup); rename "proces"',
+        ),
+        (
+            "class B(streamparse.bolt.BatchingBolt):\n    def processbatch(self, key, tups): pass",
+            "error m.py:4: B has no method process_batch; expected def process_batch(self, key, tups); "
+            'rename "processbatch"',
+        ),
+        (
+            "class B(Bolt):\n    def process(self): pass",
+            "error m.py:5: B: def process(self); expected def process(self, tup)",
+        ),
+        (
+            "class B(Bolt):\n    def process(tup): pass",
+            "error m.py:5: B: def process(tup); expected def process(self, tup)",
+        ),
+        (
+            "class B(Bolt):\n    def initialize(self): pass\n    def process(self, tup): pass",
+            "error m.py:5: B: def initialize(self); expected def initialize(self, conf, context)",
+        ),
+        (
+            "class B(Bolt):\n    def process(self, tup, more): pass",
+            "error m.py:5: B: def process(self, tup, more); expected def process(self, tup)",
+        ),
+    ],
+)
+def test_a_method_that_the_library_cannot_call_is_found(src: Path, text: str, finding: str) -> None:
+    assert found(src, text) == [finding]
+
+
+def test_a_spout_needs_next_tuple(src: Path) -> None:
+    text = "class B(Spout):\n    def nextTuple(self): pass"
+    finding = 'error m.py:4: B has no method next_tuple; expected def next_tuple(self); rename "nextTuple"'
+    assert found(src, text, kind="spout") == [finding]
+
+
+@pytest.mark.parametrize(
+    "arguments", ["self, *args", "*args", "self, tup, more=1", "self, t, *, n=1", "self, /, tup"]
+)
+def test_a_method_may_have_any_arguments_that_the_call_fits(src: Path, arguments: str) -> None:
+    assert found(src, f"class B(Bolt):\n    def process({arguments}): pass") == []
+
+
 def test_a_bolt_in_the_place_of_a_spout_is_found(src: Path) -> None:
     assert found(src, "class B(Bolt): pass", kind="spout") == [
         "error m.py:4: B is a bolt, but the topology has it as a spout; expected a class that derives from Spout"
