@@ -69,6 +69,19 @@ class NotDeterministicError(AssertionError):
     """The same case had another result: a component, or the test, depends on more than it was given."""
 
 
+def check_seconds(method: str, seconds: object) -> None:
+    """Refuse what is no number of virtual seconds.
+
+    Raises:
+        HarnessError: it is none, or negative.
+    """
+    is_number = isinstance(seconds, (int, float)) and not isinstance(seconds, bool)
+    if not is_number or not seconds < float("inf"):  # type: ignore[operator]  # NaN neither
+        raise HarnessError(f"{method}({seconds!r}): expected a number of seconds, at least 0")
+    if seconds < 0:  # type: ignore[operator]
+        raise HarnessError(f"{method}({seconds:g}): expected at least 0; time does not go back")
+
+
 def _failure_text(failure: Failure) -> str:
     parts = [str(failure)]
     if failure.place:

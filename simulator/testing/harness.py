@@ -14,7 +14,7 @@ from typing import Any, Literal
 
 from simulator.engine import UNDECLARED_STREAM, Failure, Origin, events
 from simulator.model import Stream
-from simulator.testing.errors import ComponentError, HarnessError, is_test_error
+from simulator.testing.errors import ComponentError, HarnessError, check_seconds, is_test_error
 from simulator.testing.event_text import last_events_text, reported_text
 from simulator.testing.inputs import Fields, Inputs
 from simulator.testing.records import Logged, Record, Records, Result
@@ -127,8 +127,7 @@ class Harness:
 
     def _pass_time(self, seconds: float) -> None:
         """Let time pass, handling all that is due on the way."""
-        if seconds < 0:
-            raise HarnessError(f"advance({seconds:g}): expected at least 0; time does not go back")
+        check_seconds("advance", seconds)
         until_ms = self.simulation.now_ms + round(seconds * 1000)
         while not self.simulation.is_final:
             self._handle(until_ms)

@@ -21,6 +21,7 @@ from simulator.testing.errors import (
     HarnessError,
     PendingError,
     UnstruckFaultError,
+    check_seconds,
     is_test_error,
 )
 from simulator.testing.event_text import last_events_text, reported_text
@@ -184,8 +185,7 @@ class RunningTopology:
         Raises:
             ComponentError: a component died or broke the protocol.
         """
-        if seconds < 0:
-            raise HarnessError(f"advance({seconds:g}): expected at least 0; time does not go back")
+        check_seconds("advance", seconds)
         self._begin()
         self.simulation.run(self.now_ms + round(seconds * 1000), stop_when_idle=False)
         self._raise_failures()

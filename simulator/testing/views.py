@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from typing import Any
 
 from simulator.engine import Feed, ReportedError, Simulation, faults
 from simulator.model import Component, did_you_mean, fields_index
-from simulator.testing.errors import HarnessError, NoSuchAttributeError, is_test_error
+from simulator.testing.errors import (
+    HarnessError,
+    NoSuchAttributeError,
+    check_seconds,
+    is_test_error,
+)
 from simulator.testing.history import History
 from simulator.testing.records import Logged, LogKeeper, Record, Records
 from simulator.testing.rows import check_rows
@@ -214,14 +218,20 @@ class BoltView(ComponentView):
         Raises:
             HarnessError: an argument does not fit.
         """
-        with _as_arguments("crash"):
-            order = faults.CrashOrder(self.id, before, nth, self._check_task(task), scope)
-            self._simulation.order(order)
+
+        def order() -> None:
+            wanted = faults.CrashOrder(self.id, before, nth, self._check_task(task), scope)
+            self._simulation.order(wanted)
+
+        _with_arguments("crash", order)
 
     def hang(self, *, tuples: int = 1, task: int | None = None) -> None:
         """Have it take the next tuples and never settle them; heartbeats are still answered."""
-        with _as_arguments("hang"):
+
+        def order() -> None:
             self._simulation.order(faults.HangOrder(self.id, tuples, self._check_task(task)))
+
+        _with_arguments("hang", order)
 
     def drop(
         self, *, nth: int | None = 1, stream: str | None = None, task: int | None = None
@@ -238,8 +248,7 @@ class BoltView(ComponentView):
         task: int | None = None,
     ) -> None:
         """Have the n-th tuple arrive so many virtual seconds late; every one with ``nth=None``."""
-        if not 0 <= seconds < float("inf"):
-            raise HarnessError(f"delay({seconds!r}): expected a number of seconds, at least 0")
+        check_seconds("delay", seconds)
         self._judge("delay", partial(faults.Delay, round(seconds * 1000)), nth, stream, task)
 
     def duplicate(
@@ -256,16 +265,17 @@ class BoltView(ComponentView):
         stream: str | None,
         task: int | None,
     ) -> None:
-        with _as_arguments(method):
+        def add() -> None:
             rule = faults.Nth(verdict(), self.id, nth, stream, self._check_task(task))
             self._simulation.add_rule(rule)
 
+        _with_arguments(method, add)
 
-@contextlib.contextmanager
-def _as_arguments(method: str) -> Iterator[None]:
-    """Have a fault that cannot strike be a mistake in an argument of this method."""
+
+def _with_arguments(method: str, action: Callable[[], None]) -> None:
+    """Do it; a fault that cannot strike is a mistake in an argument of this method."""
     try:
-        yield
+        action()
     except faults.FaultError as error:
         arguments = str(error).partition("(")[2]
         raise HarnessError(f"{method}({arguments}") from None

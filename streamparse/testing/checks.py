@@ -7,9 +7,11 @@ from collections.abc import Collection
 from pathlib import Path
 
 from simulator.model import Component, Place, Problem, Topology, TopologyError
-from simulator.testing import HarnessError
+from simulator.testing import HarnessError, is_test_error
 from streamparse.project import Finding, check_class, check_components
 from streamparse.starting import Runnable, StartError, check_callable
+
+__tracebackhide__ = is_test_error  # pytest then shows the test's line
 
 
 class ComponentWarning(UserWarning):

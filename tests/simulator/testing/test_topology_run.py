@@ -26,6 +26,14 @@ MISTAKES: dict[str, tuple[Mistake, str]] = {
         lambda storm: chain(storm).advance(-1),
         "advance(-1): expected at least 0; time does not go back",
     ),
+    "no time": (
+        lambda storm: chain(storm).advance("10"),  # type: ignore[arg-type]
+        "advance('10'): expected a number of seconds, at least 0",
+    ),
+    "infinite time": (
+        lambda storm: chain(storm).advance(float("nan")),
+        "advance(nan): expected a number of seconds, at least 0",
+    ),
 }
 
 
