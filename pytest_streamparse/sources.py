@@ -31,6 +31,9 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> None:
     Raises:
         CollectError: another project of this run has a module of the same name.
     """
+    collected = [Path(str(arg).partition("::")[0]).absolute() for arg in config.args]
+    if not any(collection_path.is_relative_to(each) for each in collected):
+        return  # pytest looks at what is beside the way to a test, too
     if collection_path.is_dir() and _is_project(collection_path):
         source = _source_directory(collection_path)
         if source is not None:

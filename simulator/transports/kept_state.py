@@ -16,6 +16,9 @@ _PLAIN = (str, bytes, int, float, complex, type(None), tuple, frozenset, itertoo
 #: An attribute: what users call it, and the file of its module.
 Attribute = tuple[str, str]
 
+#: A module or a class names here its attributes that outlive a crash on purpose: they stand for a database, say.
+ON_PURPOSE = "__outlives_crash__"
+
 
 class KeptState:
     """The state that components share in this process: attributes of their classes, and of the modules of the sources.
@@ -48,7 +51,8 @@ class KeptState:
         self._told.update(changed)
         return [
             f"{name} ({path}) has outlived a crash: in process, tasks share modules and classes; a process of its own "
-            "starts with a new one; expected state in initialize, or components that run as processes"
+            "starts with a new one; expected state in initialize, or components that run as processes, or, where it "
+            f"stands for a database, {ON_PURPOSE} = ({name.rpartition('.')[2]!r},) beside it"
             for name, path in changed
         ]
 
@@ -76,8 +80,14 @@ class KeptState:
 
 
 def _attributes(values: Mapping[str, object], module: str) -> Iterator[tuple[str, object]]:
+    on_purpose = values.get(ON_PURPOSE, ())
+    wanted = on_purpose if isinstance(on_purpose, (tuple, list, set, frozenset)) else ()
     for name, value in list(values.items()):
-        if not name.startswith("__") and (shown := _shown(value, module)) is not None:
+        if (
+            not name.startswith("__")
+            and name not in wanted
+            and (shown := _shown(value, module)) is not None
+        ):
             yield name, shown
 
 

@@ -57,10 +57,13 @@ def test_mode_seed_and_version_are_the_nearest_markers_then_the_options_then_the
 @pytest.mark.parametrize(
     ("marker", "message"),
     [
-        ("'process'", "takes mode=, seed=, storm_version=, strict= and virtual_time=, by name"),
+        (
+            "'process'",
+            "takes mode=, seed=, storm_version=, strict=, virtual_time= and cwd=, by name",
+        ),
         (
             "moed='process'",
-            "has no moed=; expected mode=, seed=, storm_version=, strict= and virtual_time=",
+            "has no moed=; expected mode=, seed=, storm_version=, strict=, virtual_time= and cwd=",
         ),
         ("mode='fork'", ": mode=fork: expected inprocess, process or both"),
         ("seed=True", ": seed=True: expected an integer"),
