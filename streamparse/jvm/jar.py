@@ -13,6 +13,7 @@ from pathlib import Path
 from streamparse.jvm.child import SOURCES
 from streamparse.jvm.lein import (
     LAST_LINES,
+    RESOURCES,
     check_tools,
     lein_argv,
     require_storm_version,
@@ -23,7 +24,6 @@ from streamparse.project import OperationError, Project, ProjectError, UsageErro
 
 __all__ = ["build_jar", "check_simple_jar", "check_sources", "jar_steps", "project_lock"]
 
-RESOURCES = Path("_resources")  # in the project: Leiningen puts its content into the jar
 MOST_WARNINGS = 5  # of files that are not in the jar
 
 #: What a topology file's components need at run time, by a class of each.

@@ -38,6 +38,7 @@ from streamparse.project import (
 
 __all__ = [
     "LAST_LINES",
+    "RESOURCES",
     "check_jvm",
     "check_tools",
     "clojure",
@@ -50,6 +51,7 @@ __all__ = [
 #: Called with one line of progress at a time.
 Report = Callable[[str], None]
 
+RESOURCES = Path("_resources")  # in the project: Leiningen puts its content into the jar
 LAST_LINES = 40  # of a failed program's output that are kept for the user
 _DATA_JSON = "org.clojure/data.json"
 
@@ -227,7 +229,11 @@ def _ask_leiningen(project: Project, report: Report) -> Jvm:
         answer = Path(directory) / "jvm.json"
         lein = [*lein_argv(project), *_with_our_sources()]
         argv = [*lein, "run", "-m", "streamparse.commands.jvm", str(answer)]
-        run_lein(argv, project, report, "Leiningen could not prepare the project")
+        try:
+            run_lein(argv, project, report, "Leiningen could not prepare the project")
+        finally:
+            with suppress(OSError):  # it has something in it
+                (project.directory / RESOURCES).rmdir()  # Leiningen makes it
         found = json.loads(answer.read_text(encoding="utf-8"))
     arguments = tuple(found["arguments"])
     return Jvm(found["java"], found["java_version"], arguments, found["class_path"])
