@@ -18,6 +18,7 @@ from streamparse.cli.arguments import add_environment_argument
 from streamparse.cli.output import say
 from streamparse.project import (
     Diagnosis,
+    Finding,
     OperationError,
     Project,
     ProjectError,
@@ -26,6 +27,7 @@ from streamparse.project import (
     check_components,
     check_names,
     find_class,
+    read_hook_files,
 )
 
 if TYPE_CHECKING:
@@ -70,6 +72,7 @@ def _diagnose(args: argparse.Namespace) -> Iterator[Diagnosis]:
         return
     yield from _config(project)
     yield from _topologies(project)
+    yield from _hooks(project)
     yield from _project_clj(project)
     yield from _java()
     yield from _requirements(project, offline=args.offline)
@@ -157,12 +160,24 @@ def _components(project: Project, topologies: Iterable[Topology]) -> Iterator[Di
             except SourceError as error:
                 if not any(str(each.path) in str(error) for each in findings):
                     yield Diagnosis("error", f"component {name}", str(error))
-    for each in findings:
-        place = f"{each.path}:{each.line}" if each.line else each.path
-        expected = f"; expected {each.expected}" if each.expected else ""
-        yield Diagnosis(each.severity, place, f"{each.found}{expected}", each.remedy)
+    yield from map(_diagnosis, findings)
     if not findings:
         yield Diagnosis("ok", "components", f"{number} in Python, read without a mistake")
+
+
+def _diagnosis(finding: Finding) -> Diagnosis:
+    place = f"{finding.path}:{finding.line}" if finding.line else finding.path
+    expected = f"; expected {finding.expected}" if finding.expected else ""
+    return Diagnosis(finding.severity, place, f"{finding.found}{expected}", finding.remedy)
+
+
+def _hooks(project: Project) -> Iterator[Diagnosis]:
+    for file in read_hook_files(project.directory):
+        yield from map(_diagnosis, file.findings)
+        if not file.findings:
+            yield Diagnosis(
+                "ok", file.name, " and ".join(sorted(file.hooks, reverse=True)) or "no hooks"
+            )
 
 
 # -- the JVM ---------------------------------------------------------------------------------------------------------

@@ -12,13 +12,14 @@ from streamparse.cli.arguments import (
     add_unchecked_argument,
     check_at_least,
 )
-from streamparse.cli.output import note, say
+from streamparse.cli.output import note, say, warn
 from streamparse.project import (
     Environment,
     OperationError,
     Project,
     as_json,
     check_topology_name,
+    read_hook_files,
 )
 
 
@@ -67,6 +68,8 @@ def run(args: argparse.Namespace) -> int:
         unchecked=args.unchecked,
     )
     submission.check()
+    hook_files = read_hook_files(project.directory)
+    warn(str(finding) for file in hook_files for finding in file.findings)  # no error is left
     settings = conf(submission.environment, None)
     launch.check(args, project, settings, submission.storm_version, from_jar=True)
     if args.dry_run:

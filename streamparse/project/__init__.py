@@ -20,17 +20,21 @@ from streamparse.project.diagnosis import Diagnosis
 from streamparse.project.environments import Environment, LogSettings, environment_from
 from streamparse.project.errors import OperationError, ProjectError, UsageError
 from streamparse.project.files import CONFIG, home_directory, read_text
+from streamparse.project.hook_checks import CONTEXTS, HOOK_FILES, HookFile, read_hook_files
 from streamparse.project.project import Project, check_topology_name
 from streamparse.project.sources import ClassSource, NotPythonError, SourceError, find_class
 from streamparse.project.words import as_json, did_you_mean, instead_of, visible
 
 __all__ = [
     "CONFIG",
+    "CONTEXTS",
+    "HOOK_FILES",
     "ClassSource",
     "ConfigKey",
     "Diagnosis",
     "Environment",
     "Finding",
+    "HookFile",
     "LogSettings",
     "NotPythonError",
     "OperationError",
@@ -52,6 +56,7 @@ __all__ = [
     "invalid_in_host",
     "invalid_in_user",
     "log_setting_problems",
+    "read_hook_files",
     "read_text",
     "visible",
 ]

@@ -157,6 +157,18 @@ MISTAKES = {
         "project.clj",
         "0.8.0",
     ),
+    "fabric 1": (
+        {"fabfile.py": "from fabric.api import run\n"},
+        "error",
+        "fabfile.py:1",
+        "fabric.api is of fabric 1",
+    ),
+    "hooks in Python 2": (
+        {"tasks.py": 'print "x"\n'},
+        "error",
+        "tasks.py:1",
+        "Python 2 syntax",
+    ),
     "requirements of this machine": (
         {"virtualenvs/shop.txt": "-e ./lib\n"},
         "error",
