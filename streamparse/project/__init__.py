@@ -16,7 +16,7 @@ from streamparse.project.config_keys import (
     invalid_in_user,
     log_setting_problems,
 )
-from streamparse.project.diagnosis import Diagnosis
+from streamparse.project.diagnosis import Diagnosis, diagnoses
 from streamparse.project.environments import Environment, LogSettings, environment_from
 from streamparse.project.errors import OperationError, ProjectError, UsageError
 from streamparse.project.files import CONFIG, home_directory, read_text
@@ -48,6 +48,7 @@ __all__ = [
     "check_names",
     "check_topology_name",
     "config_keys",
+    "diagnoses",
     "did_you_mean",
     "environment_from",
     "find_class",
