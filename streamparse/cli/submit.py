@@ -78,6 +78,10 @@ def run(args: argparse.Namespace) -> int:
         print("the settings that it is submitted with, if pre_submit changes none:")
         for key, value in settings.items():
             print(f"     {key}={as_json(value)}")
+        if log_path := submission.environment.log.path:
+            print(
+                f"log.path must be a directory on each worker; submit does not make it: {log_path}"
+            )
         return 0
     try:
         with launch.terminated_like_ctrl_c(), launch.swept_temporary_files():

@@ -24,6 +24,7 @@ from streamparse.cluster.tunnels import nimbus_name, nimbus_route, nimbus_tunnel
 from streamparse.cluster.virtualenvs import (
     PlannedVirtualenv,
     check_virtualenvs,
+    placeholder_python,
     plan_virtualenvs,
     virtualenv_steps,
 )
@@ -394,6 +395,5 @@ def cluster_settings(
         "streamparse.log.level": "debug" if debug else log.level,
     }
     if environment.use_virtualenv:
-        unknown = f"{environment.virtualenv_root}/{name}-DIGEST/bin/python"
-        settings["topology.python.path"] = python or unknown
+        settings["topology.python.path"] = python or placeholder_python(environment, name)
     return {key: value for key, value in settings.items() if value is not None}

@@ -61,6 +61,30 @@ def test_a_dry_run_shows_each_step_and_where_it_would_be_done(
     assert (shown, submit_project.was_asked()) == ((0, expected), False)
 
 
+@pytest.mark.parametrize("root", ["/data/venvs/", "/data//venvs", "/data/venvs"])
+def test_slashes_too_many_in_virtualenv_root_are_in_no_path_of_a_dry_run(
+    root: str, submit_project: SubmitProject, capsys: pytest.CaptureFixture[str]
+) -> None:
+    submit_project.config(virtualenv_root=root)
+    status, lines = sparse_lines(capsys, "submit", "--dry-run")
+    paths = [line for line in lines if "/data" in line]
+    assert (status, [line for line in paths if "//" in line]) == (0, [])
+    assert '     topology.python.path="/data/venvs/words-DIGEST/bin/python"' in paths
+
+
+def test_a_dry_run_says_what_has_to_be_on_each_worker(
+    submit_project: SubmitProject, capsys: pytest.CaptureFixture[str]
+) -> None:
+    submit_project.config(log={"path": "/var/log/storm"})
+    _, lines = sparse_lines(capsys, "submit", "--dry-run")
+    assert lines[-1] == (
+        "log.path must be a directory on each worker; submit does not make it: /var/log/storm"
+    )
+    text = "\n".join(lines)
+    assert "ask python3 for its version, which must be 3.10 or newer; DIGEST" in text
+    assert "-py3-none-any.whl over ssh to /data/virtualenvs/.streamparse-words/files" in text
+
+
 def test_a_dry_run_names_the_files_that_have_hooks(
     submit_project: SubmitProject, capsys: pytest.CaptureFixture[str]
 ) -> None:
