@@ -19,11 +19,9 @@ from pathlib import Path
 from types import ModuleType
 from typing import Literal
 
-from streamparse.project import CONTEXTS, HOOK_FILES, OperationError
+from streamparse.project import CONTEXTS, HOOK_FILES, HOOK_PARAMETERS, OperationError
 
 __all__ = ["run_hooks"]
-
-_SHAPE = "(topology_name, env_name, env_config)"
 
 
 def run_hooks(
@@ -88,7 +86,7 @@ def _call(
         call = signature.bind(*in_front, *given, **more)
     except TypeError as error:
         finding = f"{_relative(path)}: {when}{signature} cannot be called: {error}"
-        raise OperationError(f"{finding}; expected {when}{_SHAPE}") from None
+        raise OperationError(f"{finding}; expected {when}{HOOK_PARAMETERS}") from None
     function(*call.args, **call.kwargs)
 
 

@@ -20,7 +20,13 @@ from streamparse.project.diagnosis import Diagnosis, diagnoses
 from streamparse.project.environments import Environment, LogSettings, environment_from
 from streamparse.project.errors import OperationError, ProjectError, UsageError
 from streamparse.project.files import CONFIG, home_directory, read_text
-from streamparse.project.hook_checks import CONTEXTS, HOOK_FILES, HookFile, read_hook_files
+from streamparse.project.hook_checks import (
+    CONTEXTS,
+    HOOK_FILES,
+    HOOK_PARAMETERS,
+    HookFile,
+    read_hook_files,
+)
 from streamparse.project.project import Project, check_topology_name
 from streamparse.project.sources import ClassSource, NotPythonError, SourceError, find_class
 from streamparse.project.words import as_json, did_you_mean, instead_of, visible
@@ -29,6 +35,7 @@ __all__ = [
     "CONFIG",
     "CONTEXTS",
     "HOOK_FILES",
+    "HOOK_PARAMETERS",
     "ClassSource",
     "ConfigKey",
     "Diagnosis",

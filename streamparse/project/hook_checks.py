@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import ast
-import sys
+import inspect
 from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.machinery import PathFinder
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
 
 from streamparse.project.component_checks import Finding, Function, Severity
 from streamparse.project.syntax import explain
 
-__all__ = ["CONTEXTS", "HOOK_FILES", "HookFile", "read_hook_files"]
+__all__ = ["CONTEXTS", "HOOK_FILES", "HOOK_PARAMETERS", "HookFile", "read_hook_files"]
 
 #: Invoke's file and fabric's, in the order in which their hooks are called.
 HOOK_FILES: Final = ("tasks.py", "fabfile.py")
 HOOKS: Final = ("pre_submit", "post_submit")
+#: What a hook is called with.
+HOOK_PARAMETERS: Final = "(topology_name, env_name, env_config)"
 
 #: The usual names of a task's first parameter.
 CONTEXTS: Final = frozenset({"c", "cnx", "conn", "connection", "context", "ctx"})
@@ -73,7 +76,7 @@ def _read(path: Path, name: str) -> HookFile:
             name, frozenset(), (Finding("error", str(path), line, found, remedy=remedy),)
         )
     hooks = frozenset(HOOKS) & {*_names(tree)}
-    findings = [*_imports(tree, path), *_tasks(tree, path)]
+    findings = [*_imports(tree, path), *_functions(tree, path)]
     return HookFile(name, hooks, tuple(sorted(findings, key=lambda each: each.line)))
 
 
@@ -107,15 +110,22 @@ def _imports(tree: ast.Module, path: Path) -> Iterator[Finding]:
             continue
         for found, remedy in dict.fromkeys(filter(None, map(_known, names))):
             yield Finding("error", str(path), node.lineno, found, remedy=remedy)
+        if any(name.startswith("streamparse.ext") for name in names):
+            names.append("invoke")  # which it imports
         for name in dict.fromkeys(name.partition(".")[0] for name in names):
-            if name in _PYTHON_2:
-                found, remedy = f"{name} is a module of Python 2", f"in Python 3: {_PYTHON_2[name]}"
-                yield Finding("error", str(path), node.lineno, found, remedy=remedy)
-            elif PathFinder.find_spec(name, [str(path.parent)]) is None and not _is_installed(name):
-                remedy = f"install it beside sparse, or do without {name}"
-                yield Finding(
-                    "warning", str(path), node.lineno, f"there is no module {name}", remedy=remedy
-                )
+            found, remedy = _missing(name, path.parent)
+            if found:
+                severity: Severity = "error" if name in _PYTHON_2 else "warning"
+                yield Finding(severity, str(path), node.lineno, found, remedy=remedy)
+
+
+def _missing(name: str, directory: Path) -> tuple[str, str]:
+    """What is said of a module that is not there, and the remedy; two empty texts for one that is."""
+    if PathFinder.find_spec(name, [str(directory)]) is not None or _is_installed(name):
+        return "", ""
+    if name in _PYTHON_2:
+        return f"{name} is a module of Python 2", f"in Python 3: {_PYTHON_2[name]}"
+    return f"there is no module {name}", f"install it beside sparse, or do without {name}"
 
 
 def _known(name: str) -> tuple[str, str] | None:
@@ -130,26 +140,71 @@ def _known(name: str) -> tuple[str, str] | None:
 
 
 def _is_installed(name: str) -> bool:
-    return name in sys.stdlib_module_names or PathFinder.find_spec(name) is not None
+    try:
+        return find_spec(name) is not None
+    except ValueError:  # it is loaded, and its place is not known
+        return True
 
 
-# -- tasks ------------------------------------------------------------------------------------------------------
+# -- hooks and tasks --------------------------------------------------------------------------------------------
 
 
-def _tasks(tree: ast.Module, path: Path) -> Iterator[Finding]:
+def _functions(tree: ast.Module, path: Path) -> Iterator[Finding]:
     decorators = {*_decorators(tree)}
     for node in tree.body:
         if not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
             continue
         called = [each.func if isinstance(each, ast.Call) else each for each in node.decorator_list]
-        if not decorators & {*map(ast.unparse, called)}:
-            continue
-        first = next((each.arg for each in (*node.args.posonlyargs, *node.args.args)), None)
-        if first is None and node.args.vararg is None:
-            yield _lacks_context("error", node, path, "a task has a context as its first parameter")
-        elif first not in (*CONTEXTS, "_", "self", None) and node.name not in HOOKS:
-            found = f"the parameter {first} of this task is given the context"
-            yield _lacks_context("warning", node, path, found)
+        is_task = bool(decorators & {*map(ast.unparse, called)})
+        findings = [*_task(node, path)] if is_task else []
+        if not findings and node.name in HOOKS and (is_task or not called):
+            findings += _hook(node, path, is_task=is_task)
+        yield from findings
+
+
+def _hook(node: Function, path: Path, *, is_task: bool) -> Iterator[Finding]:
+    """As a submit calls it: with a context in front where a task has a parameter for it."""
+    signature = _signature(node)
+    names = {*signature.parameters}
+    in_front = [None] if is_task and names & CONTEXTS else []
+    more = {"options": None} if "options" in names else {}
+    try:
+        signature.bind(*in_front, None, None, None, **more)
+    except TypeError as error:
+        found = f"{node.name}({ast.unparse(node.args)}) cannot be called: {error}"
+        expected = f"{node.name}{HOOK_PARAMETERS}"
+        yield Finding("error", str(path), node.lineno, found, expected)
+
+
+def _signature(node: Function) -> inspect.Signature:
+    args, kinds = node.args, inspect.Parameter
+    positional = [*args.posonlyargs, *args.args]
+    needed = len(positional) - len(args.defaults)
+    found = [
+        kinds(
+            each.arg,
+            kinds.POSITIONAL_ONLY if at < len(args.posonlyargs) else kinds.POSITIONAL_OR_KEYWORD,
+            default=kinds.empty if at < needed else None,
+        )
+        for at, each in enumerate(positional)
+    ]
+    if args.vararg:
+        found.append(kinds(args.vararg.arg, kinds.VAR_POSITIONAL))
+    for each, default in zip(args.kwonlyargs, args.kw_defaults, strict=True):
+        given = kinds.empty if default is None else None
+        found.append(kinds(each.arg, kinds.KEYWORD_ONLY, default=given))
+    if args.kwarg:
+        found.append(kinds(args.kwarg.arg, kinds.VAR_KEYWORD))
+    return inspect.Signature(found)
+
+
+def _task(node: Function, path: Path) -> Iterator[Finding]:
+    first = next((each.arg for each in (*node.args.posonlyargs, *node.args.args)), None)
+    if first is None and node.args.vararg is None:
+        yield _lacks_context("error", node, path, "a task has a context as its first parameter")
+    elif first not in (*CONTEXTS, "_", "self", None) and node.name not in HOOKS:
+        found = f"the parameter {first} of this task is given the context"
+        yield _lacks_context("warning", node, path, found)
 
 
 def _decorators(tree: ast.Module) -> Iterator[str]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+from importlib.machinery import PathFinder
 from pathlib import Path
 
 import pytest
@@ -41,6 +43,14 @@ MISTAKES = {
         "error tasks.py:3: def deploy(): a task has a context as its first parameter, since invoke 1 and fabric 2; "
         "write def deploy(c)"
     ),
+    "def pre_submit(topology_name, env_name, /):\n    pass\n": (
+        "error tasks.py:1: pre_submit(topology_name, env_name, /) cannot be called: too many positional arguments; "
+        "expected pre_submit(topology_name, env_name, env_config)"
+    ),
+    "def post_submit(a, b, c, d, *, e):\n    pass\n": (
+        "error tasks.py:1: post_submit(a, b, c, d, *, e) cannot be called: missing a required argument: 'd'; "
+        "expected post_submit(topology_name, env_name, env_config)"
+    ),
     "import fabric\n@fabric.task(hosts=['a'])\ndef deploy(where='a'):\n    pass\n": (
         "warning tasks.py:3: def deploy(where='a'): the parameter where of this task is given the context, since "
         "invoke 1 and fabric 2; write def deploy(c, where='a')"
@@ -67,6 +77,10 @@ def test_a_mistake_is_named_with_its_place_and_remedy(text: str, tmp_path: Path)
         HOOK,
         f"from invoke import task\n@task\n{HOOK}",
         "from invoke import task\n@task\ndef pre_submit(c, topology_name, env_name, env_config):\n    pass\n",
+        "def pre_submit(*given, options=None):\n    pass\n",
+        "def pre_submit(a, b, c, d=1, *, options, **more):\n    pass\n",
+        "import functools\n@functools.cache\ndef pre_submit():\n    pass\n",
+        "import beside, os.path, __main__\npre_submit = beside.pre_submit\n",
         "from beside import pre_submit\n",
         "from beside import *\n",
         "try:\n    from fabric.api import run\nexcept ImportError:\n    run = None\npre_submit = print\n",
@@ -87,3 +101,21 @@ def test_the_files_of_a_project_are_read_in_the_order_of_their_hooks(tmp_path: P
         ("tasks.py", {"post_submit"}),
         ("fabfile.py", set()),
     ]
+
+
+def test_what_the_tasks_of_streamparse_need_is_looked_for_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "path", [])
+    monkeypatch.setattr(sys, "meta_path", [PathFinder])
+    for name in [name for name in sys.modules if name.partition(".")[0] == "invoke"]:
+        monkeypatch.delitem(sys.modules, name)
+    _, found = read(tmp_path, "from streamparse.ext.fabric import *\n")
+    assert found == [
+        "warning tasks.py:1: there is no module invoke; install it beside sparse, or do without invoke"
+    ]
+
+
+def test_a_module_beside_the_hooks_may_have_a_name_of_python_2(tmp_path: Path) -> None:
+    (tmp_path / "commands.py").touch()
+    assert read(tmp_path, "import commands\n") == (set(), [])
