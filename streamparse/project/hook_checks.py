@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import ast
+import contextlib
 import inspect
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from importlib.machinery import PathFinder
 from importlib.util import find_spec
@@ -72,12 +73,27 @@ def _read(path: Path, name: str) -> HookFile:
         tree = ast.parse(source, str(path))
     except (SyntaxError, ValueError) as error:
         line, found, remedy = explain(error, source)
-        return HookFile(
-            name, frozenset(), (Finding("error", str(path), line, found, remedy=remedy),)
-        )
+        findings = [
+            Finding("error", str(path), line, found, remedy=remedy),
+            *_imports(_lines_of_imports(source), path),  # so that nobody mends it twice
+        ]
+        return _hook_file(name, frozenset(), findings)
     hooks = frozenset(HOOKS) & {*_names(tree)}
-    findings = [*_imports(tree, path), *_functions(tree, path)]
+    return _hook_file(name, hooks, [*_imports(tree, path), *_functions(tree, path)])
+
+
+def _hook_file(name: str, hooks: frozenset[str], findings: Iterable[Finding]) -> HookFile:
     return HookFile(name, hooks, tuple(sorted(findings, key=lambda each: each.line)))
+
+
+def _lines_of_imports(source: bytes) -> ast.Module:
+    """The imports of a text that is no Python, as far as each is a line of its own."""
+    found = ast.Module([], [])
+    for number, line in enumerate(source.decode("utf-8", "replace").splitlines()):
+        if line.startswith(("import ", "from ")):
+            with contextlib.suppress(SyntaxError, ValueError):
+                found.body += ast.increment_lineno(ast.parse(line), number).body
+    return found
 
 
 def _names(tree: ast.Module) -> Iterator[str]:

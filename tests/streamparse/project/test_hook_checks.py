@@ -58,6 +58,15 @@ MISTAKES = {
 }
 
 
+def test_imports_are_looked_at_in_a_file_that_is_no_python_too(tmp_path: Path) -> None:
+    _, found = read(tmp_path, "import os\nfrom fabric.api import run\nprint 'x'\nimport Queue\n")
+    assert [each.partition(";")[0] for each in found] == [
+        "error tasks.py:2: fabric.api is of fabric 1",
+        "error tasks.py:3: \"print 'x'\": this is Python 2 syntax",
+        "error tasks.py:4: Queue is a module of Python 2",
+    ]
+
+
 @pytest.mark.parametrize("text", MISTAKES)
 def test_a_mistake_is_named_with_its_place_and_remedy(text: str, tmp_path: Path) -> None:
     _, found = read(tmp_path, text)
