@@ -75,7 +75,9 @@ def run(args: argparse.Namespace) -> int:
     if args.dry_run:
         for number, (where, steps) in enumerate(submission.steps(), 1):
             print(f"{number}. {where}", *steps, sep="\n     ")
-        print("the settings that it is submitted with, if pre_submit changes none:")
+        changing = any("pre_submit" in file.hooks for file in hook_files)
+        unless = ", if pre_submit changes none" if changing else ""
+        print(f"the settings that it is submitted with{unless}:")
         for key, value in settings.items():
             print(f"     {key}={as_json(value)}")
         if log_path := submission.environment.log.path:

@@ -50,7 +50,7 @@ def test_a_dry_run_shows_each_step_and_where_it_would_be_done(
         "     remove the virtualenvs of words that nothing uses any more",
         "10. this machine",
         "     no post_submit: neither tasks.py nor fabfile.py has one",
-        "the settings that it is submitted with, if pre_submit changes none:",
+        "the settings that it is submitted with:",
         "     topology.debug=false",
         "     topology.workers=2",
         "     topology.acker.executors=2",
