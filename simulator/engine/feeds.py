@@ -131,6 +131,9 @@ class SinkTask(BoltTask):
         self.held.update((delivery.id, delivery) for delivery in self.batch)
 
 
+_EXPECTED = "expected an array of values, or an object by field name"
+
+
 def read_rows(
     topology: Topology, spout: str, path: Path, retries: int = 0
 ) -> tuple[Topology, Feed]:
@@ -188,6 +191,11 @@ def _read_lines(path: Path) -> Iterator[tuple[int, object]]:
                 if is_too_deep(line):
                     raise ValueError(f"nested more than {MOST_NESTED} deep")
                 yield number, value
+            except json.JSONDecodeError as error:
+                finding = error.msg[0].lower() + error.msg[1:]
+                raise ValueError(
+                    f"{path}:{number}:{error.colno}: no JSON: {finding}; {_EXPECTED}"
+                ) from None
             except (ValueError, RecursionError) as error:
                 reason = "nested too deeply" if isinstance(error, RecursionError) else error
                 raise ValueError(f"{path}:{number}: {reason}") from None

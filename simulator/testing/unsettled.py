@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
-from simulator.engine import FeedTask, Pending, Simulation
+from simulator.engine import FeedTask, Pending, Simulation, events
 from simulator.testing.history import History
 
 MOST_HELD = 10  # lines about held tuples
@@ -25,7 +25,8 @@ def timed_out_rows(simulation: Simulation) -> Iterator[str]:
         key=lambda row: (order.index(row[0]), row[1]),
     )
     for name, number in found:
-        yield f"{name}: row {number} {json.dumps(feeds[name].rows[number])} timed out"
+        attempts = f" ({feeds[name].retries + 1} attempts)" if feeds[name].retries else ""
+        yield f"{name}: row {number} {json.dumps(feeds[name].rows[number])} timed out{attempts}"
 
 
 def pending_roots(simulation: Simulation) -> list[str]:
@@ -49,15 +50,54 @@ def _pending_root(simulation: Simulation, entry: Pending) -> str:
 
 
 def held_tuples(simulation: Simulation) -> list[str]:
-    """Return a line for each tuple that a bolt holds, at most ``MOST_HELD``."""
-    held = [
-        f"{bolt.component}[{bolt.id}] holds {delivery.text}, and has not settled it"
-        for bolt in simulation.tasks.bolts
-        for delivery in bolt.held.values()
-        if delivery.source.task >= 0
-    ]
+    """Return a line for each tuple that a bolt holds, at most ``MOST_HELD``: what it is, and when it was emitted.
+
+    The attempts of one row are one line.
+    """
+    emits = _emits(simulation)
+    attempts: dict[object, tuple[str, list[int]]] = {}
+    for bolt in simulation.tasks.bolts:
+        for delivery in bolt.held.values():
+            if delivery.source.task < 0:
+                continue
+            ids = _message_ids(emits, delivery.id)
+            key = (bolt.id, delivery.text, ids) if ids else delivery.id
+            holds = f"{bolt.component}[{bolt.id}] holds {delivery.text}"
+            _, times_ms = attempts.setdefault(key, (holds, []))
+            times_ms += [emits[delivery.id].at_ms] if delivery.id in emits else []
+    held = [_held(holds, times_ms) for holds, times_ms in attempts.values()]
     more = [f"and {len(held) - MOST_HELD} more"] if len(held) > MOST_HELD else []
     return held[:MOST_HELD] + more
+
+
+def _held(holds: str, times_ms: Sequence[int]) -> str:
+    since = f", emitted at {', '.join(map(str, times_ms))} ms" if times_ms else ""
+    attempts = f" ({len(times_ms)} attempts)" if len(times_ms) > 1 else ""
+    return f"{holds}{since}{attempts}, and has neither acked nor failed it"
+
+
+def _emits(simulation: Simulation) -> Mapping[str, events.Emit]:
+    """The emit of each copy of a tuple, by its id; copies that a fault has made have none."""
+    return {
+        tuple_id: event
+        for event in simulation.trace.events_from(0)
+        if isinstance(event, events.Emit)
+        for _, tuple_id in event.to
+    }
+
+
+def _message_ids(emits: Mapping[str, events.Emit], tuple_id: str) -> frozenset[tuple[str, str]]:
+    """The spouts and message ids, as JSON, of the trees that a tuple is in."""
+    found, seen, waiting = set(), {tuple_id}, [tuple_id]
+    for each in waiting:  # a list that grows while it is read
+        event = emits.get(each)
+        if event is None:
+            continue
+        if event.id_json is not None:
+            found.add((event.component, event.id_json))
+        waiting += [anchor for anchor in event.anchors or () if anchor not in seen]
+        seen.update(event.anchors or ())
+    return frozenset(found)
 
 
 def unchecked_tuples(

@@ -18,6 +18,7 @@ from streamparse.cli.arguments import add_environment_argument
 from streamparse.cli.output import say
 from streamparse.project import (
     Diagnosis,
+    Finding,
     OperationError,
     Project,
     ProjectError,
@@ -25,7 +26,9 @@ from streamparse.project import (
     UsageError,
     check_components,
     check_names,
+    diagnoses,
     find_class,
+    read_hook_files,
 )
 
 if TYPE_CHECKING:
@@ -64,12 +67,11 @@ def _diagnose(args: argparse.Namespace) -> Iterator[Diagnosis]:
     try:
         project = Project.find()
     except ProjectError as error:
-        yield Diagnosis(
-            "error", "project", str(error), "cd to a project, or: sparse quickstart NAME"
-        )
+        yield from diagnoses("error", "project", error.problems)
         return
     yield from _config(project)
     yield from _topologies(project)
+    yield from _hooks(project)
     yield from _project_clj(project)
     yield from _java()
     yield from _requirements(project, offline=args.offline)
@@ -86,10 +88,8 @@ def _python() -> Diagnosis:
 
 
 def _config(project: Project) -> Iterator[Diagnosis]:
-    warnings = [*project.warnings]
-    for warning in warnings:
-        yield Diagnosis("warning", "config.json", warning)
-    if not warnings:
+    yield from diagnoses("warning", "config.json", project.warnings)
+    if not project.warnings:
         yield Diagnosis("ok", "config.json", "every key is known")
 
 
@@ -99,7 +99,7 @@ def _topologies(project: Project) -> Iterator[Diagnosis]:
     try:
         names = project.topologies
     except ProjectError as error:
-        yield Diagnosis("error", "topologies", str(error))
+        yield from diagnoses("error", "topologies", error.problems)
         return
     if not names:
         yield Diagnosis(
@@ -112,7 +112,9 @@ def _topologies(project: Project) -> Iterator[Diagnosis]:
         except TopologyError as error:
             for problem in error.problems:
                 yield Diagnosis("error", f"topology {name}", str(problem))
-        except (ProjectError, UsageError) as error:
+        except ProjectError as error:
+            yield from diagnoses("error", f"topology {name}", error.problems)
+        except UsageError as error:
             yield Diagnosis("error", f"topology {name}", str(error))
         else:
             for warning in topologies[-1].warnings:
@@ -139,7 +141,7 @@ def _components(project: Project, topologies: Iterable[Topology]) -> Iterator[Di
     try:
         source_dir = project.require_source_dir()
     except ProjectError as error:
-        yield Diagnosis("error", "sources", str(error))
+        yield from diagnoses("error", "sources", error.problems)
         return
     findings = dict.fromkeys(check_names(source_dir))
     number = 0
@@ -157,12 +159,24 @@ def _components(project: Project, topologies: Iterable[Topology]) -> Iterator[Di
             except SourceError as error:
                 if not any(str(each.path) in str(error) for each in findings):
                     yield Diagnosis("error", f"component {name}", str(error))
-    for each in findings:
-        place = f"{each.path}:{each.line}" if each.line else each.path
-        expected = f"; expected {each.expected}" if each.expected else ""
-        yield Diagnosis(each.severity, place, f"{each.found}{expected}", each.remedy)
+    yield from map(_diagnosis, findings)
     if not findings:
         yield Diagnosis("ok", "components", f"{number} in Python, read without a mistake")
+
+
+def _diagnosis(finding: Finding) -> Diagnosis:
+    place = f"{finding.path}:{finding.line}" if finding.line else finding.path
+    expected = f"; expected {finding.expected}" if finding.expected else ""
+    return Diagnosis(finding.severity, place, f"{finding.found}{expected}", finding.remedy)
+
+
+def _hooks(project: Project) -> Iterator[Diagnosis]:
+    for file in read_hook_files(project.directory):
+        yield from map(_diagnosis, file.findings)
+        if not file.findings:
+            yield Diagnosis(
+                "ok", file.name, " and ".join(sorted(file.hooks, reverse=True)) or "no hooks"
+            )
 
 
 # -- the JVM ---------------------------------------------------------------------------------------------------------
@@ -188,9 +202,9 @@ def _project_clj(project: Project) -> Iterator[Diagnosis]:
             return
         known = profile(version).version
     except (ProjectError, ValueError) as error:
-        yield Diagnosis(
-            "error", "project.clj", str(error), "sparse simulate --storm-version chooses one"
-        )
+        problems = error.problems if isinstance(error, ProjectError) else [str(error)]
+        remedy = "sparse simulate --storm-version chooses one"
+        yield from diagnoses("error", "project.clj", problems, remedy)
         return
     compared = "" if known != NEWEST else ", the newest that was compared with the simulator"
     yield Diagnosis("ok", "project.clj", f"Storm {known}{compared}")
@@ -224,7 +238,7 @@ def _requirements(project: Project, *, offline: bool) -> Iterator[Diagnosis]:
         try:
             check_requirements(path)
         except ProjectError as error:
-            yield Diagnosis("error", subject, str(error))
+            yield from diagnoses("error", subject, error.problems)
         else:
             ok = Diagnosis("ok", subject, "can be taken to a worker")
             yield ok if offline else check_index(path, subject)
@@ -245,8 +259,8 @@ def _cluster(args: argparse.Namespace, project: Project) -> Iterator[Diagnosis]:
 
     try:
         environment = project.environment(args.environment)
-    except (ProjectError, UsageError) as error:
-        yield Diagnosis("warning", "cluster", str(error), "-e NAME chooses an environment")
+    except ProjectError as error:
+        yield from diagnoses("warning", "cluster", error.problems)
         return
     if not environment.nimbus and not environment.workers:
         yield Diagnosis(

@@ -28,7 +28,14 @@ from streamparse.cli.output import detail, note, warn
 from streamparse.cli.simulation_report import WIDTH, busy, explained, survived, table
 from streamparse.cli.trace_file import TraceFile
 from streamparse.cli.watch import watch
-from streamparse.project import Project, UsageError, visible
+from streamparse.project import (
+    NotPythonError,
+    Project,
+    SourceError,
+    UsageError,
+    find_class,
+    visible,
+)
 
 if TYPE_CHECKING:
     from simulator import RunOptions
@@ -135,7 +142,8 @@ def _prepared(args: argparse.Namespace, project: Project) -> tuple[Topology, Run
 
     conf = with_writable_logs(_conf(args, project), project)
     storm_version = _storm_version(args, project)
-    topology, feeds = _with_stubs(args, launch.read_topology(args, project, conf, storm_version))
+    topology = launch.read_topology(args, project, conf, storm_version)
+    topology, feeds = _with_stubs(args, topology, source_dir)
     warn(unsimulated(conf))
     expecting = launch.check_classes(topology, project, without=feeds, in_process=args.in_process)
     orders = [_crash_order(text, topology) for text in args.crashes]
@@ -282,15 +290,19 @@ def _version_source(args: argparse.Namespace, project: Project) -> str:
     return "project.clj" if project.storm_version() else "default"
 
 
-def _with_stubs(args: argparse.Namespace, topology: Topology) -> tuple[Topology, dict[str, Feed]]:
+def _with_stubs(
+    args: argparse.Namespace, topology: Topology, source_dir: Path
+) -> tuple[Topology, dict[str, Feed]]:
     feeds: dict[str, Feed] = {}
     for text in args.stubs:
         name, _, value = text.partition("=")
         if not name or not value:
             raise UsageError(f"--stub {text}: expected ID=rows.jsonl or ID=package.module.Class")
-        topology, feed = _stubbed(topology, name, value)
+        topology, feed = _stubbed(topology, name, value, source_dir)
         if feed is not None:
             feeds[name] = feed
+            if not feed.rows:
+                warn([f"--stub {text}: the file has no rows, so {name} emits nothing"])
     return topology, feeds
 
 
@@ -303,7 +315,9 @@ def _is_file(value: str) -> bool:
     return value.endswith((".jsonl", ".json")) or "/" in value
 
 
-def _stubbed(topology: Topology, name: str, value: str) -> tuple[Topology, Feed | None]:
+def _stubbed(
+    topology: Topology, name: str, value: str, source_dir: Path
+) -> tuple[Topology, Feed | None]:
     """Replace a component by rows of a file, or by ``package.module.Class[field,...]``; the fields may be missing."""
     from simulator.engine import read_rows
     from simulator.model import Stream
@@ -314,11 +328,24 @@ def _stubbed(topology: Topology, name: str, value: str) -> tuple[Topology, Feed 
         cls, bracket, fields = value.removesuffix("]").partition("[")
         names = tuple(filter(None, (field.strip() for field in fields.split(","))))
         outputs = {"default": Stream(names)} if bracket else None
-        return topology.replace(
-            name, command=_command(cls), python_class=cls, outputs=outputs
-        ), None
+        stubbed = topology.replace(name, command=_command(cls), python_class=cls, outputs=outputs)
+        _check_class(cls, source_dir)
+        return stubbed, None
     except ValueError as error:
-        raise UsageError(f"--stub {name}={value}: {error}") from None
+        found = str(error).removeprefix(f"{value}: ")
+        at_a_row = found.startswith(f"{value}:")
+        raise UsageError(found if at_a_row else f"--stub {name}={value}: {found}") from None
+
+
+def _check_class(cls: str, source_dir: Path) -> None:
+    if os.path.isfile(cls):
+        raise ValueError("expected rows in a .jsonl file, or package.module.Class")
+    try:
+        find_class(cls, source_dir)
+    except NotPythonError:
+        pass  # which is among the findings about all classes
+    except SourceError as error:
+        raise ValueError(str(error)) from None
 
 
 def _command(cls: str) -> list[str]:

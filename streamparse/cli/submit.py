@@ -12,13 +12,14 @@ from streamparse.cli.arguments import (
     add_unchecked_argument,
     check_at_least,
 )
-from streamparse.cli.output import note, say
+from streamparse.cli.output import note, say, warn
 from streamparse.project import (
     Environment,
     OperationError,
     Project,
     as_json,
     check_topology_name,
+    read_hook_files,
 )
 
 
@@ -67,14 +68,22 @@ def run(args: argparse.Namespace) -> int:
         unchecked=args.unchecked,
     )
     submission.check()
+    hook_files = read_hook_files(project.directory)
+    warn(str(finding) for file in hook_files for finding in file.findings)  # no error is left
     settings = conf(submission.environment, None)
     launch.check(args, project, settings, submission.storm_version, from_jar=True)
     if args.dry_run:
         for number, (where, steps) in enumerate(submission.steps(), 1):
             print(f"{number}. {where}", *steps, sep="\n     ")
-        print("the settings that it is submitted with, if pre_submit changes none:")
+        changing = any("pre_submit" in file.hooks for file in hook_files)
+        unless = ", if pre_submit changes none" if changing else ""
+        print(f"the settings that it is submitted with{unless}:")
         for key, value in settings.items():
             print(f"     {key}={as_json(value)}")
+        if log_path := submission.environment.log.path:
+            print(
+                f"log.path must be a directory on each worker; submit does not make it: {log_path}"
+            )
         return 0
     try:
         with launch.terminated_like_ctrl_c(), launch.swept_temporary_files():

@@ -21,7 +21,14 @@ from streamparse.cluster.tunnels import nimbus_name, nimbus_route, nimbus_tunnel
 from streamparse.cluster.virtualenv_commands import interpreter
 from streamparse.cluster.virtualenvs import OLDEST_PYTHON, split_flags
 from streamparse.cluster.workers import on_all_workers
-from streamparse.project import Diagnosis, Environment, OperationError, Project, ProjectError
+from streamparse.project import (
+    Diagnosis,
+    Environment,
+    OperationError,
+    Project,
+    ProjectError,
+    diagnoses,
+)
 
 __all__ = ["check_cluster", "check_index"]
 
@@ -130,7 +137,7 @@ def _check_workers(environment: Environment) -> Iterator[Diagnosis]:
             environment, partial(_look, environment, flags), lambda line: None
         )
     except ProjectError as error:
-        yield Diagnosis("error", "workers", str(error))
+        yield from diagnoses("error", "workers", error.problems)
         return
     for name, outcome in outcomes.items():
         if isinstance(outcome, OperationError):

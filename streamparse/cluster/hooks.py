@@ -19,22 +19,9 @@ from pathlib import Path
 from types import ModuleType
 from typing import Literal
 
-from streamparse.project import OperationError
+from streamparse.project import CONTEXTS, HOOK_FILES, HOOK_PARAMETERS, OperationError
 
 __all__ = ["run_hooks"]
-
-#: Invoke's file and fabric's, in the order in which their hooks are called.
-FILES = ("tasks.py", "fabfile.py")
-
-_SHAPE = "(topology_name, env_name, env_config)"
-_CONTEXTS = {
-    "c",
-    "cnx",
-    "conn",
-    "connection",
-    "context",
-    "ctx",
-}  # usual names of a task's first parameter
 
 
 def run_hooks(
@@ -63,7 +50,7 @@ def run_hooks(
         OperationError: a file cannot be loaded, or a hook raised something, ``SystemExit`` included.
     """
     given = (topology_name, env_name, env_config)
-    for name in FILES:
+    for name in HOOK_FILES:
         path = (directory / name).absolute()
         if not path.is_file():
             continue
@@ -93,13 +80,13 @@ def _call(
 ) -> None:
     function = _body(hook)
     signature = inspect.signature(function)
-    in_front = [_context()] if function is not hook and {*signature.parameters} & _CONTEXTS else []
+    in_front = [_context()] if function is not hook and {*signature.parameters} & CONTEXTS else []
     more = {"options": dict(options)} if "options" in signature.parameters else {}
     try:
         call = signature.bind(*in_front, *given, **more)
     except TypeError as error:
         finding = f"{_relative(path)}: {when}{signature} cannot be called: {error}"
-        raise OperationError(f"{finding}; expected {when}{_SHAPE}") from None
+        raise OperationError(f"{finding}; expected {when}{HOOK_PARAMETERS}") from None
     function(*call.args, **call.kwargs)
 
 

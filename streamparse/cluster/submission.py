@@ -24,6 +24,7 @@ from streamparse.cluster.tunnels import nimbus_name, nimbus_route, nimbus_tunnel
 from streamparse.cluster.virtualenvs import (
     PlannedVirtualenv,
     check_virtualenvs,
+    placeholder_python,
     plan_virtualenvs,
     virtualenv_steps,
 )
@@ -50,6 +51,7 @@ from streamparse.project import (
     Project,
     ProjectError,
     environment_from,
+    read_hook_files,
 )
 
 __all__ = ["State", "Submission", "cluster_settings"]
@@ -131,6 +133,11 @@ class Submission:
         uses_virtualenv = self.environment.use_virtualenv
         keys = ("workers", "virtualenv_root") if uses_virtualenv else ()
         self.environment.require("nimbus", *keys)
+        findings = (
+            each for file in read_hook_files(self.project.directory) for each in file.findings
+        )
+        if mistakes := [str(each) for each in findings if each.severity == "error"]:
+            raise ProjectError(mistakes)
         if self.simple_jar and not self.unchecked:
             check_simple_jar(self.storm_version)
         check_sources(self.project)
@@ -140,11 +147,10 @@ class Submission:
     def steps(self) -> Iterator[tuple[str, list[str]]]:
         """Yield what ``run`` does, in order: the place, and the steps there."""
         here = "this machine"
-        hook = "{} of tasks.py, then of fabfile.py, where they have one"
         nimbus_host = f"nimbus, {nimbus_route(self.environment)}"
         workers = f"{', '.join(self.environment.workers)}, all at once"
         virtualenv: list[str] = []
-        yield here, [f"{hook.format('pre_submit')}; it may change what follows"]
+        yield here, [self._hook_step("pre_submit", "; it may change what follows")]
         yield nimbus_host, [f"ask whether {self.name} runs"]
         if self.environment.use_virtualenv:
             first, *virtualenv = virtualenv_steps(self.environment, self.name, self.requirements)
@@ -159,7 +165,15 @@ class Submission:
         yield nimbus_host, ["upload the jar", *kill, f"submit {self.name}"]
         if self.environment.use_virtualenv:
             yield workers, [f"remove the virtualenvs of {self.name} that nothing uses any more"]
-        yield here, [hook.format("post_submit")]
+        yield here, [self._hook_step("post_submit")]
+
+    def _hook_step(self, when: str, more: str = "") -> str:
+        files = [
+            each.name for each in read_hook_files(self.project.directory) if when in each.hooks
+        ]
+        if not files:
+            return f"no {when}: neither tasks.py nor fabfile.py has one"
+        return f"{when} of {', then of '.join(files)}{more}"
 
     def run(self, report: Report) -> None:
         """Submit the topology.
@@ -381,6 +395,5 @@ def cluster_settings(
         "streamparse.log.level": "debug" if debug else log.level,
     }
     if environment.use_virtualenv:
-        unknown = f"{environment.virtualenv_root}/{name}-DIGEST/bin/python"
-        settings["topology.python.path"] = python or unknown
+        settings["topology.python.path"] = python or placeholder_python(environment, name)
     return {key: value for key, value in settings.items() if value is not None}

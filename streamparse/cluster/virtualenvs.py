@@ -43,6 +43,7 @@ from streamparse.project import (
 __all__ = [
     "PlannedVirtualenv",
     "check_virtualenvs",
+    "placeholder_python",
     "plan_virtualenvs",
     "update_virtualenvs",
     "virtualenv_steps",
@@ -188,6 +189,15 @@ def update_virtualenvs(
     plan_virtualenvs(environment, name, requirements, report).build(report)
 
 
+def placeholder_python(environment: Environment, name: str) -> str:
+    """Return the Python of a topology's virtualenv with DIGEST in its path, while that is not known.
+
+    Raises:
+        ProjectError: ``virtualenv_root`` is missing or no absolute path.
+    """
+    return Virtualenv(_root(environment), name, "DIGEST", (), None).python
+
+
 def virtualenv_steps(environment: Environment, name: str, requirements: Path) -> list[str]:
     """Return what ``update_virtualenvs`` does on each worker, one step a line.
 
@@ -200,10 +210,10 @@ def virtualenv_steps(environment: Environment, name: str, requirements: Path) ->
     virtualenv = Virtualenv(_root(environment), name, "DIGEST", flags, wheel)
     copied = [str(requirements), *([] if wheel is None else [wheel])]
     return [
-        f"ask {interpreter(flags)[0]} for its version; DIGEST is made of that, the requirements, the wheel of "
-        "streamparse and virtualenv_flags",
+        f"ask {interpreter(flags)[0]} for its version, which must be {'.'.join(map(str, OLDEST_PYTHON))} or newer; "
+        "DIGEST is made of that, the requirements, the wheel of streamparse and virtualenv_flags",
         f"unless {virtualenv.path} is there:",
-        f"    copy {' and '.join(copied)} to {virtualenv.files}",
+        f"    copy {' and '.join(copied)} over ssh to {virtualenv.files}",
         f"    {virtualenv.with_virtualenv}",
         f"    or, where there is no virtualenv: {virtualenv.with_venv}",
         f"    {virtualenv.install}",

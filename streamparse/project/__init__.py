@@ -16,21 +16,32 @@ from streamparse.project.config_keys import (
     invalid_in_user,
     log_setting_problems,
 )
-from streamparse.project.diagnosis import Diagnosis
+from streamparse.project.diagnosis import Diagnosis, diagnoses
 from streamparse.project.environments import Environment, LogSettings, environment_from
 from streamparse.project.errors import OperationError, ProjectError, UsageError
 from streamparse.project.files import CONFIG, home_directory, read_text
+from streamparse.project.hook_checks import (
+    CONTEXTS,
+    HOOK_FILES,
+    HOOK_PARAMETERS,
+    HookFile,
+    read_hook_files,
+)
 from streamparse.project.project import Project, check_topology_name
 from streamparse.project.sources import ClassSource, NotPythonError, SourceError, find_class
 from streamparse.project.words import as_json, did_you_mean, instead_of, visible
 
 __all__ = [
     "CONFIG",
+    "CONTEXTS",
+    "HOOK_FILES",
+    "HOOK_PARAMETERS",
     "ClassSource",
     "ConfigKey",
     "Diagnosis",
     "Environment",
     "Finding",
+    "HookFile",
     "LogSettings",
     "NotPythonError",
     "OperationError",
@@ -44,6 +55,7 @@ __all__ = [
     "check_names",
     "check_topology_name",
     "config_keys",
+    "diagnoses",
     "did_you_mean",
     "environment_from",
     "find_class",
@@ -52,6 +64,7 @@ __all__ = [
     "invalid_in_host",
     "invalid_in_user",
     "log_setting_problems",
+    "read_hook_files",
     "read_text",
     "visible",
 ]

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from typing import Final, NamedTuple
 
@@ -93,12 +94,14 @@ def _finding_in_nimbus(value: object) -> str | None:
 
 
 def _finding_in_workers(value: object) -> str | None:
-    for each in value if isinstance(value, list) else ():
+    hosts = value if isinstance(value, list) else []
+    for each in hosts:
         user, at, host = each.rpartition("@")
         wrong = (invalid_in_user(user) if at else None) or invalid_in_host(host)
         if wrong is not None:
             return f"has {as_json(each)}: {wrong}"
-    return None
+    twice = [each for each, number in Counter(map(str, hosts)).items() if number > 1]
+    return f"has {as_json(twice[0])} twice, which is one worker; leave one out" if twice else None
 
 
 def _is_boolean(value: object) -> bool:

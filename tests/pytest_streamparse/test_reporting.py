@@ -255,7 +255,7 @@ def test_what_goes_wrong_is_shown_with_component_tuple_and_remedy(
             "E *PendingError: not complete:",
             'E *word-spout: row 0 ?"dog"? timed out',
             'E *word-spout: row 1 ?"cat"? timed out',
-            'E *count-bolt?*? holds ?"dog"?, and has not settled it',
+            'E *count-bolt?*? holds ?"dog"?, emitted at 0 ms, and has neither acked nor failed it',
             "*storm*",
             '* ms  word-spout?*? emits ?"dog"? with id 0',
             "* ms  word-spout?*? is notified that 0 has failed by timeout",

@@ -225,6 +225,25 @@ CHAPTERS: Mapping[str, Sequence[Mistake]] = {
             status=1,
         ),
         Mistake("A string instead of a list", bolt(EMIT, "self.emit(item)"), status=1),
+        Mistake(
+            "A tuple that is neither acked nor failed",
+            bolt(
+                "class Totals(Bolt):\n",
+                "class Totals(Bolt):\n    auto_ack = False  # and no self.ack(tup)\n\n",
+            ),
+            argv=("sparse", "simulate", "-o", "topology.message.timeout.secs=5", "-t", "20"),
+            status=0,
+        ),
+        Mistake(
+            "The same, in a test",
+            bolt(
+                "class Totals(Bolt):\n",
+                "class Totals(Bolt):\n    auto_ack = False  # and no self.ack(tup)\n\n",
+            ),
+            argv=PYTEST,
+            modes=((),),
+            status=1,
+        ),
         Mistake("A tuple is acked twice", bolt(EMIT, "self.ack(tup); self.ack(tup.id)"), status=1),
         Mistake(
             "An anchor that is none", bolt(EMIT, 'self.emit([item, 1], anchors=["7"])'), status=1

@@ -190,7 +190,11 @@ REFUSED = [  # (the spout, the file's text, what is wrong)
         "{path}:1: a row with the keys ['m', 'n', 'word']; expected ['word', 'n']",
     ),
     ("s", "7", "{path}:1: a row 7; expected 2 values: ['word', 'n']"),
-    ("s", "[1", "{path}:1: Expecting ',' delimiter: line 1 column 3 (char 2)"),
+    (
+        "s",
+        '["dog", 1]\n[1',
+        "{path}:2:3: no JSON: expecting ',' delimiter; expected an array of values, or an object by field name",
+    ),
     (
         "b",
         "",

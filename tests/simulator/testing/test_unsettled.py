@@ -20,12 +20,34 @@ def test_complete_raises_when_a_rows_last_word_was_a_timeout(storm: Storm) -> No
     assert len(held) == 1
     assert run["rows"].failed == [held[0]["n"]]
     row = held[0].values
+    (emitted,) = (each for each in run["pass"].emitted if each == row)
     text = f'[{row[0]},"{row[1]}"]'
     task = run["count"].task_for(word=row[1])
     assert str(caught.value).splitlines() == [
         "not complete:",
         f"rows: row {row[0]} {text.replace(',', ', ')} timed out",
-        f"count[{task}] holds {text}, and has not settled it",
+        f"count[{task}] holds {text}, emitted at {emitted.time_ms} ms, and has neither acked nor failed it",
+    ]
+
+
+def test_the_attempts_of_a_row_are_one_line(storm: Storm) -> None:
+    rows = storm.feed([[0, "dog"], [1, "dog"]], retries=2)
+    run = chain(
+        storm, rows, bolts={"count": "made.Forgets"}, conf={"topology.message.timeout.secs": 5}
+    )
+    with pytest.raises(PendingError) as caught:
+        run.complete()
+    (bolt,) = {each.to for each in run["count"].pending}
+    times_ms = [[each.time_ms for each in run["pass"].emitted if each["n"] == n] for n in (0, 1)]
+    assert [len(each) for each in times_ms] == [3, 3]
+    assert str(caught.value).splitlines() == [
+        "not complete:",
+        *(f'rows: row {n} [{n}, "dog"] timed out (3 attempts)' for n in (0, 1)),
+        *(
+            f'count[{bolt}] holds [{n},"dog"], emitted at {", ".join(map(str, times_ms[n]))} ms (3 attempts), '
+            "and has neither acked nor failed it"
+            for n in (0, 1)
+        ),
     ]
 
 

@@ -157,10 +157,22 @@ MISTAKES = {
         "project.clj",
         "0.8.0",
     ),
+    "fabric 1": (
+        {"fabfile.py": "from fabric.api import run\n"},
+        "error",
+        "fabfile.py:1",
+        "fabric.api is of fabric 1",
+    ),
+    "hooks in Python 2": (
+        {"tasks.py": 'print "x"\n'},
+        "error",
+        "tasks.py:1",
+        "Python 2 syntax",
+    ),
     "requirements of this machine": (
         {"virtualenvs/shop.txt": "-e ./lib\n"},
         "error",
-        "requirements shop.txt",
+        "virtualenvs/shop.txt:1",
         "./lib",
     ),
 }
@@ -192,8 +204,28 @@ def test_all_mistakes_of_a_project_are_shown_at_once(
     assert lines[-1].startswith("errors: 2, ")
     assert [line.split()[1] for line in lines if line.startswith("error ")] == [
         "src/totals.py:6:",
-        "requirements",
+        "virtualenvs/shop.txt:1:",
     ]
+
+
+def test_every_line_has_its_status_and_names_a_place_once(
+    here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    project(here, **{"virtualenvs/shop.txt": "./x.whl\n./y.whl\n"})
+    config = CONFIG.replace('"nimbus"', '"nimbos": "", "worker": [], "nimbus"')
+    (here / "config.json").write_text(config)
+    _, out, _ = run(capsys, "doctor", "--offline")
+    lines = [line for line in out.splitlines() if not line.startswith(" ")]
+    assert [line.split(" ", 1)[0] for line in lines[:-1]].count("error") == 2
+    assert [
+        line.split()[:2] for line in lines if line.startswith(("warning  config", "error "))
+    ] == [
+        ["warning", "config.json:"],
+        ["warning", "config.json:"],
+        ["error", "virtualenvs/shop.txt:1:"],
+        ["error", "virtualenvs/shop.txt:2:"],
+    ]
+    assert [line for line in lines if line.count("config.json") + line.count("shop.txt") > 1] == []
 
 
 def test_outside_a_project_it_says_so(here: Path, capsys: pytest.CaptureFixture[str]) -> None:

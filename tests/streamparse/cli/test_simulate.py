@@ -427,6 +427,18 @@ def test_rows_from_a_file_stand_in_for_a_spout(sparse: Sparse, project: Path) ->
     assert done.json["outputs"]["count-bolt"]["default"] == [["dog", 1], ["cat", 1], ["dog", 2]]
 
 
+def test_a_file_without_rows_is_warned_of(sparse: Sparse, project: Path) -> None:
+    (project / "rows.jsonl").write_text("\n")
+    done = sparse("simulate", "--stub", "word-spout=rows.jsonl")
+    warning = (
+        "warning: --stub word-spout=rows.jsonl: the file has no rows, so word-spout emits nothing"
+    )
+    assert (done.status, [line for line in done.err.splitlines() if "rows" in line]) == (
+        0,
+        [warning],
+    )
+
+
 def test_another_class_stands_in_for_a_component(sparse: Sparse) -> None:
     done = sparse("simulate", "--json", "-t", "0.01", "--stub", "count-bolt=words.Forgets")
     assert done.json["components"]["count-bolt"]["acked"] == 0
@@ -536,9 +548,14 @@ MISTAKES: list[tuple[dict[str, str | None], list[str], str]] = [  # (files, word
      "can run in its place: count-bolt=package.module.Class"),
     ({}, ["--stub", "word-spout"], "--stub word-spout: expected ID=rows.jsonl or ID=package.module.Class"),
     ({}, ["--stub", "wrod-spout=rows.jsonl"], "there is no spout 'wrod-spout' (did you mean"),
-    ({}, ["--stub", "word-spout=rows.jsonl"], "rows.jsonl: No such file or directory"),
+    ({}, ["--stub", "word-spout=rows.jsonl"], "error: --stub word-spout=rows.jsonl: No such file or directory"),
     ({"r.jsonl": '["a"]\n["a", "b"]'}, ["--stub", "word-spout=r.jsonl"], "expected 1 values: ['word']"),
-    ({"r.jsonl": "dog"}, ["--stub", "word-spout=r.jsonl"], "r.jsonl:1: Expecting value"),
+    ({"r.jsonl": "dog"}, ["--stub", "word-spout=r.jsonl"], "error: r.jsonl:1:1: no JSON: expecting value; "
+     "expected an array of values, or an object by field name\n"),
+    ({"r.txt": '["a"]'}, ["--stub", "word-spout=r.txt"], "--stub word-spout=r.txt: expected rows in a .jsonl file"),
+    ({}, ["--stub", "count-bolt=wrods.Counts"], "error: --stub count-bolt=wrods.Counts: there is no module wrods; did "
+     'you mean "words"?\n'),
+    ({}, ["--stub", "count-bolt=words.Conts"], "error: --stub count-bolt=words.Conts: module words has no class Conts"),
     ({}, ["--stub", "x=words.Counts"], 'has no component "x"'),
     ({}, ["--trace", "no/such/dir.jsonl"], "--trace no/such/dir.jsonl: No such file or directory"),
     ({}, ["--storm", "3.0.0"], "--storm-version: Storm version '3.0.0': not one that can be simulated"),

@@ -211,7 +211,7 @@ def test_a_dry_run_shows_the_settings_and_what_of_them_wins(
     assert submit_project.was_asked() is False
 
 
-SETTINGS = "the settings that it is submitted with, if pre_submit changes none:"
+SETTINGS = "the settings that it is submitted with:"
 
 
 @pytest.mark.parametrize("command", ["run", "submit"])

@@ -28,7 +28,7 @@ def test_a_dry_run_shows_each_step_and_where_it_would_be_done(
     )
     expected = [
         "1. this machine",
-        "     pre_submit of tasks.py, then of fabfile.py, where they have one; it may change what follows",
+        "     no pre_submit: neither tasks.py nor fabfile.py has one",
         "2. nimbus, storm1:6627, through ssh as ada",
         "     ask whether words runs",
         "3. storm2, storm3, all at once",
@@ -49,8 +49,8 @@ def test_a_dry_run_shows_each_step_and_where_it_would_be_done(
         "9. storm2, storm3, all at once",
         "     remove the virtualenvs of words that nothing uses any more",
         "10. this machine",
-        "     post_submit of tasks.py, then of fabfile.py, where they have one",
-        "the settings that it is submitted with, if pre_submit changes none:",
+        "     no post_submit: neither tasks.py nor fabfile.py has one",
+        "the settings that it is submitted with:",
         "     topology.debug=false",
         "     topology.workers=2",
         "     topology.acker.executors=2",
@@ -59,6 +59,68 @@ def test_a_dry_run_shows_each_step_and_where_it_would_be_done(
         '     topology.python.path="/data/virtualenvs/words-DIGEST/bin/python"',
     ]
     assert (shown, submit_project.was_asked()) == ((0, expected), False)
+
+
+@pytest.mark.parametrize("root", ["/data/venvs/", "/data//venvs", "/data/venvs"])
+def test_slashes_too_many_in_virtualenv_root_are_in_no_path_of_a_dry_run(
+    root: str, submit_project: SubmitProject, capsys: pytest.CaptureFixture[str]
+) -> None:
+    submit_project.config(virtualenv_root=root)
+    status, lines = sparse_lines(capsys, "submit", "--dry-run")
+    paths = [line for line in lines if "/data" in line]
+    assert (status, [line for line in paths if "//" in line]) == (0, [])
+    assert '     topology.python.path="/data/venvs/words-DIGEST/bin/python"' in paths
+
+
+def test_a_dry_run_says_what_has_to_be_on_each_worker(
+    submit_project: SubmitProject, capsys: pytest.CaptureFixture[str]
+) -> None:
+    submit_project.config(log={"path": "/var/log/storm"})
+    _, lines = sparse_lines(capsys, "submit", "--dry-run")
+    assert lines[-1] == (
+        "log.path must be a directory on each worker; submit does not make it: /var/log/storm"
+    )
+    text = "\n".join(lines)
+    assert "ask python3 for its version, which must be 3.10 or newer; DIGEST" in text
+    assert "-py3-none-any.whl over ssh to /data/virtualenvs/.streamparse-words/files" in text
+
+
+def test_a_dry_run_names_the_files_that_have_hooks(
+    submit_project: SubmitProject, capsys: pytest.CaptureFixture[str]
+) -> None:
+    hook = "def {}(topology_name, env_name, env_config):\n    pass\n"
+    submit_project.write("tasks.py", hook.format("pre_submit") + hook.format("post_submit"))
+    submit_project.write("fabfile.py", "import nowhere\n" + hook.format("pre_submit"))
+    status, lines = sparse_lines(capsys, "submit", "--dry-run")
+    assert (status, [line.strip() for line in lines if "_submit" in line or "warn" in line]) == (
+        0,
+        [
+            "pre_submit of tasks.py, then of fabfile.py; it may change what follows",
+            "post_submit of tasks.py",
+            "the settings that it is submitted with, if pre_submit changes none:",
+            "warning: fabfile.py:1: there is no module nowhere; install it beside sparse, or do without nowhere",
+        ],
+    )
+
+
+@pytest.mark.parametrize("words", [(), ("--dry-run",)])
+def test_hooks_that_cannot_be_loaded_are_refused_before_anybody_is_asked(
+    words: tuple[str, ...], submit_project: SubmitProject, capsys: pytest.CaptureFixture[str]
+) -> None:
+    submit_project.write("tasks.py", "import fabric.api\n")
+    submit_project.write("fabfile.py", 'print "x"\n')
+    assert (sparse_lines(capsys, "submit", *words), submit_project.was_asked()) == (
+        (
+            2,
+            [
+                "error: tasks.py:1: fabric.api is of fabric 1; in fabric 2 and later: "
+                "from fabric import Connection, task",
+                "error: fabfile.py:1: 'print \"x\"': this is Python 2 syntax; in Python 3: "
+                "print(...) is a function",
+            ],
+        ),
+        False,
+    )
 
 
 #: What a jar for Storm 2 has.

@@ -237,10 +237,10 @@ def test_the_flags_of_a_virtualenv_hold_for_virtualenv_and_for_venv(
     python = "'/data/virtual envs/wordcount-DIGEST/bin/python'"
     wheel = f"streamparse-{__version__}-py3-none-any.whl"
     assert virtualenv_steps(environment(hosts, **settings), NAME, path) == [
-        "ask python3.11 for its version; DIGEST is made of that, the requirements, the wheel of streamparse and "
-        "virtualenv_flags",
+        "ask python3.11 for its version, which must be 3.10 or newer; DIGEST is made of that, the requirements, the "
+        "wheel of streamparse and virtualenv_flags",
         "unless /data/virtual envs/wordcount-DIGEST is there:",
-        f"    copy {path} and {wheel} to /data/virtual envs/.streamparse-wordcount/files",
+        f"    copy {path} and {wheel} over ssh to /data/virtual envs/.streamparse-wordcount/files",
         "    virtualenv '/data/virtual envs/wordcount-DIGEST' -p python3.11 --prompt 'word count'",
         "    or, where there is no virtualenv: "
         "python3.11 -m venv '/data/virtual envs/wordcount-DIGEST' --prompt 'word count'",

@@ -67,6 +67,14 @@ def test_what_is_no_json_is_told_with_line_and_column(text: str, finding: str) -
     assert refusal(text) == [f"config.json{finding}"]
 
 
+def test_a_worker_that_stands_twice_is_refused() -> None:
+    config = {"envs": {"p": {"workers": ["w1", "w2", "w1:22", "ada@w1", "w1"]}}}
+    assert refusal(json.dumps(config)) == [
+        'config.json: envs.p.workers has "w1" twice, which is one worker; leave one out; expected a list of hosts, '
+        'such as ["storm1.example.com", "storm2.example.com"]'
+    ]
+
+
 def test_unknown_keys_are_warned_of_with_the_nearest_that_is_known() -> None:
     found = project(
         {"toplogy_specs": "x/", "color": 1, "envs": {"p": {"worker": [], "log": {"size": 1}}}}
