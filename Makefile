@@ -11,10 +11,11 @@ demo: $(VENV)/installed
 test: $(VENV)/installed-dev
 	$(BIN)/tox run -q -e py
 
-# For the edit loop: what `make test` does but for the tests marked slow, and without a new environment.
+# For the edit loop: the tests of what has changed since the last commit, or in it, but for those marked slow.
 check: lint types
-	$(BIN)/python -m pytest -q -n auto --dist worksteal -m "not (slow or real_storm or real_ssh)" $(ARGS)
-	@echo "Left out: the tests marked slow (make test runs them), real_storm and real_ssh (make test-storm)."
+	$(BIN)/python -m pytest -q -n auto --dist worksteal -m "not (slow or real_storm or real_ssh)" \
+	    $(ARGS) $$($(BIN)/python -m tests.support.changed)
+	@echo "Left out: the tests of what has not changed, and those marked slow (make test), real_storm and real_ssh (make test-storm)."
 
 # Real Storms of four lines, in LocalCluster and as clusters, and a real sshd: needs lein, a JDK and openssh-server.
 test-storm: $(VENV)/installed-dev
