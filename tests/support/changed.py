@@ -1,7 +1,7 @@
 """Prints the test files of what has changed since the last commit, or in it: ``python -m tests.support.changed``.
 
-A module ``a/b.py`` has ``tests/a/test_b.py``; a changed test file is its own. ``tests/test_layers.py`` is always there: it
-is quick, and knows the whole tree.
+A module ``a/b.py`` has ``tests/a/test_b.py``; a changed test file is its own. ``tests/test_layers.py`` is always there:
+it is quick, and knows the whole tree.
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ from tests.support.paths import ROOT
 ALWAYS = "tests/test_layers.py"
 
 
-def tests_of(changed: Iterable[str]) -> list[str]:
+def files_for(changed: Iterable[str]) -> list[str]:
     """Return the test files of these files, relative to the checkout and sorted."""
-    return sorted({ALWAYS, *(each for path in changed for each in _tests_of(PurePosixPath(path)))})
+    return sorted({ALWAYS, *(each for path in changed for each in _files_for(PurePosixPath(path)))})
 
 
-def _tests_of(path: PurePosixPath) -> Iterator[str]:
+def _files_for(path: PurePosixPath) -> Iterator[str]:
     if path.suffix != ".py":
         if path.suffix == ".md":
             yield "tests/test_docs.py"
@@ -43,4 +43,4 @@ def _git(*words: str, cut: int = 0) -> list[str]:
 
 
 if __name__ == "__main__":
-    print(*tests_of(changed_files()))
+    print(*files_for(changed_files()))
