@@ -111,7 +111,7 @@ class Session:
 
     def keep(self, name: str, text: str) -> None:
         path = self.directory / name
-        if path.suffix == ".json":  # which has no comments
+        if path.suffix == ".json" and text.startswith("// "):  # which has no comments
             text = text.partition("\n")[2]
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
