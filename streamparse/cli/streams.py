@@ -31,24 +31,41 @@ def unwritten(name: str, error: OSError) -> OutputError:
     return OutputError(f"{name}: cannot be written: {reason}")
 
 
-class _Stdout(io.FileIO):
+class _Unbuffered(io.FileIO):
+    """Writes all that it is given.
+
+    There is no ``BufferedWriter`` above it: that keeps what it has written when Ctrl-C comes before ``write`` returns,
+    and writes it once more. The text stream lets go of its bytes before.
+    """
+
+    def write_all(self, data: Any) -> int:
+        left = memoryview(data)
+        while left:
+            written = super().write(left)
+            if written is None:  # a descriptor that does not block
+                raise BlockingIOError(errno.EAGAIN, os.strerror(errno.EAGAIN))
+            left = left[written:]
+        return len(data)
+
+
+class _Stdout(_Unbuffered):
     """Raises ``OutputError`` where it cannot be written; without a reader the error stays what it is."""
 
     def write(self, data: Any) -> int:
         try:
-            return super().write(data)
+            return self.write_all(data)
         except BrokenPipeError:
             raise
         except OSError as error:
             raise unwritten("stdout", error) from None
 
 
-class _Stderr(io.FileIO):
+class _Stderr(_Unbuffered):
     """Loses what cannot be written: there is nobody to tell, and the result of the command is on stdout."""
 
     def write(self, data: Any) -> int:
         try:
-            return super().write(data)
+            return self.write_all(data)
         except BrokenPipeError:
             raise
         except OSError:
@@ -75,8 +92,9 @@ def secure_standard_streams() -> None:
 def _text(raw: io.FileIO, like: Any) -> io.TextIOWrapper:
     """A text stream as the interpreter has made it; None: it has made none, for the descriptor was closed."""
     is_terminal = raw.isatty()
+    unbuffered: Any = raw  # typeshed asks for a buffer
     return io.TextIOWrapper(
-        io.BufferedWriter(raw),
+        unbuffered,
         encoding=like.encoding if like else "utf-8",
         errors="backslashreplace",
         line_buffering=is_terminal or raw.fileno() == 2,

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
+from typing import Any
 
 import pytest
 
-from streamparse.cli.streams import unwritten
+from streamparse.cli.streams import _Stdout, _text, unwritten
 from tests.support.paths import ROOT
 
 PROGRAM = """
@@ -54,3 +56,28 @@ def test_an_error_names_the_output_and_the_reason() -> None:
     assert str(unwritten("--trace a", OSError(28, "No space left on device"))) == (
         "--trace a: cannot be written: No space left on device"
     )
+
+
+class Interrupted(_Stdout):
+    """Ctrl-C comes when the first bytes are written and ``write`` has not returned."""
+
+    has_come = False
+
+    def write_all(self, data: Any) -> int:
+        written = super().write_all(data)
+        if not self.has_come:
+            self.has_come = True
+            raise KeyboardInterrupt
+        return written
+
+
+def test_what_ctrl_c_interrupts_is_not_printed_twice() -> None:
+    reader, writer = os.pipe()
+    text = _text(Interrupted(writer, "w"), None)
+    text.write("one\n")
+    with pytest.raises(KeyboardInterrupt):
+        text.flush()
+    text.write("two\n")
+    text.close()
+    assert os.read(reader, 100) == b"one\ntwo\n"
+    os.close(reader)
