@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import doctest
 import json
 import os
-import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -255,35 +252,6 @@ def test_what_is_installed_makes_the_same_project_as_the_repository(tmp_path: Pa
     }
     assert found[installed] == found[REPOSITORY]
     assert "submit_topology.clj" in found[installed]
-
-
-def commands(document: Path) -> Iterator[tuple[str, str]]:
-    """Each command of the document with the output that is shown under it."""
-    text = document.read_text(encoding="utf-8")
-    for block in re.findall(r"^```console\n(.*?)^```$", text, re.MULTILINE | re.DOTALL):
-        for part in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]:
-            command, _, output = part.partition("\n")
-            yield command, output
-
-
-@pytest.mark.slow
-def test_the_first_page_shows_what_happens(tmp_path: Path) -> None:
-    flags = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
-    cwd = tmp_path
-    seen = []
-    for command, expected in commands(REPOSITORY / "docs/quickstart.md"):
-        program, *arguments = command.split()
-        seen.append(command)
-        if program == "cd":
-            cwd /= arguments[0]
-            continue
-        assert program == "sparse", command
-        done = sparse(*arguments, cwd=cwd)
-        assert done.returncode == 0, done.stderr
-        assert doctest.OutputChecker().check_output(expected, done.stdout, flags), (
-            f"$ {command}\n{done.stdout}"
-        )
-    assert seen[:3] == ["sparse quickstart wordcount", "cd wordcount", "sparse simulate"]
 
 
 def test_the_wordcount_example_is_what_quickstart_makes(tmp_path: Path) -> None:
