@@ -253,12 +253,12 @@ def _seconds_of(simulation: Simulation, component: str) -> float:
     return simulation.counts[component].seconds + sum(running)
 
 
-def _holders(simulation: Simulation) -> list[str]:
-    """The bolts that hold unsettled tuples, with the number of tuples: "count-bolt (3)"."""
+def _held(simulation: Simulation) -> dict[str, int]:
+    """The number of tuples that each bolt holds and has neither acked nor failed."""
     held = {bolt.component: 0 for bolt in simulation.tasks.bolts}
     for bolt in simulation.tasks.bolts:
         held[bolt.component] += bolt.holds_data
-    return [f"{component} ({count})" for component, count in held.items() if count]
+    return held
 
 
 def _warnings(
@@ -277,7 +277,7 @@ def _warnings(
 
 def _leaks(simulation: Simulation, bolt: ComponentReport) -> Iterator[str]:
     """The warning about tuples that a bolt held when nothing could happen any more."""
-    held = sum(each.holds_data for each in simulation.tasks.bolts if each.component == bolt.id)
+    held = _held(simulation)[bolt.id]
     timed_out = any(
         counts.timeouts for counts in simulation.counts.values()
     )  # another warning tells
@@ -309,7 +309,8 @@ def _bolt_warnings(simulation: Simulation, bolt: ComponentReport) -> Iterator[st
 def _spout_warnings(simulation: Simulation, spout: ComponentReport) -> Iterator[str]:
     counts = simulation.counts[spout.id]
     if counts.timeouts:
-        held_by = ", ".join(_holders(simulation)) or "nobody any more"
+        holders = [f"{bolt} ({count})" for bolt, count in _held(simulation).items() if count]
+        held_by = ", ".join(holders) or "nobody any more"
         yield (
             f"{counts.timeouts} tuples of {spout.id} failed by timeout "
             f"({simulation.wiring.conf.get(settings.MESSAGE_TIMEOUT_SECS, 30)} s); held by {held_by}"
