@@ -8,7 +8,7 @@ from simulator.transports.channel import Observer, StderrListener
 from simulator.transports.endings import Ending
 from simulator.transports.fork_server_client import start_fork_server
 from simulator.transports.inprocess import InProcess
-from simulator.transports.processes import MOST_HANG_SECONDS, Processes
+from simulator.transports.processes import MOST_HANG_SECONDS, Processes, allowed_silence
 from simulator.transports.real_time import real_time_pace
 from simulator.transports.resources import ResourceError
 from simulator.transports.temporary import temporary_directory
@@ -22,6 +22,7 @@ __all__ = [
     "ResourceError",
     "StderrListener",
     "Stopwatch",
+    "allowed_silence",
     "real_time_pace",
     "start_fork_server",
     "temporary_directory",

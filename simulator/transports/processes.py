@@ -37,6 +37,21 @@ STARTS_A_REQUEST = 64  # three descriptors each; Linux passes on 253 at a time
 Handler = Callable[[], object]
 
 
+def allowed_silence(conf: Mapping[str, object]) -> float | None:
+    """Return how many seconds Storm lets a component be silent: ``topology.subprocess.timeout.secs``.
+
+    Args:
+        conf: the topology's.
+
+    Returns:
+        At most ``MOST_HANG_SECONDS``; None where it is not set.
+    """
+    seconds = conf.get("topology.subprocess.timeout.secs")
+    if not isinstance(seconds, (int, float)) or isinstance(seconds, bool) or seconds <= 0:
+        return None
+    return float(min(seconds, MOST_HANG_SECONDS))
+
+
 class Processes:
     """A transport whose components are processes, started by a fork server (``streamparse.forkserver``).
 

@@ -268,12 +268,12 @@ def _conf(args: argparse.Namespace, project: Project) -> dict[str, object]:
 
 def _patience(args: argparse.Namespace, conf: Mapping[str, object]) -> float:
     """The seconds after which a silent component is hung: those of the option, else Storm's."""
+    from simulator.transports import allowed_silence
+
     if args.patience is not None:
         patience: float = args.patience
         return patience
-    seconds = conf.get("topology.subprocess.timeout.secs")
-    is_number = isinstance(seconds, (int, float)) and not isinstance(seconds, bool)
-    return float(seconds) if is_number and seconds > 0 else PATIENCE_SECONDS  # type: ignore[arg-type, operator]
+    return allowed_silence(conf) or PATIENCE_SECONDS
 
 
 def _storm_version(args: argparse.Namespace, project: Project) -> str:

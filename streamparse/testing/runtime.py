@@ -15,7 +15,13 @@ from simulator import Mode
 from simulator.engine import check_mode
 from simulator.model import Topology
 from simulator.testing import HarnessError, is_test_error
-from simulator.transports import MOST_HANG_SECONDS, InProcess, Processes, temporary_directory
+from simulator.transports import (
+    MOST_HANG_SECONDS,
+    InProcess,
+    Processes,
+    allowed_silence,
+    temporary_directory,
+)
 from streamparse import virtual_time
 from streamparse.testing.checks import ComponentWarning
 from streamparse.testing.lookup import find_project, import_path
@@ -85,10 +91,7 @@ def patience(hang_seconds: float, conf: Mapping[str, object]) -> float:
         hang_seconds: of the test; 0: without a limit.
         conf: the topology's; ``topology.subprocess.timeout.secs`` is Storm's limit.
     """
-    allowed = conf.get("topology.subprocess.timeout.secs")
-    if not hang_seconds or not isinstance(allowed, (int, float)) or isinstance(allowed, bool):
-        return hang_seconds
-    return max(hang_seconds, float(allowed))
+    return hang_seconds and max(hang_seconds, allowed_silence(conf) or 0.0)
 
 
 def make_clock(stack: ExitStack) -> SharedClock:

@@ -63,6 +63,18 @@ def test_what_has_changed_is_told_once_and_what_has_not_is_not(tmp_path: Path, m
     assert state.kept() == []
 
 
+def test_what_outlives_a_crash_on_purpose_is_not_told(tmp_path: Path, module: Any) -> None:
+    module.__outlives_crash__ = ("CACHE",)
+    module.Component.__outlives_crash__ = ("rows",)
+    module.Component.rows = []
+    state = KeptState(str(tmp_path))
+    state.remember(module.Component)
+    module.CACHE["a"] = 1
+    module.Component.rows.append(1)
+    module.COUNT += 1
+    assert names(state) == ["kept_module.COUNT"]
+
+
 def test_of_a_large_container_its_size_is_compared(tmp_path: Path, module: Any) -> None:
     module.CACHE.update(dict.fromkeys(range(MOST_SHOWN + 1)))
     state = KeptState(str(tmp_path))

@@ -379,6 +379,15 @@ def test_a_setting_that_is_nearly_one_of_storms_is_warned_of(sparse: Sparse) -> 
     ]
 
 
+@pytest.mark.parametrize("mode", [[], ["--in-process"]])
+def test_storm_may_let_a_component_be_silent_for_as_long_as_it_likes(
+    sparse: Sparse, mode: list[str]
+) -> None:
+    option = f"topology.subprocess.timeout.secs={10**9}"
+    done = sparse("simulate", "-t", "0.01", "-o", option, *mode)
+    assert (done.status, "Traceback" in done.err) == (0, False)
+
+
 def test_an_option_that_loses_to_the_conf_of_a_component_is_warned_of(
     sparse: Sparse, project: Path
 ) -> None:

@@ -56,7 +56,14 @@ def test_classes_that_only_this_process_has_run_in_it_in_either_mode(
 
 @pytest.mark.parametrize(
     ("seconds", "allowed", "patient"),
-    [(10.0, 60, 60.0), (10.0, 5, 10.0), (0.0, 60, 0.0), (10.0, None, 10.0), (10.0, True, 10.0)],
+    [
+        (10.0, 60, 60.0),
+        (10.0, 5, 10.0),
+        (0.0, 60, 0.0),
+        (10.0, None, 10.0),
+        (10.0, True, 10.0),
+        (10.0, 10**9, 1_000_000.0),
+    ],
 )
 def test_a_component_may_be_silent_as_long_as_storm_allows(
     seconds: float, allowed: object, patient: float
