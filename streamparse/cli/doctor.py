@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
+from streamparse.cli import launch
 from streamparse.cli.arguments import add_environment_argument
 from streamparse.cli.output import say
 from streamparse.project import (
@@ -22,12 +23,8 @@ from streamparse.project import (
     OperationError,
     Project,
     ProjectError,
-    SourceError,
     UsageError,
-    check_components,
-    check_names,
     diagnoses,
-    find_class,
     read_hook_files,
 )
 
@@ -143,24 +140,17 @@ def _components(project: Project, topologies: Iterable[Topology]) -> Iterator[Di
     except ProjectError as error:
         yield from diagnoses("error", "sources", error.problems)
         return
-    findings = dict.fromkeys(check_names(source_dir))
-    number = 0
+    findings: dict[Finding, None] = {}
+    number, is_known = 0, True
     for topology in topologies:
-        classes = {
-            each.id: (each.python_class, each.kind)
-            for each in topology.components.values()
-            if each.python_class is not None
-        }
-        number += len(classes)
-        findings |= dict.fromkeys(check_components(classes, source_dir))
-        for name, (python_class, _) in classes.items():
-            try:
-                find_class(python_class, source_dir)
-            except SourceError as error:
-                if not any(str(each.path) in str(error) for each in findings):
-                    yield Diagnosis("error", f"component {name}", str(error))
+        looked = launch.look_at_classes(topology, source_dir)
+        number += sum(each.python_class is not None for each in topology.components.values())
+        findings |= dict.fromkeys(looked.findings)
+        for component, reason in looked.unknown:
+            is_known = False
+            yield Diagnosis("error", f"component {component.id}", reason)
     yield from map(_diagnosis, findings)
-    if not findings:
+    if is_known and not findings:
         yield Diagnosis("ok", "components", f"{number} in Python, read without a mistake")
 
 

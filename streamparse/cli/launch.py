@@ -10,7 +10,7 @@ import tempfile
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import FrameType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from streamparse.cli.arguments import check_at_least
 from streamparse.cli.output import warn
@@ -26,7 +26,8 @@ from streamparse.project import (
 )
 
 if TYPE_CHECKING:
-    from simulator.model import Topology
+    from simulator.model import Component, Topology
+    from streamparse.project import Finding
 
 LOG_LEVEL = "streamparse.log.level"
 LOG_LEVELS = "streamparse.log.levels"  # by component id
@@ -38,6 +39,7 @@ __all__ = [
     "check_programs",
     "check_storm_version",
     "local_settings",
+    "look_at_classes",
     "read_topology",
     "swept_temporary_files",
     "terminated_like_ctrl_c",
@@ -220,6 +222,52 @@ def _shebang(path: Path) -> list[str]:
     return words or ["sh"]
 
 
+class ClassChecks(NamedTuple):
+    """What the sources tell of the Python classes of a topology.
+
+    Attributes:
+        findings: of the text of their modules.
+        unknown: the components whose class cannot be found, each with the reason.
+        expecting: the ids of the spouts whose class has an ack or a fail of its own.
+    """
+
+    findings: list[Finding]
+    unknown: list[tuple[Component, str]]
+    expecting: frozenset[str]
+
+
+def look_at_classes(
+    topology: Topology,
+    source_dir: Path,
+    *,
+    without: Collection[str] = (),
+    in_process: bool = False,
+) -> ClassChecks:
+    """Read the Python classes of a topology; ``without`` and ``in_process`` as in ``check_classes``."""
+    classes = {
+        each.id: (each.python_class, each.kind)
+        for each in topology.components.values()
+        if each.python_class is not None and each.id not in without
+    }
+    findings = check_names(source_dir, in_process=in_process) if classes else []
+    findings += check_components(classes, source_dir)
+    unknown: list[tuple[Component, str]] = []
+    expecting = set()
+    for name, (python_class, _) in classes.items():
+        component = topology.components[name]
+        try:
+            found = find_class(python_class, source_dir)
+        except NotPythonError as error:
+            if source_dir not in error.path.parents:  # else it is among the findings
+                unknown.append((component, str(error)))
+        except SourceError as error:
+            unknown.append((component, str(error)))
+        else:
+            if component.kind == "spout" and found.methods and found.methods & {"ack", "fail"}:
+                expecting.add(component.id)
+    return ClassChecks(findings, unknown, frozenset(expecting))
+
+
 def check_classes(
     topology: Topology,
     project: Project,
@@ -242,36 +290,21 @@ def check_classes(
     """
     from simulator.model import Place, Problem, TopologyError
 
-    source_dir = project.require_source_dir()
-    classes = {
-        each.id: (each.python_class, each.kind)
-        for each in topology.components.values()
-        if each.python_class is not None and each.id not in without
-    }
-    findings = check_names(source_dir, in_process=in_process) if classes else []
-    findings += check_components(classes, source_dir)
-    warn(str(each) for each in findings if each.severity == "warning")
+    looked = look_at_classes(
+        topology, project.require_source_dir(), without=without, in_process=in_process
+    )
+    warn(str(each) for each in looked.findings if each.severity == "warning")
     problems = [
         Problem(Place(each.path, each.line), each.component, each.about)
-        for each in findings
+        for each in looked.findings
         if each.severity == "error"
     ]
-    expecting = set()
-    for name, (python_class, _) in classes.items():
-        component = topology.components[name]
-        try:
-            found = find_class(python_class, source_dir)
-        except NotPythonError as error:
-            if source_dir not in error.path.parents:  # else it is among the findings
-                problems.append(Problem(component.place, component.id, str(error)))
-        except SourceError as error:
-            problems.append(Problem(component.place, component.id, str(error)))
-        else:
-            if component.kind == "spout" and found.methods and found.methods & {"ack", "fail"}:
-                expecting.add(component.id)
+    problems += [
+        Problem(component.place, component.id, reason) for component, reason in looked.unknown
+    ]
     if problems:
         raise TopologyError(problems)
-    return frozenset(expecting)
+    return looked.expecting
 
 
 @contextlib.contextmanager
