@@ -277,7 +277,7 @@ def _warnings(
 
 def _leaks(simulation: Simulation, bolt: ComponentReport) -> Iterator[str]:
     """The warning about tuples that a bolt held when nothing could happen any more."""
-    held = _held(simulation)[bolt.id]
+    held = _held(simulation).get(bolt.id, 0)  # it may have no task
     timed_out = any(
         counts.timeouts for counts in simulation.counts.values()
     )  # another warning tells
