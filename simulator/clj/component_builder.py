@@ -15,7 +15,7 @@ from typing import Final, Literal
 from simulator.clj.core import text_of
 from simulator.clj.edn import Keyword
 from simulator.clj.evaluator import Call
-from simulator.clj.streams import fields_of, grouping_of, source_of
+from simulator.clj.streams import fields_of, grouping_of, java_arguments_of, source_of
 from simulator.clj.values import (
     Broken,
     Faulty,
@@ -119,6 +119,7 @@ class ComponentBuilder:
             conf=self._conf,
             parallelism=self._parallelism,
             jvm_class=None if java is None else java.class_name,
+            java_arguments=() if java is None else java_arguments_of(java),
             marks=self._marks,
         )
         problems = (*faults_of(Vector(self._call.arguments)), *self._call.problems)

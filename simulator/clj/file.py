@@ -7,6 +7,7 @@ last form defines two maps, one of spouts and one of bolts. All mistakes of a fi
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -238,6 +239,8 @@ class _TopologyFile:
         value = self._evaluator.namespace.vars.get(name, Broken(()))
         at = last.items[1].at
         if isinstance(value, DefinedFunction):
+            if name == "-main":
+                return self._result_of_main(value, last)
             if not value.takes(1):
                 raise self._diagnostics.refusal(
                     value.arities[0].parameters.at,
@@ -246,6 +249,26 @@ class _TopologyFile:
                     f"calls it with the options alone: Wrong number of args (1) passed to: {name}",
                 )
             value = self._evaluator.apply(value, [as_value(self._conf, at)], last)
+        return self._two_maps(value, name, at)
+
+    def _result_of_main(self, value: DefinedFunction, last: Node) -> Vector:
+        """The same of a program for a JVM, such as those of storm-starter: they submit, and give no maps."""
+        found: object = Broken(())
+        with contextlib.suppress(Refused):  # of what only a JVM can do
+            if value.takes(1):
+                found = self._evaluator.apply(value, [as_value(self._conf, last.at)], last)
+        if isinstance(found, Broken):
+            there = self._evaluator.namespace.vars
+            made = "(mk-topology)" if "mk-topology" in there else "[{spouts} {bolts}]"
+            raise self._diagnostics.refusal(
+                last.at,
+                "the last form is -main, a program that submits by itself",
+                f"end the file with (defn {Path(self._path).stem} [options] {made}); sparse submits it",
+                "streamparse takes what the last form defines for the topology",
+            )
+        return self._two_maps(found, "-main", last.items[1].at)
+
+    def _two_maps(self, value: object, name: str, at: int) -> Vector:
         self._diagnostics.problems += faults_of(value)
         if isinstance(value, Broken):
             return self._evaluator.vector([value, value], at, [at, at])

@@ -15,7 +15,7 @@ from simulator.clj.evaluator import Call
 from simulator.clj.values import JavaObject, Vector, has_broken, named
 from simulator.model import Grouping, Kind, did_you_mean, shown
 
-__all__ = ["fields_of", "grouping_of", "source_of"]
+__all__ = ["fields_of", "grouping_of", "java_arguments_of", "source_of"]
 
 _GROUPINGS: Final[Mapping[object, Kind]] = {
     None: "none",
@@ -123,8 +123,16 @@ def _java_grouping(value: JavaObject) -> Grouping:
         return Grouping("partial-key", tuple(texts))
     first = value.arguments[0].value if value.arguments else None
     # Storm's (JavaObject. "my.Grouping" [arguments]) names a custom grouping by its class.
-    name = first if short == "JavaObject" and isinstance(first, str) else value.class_name
-    return Grouping("custom", java_class=name)
+    if short == "JavaObject" and isinstance(first, str):
+        return Grouping("custom", java_class=first, java_arguments=None)
+    return Grouping("custom", java_class=value.class_name, java_arguments=java_arguments_of(value))
+
+
+def java_arguments_of(value: JavaObject) -> tuple[object, ...] | None:
+    """Return the arguments of a constructor, if all are booleans, numbers and texts; else None: only a JVM knows."""
+    found = [node.value for node in value.arguments if node.form == "literal"]
+    is_basic = all(isinstance(each, (bool, int, float, str)) for each in found)
+    return tuple(found) if is_basic and len(found) == len(value.arguments) else None
 
 
 def _strings(node: Node) -> Iterator[str]:

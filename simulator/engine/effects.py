@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, Protocol
 
 import msgspec
 
-from simulator.model import map_order
-from simulator.wire import QUOTED, Emit, plain_json, storm_json
+from simulator.model import hinted, map_order
+from simulator.wire import QUOTED, Emit, plain_json, protocol, storm_json
 from streamparse import multilang
 from streamparse.multilang import MESSAGE_END, ProtocolError
 
@@ -47,6 +47,7 @@ class Delivery(msgspec.Struct, eq=False, gc=False):
         roots: its edge in the tree of each root; None when it is in no tree.
         is_plain: whether the values need no JSON on their way to a component of this process (see ``plain_json``).
         ackval: the edges of what was anchored to it, XORed, as Storm's ``Tuple`` keeps them.
+        executed_ms: when Storm's executor handed it to ShellBolt, where work takes time; before that -1.
     """
 
     id: str
@@ -58,6 +59,7 @@ class Delivery(msgspec.Struct, eq=False, gc=False):
     roots: dict[int, int] | None
     is_plain: bool = False
     ackval: int = 0
+    executed_ms: int = -1
 
     def message(self) -> str:
         """The JSON text that the task is sent."""
@@ -92,6 +94,23 @@ class Delivery(msgspec.Struct, eq=False, gc=False):
             "task": task,
             "tuple": [*self.values],  # a list of its own
         }
+
+
+class Handed(Protocol):
+    """Something that is written to a bolt: a copy of a tuple, or a heartbeat between two."""
+
+    @property
+    def is_long(self) -> bool:
+        """Whether it should not be copied for every task."""
+
+    def message(self) -> str:
+        """The JSON text that the task is sent."""
+
+    def parts(self) -> list[bytes]:
+        """The message as bytes, with its end."""
+
+    def unprinted(self) -> dict[str, object] | str:
+        """The message as a component of this process reads it."""
 
 
 def system_tuple(tuple_id: str, target: int, stream: str, number: float) -> Delivery:
@@ -172,6 +191,7 @@ class Reported(NamedTuple):
     message: str
 
 
+@hinted
 class ReportedError(NamedTuple):
     """An error that a component has reported to Storm.
 
@@ -203,7 +223,19 @@ class TimerSet(NamedTuple):
     after_ms: int
 
 
-Effect = Emitted | Settled | Notified | Reported | TimerSet
+class Slept(NamedTuple):
+    """A component has slept on its virtual clock, up to this millisecond: what follows happens then."""
+
+    until_ms: int
+
+
+class Logged(NamedTuple):
+    """A component whose work takes time has logged a message: it is shown at the end of the service."""
+
+    message: protocol.Log | protocol.Debugger
+
+
+Effect = Emitted | Settled | Notified | Reported | TimerSet | Slept | Logged
 
 
 class Switch(NamedTuple):
@@ -226,6 +258,7 @@ class Death:
         cause: in process, the exception itself.
         ordered: whether an injected fault has ended it.
         scope: what dies with it: its whole worker, or its task alone.
+        restart_ms: how long its worker takes to come up again, in virtual milliseconds; None: as long as any other.
     """
 
     reason: str
@@ -234,6 +267,7 @@ class Death:
     cause: BaseException | None = None
     ordered: bool = False
     scope: Literal["worker", "task"] = "worker"
+    restart_ms: int | None = None
 
 
 Outcome = Death | ProtocolError | None

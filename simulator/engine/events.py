@@ -38,15 +38,31 @@ __all__ = [
     "Tick",
     "Timer",
     "TraceError",
+    "UnknownEventError",
     "from_line",
     "from_lines",
+    "read_known",
 ]
 
-VerdictName = Literal["drop", "delay", "duplicate", "fail", "lost-ack"]
+VerdictName = Literal[
+    "drop", "delay", "reorder", "replay", "duplicate", "fail", "lost-ack", "lost-fail"
+]
 
 
 class TraceError(ValueError):
     """A line that is no event of a trace; the text says what was found."""
+
+
+class UnknownEventError(TraceError):
+    """An event of a name that this version does not know.
+
+    Attributes:
+        name: the name.
+    """
+
+    def __init__(self, name: str, line: str) -> None:
+        super().__init__(f"not an event of a trace ({name!r}): {line[:80]}")
+        self.name = name
 
 
 class Event(msgspec.Struct, frozen=True, gc=False):
@@ -240,7 +256,8 @@ class Fault(Event, frozen=True, gc=False):
     """A fault has struck a tuple on its way.
 
     Attributes:
-        verdict: drop, delay, duplicate, fail, or lost-ack (at the moment of the ack).
+        verdict: drop, delay, reorder, replay, duplicate, fail, or lost-ack and lost-fail (at the moment of the ack or
+            the fail).
         tuple_id: the id of the tuple.
         due_ms: of a delay, when it arrives.
         copy_id: of a duplicate, the id of the second copy.
@@ -347,6 +364,9 @@ def read_json(text: str) -> Any:
 
 # -- reading ----------------------------------------------------------------------------------------------------
 
+#: How the head of a trace file begins, which is no event (see ``head``).
+HEAD_BEGINNING: Final = '{"trace":'
+
 _PARTS: Final = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
 
 
@@ -357,9 +377,28 @@ def from_line(line: str) -> Event:
         TraceError: it is no JSON object, an event of an unknown name, or has a key that is missing, unknown or of
             another type.
     """
+    event, unknown = read_known(line)
+    if unknown:
+        raise TraceError(f"{event.event} has no key {', '.join(unknown)}: {line[:80]}")
+    return event
+
+
+def read_known(line: str) -> tuple[Event, Sequence[str]]:
+    """Read what this version knows of a line, which another version may have written.
+
+    Returns:
+        The event, and the keys that it does not have here, sorted.
+
+    Raises:
+        UnknownEventError: an event of an unknown name.
+        TraceError: it is no JSON object, or a key is missing or of another type.
+    """
     try:
         parts = _PARTS(line.encode("utf-8", "replace"))
-        event = EVENTS[msgspec.json.decode(parts.pop("event"))]
+        name = msgspec.json.decode(parts.pop("event"), type=str)
+        if name not in EVENTS:
+            raise UnknownEventError(name, line)
+        event = EVENTS[name]
         values = {
             "at_ms": msgspec.json.decode(parts.pop("at"), type=int),
             "component": msgspec.json.decode(parts.pop("component"), type=str),
@@ -370,30 +409,36 @@ def from_line(line: str) -> Event:
             values[key.attribute] = None if raw is None else key.read(raw)
     except (KeyError, TypeError, msgspec.MsgspecError) as error:
         raise TraceError(f"not an event of a trace ({error}): {line[:80]}") from None
-    if parts:
-        raise TraceError(f"{event.event} has no key {', '.join(sorted(parts))}: {line[:80]}")
-    return _checked(event, values, line)
+    return _checked(event, values, line), sorted(parts)
 
 
 def _checked(event: type[Event], values: Mapping[str, Any], line: str) -> Event:
-    missing = [
-        each.encode_name
-        for each in msgspec.structs.fields(event)
-        if values[each.name] is None and type(None) not in get_args(each.type)
-    ]
+    missing = [name for attribute, name in _needed(event) if values[attribute] is None]
     if missing:
         raise TraceError(f"{event.event} without {', '.join(missing)}: {line[:80]}")
     return event(**values)
 
 
+@cache
+def _needed(event: type[Event]) -> Sequence[tuple[str, str]]:
+    """The attributes of a class that may not be absent, and their keys."""
+    return [
+        (each.name, each.encode_name)
+        for each in msgspec.structs.fields(event)
+        if type(None) not in get_args(each.type)
+    ]
+
+
 def from_lines(lines: Iterable[str]) -> list[Event]:
-    """Read the events of a trace's lines.
+    """Read the events of a trace's lines; the head of a file is none.
 
     Raises:
         TraceError: see ``from_line``; with the number of the line.
     """
     found = []
     for number, line in enumerate(lines, 1):
+        if number == 1 and line.startswith(HEAD_BEGINNING):
+            continue
         try:
             found.append(from_line(line))
         except TraceError as error:

@@ -46,7 +46,7 @@ class Transport(Protocol):
         on_done: Callable[[Task], object],
         meanwhile: Callable[[], object],
     ) -> None:
-        """Carry each task's conversation until it is done or has an outcome.
+        """Carry each task's conversation until it is done or has an outcome, or it is long and goes on (``in_turn``).
 
         Args:
             tasks: the tasks, each with what is to be written first.
@@ -54,11 +54,32 @@ class Transport(Protocol):
             meanwhile: called at least once, when there is time for other work.
         """
 
+    def listen(self, tasks: Sequence[Task], seconds: float) -> float:
+        """Wait until one of these components says something outside its turns, or in one that goes on (``in_turn``).
+
+        All that is there then is taken.
+
+        Args:
+            tasks: the tasks; what they have said, and how they ended, is in them.
+            seconds: how long to wait at most, in real seconds, not counting those in which they wait for a processor.
+
+        Returns:
+            How long it took, in real seconds.
+        """
+
+    def stack(self, task: int) -> str:
+        """The stacks of a component that is in a turn; "" where they cannot be had."""
+
     def kill(self, tasks: Sequence[int]) -> None:
         """End these processes now."""
 
     def close(self) -> None:
         """End everything; a second call does nothing."""
+
+
+#: Called with the virtual milliseconds before each wave. It may wait for the real clock, and returns the milliseconds
+#: that have passed: what virtual time has to catch up with.
+Pace = Callable[[int], int]
 
 
 class Listener(Protocol):

@@ -10,15 +10,18 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from simulator.engine.effects import ReportedError
+from simulator.engine.effects import Notified, ReportedError
+from simulator.engine.series import LoadReport, Sample, as_columns, load_of
+from simulator.engine.servers import SECOND_US, US
 from simulator.engine.simulation import Simulation
 from simulator.engine.workers import Failure, Restarted
-from simulator.model import settings
+from simulator.model import hinted, settings
 from streamparse.multilang import cut
 
 Stopped = Literal["time", "idle", "error", "interrupted"]
 
 
+@hinted
 @dataclass(frozen=True)
 class ComponentReport:
     """The counts of one component.
@@ -37,6 +40,8 @@ class ComponentReport:
         mean_ms: the mean complete latency of a spout, in virtual milliseconds; None when nothing was acked.
         slowest_ms: the longest complete latency of a spout, in virtual milliseconds.
         seconds: the real time that its processes took.
+        load: how busy it was; None where its work takes no time.
+        timeouts: of a spout, those of the failed that timed out.
     """
 
     id: str
@@ -52,6 +57,8 @@ class ComponentReport:
     slowest_ms: int
     seconds: float
     errors: int = 0
+    load: LoadReport | None = None
+    timeouts: int = 0
 
     def as_dict(self) -> dict[str, object]:
         """The counts as ``sparse simulate --json`` prints them."""
@@ -71,6 +78,8 @@ class ComponentReport:
             shown["restarts"] = self.restarts
         if self.errors:
             shown["errors"] = self.errors
+        if self.load:
+            shown["load"] = self.load.as_dict()
         return shown
 
 
@@ -117,6 +126,7 @@ def by_origin(errors: Sequence[ReportedError]) -> list[ReportedErrors]:
     ]
 
 
+@hinted
 @dataclass(frozen=True)
 class Report:
     """The report of one run.
@@ -136,6 +146,7 @@ class Report:
         reported: the errors that components reported and went on from: those of one origin together.
         restarts: who was started again, and why, at most 100.
         unstruck: a line for each fault that never struck: such a run has tested nothing.
+        series: where work takes time, the counts of each component at every second, from 1 on.
     """
 
     topology: str
@@ -151,6 +162,7 @@ class Report:
     reported: Sequence[ReportedErrors] = ()
     restarts: Sequence[Restarted] = ()
     unstruck: Sequence[str] = ()
+    series: Mapping[str, Sequence[Sample]] = field(default_factory=dict)
 
     def as_dict(self) -> dict[str, object]:
         """The report as ``sparse simulate --json`` prints it."""
@@ -167,6 +179,7 @@ class Report:
             "errors": [*map(_failure, self.failures), *(each.as_dict() for each in self.reported)],
             **({"restarts": [each.as_dict() for each in self.restarts]} if self.restarts else {}),
             **({"unstruck": list(self.unstruck)} if self.unstruck else {}),
+            **({"series": as_columns(self.series)} if self.series else {}),
         }
 
 
@@ -189,11 +202,12 @@ def report_on(
         until_ms: the virtual time at which it was to end, which settling may have passed; None: no limit.
     """
     components = {name: _component(simulation, name) for name in simulation.topology.components}
+    virtual_ms = simulation.now_ms if until_ms is None else min(simulation.now_ms, until_ms)
     return Report(
         topology=simulation.topology.name,
         storm=simulation.options.storm_version,
         seed=simulation.options.seed,
-        virtual_ms=simulation.now_ms if until_ms is None else min(simulation.now_ms, until_ms),
+        virtual_ms=virtual_ms,
         stopped=stopped,
         components=components,
         outputs=_outputs(simulation),
@@ -203,7 +217,15 @@ def report_on(
         reported=survived_errors(simulation),
         restarts=list(simulation.restarts),
         unstruck=simulation.unstruck,
+        series=_series(simulation, virtual_ms),
     )
+
+
+def _series(simulation: Simulation, virtual_ms: int) -> Mapping[str, Sequence[Sample]]:
+    if not simulation.servers:
+        return {}
+    simulation.series.catch_up(virtual_ms)
+    return simulation.series.samples
 
 
 def survived_errors(simulation: Simulation) -> list[ReportedErrors]:
@@ -239,12 +261,21 @@ def _component(simulation: Simulation, name: str) -> ComponentReport:
         mean_ms=round(counts.latency_ms / counts.timed, 3) if counts.timed else None,
         slowest_ms=counts.slowest_ms,
         seconds=_seconds_of(simulation, name),
+        timeouts=counts.timeouts,
+        load=load_of(simulation.wiring.task_ids[name], simulation.servers, simulation.now_ms),
     )
 
 
 def _unnotified(simulation: Simulation, spout: str) -> int:
     """The number of acks and fails that are on their way to a spout: no longer pending, and not counted yet."""
-    return sum(task.unnotified for task in simulation.tasks.spouts if task.component == spout)
+    tasks = simulation.tasks.spouts
+    at_work = sum(
+        isinstance(effect, Notified) and effect.settlement.emitted_ms >= 0
+        for task, effects in simulation.in_service
+        for effect in effects
+        if simulation.wiring.component_of[task] == spout
+    )
+    return at_work + sum(task.unnotified for task in tasks if task.component == spout)
 
 
 def _seconds_of(simulation: Simulation, component: str) -> float:
@@ -261,18 +292,59 @@ def _held(simulation: Simulation) -> dict[str, int]:
     return held
 
 
+def _places(simulation: Simulation) -> str:
+    """The bolts that hold tuples, those that are at work on some, and those in front of which some wait."""
+    at_work = {bolt.component: 0 for bolt in simulation.tasks.bolts}
+    waiting = dict(at_work)
+    for bolt in simulation.tasks.bolts:
+        waiting[bolt.component] += len(bolt.inbox)
+    for task, _ in simulation.in_service:
+        if (component := simulation.wiring.component_of[task]) in at_work:
+            at_work[component] += 1
+    places = {
+        "held by": _held(simulation),
+        "in service at": at_work,
+        "waiting in front of": waiting,
+    }
+    clauses = [
+        f"{where} {', '.join(f'{bolt} ({count})' for bolt, count in counts.items() if count)}"
+        for where, counts in places.items()
+        if any(counts.values())
+    ]
+    return "; ".join(clauses) or "held by nobody any more"
+
+
 def _warnings(
     simulation: Simulation,
     components: Mapping[str, ComponentReport],
 ) -> Iterator[str]:
     for cycle in simulation.topology.cycles():
         yield f"loop: {' -> '.join([*cycle, cycle[0]])}; Storm allows it, and so the run may never be idle"
+    yield from _stopped(simulation)
+    for name, at_ms in simulation.full_ms.items():
+        yield (
+            f"the queue in front of {name} is full at {at_ms / 1000:g} s: who emits to it waits, as on Storm from 2.0 "
+            "on, and takes nothing meanwhile; topology.max.spout.pending keeps queues short"
+        )
+    for name in sorted(simulation.asynchronous):
+        yield (
+            f"{name} speaks outside its turns, from a thread or an event loop; what it says is taken in the order in "
+            "which it comes, so this run depends on its own timing, and another may have another trace"
+        )
     for each in components.values():
         if each.type == "bolt":
             yield from _bolt_warnings(simulation, each)
             yield from _leaks(simulation, each)
         else:
             yield from _spout_warnings(simulation, each)
+
+
+def _stopped(simulation: Simulation) -> Iterator[str]:
+    for name, at_ms in simulation.stopped_at_ms.items():
+        yield (
+            f"{name} is silent for too long at {at_ms / 1000:g} s: Storm 0.9.3 to 0.9.6 then reads its stderr to the "
+            "end, so the worker lives on, and the bolt gets nothing more"
+        )
 
 
 def _leaks(simulation: Simulation, bolt: ComponentReport) -> Iterator[str]:
@@ -282,6 +354,8 @@ def _leaks(simulation: Simulation, bolt: ComponentReport) -> Iterator[str]:
         counts.timeouts for counts in simulation.counts.values()
     )  # another warning tells
     if not (held and bolt.acked) or simulation.failures or timed_out:
+        return
+    if simulation.options.real_time:  # there it may just not have come to them
         return
     tuples = "a tuple" if held == 1 else f"{held} tuples"
     found = f"{bolt.id} holds {tuples} that it has neither acked nor failed"
@@ -294,7 +368,17 @@ def _leaks(simulation: Simulation, bolt: ComponentReport) -> Iterator[str]:
 
 def _bolt_warnings(simulation: Simulation, bolt: ComponentReport) -> Iterator[str]:
     ticks = simulation.wiring.tick_seconds(bolt.id) is not None
-    may_still_ack = simulation.failures or ticks  # at its next tick
+    yield from _slow_start(simulation, bolt)
+    is_at_work = any(task in bolt.tasks for task, _ in simulation.in_service)
+    if is_at_work and bolt.load and not (bolt.acked or bolt.failed or bolt.emitted):
+        service_s, passed_s = bolt.load.service_ms / 1000, simulation.now_ms / 1000
+        times_out = any(each.timeouts for each in simulation.counts.values())
+        if service_s >= passed_s and not times_out:  # else that warning tells who held them
+            yield (
+                f"{bolt.id} has not ended its first tuple: that takes {service_s:g} s of work, and {passed_s:g} s have "
+                "passed; give it less, or the run more time"
+            )
+    may_still_ack = simulation.failures or is_at_work or ticks  # at its next tick
     if (
         bolt.executed
         and not (bolt.acked or bolt.failed or may_still_ack)
@@ -306,15 +390,30 @@ def _bolt_warnings(simulation: Simulation, bolt: ComponentReport) -> Iterator[st
         )
 
 
+def _slow_start(simulation: Simulation, component: ComponentReport) -> Iterator[str]:
+    """The warning about a component that has done nothing, since its first work was not over."""
+    if component.executed or component.emitted:
+        return
+    servers = [simulation.servers[task] for task in component.tasks if task in simulation.servers]
+    at_work = {task for task, _ in simulation.in_service}
+    until = {"initialize": max((server.ready_us for server in servers), default=0)}
+    if component.type == "spout" and not at_work.isdisjoint(component.tasks):
+        until["first next_tuple"] = max(max(server.free_us) for server in servers)
+    for part, us in until.items():
+        if us >= simulation.now_ms * US > 0:
+            yield (
+                f"{component.id} has not ended its {part}: that takes until {us / SECOND_US:g} s, and "
+                f"{simulation.now_ms / 1000:g} s have passed; give it less work, or the run more time"
+            )
+            return
+
+
 def _spout_warnings(simulation: Simulation, spout: ComponentReport) -> Iterator[str]:
     counts = simulation.counts[spout.id]
+    yield from _slow_start(simulation, spout)
     if counts.timeouts:
-        holders = [f"{bolt} ({count})" for bolt, count in _held(simulation).items() if count]
-        held_by = ", ".join(holders) or "nobody any more"
-        yield (
-            f"{counts.timeouts} tuples of {spout.id} failed by timeout "
-            f"({simulation.wiring.conf.get(settings.MESSAGE_TIMEOUT_SECS, 30)} s); held by {held_by}"
-        )
+        seconds = simulation.wiring.conf.get(settings.MESSAGE_TIMEOUT_SECS, 30)
+        yield f"{counts.timeouts} tuples of {spout.id} failed by timeout ({seconds} s); {_places(simulation)}"
     if (
         spout.id in simulation.options.expecting
         and any(spout.emitted.values())

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import random
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,11 +17,13 @@ from simulator.engine.effects import (
     Delivery,
     Effect,
     Emitted,
+    Logged,
     Notified,
     Origin,
     Reported,
     ReportedError,
     Settled,
+    Slept,
     TimerSet,
     last_line,
 )
@@ -54,6 +56,7 @@ class Counts:
     Attributes:
         emitted: calls of ``emit``, by stream.
         executed: the tuples that a bolt was handed, without ticks.
+        ticks: the ticks that it was handed.
         acked: a bolt's acks; of a spout, the acks that it was notified of.
         failed: a bolt's fails; of a spout, the fails that it was notified of.
         restarts: how often it was started again: after its own deaths, and those of others in its worker.
@@ -68,6 +71,7 @@ class Counts:
 
     emitted: dict[str, int] = field(default_factory=dict)
     executed: int = 0
+    ticks: int = 0
     acked: int = 0
     failed: int = 0
     restarts: int = 0
@@ -91,6 +95,9 @@ class Router:
         counts: the counts of each component so far.
         outputs: the last values, as JSON, on each stream that has no subscribers, by (component, stream).
         reported: the errors that components have reported, at most ``MOST_REPORTED``.
+        on_error: called with each of them; None: nobody.
+        is_full: tells of a bolt's task whether who emits to it has to wait; None: nobody ever has.
+        full_ms: the bolts whose queue was full, and since when, in virtual milliseconds.
     """
 
     def __init__(
@@ -104,6 +111,8 @@ class Router:
         ids: Iterator[int],
         edges: random.Random,
     ) -> None:
+        self.is_full: Callable[[int], bool] | None = None
+        self.full_ms: dict[str, int] = {}
         self._wiring = wiring
         self._tracker = tracker
         self._network = network
@@ -116,18 +125,23 @@ class Router:
             Emitted: self._spout_emitted,
             Notified: self._notified,
             Reported: self._reported,
+            Logged: self._logged,
+            Slept: _no_effect,
         }
         self._of_bolts: Mapping[type[Effect], Callable[[Any, Any], None]] = {
             Emitted: self._bolt_emitted,
             Settled: self._settled,
             Reported: self._reported,
             TimerSet: self._timer_set,
+            Logged: self._logged,
+            Slept: _no_effect,
         }
         self._tracks = bool(wiring.ackers)
         self._checks_kryo = wiring.without_java_serialization
         components = wiring.topology.components
         self.counts = {name: Counts() for name in components}
         self.reported: list[ReportedError] = []
+        self.on_error: Callable[[ReportedError], object] | None = None
         self.outputs: Mapping[tuple[str, str], deque[str]] = {
             (component.id, stream): deque(maxlen=LAST_OUTPUTS)
             for component in components.values()
@@ -143,7 +157,7 @@ class Router:
         """
         handlers = self._of_spouts if isinstance(task, SpoutTask) else self._of_bolts
         effects, task.effects = task.effects, []
-        left = iter(effects)
+        left = iter(effects if self.is_full is None else self._sendable(task, effects))
         try:
             for effect in left:
                 handlers[type(effect)](task, effect)
@@ -152,6 +166,26 @@ class Router:
         except KeyboardInterrupt:
             task.effects = [*left]  # the report counts them as on their way
             raise
+
+    def _sendable(self, task: Task, effects: Iterable[Effect]) -> Iterator[Effect]:
+        """Yield what a task has said up to an emit to a full queue; that, and what is behind it, is kept.
+
+        The acks and fails that a spout was notified of meanwhile wait for nothing.
+        """
+        assert self.is_full is not None
+        for effect in effects:
+            if isinstance(effect, Notified):
+                yield effect
+            else:
+                task.kept.append(effect)
+        while task.kept:
+            effect = task.kept[0]
+            if isinstance(effect, Emitted):
+                full = next((each for each in effect.targets if self.is_full(each)), None)
+                if full is not None:
+                    self.full_ms.setdefault(self._wiring.component_of[full], self._agenda.now_ms)
+                    return
+            yield task.kept.popleft()
 
     def _spout_emitted(self, task: SpoutTask, effect: Emitted) -> None:
         emit, targets = effect.emit, effect.targets
@@ -276,10 +310,16 @@ class Router:
         self._trace.add(event(self._agenda.now_ms, task.component, task.id, delivery.id))
         if verb == "fail":
             counts.failed += 1
-            self._tracker.fail(delivery)
+        else:
+            counts.acked += 1
+            if task.server is not None and delivery.executed_ms >= 0 and delivery.source.task >= 0:
+                task.server.load.acked += 1
+                task.server.load.process_ms += self._agenda.now_ms - delivery.executed_ms
+        if self._network.rules and self._network.loses(verb, delivery):
             return
-        counts.acked += 1
-        if not (self._network.rules and self._network.loses_ack(delivery)):
+        if verb == "fail":
+            self._tracker.fail(delivery)
+        else:
             self._tracker.ack(delivery)
 
     def _notified(self, task: Task, effect: Notified) -> None:
@@ -304,8 +344,18 @@ class Router:
         message, now_ms = last_line(effect.message), self._agenda.now_ms
         self.counts[task.component].errors += 1
         if len(self.reported) < MOST_REPORTED:
-            self.reported.append(ReportedError(task.component, task.id, now_ms, effect.message))
+            error = ReportedError(task.component, task.id, now_ms, effect.message)
+            self.reported.append(error)
+            if self.on_error is not None:
+                self.on_error(error)
         self._trace.add(events.Error(now_ms, task.component, task.id, message))
+
+    def _logged(self, task: Task, effect: Logged) -> None:
+        task.on_log(task.id, effect.message)
 
     def _timer_set(self, task: Task, effect: TimerSet) -> None:
         self._timers.set_timer(task.id, effect.after_ms)
+
+
+def _no_effect(task: Task, effect: Slept) -> None:
+    """A sleep outside a turn, or before the first: it delays nothing that is routed."""

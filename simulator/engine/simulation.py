@@ -14,29 +14,54 @@ import itertools
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, Literal
 
-from simulator.engine import events, faults
+from simulator.engine import faults
 from simulator.engine.chance import Choices, stream_of
-from simulator.engine.clock import Agenda
-from simulator.engine.effects import Delivery, Origin, ReportedError, Switch
+from simulator.engine.clock import FOR_EVER_MS, Agenda
+from simulator.engine.effects import (
+    Delivery,
+    Effect,
+    Origin,
+    ReportedError,
+)
+from simulator.engine.head import head_of
 from simulator.engine.in_order import InOrder
 from simulator.engine.lifecycle import Lifecycle, Logs
+from simulator.engine.listening import Listening
 from simulator.engine.network import Network
+from simulator.engine.operations import Operations
 from simulator.engine.options import RunOptions
-from simulator.engine.ports import Listener, Silent, Transport
+from simulator.engine.ports import Listener, Pace, Silent, Transport
 from simulator.engine.routing import Counts, Router
+from simulator.engine.series import Series
+from simulator.engine.services import Services
 from simulator.engine.spout_task import SpoutTask
 from simulator.engine.task import Task
 from simulator.engine.tasks import Tasks
-from simulator.engine.timers import Arrival, Due, TickDue, TimerDue, Timers
+from simulator.engine.timers import (
+    ActivateDue,
+    Arrival,
+    Done,
+    Due,
+    RebalanceDue,
+    RestartDue,
+    SilenceDue,
+    StopDue,
+    TickDue,
+    TimerDue,
+    Timers,
+)
 from simulator.engine.trace import Trace
 from simulator.engine.tracker import Pending, Tracker
-from simulator.engine.waves import Deliveries, Waves
+from simulator.engine.unending import Unending
+from simulator.engine.waves import SILENT_TURNS, Deliveries, Waves
 from simulator.engine.wiring import wire
 from simulator.engine.workers import Failure, Restarted
 from simulator.model import Topology
 from simulator.wire import storm_json
 
-FOR_EVER_MS = 1 << 62
+OnUnending = Callable[[int, Sequence[str]], object]
+
+ASKED_EACH_MS = 100  # a silent spout, while something is in service
 SETTLE_WAVES = 1000  # more than any topology is deep; a loop never settles
 
 
@@ -49,10 +74,15 @@ class Simulation:
         transport: runs the components.
         trace: takes the events.
         listener: receives what components log, and the progress of virtual time.
-        pace: called with the virtual milliseconds before each wave; it may wait for the real clock.
+        pace: called with the virtual milliseconds before each wave; see ``Pace``.
         idle_leap_ms: how far the clock may leap when nothing is due sooner, in milliseconds; None: any distance.
         on_delivery: called with each tuple that a bolt is handed, ticks too, and the virtual milliseconds.
         on_log: called with each log message as it came, and its component.
+        on_error: called with each error that a component reports.
+        looks_ahead: whether bolts with work may be given inputs before their services begin: that is faster, and the
+            trace is the same, but who looks at a component meanwhile sees it ahead of virtual time.
+        on_unending: called once in a run without a limit that is not idle for long: with the virtual milliseconds, and
+            what keeps it going, a clause each.
         changes: options that differ from ``options``, by name.
 
     Attributes:
@@ -66,10 +96,18 @@ class Simulation:
         failures: the deaths and broken protocols so far.
         restarts: who was started again so far, and why, at most 100.
         reported: the errors that components have reported so far, at most 1000.
+        servers: what takes the time of each task whose work takes some.
+        full_ms: the bolts whose queue was full, and since when, in virtual milliseconds.
+        asynchronous: the bolts that have spoken outside their turns: the run depends on their own timing.
+        stopped_at_ms: the bolts that get nothing more, since Storm has found them silent, and since when.
+        series: where work takes time, the counts at each second.
+        before_step: called at the beginning of each step, where nobody works.
+        operations: what is done to workers, ackers and the whole topology.
 
     Raises:
         TopologyError: an executor of Storm would die of a setting or a grouping before it has begun.
         FaultError: an order or a rule cannot strike.
+        WorkError: the work of the options is none, or of something that the topology does not have.
         ValueError: a setting that has to be a number is none, or the Storm version is unknown.
     """
 
@@ -81,10 +119,13 @@ class Simulation:
         transport: Transport,
         trace: Trace | None = None,
         listener: Listener | None = None,
-        pace: Callable[[int], object] | None = None,
+        pace: Pace | None = None,
         idle_leap_ms: int | None = None,
         on_delivery: Deliveries | None = None,
         on_log: Logs | None = None,
+        on_error: Callable[[ReportedError], object] | None = None,
+        looks_ahead: bool = False,
+        on_unending: OnUnending | None = None,
         **changes: Any,
     ) -> None:
         self.topology = topology
@@ -96,8 +137,9 @@ class Simulation:
         self._idle_leap_ms = idle_leap_ms
         self.wiring = wiring = wire(topology, options)
         for fault in (*options.orders, *options.rules):
-            faults.check_fault(fault, topology, wiring.task_ids)
+            faults.check_fault(fault, topology, wiring.task_ids, options.feeds)
         self.trace.components = wiring.component_of
+        self.trace.head = head_of(wiring)
         choices = options.choices or Choices()
         ids, edges = itertools.count(1), stream_of(options.seed, "edges")
         self.tasks = tasks = Tasks()
@@ -107,7 +149,7 @@ class Simulation:
         self._network = Network(
             wiring, tasks, self._tracker, self._agenda, self.trace, choices, ids, edges
         )
-        self._timers = Timers(wiring, tasks, self._tracker, self._agenda, self.trace, ids)
+        self._timers = Timers(wiring, tasks, self._tracker, self._agenda, self.trace, ids, choices)
         self._router = Router(
             wiring,
             self._tracker,
@@ -118,6 +160,16 @@ class Simulation:
             ids,
             edges,
         )
+        self._services = Services(
+            wiring,
+            tasks,
+            self._tracker,
+            self._agenda,
+            self._router,
+            self._timers,
+            lambda failed: self._lifecycle.bury(failed, options.on_crash),
+        )
+        self.servers = servers = self._services.servers
         self._lifecycle = Lifecycle(
             wiring,
             tasks,
@@ -125,12 +177,28 @@ class Simulation:
             self._agenda,
             self.trace,
             self._router.counts,
-            self._timers.lives,
+            self._timers,
             transport,
             self._listener,
-            lambda tasks: self._converse(tasks, tasks),
+            self._converse_at_start,
             on_log,
+            servers,
         )
+        self._listening = Listening(
+            tasks,
+            self._agenda,
+            self._router,
+            transport,
+            self._listener,
+            self._services.spread,
+            lambda failed: self._lifecycle.bury(failed, options.on_crash),
+            lambda: self.options.hang_seconds,
+            is_real_time=options.real_time,
+        )
+        self.asynchronous: Collection[str] = self._listening.asynchronous
+        self.stopped_at_ms: Mapping[str, int] = self._services.stopped_at_ms
+        self.full_ms: Mapping[str, int] = self._router.full_ms
+        self.series = Series(self._router.counts, lambda: tasks, servers)
         self._waves = Waves(
             tasks,
             self._tracker,
@@ -141,10 +209,33 @@ class Simulation:
             transport.kill,
             on_delivery,
             options,
+            servers=servers,
+            silence_ms=wiring.silence_ms,
+            looks_ahead=looks_ahead,
+            inbox_until_empty=wiring.profile.inbox_until_empty,
+            watch_full=(
+                (lambda spout: self._timers.watch_silence(spout.id))
+                if wiring.profile.full_spout_dies
+                else None
+            ),
         )
+        self.before_step: Callable[[], object] | None = None
+        self.operations = Operations(
+            wiring,
+            tasks,
+            self._tracker,
+            self._agenda,
+            self.trace,
+            self._router.counts,
+            self._lifecycle,
+            self._waves,
+        )
+        self._on_unending = on_unending
+        self._unending = Unending(wiring, tasks, self._tracker, self._router.counts)
         self.counts: Mapping[str, Counts] = self._router.counts
         self.outputs: Mapping[tuple[str, str], Sequence[str]] = self._router.outputs
         self.reported: Sequence[ReportedError] = self._router.reported
+        self._router.on_error = on_error
         self.restarts: Sequence[Restarted] = self._lifecycle.restarts
         self.failures: Sequence[Failure] = self._lifecycle.failures
         tasks.fill(
@@ -159,7 +250,7 @@ class Simulation:
         """Start every component and wait for its answer; return False when one cannot start (see ``failures``)."""
         if not self._lifecycle.open():
             return False
-        self._timers.arm()
+        self._timers.arm(self.servers)
         return True
 
     def run(
@@ -172,12 +263,29 @@ class Simulation:
                 arrives at it is still handled.
             stop_when_idle: whether to stop when nothing is left to do.
         """
+        if until_ms is not None or not stop_when_idle:
+            self._on_unending = None
+        while (stopped := self.advance(until_ms, stop_when_idle=stop_when_idle)) is None:
+            pass
+        return stopped
+
+    def advance(
+        self, until_ms: int | None, *, stop_when_idle: bool = True
+    ) -> Literal["time", "idle", "error"] | None:
+        """Go on to the end of the next wave; return why the run has stopped, or None when it can go on.
+
+        Args:
+            until_ms, stop_when_idle: as for ``run``; the same at each call, or the run is another.
+        """
         until = FOR_EVER_MS if until_ms is None else until_ms
         while self.now_ms <= until:
-            if self.step(until):
-                if self.is_final:
-                    return "error"
-                continue
+            if self._on_unending and self.now_ms >= self._unending.look_at_ms:
+                self._look_for_an_end(self._on_unending)
+            had_work = self.step(until)
+            if self.is_final:
+                return "error"
+            if had_work:
+                return None
             if stop_when_idle and (self.is_idle or self.is_stuck):
                 return "idle"
             if self.now_ms >= until:
@@ -185,32 +293,68 @@ class Simulation:
             self.leap(until)
         return "time"
 
+    def _look_for_an_end(self, on_unending: OnUnending) -> None:
+        reasons = self._unending.look(self.now_ms)
+        if reasons:
+            on_unending(self.now_ms, reasons)
+            self._on_unending = None
+
     def step(self, until_ms: int) -> bool:
         """Handle this instant; return whether any task had work at it.
 
         Args:
             until_ms: the end of the run; no spout takes a turn at it.
         """
+        if self.before_step is not None:
+            self.before_step()
+        if self.servers:
+            self.series.catch_up(self.now_ms)
+        self._agenda.arrival_ms = self.now_ms
         for due in self._agenda.pop_due(self.now_ms):
-            if isinstance(due, Arrival):
-                self._network.arrive(due.delivery)
-            else:
-                self._timers.handle(due)
+            self._handle(due)
+        if self.is_final:
+            return False
+        if self._waves.counts_tuples:
+            self.operations.strike()
+        self._services.look_at_queues()
+        self._waves.spouts_wait = self._services.spouts_wait
         wave = self._waves.form(until_ms)
         if wave:
             self._run_wave(wave)
-        return bool(wave)
+        return bool(wave) or self._listening.listen()
+
+    def _handle(self, due: Due) -> None:
+        if isinstance(due, Arrival):
+            self._network.arrive(due.delivery)
+        elif isinstance(due, Done):
+            self._services.end(due)
+        elif isinstance(due, RestartDue):
+            self._lifecycle.start_due(due.tasks)
+        elif isinstance(due, (RebalanceDue, ActivateDue)):
+            self.operations.handle(due)
+        elif isinstance(due, StopDue):
+            self._services.stop(due)
+        elif isinstance(due, SilenceDue):
+            self._services.look_at_full_spout(due)
+        else:
+            self._timers.handle(due)
 
     def settle(self) -> None:
         """Have everything in the inboxes processed, with all that comes of it.
 
-        Spouts are not asked, and what is on the agenda (ticks, timeouts, late copies) is not handled.
+        Spouts are not asked, and what is on the agenda (ticks, timeouts, late copies) is not handled, nor is what is
+        said in turns that go on. Where work takes time nothing is: what is under way counts as pending.
         """
+        if self.servers:
+            return
         for _ in range(SETTLE_WAVES):
             wave = self._waves.form(self.now_ms)
-            if not wave or self.is_final:
+            if self.is_final:
                 return
-            self._run_wave(wave)
+            if wave:
+                self._run_wave(wave)
+            elif not self._listening.hear_bolts():
+                return
 
     def leap(self, until_ms: int) -> None:
         """Advance the clock to the next entry of the agenda, and no further than ``until_ms``; ask spouts again there.
@@ -221,36 +365,61 @@ class Simulation:
         target = until_ms if next_ms is None else min(next_ms, until_ms)
         if self._idle_leap_ms is not None:
             target = min(target, self.now_ms + self._idle_leap_ms)
+        silent_turns: int | None = 0 if self._idle_leap_ms is None else SILENT_TURNS - 1
+        if self._services.under_way:
+            # A silent spout is asked once at each event, and now and then; but not because it is at work itself.
+            target = min(target, self.now_ms + ASKED_EACH_MS)
+            silent_turns = SILENT_TURNS - 1 if self._services.awaits_news else None
+        for server in (
+            self.servers.values()
+        ):  # one that starts is busy, and nothing on the agenda says until when
+            if not server.is_free(self.now_ms):
+                target = min(target, server.next_free_ms)
         self._agenda.now_ms = max(target, self.now_ms + 1)
-        for spout in self.tasks.spouts:
-            spout.silent_turns = 0
+        if silent_turns is not None:
+            for spout in self.tasks.spouts:
+                spout.silent_turns = silent_turns
 
     def _run_wave(self, wave: Sequence[Task]) -> None:
-        if self._pace:
-            self._pace(self.now_ms)
+        passed_ms = self._pace(self.now_ms) if self._pace else 0
+        self._agenda.arrival_ms = self.now_ms + 1
         self._converse(wave, self._waves.order(wave))
+        while again := self._waves.again(wave):
+            self._converse(again, again)
         failed = [task for task in wave if task.outcome is not None]
         self._lifecycle.bury(failed, self.options.on_crash)
-        turns = [task.turns_taken for task in wave if isinstance(task, SpoutTask)]
-        self._agenda.now_ms += max([1, *turns])
+        turns = [
+            task.turns_taken for task in wave if isinstance(task, SpoutTask) and task.server is None
+        ]
+        self._agenda.now_ms = max(self.now_ms + max([1, *turns]), passed_ms)
         self._listener.progress(self.now_ms)
 
-    def _converse(self, tasks: Sequence[Task], order: Sequence[Task]) -> None:
-        """Carry the conversations of these tasks, and route their effects in this order."""
-        routed = InOrder(order, self._router.route)
+    def _converse(
+        self,
+        tasks: Sequence[Task],
+        order: Sequence[Task],
+        finish: Callable[[Task], None] | None = None,
+    ) -> None:
+        """Carry the conversations of these tasks, and finish them in this order."""
+        routed = InOrder(order, finish or self._services.finish)
         remote = []
         for task in tasks:
-            if task.is_local or task.outcome is not None:
+            if task.is_local or task.outcome is not None or task.has_answer:
                 routed.on_done(task)
             else:
                 remote.append(task)
         self._transport.run(remote, routed.on_done, self.trace.catch_up)
+
+    def _converse_at_start(self, tasks: Sequence[Task]) -> None:
+        """Carry the conversations of tasks that start: what they say then, and how they end, is known at once."""
+        self._converse(tasks, tasks, self._services.begin_life)
 
     # -- for tests
 
     def ask(self, task: int) -> None:
         """Ask one spout task for its next tuple, at this instant."""
         spout = self.tasks.spout(task)
+        self._tracker.drain(self._tracker.executor_of[task])
         spout.work(turns=1, room=None)
         self._run_wave([spout])
 
@@ -270,17 +439,39 @@ class Simulation:
         """Notify a spout that a tuple was acked or has failed, in place of the bolts that would settle it."""
         self._tracker.decide(entry, verb)
 
+    def set_work(self, work: Mapping[str, object]) -> None:
+        """Have the work of components take other times from now on; what is in service keeps its time.
+
+        Raises:
+            WorkError: it is none, or of something that the topology does not have.
+        """
+        self._services.set_work(work)
+
+    def ask_for_steps(self) -> None:
+        """Have the first task of each Python component tell the steps of its ``initialize``; before it is opened."""
+        self._lifecycle.asks_for_steps = True
+
+    @property
+    def steps(self) -> Mapping[str, Sequence[str]]:
+        """The steps of ``initialize`` by component, each a file and a line; where they were asked for."""
+        return self._lifecycle.steps
+
+    @property
+    def starts(self) -> Mapping[int, int]:
+        """How often the process of each task was started."""
+        return self._lifecycle.starts
+
     def order(self, order: faults.Order) -> None:
         """Add an order.
 
         Raises:
             FaultError: it cannot strike.
         """
-        faults.check_fault(order, self.topology, self.wiring.task_ids)
+        faults.check_fault(order, self.topology, self.wiring.task_ids, self.options.feeds)
         self._lifecycle.orders.append(order)
-        for bolt in self.tasks.bolts:
-            if bolt.component == order.component:
-                bolt.orders.append(order)
+        for task in self.tasks:
+            if task.component == order.component:
+                task.orders.append(order)
 
     def add_rule(self, rule: faults.Rule) -> None:
         """Add a rule; it judges deliveries from now on.
@@ -299,27 +490,23 @@ class Simulation:
 
     def deactivate(self) -> None:
         """Ask spouts for nothing more until ``activate``; acks, fails, timeouts and ticks go on (SpoutExecutor)."""
-        self._switch("deactivate", events.Deactivated)
+        self.operations.deactivate()
 
     def activate(self) -> None:
         """Ask spouts again after ``deactivate``."""
-        self._switch("activate", events.Activated)
-
-    def _switch(
-        self,
-        command: Literal["activate", "deactivate"],
-        event: type[events.Activated | events.Deactivated],
-    ) -> None:
-        if self.tasks.is_active == (command == "activate"):
-            return
-        self.tasks.is_active = not self.tasks.is_active
-        for spout in self.tasks.spouts:
-            self.trace.add(event(self.now_ms, spout.component, spout.id))
-            spout.silent_turns = 0
-            if self.wiring.profile.activates and not spout.is_local:
-                spout.inbox.append(Switch(command))
+        self.operations.activate()
 
     # -- questions
+
+    @property
+    def in_turn(self) -> list[Task]:
+        """The tasks that are in one turn for long, and emit in it."""
+        return self._listening.in_turn
+
+    @property
+    def in_service(self) -> list[tuple[int, list[Effect]]]:
+        """What tasks have said in services that have not ended, by task."""
+        return self._services.in_service
 
     @property
     def now_ms(self) -> int:
@@ -339,7 +526,9 @@ class Simulation:
     @property
     def unstruck(self) -> list[str]:
         """A line for each order and rule that has not struck, with how often its point was reached."""
-        return faults.unstruck([*self._lifecycle.orders, *self._network.rules])
+        return faults.unstruck(
+            [*self._lifecycle.orders, *self._network.rules, *self.operations.events]
+        )
 
     @property
     def in_flight(self) -> bool:
@@ -347,7 +536,11 @@ class Simulation:
         return (
             any(bolt.inbox for bolt in self.tasks.bolts)
             or any(spout.inbox for spout in self.tasks.spouts)
+            or any(executor.inbox for executor in self._tracker.executors)
+            or self._services.under_way > 0
+            or any(task.kept for task in self.tasks)
             or self._has_arrivals
+            or self._is_operated
         )
 
     @property
@@ -357,13 +550,28 @@ class Simulation:
         That is: nothing is on its way, pending or held, no bolt may act at its next tick, and every spout is silent, or
         the topology is not active.
         """
-        return self._waves.is_quiet and not self._has_arrivals
+        return self._waves.is_quiet and not (
+            self._is_down or self._services.under_way or self._has_arrivals or self._is_operated
+        )
+
+    @property
+    def is_at_rest(self) -> bool:
+        """True when no root is pending and nothing is on its way, whatever spouts and ticks bring next."""
+        return not (self.pending or self.in_flight or self._is_down or self._is_operated)
+
+    @property
+    def _is_down(self) -> bool:
+        return any(task.is_down for task in self.tasks)
 
     @property
     def is_stuck(self) -> bool:
         """True when bolts hold tuples and nothing can happen any more, to these or to any other."""
         return self._waves.is_stuck and not any(
-            isinstance(entry, (Arrival, TickDue, TimerDue)) for entry in self._agenda.entries()
+            isinstance(
+                entry,
+                (Arrival, TickDue, TimerDue, Done, RestartDue, RebalanceDue, ActivateDue),
+            )
+            for entry in self._agenda.entries()
         )
 
     def can_wake(self, tasks: Collection[int]) -> bool:
@@ -378,6 +586,22 @@ class Simulation:
     @property
     def _has_arrivals(self) -> bool:
         return any(isinstance(entry, Arrival) for entry in self._agenda.entries())
+
+    @property
+    def _is_operated(self) -> bool:
+        """True when an operator's command is not at its end."""
+        return any(
+            isinstance(entry, (RebalanceDue, ActivateDue)) for entry in self._agenda.entries()
+        )
+
+    @property
+    def on_the_way(self) -> list[tuple[int, Delivery]]:
+        """The copies that arrive late, with the virtual milliseconds at which each does; first come first."""
+        return [
+            (at_ms, entry.delivery)
+            for at_ms, entry in self._agenda.timed_entries()
+            if isinstance(entry, Arrival)
+        ]
 
     @property
     def pending(self) -> list[Pending]:

@@ -26,6 +26,17 @@ MOST_TURNS = (
 )
 
 
+_COMMON = (
+    protocol.Log,
+    protocol.Error,
+    protocol.Metrics,
+    protocol.Debugger,
+    protocol.Threads,
+    protocol.Clock,
+    protocol.Steps,
+)
+
+
 @dataclass
 class SpoutTask(Task):
     """A spout's task. Its emits are answered while it works on a command.
@@ -38,6 +49,8 @@ class SpoutTask(Task):
         inbox: the settlements that it is to be notified of, and commands to activate and deactivate.
         silent_turns: the number of turns in a row without an emit.
         turns_taken: the number of turns in this wave.
+        asked_ms: when it was sent a command last, in virtual milliseconds.
+        is_watched: whether it is full, and Storm looks each second how long it has been silent.
     """
 
     activates: bool = True
@@ -47,6 +60,8 @@ class SpoutTask(Task):
     inbox: deque[Settlement | Switch] = field(default_factory=deque)
     silent_turns: int = 0
     turns_taken: int = 0
+    asked_ms: int = 0
+    is_watched: bool = False
     _burst: int = 1  # at most so many turns in a wave; each turn with an emit doubles it, a silent one resets it
     _to_notify: deque[Settlement | Switch] = field(default_factory=deque)  # in this wave
     _turns: int = 0  # that it is asked for in this wave
@@ -54,6 +69,8 @@ class SpoutTask(Task):
     _outstanding: int = 0  # commands written and not yet synced
     _nested: int = 0  # acks written inside an emit
     _emitted: bool = False  # in this turn
+    _is_counted: bool = False  # its commands in this wave are
+    _told: str = ""  # the command that it is at work on
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -74,10 +91,16 @@ class SpoutTask(Task):
         self._turns = turns if room is None else min(turns, max(room, 0))
         # What is routed during this wave is for the next one, whatever the task's place in the wave.
         self._to_notify, self.inbox = self.inbox, deque()
-        self.turns_taken = 0
+        self.turns_taken = self.turn_from = 0
+        self._is_counted = False
         self._emitted = False
         self.done = False
-        self.opening = self._all() if self._takes_all else self._continue()
+        if self.orders and self.has_orders:
+            # One command after the other, so that each can be counted.
+            self._turns = min(self._turns, 1)
+            self._is_counted = True
+        all_at_once = self._takes_all and not self._is_counted
+        self.opening = self._all() if all_at_once else self._continue()
 
     @property
     def unnotified(self) -> int:
@@ -111,12 +134,17 @@ class SpoutTask(Task):
             return self._notify(self._to_notify.popleft())
         if self._turns > self.turns_taken:
             self._outstanding = 1
+            if self._is_counted:
+                self._told = "next"
+                self._strike("next")
             return protocol.NEXT
         self.done = True
         return b""
 
     def _synced(self) -> bytes:
+        self._strike_started()
         self._outstanding -= 1
+        self.turn_from = len(self.effects)
         if self._nested:
             # As in Storm the first syncs end the acks inside the emit, and the last one ends the command.
             self._nested -= 1
@@ -126,7 +154,9 @@ class SpoutTask(Task):
             self._end_turn()
         if self._outstanding > 0:
             return b""
-        if self._takes_all:
+        if self._is_counted:
+            self._strike(self._told, after=True)
+        elif self._takes_all:
             self.done = True
             return b""
         return self._continue()
@@ -139,7 +169,7 @@ class SpoutTask(Task):
         else:
             self.silent_turns += 1
             self._burst = 1
-            if not self._takes_all:
+            if not self._takes_all or self._is_counted:
                 self._turns = (
                     0  # Storm waits after a silent turn, so this spout takes no more in this wave
                 )
@@ -147,7 +177,11 @@ class SpoutTask(Task):
 
     def _notify(self, settlement: Settlement | Switch) -> bytes:
         if isinstance(settlement, Switch):
+            self._told = settlement.command
             return protocol.command(settlement.command)
+        self._told = settlement.verb
+        if self._is_counted:
+            self._strike(settlement.verb)
         self.effects.append(Notified(settlement))
         return protocol.command(settlement.verb, settlement.message_id)
 
@@ -164,7 +198,7 @@ class SpoutTask(Task):
                 f"reported {last_line(message.message)}",
                 storm="the worker dies: Unknown command received: error",
             )
-        if isinstance(message, (protocol.Log, protocol.Error, protocol.Metrics, protocol.Debugger)):
+        if isinstance(message, _COMMON):
             return self._common(message)
         name = (
             message.command
@@ -177,10 +211,14 @@ class SpoutTask(Task):
         )
 
     def _take_emit(self, emit: Emit) -> bytes:
+        if self.orders:
+            self._strike("emit")
         text, is_plain = print_values(emit)
         targets = self.subscribers.choose(emit)
         self._emitted = not self._notifying  # an emit at an ack or a fail belongs to no turn
         self.effects.append(Emitted(emit, text, is_plain, targets, (), self.turns_taken))
+        if self.orders:
+            self._strike("emit", after=True)
         if self.is_reliable(emit) and (self.nested_ack or (not targets and self.acks_unreceived)):
             return self._ack_inside(emit)
         if emit.need_task_ids and emit.task is None:

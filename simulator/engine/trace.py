@@ -14,6 +14,7 @@ from typing import Any
 
 from simulator.engine import trees
 from simulator.engine.events import Event
+from simulator.engine.head import Head
 
 MANY = 256  # events that are printed at once
 
@@ -24,21 +25,33 @@ class Trace:
     Args:
         keep: keep the events and their lines.
         sink: called with the text of the lines, whole lines at a time; such as the ``write`` of a file.
+        with_head: begin what the sink gets with the head of a trace file.
 
     Attributes:
         components: the component of each task. The engine fills it in; ``trees`` needs it.
+        head: the head of a file with this trace. The engine fills it in.
     """
 
     components: Mapping[int, str]
+    head: Head | None
 
-    def __init__(self, *, keep: bool = False, sink: Callable[[str], object] | None = None) -> None:
+    def __init__(
+        self,
+        *,
+        keep: bool = False,
+        sink: Callable[[str], object] | None = None,
+        with_head: bool = False,
+    ) -> None:
         self._keep = keep
         self._sink = sink
+        self._owes_head = with_head
+        self.head = None
         self._lines: list[str] = []
         self._events: list[Event] = []
         self._digest = hashlib.sha256()
         self._pending: list[Event] = []
         self.components = {}
+        self._flushed = 0
         #: Append one event; its line is printed later (see ``catch_up``).
         self.add = self._pending.append
 
@@ -49,6 +62,9 @@ class Trace:
 
     def flush(self) -> None:
         """Print, digest and hand on everything that has been added."""
+        if self._owes_head and self._sink and self.head:
+            self._owes_head = False
+            self._sink(f"{self.head.to_line()}\n")
         if not self._pending:
             return
         # In pieces: a call of the digest for each line would cost more than the line.
@@ -60,7 +76,13 @@ class Trace:
         if self._keep:
             self._lines += lines
             self._events += self._pending
+        self._flushed += len(self._pending)
         self._pending.clear()
+
+    @property
+    def count(self) -> int:
+        """The number of events so far, kept or not."""
+        return self._flushed + len(self._pending)
 
     @property
     def sha256(self) -> str:
@@ -73,6 +95,22 @@ class Trace:
         """The lines kept; none unless the trace was made with ``keep``."""
         self.flush()
         return list(self._lines)
+
+    @property
+    def size(self) -> int:
+        """The number of events kept."""
+        self.flush()
+        return len(self._events)
+
+    @property
+    def added(self) -> int:
+        """The number of events kept, with those whose lines are not printed yet."""
+        return len(self._events) + len(self._pending)
+
+    def lines_from(self, start: int) -> Sequence[str]:
+        """The lines kept, from the one with this index on, counted from 0."""
+        self.flush()
+        return self._lines[start:]
 
     def events_from(self, start: int) -> Sequence[Event]:
         """The events kept, from the one with this index on, counted from 0."""

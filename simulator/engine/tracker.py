@@ -7,9 +7,10 @@ Source: ``SpoutExecutor``, ``SpoutOutputCollectorImpl``, ``Acker`` (0.9.5 to 2.8
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Collection
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import msgspec
 
@@ -35,6 +36,17 @@ class Pending(msgspec.Struct, gc=False):
     emitted_ms: int
 
 
+class Closed(NamedTuple):
+    """The news of an acker for a spout's executor: a tree is complete, or has failed."""
+
+    root: int
+    verb: Literal["ack", "fail"]
+
+
+class Rotation(NamedTuple):
+    """The news of a timer for a spout's executor: one message timeout has passed."""
+
+
 @dataclass
 class SpoutExecutor:
     """An executor of a spout, which is a thread of Storm that runs some of its tasks.
@@ -43,11 +55,13 @@ class SpoutExecutor:
         tasks: its tasks.
         limit: how many tuples may be pending: ``topology.max.spout.pending`` times tasks; None: any number.
         pending: the tuples that are pending, by root.
+        inbox: what it has to take notice of before it asks its tasks again, in the order in which it came.
     """
 
     tasks: tuple[int, ...]
     limit: int | None
     pending: RotatingMap[int, Pending] = field(default_factory=RotatingMap)
+    inbox: deque[Closed | Rotation] = field(default_factory=deque)
 
     @property
     def room(self) -> int | None:
@@ -115,20 +129,34 @@ class Tracker:
         self._ledger.forget(entry.root)
         self._close(entry.root, verb)
 
-    def rotate(self, executor: SpoutExecutor) -> None:
+    def drain(self, executor: SpoutExecutor) -> None:
+        """Have an executor take notice of everything in its inbox, in order; its tasks are notified.
+
+        A tuple that a rotation has failed is not pending any more, so an ack behind the rotation does nothing.
+        """
+        inbox = executor.inbox
+        while inbox:
+            news = inbox.popleft()
+            if isinstance(news, Closed):
+                entry = executor.pending.pop(news.root)
+                if entry is not None:
+                    self._notify(entry, news.verb)
+            else:
+                self._rotate(executor)
+
+    def _rotate(self, executor: SpoutExecutor) -> None:
         """Let one message timeout pass for an executor: what has expired fails, oldest first."""
         times = len(executor.tasks) if self._wiring.profile.rotations_per_task else 1
         for _ in range(times):
             for entry in executor.pending.rotate():
                 self._ledger.forget(entry.root)
-                del self._owners[entry.root]
+                self._owners.pop(entry.root, None)
                 self._notify(entry, "fail", "timeout")
 
     def _close(self, root: int, verb: Literal["ack", "fail"]) -> None:
         executor = self._owners.pop(root, None)
-        entry = executor.pending.pop(root) if executor else None
-        if entry is not None:
-            self._notify(entry, verb)
+        if executor is not None:
+            executor.inbox.append(Closed(root, verb))
 
     def _notify(
         self, entry: Pending, verb: Literal["ack", "fail"], reason: Literal["", "timeout"] = ""
@@ -154,6 +182,10 @@ class Tracker:
         ackers = self._wiring.ackers
         if ackers:
             self._ledger.lose(lambda index: self._wiring.workers[ackers[index]] in workers)
+
+    def lose_acker(self, index: int) -> None:
+        """Forget the trees of one acker: they can only time out."""
+        self._ledger.lose(lambda each: each == index)
 
     # -- questions
 

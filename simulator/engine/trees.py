@@ -70,7 +70,8 @@ class Copy:
         stream: the stream it was emitted on.
         state: "acked", "failed", "held" (on its way to the bolt, or not settled by it) or "lost" (dropped, or with its
             worker).
-        note: the fault that was injected: "dropped", "delayed", "duplicate", "failed on its way" or "its ack was lost";
+        note: the fault that was injected: "dropped", "delayed", "reordered", "duplicate", "failed on its way",
+            "its root failed", "its ack was lost" or "its fail was lost";
             else empty.
         emitted: the tuples that are anchored to it.
     """
@@ -165,14 +166,20 @@ def story(trees: Trees, ids: Collection[Any] | None = None) -> str:
     Where a tuple without an anchor is unusual, any of the other trees may be the one that it should have been in. So
     the others follow.
     """
-    chosen = trees.of(ids) if ids is not None else trees.telling() or trees
-    if ids is None and any(tree.outcome == "untracked" for tree in chosen):
-        # By identity: a tree with many joins takes long to compare by value.
-        unusual = {id(tree) for tree in chosen}
-        chosen = Trees([*chosen, *(tree for tree in trees if id(tree) not in unusual)])
-    left = len(chosen) - MOST_SHOWN
+    shown = trees.of(ids) if ids is not None else chosen(trees)
+    left = len(shown) - MOST_SHOWN
     more = f"and {left} more trees\n" if left > 0 else ""
-    return str(Trees(chosen[:MOST_SHOWN])) + more
+    return str(Trees(shown[:MOST_SHOWN])) + more
+
+
+def chosen(trees: Trees) -> Trees:
+    """The trees of a summary: the unusual ones, or all when none is, and all behind one without an anchor."""
+    found = trees.telling() or trees
+    if any(tree.outcome == "untracked" for tree in found):
+        # By identity: a tree with many joins takes long to compare by value.
+        unusual = {id(tree) for tree in found}
+        found = Trees([*found, *(tree for tree in trees if id(tree) not in unusual)])
+    return found
 
 
 def _key(tree: Tree) -> tuple[str, str]:
@@ -336,12 +343,14 @@ class _Builder:
         self._taken[event.tuple_id].due_ms = event.due_ms
 
     def _restart(self, event: Restart) -> None:
-        """Lose what the task held, and what had arrived at it."""
+        """Lose what the task held, and what had arrived at it; a spout's task is never notified of what was pending."""
         unsettled = self._unsettled.get(event.task, {})
         for tuple_id, taken in list(unsettled.items()):
             if taken.due_ms <= event.at_ms:
                 taken.state = "lost"
                 del unsettled[tuple_id]
+        for key in [key for key in self._waiting if key[1] == event.task]:
+            del self._waiting[key]
 
     _HANDLERS: Mapping[type[Event], Any] = {
         Emit: _emit,
@@ -381,7 +390,10 @@ _NOTES = {
     "drop": "dropped",
     "fail": "failed on its way",
     "delay": "delayed",
+    "reorder": "reordered",
+    "replay": "its root failed",
     "lost-ack": "its ack was lost",
+    "lost-fail": "its fail was lost",
 }
 
 

@@ -6,9 +6,10 @@ Source: ``EvenScheduler``, ``Executor.mkExecutor``, ``Task``, ``ShellSpout``, ``
 from __future__ import annotations
 
 import random
+from collections import deque
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from functools import partial
+from dataclasses import dataclass, field
+from functools import cache, cached_property, partial
 from typing import Any
 
 from simulator.engine.bolt_task import BoltTask
@@ -19,6 +20,7 @@ from simulator.engine.options import RunOptions
 from simulator.engine.spout_task import SpoutTask
 from simulator.engine.subscribers import Subscriber, Subscribers
 from simulator.engine.task import LogListener, Task
+from simulator.engine.work import Work, parse_work
 from simulator.model import (
     Chooser,
     Component,
@@ -41,6 +43,8 @@ from simulator.model import (
 )
 from simulator.wire import Dialect, handshakes
 
+MOST_SECONDS = 2**31
+MOST_PLANS = 8
 TaskIds = Mapping[str, tuple[int, ...]]
 
 
@@ -61,6 +65,8 @@ class Wiring:
         confs: the effective configuration of each component, as its handshake shows it.
         message_timeout_ms: ``topology.message.timeout.secs``, in milliseconds.
         subscribers: where each task's tuples go.
+        works: the work of each component that has some.
+        plan: what it shares with other runs of the topology.
     """
 
     topology: Topology
@@ -69,12 +75,14 @@ class Wiring:
     profile: Profile
     task_ids: TaskIds
     component_of: Mapping[int, str]
-    workers: Mapping[int, int]
+    workers: dict[int, int]
     executors: Sequence[tuple[int, ...]]
     walk: Sequence[str]
     confs: Mapping[str, Mapping[str, object]]
     message_timeout_ms: int
-    subscribers: Mapping[int, Subscribers]
+    subscribers: dict[int, Subscribers]
+    works: Mapping[str, Work]
+    plan: _Plan
 
     @property
     def ackers(self) -> tuple[int, ...]:
@@ -94,6 +102,21 @@ class Wiring:
         """True when pending tuples time out: there are ackers, and the topology does not turn timeouts off."""
         return bool(self.ackers) and self.conf.get(settings.ENABLE_MESSAGE_TIMEOUTS) is not False
 
+    @property
+    def silence_key(self) -> str:
+        """The setting that says how long a component may be silent."""
+        subprocess = settings.SUBPROCESS_TIMEOUT_SECS
+        if self.profile.subprocess_timeout and subprocess in self.conf:
+            return subprocess
+        return settings.SUPERVISOR_WORKER_TIMEOUT_SECS
+
+    @property
+    def silence_ms(self) -> int:
+        """How long Storm lets a component be silent, in milliseconds; the ``:conf`` of a component does not count."""
+        seconds = self.conf.get(self.silence_key)
+        is_number = isinstance(seconds, (int, float)) and not isinstance(seconds, bool)
+        return round(1000 * seconds) if is_number and 0 < seconds < MOST_SECONDS else 30_000  # type: ignore[operator]
+
     def tick_seconds(self, bolt: str) -> float | None:
         """The seconds between the ticks of a bolt; None where it has none."""
         return handshake.tick_seconds(self.confs[bolt][settings.TICK_TUPLE_FREQ_SECS], self.profile)
@@ -112,12 +135,23 @@ class Wiring:
             component: the component.
             pid_dir: the directory for files that are named by process ids.
         """
-        first = self.task_ids[component][0]
-        return handshakes(
-            pid_dir=pid_dir,
-            conf=self.confs[component],
-            context=handshake.context(self.topology, first, self.task_ids, self.walk, self.profile),
-        )
+        return self.plan.handshakes(component, pid_dir)
+
+    @property
+    def worker_count(self) -> int:
+        """The number of workers that have tasks."""
+        return len(set(self.workers.values()))
+
+    def place_anew(self, workers: int) -> None:
+        """Assign the executors to another number of workers, as a rebalance does; groupings begin anew.
+
+        Args:
+            workers: how many there may be.
+        """
+        conf = {**self.conf, settings.WORKERS: workers}
+        self.workers.update(assign_workers(self.plan.dealt, conf))
+        connect = _Connector(self.topology, self.options, self.plan, self.workers)
+        self.subscribers.update(connect.of_all_tasks())
 
     def make_task(
         self, task: int, on_log: LogListener, orders: Sequence[Order], *, is_active: bool
@@ -161,13 +195,84 @@ class Wiring:
         return fed
 
 
-def wire(topology: Topology, options: RunOptions) -> Wiring:
-    """Number the tasks of a topology, assign them to workers, and connect them.
+@dataclass(frozen=True)
+class _Plan:
+    """What follows from a topology, its configuration and a Storm version alone: hundreds of runs share it.
 
-    Raises:
-        TopologyError: an executor of Storm would die of a setting or a grouping before it has begun.
-        ValueError: a setting that has to be a number is none, or the Storm version is unknown.
+    Its attributes are those of ``Wiring``.
     """
+
+    topology: Topology
+    conf: Mapping[str, object]
+    profile: Profile
+    task_ids: TaskIds
+    component_of: Mapping[int, str]
+    dealt: Sequence[tuple[int, ...]]
+    workers: Mapping[int, int]
+    executors: Sequence[tuple[int, ...]]
+    walk: Sequence[str]
+    confs: Mapping[str, Mapping[str, object]]
+    message_timeout_ms: int
+    _routes: dict[tuple[str, str], Sequence[tuple[str, Grouping]]] = field(default_factory=dict)
+    _handshakes: dict[tuple[str, str], Callable[[int], bytes]] = field(default_factory=dict)
+
+    def is_of(self, topology: Topology, options: RunOptions) -> bool:
+        """Return whether it is the plan of a topology with these options."""
+        mine = self.topology
+        return (
+            self.profile == profile(options.storm_version)
+            and mine.name == topology.name
+            and mine.path == topology.path
+            and self.conf == options.conf
+            and list(mine.components) == list(topology.components)
+            and all(map(_is_same, mine.components.values(), topology.components.values()))
+            and repr(self.conf) == repr(dict(options.conf))  # for 1 == True, and Storm prints both
+        )
+
+    def routes(self, component: str, stream: str) -> Sequence[tuple[str, Grouping]]:
+        """Return the subscribers of a stream with their groupings, in the order in which Storm sends to them."""
+        found = self._routes.get((component, stream))
+        if found is None:
+            groupings = dict(self.topology.subscribers(component, stream))
+            order = outbound_order(groupings, self.walk, self.profile)
+            found = self._routes[component, stream] = [(bolt, groupings[bolt]) for bolt in order]
+        return found
+
+    def handshakes(self, component: str, pid_dir: str) -> Callable[[int], bytes]:
+        """See ``Wiring.handshakes``."""
+        found = self._handshakes.get((component, pid_dir))
+        if found is None:
+            first = self.task_ids[component][0]
+            found = self._handshakes[component, pid_dir] = handshakes(
+                pid_dir=pid_dir,
+                conf=self.confs[component],
+                context=handshake.context(
+                    self.topology, first, self.task_ids, self.walk, self.profile
+                ),
+            )
+        return found
+
+
+def _is_same(one: Component, other: Component) -> bool:
+    """True when two components are the same, and print the same."""
+    return one is other or (one == other and repr(one) == repr(other))
+
+
+_plans: deque[_Plan] = deque(
+    maxlen=MOST_PLANS
+)  # the latest first: the runs of a test are of one topology, or varied
+
+
+def _plan_of(topology: Topology, options: RunOptions) -> _Plan:
+    """Return the plan of a topology: that of an earlier run where it is the same."""
+    found = next((plan for plan in _plans if plan.is_of(topology, options)), None)
+    if found is None:
+        found = _new_plan(topology, options)
+        _plans.appendleft(found)
+    return found
+
+
+def _new_plan(topology: Topology, options: RunOptions) -> _Plan:
     found = profile(options.storm_version)
     conf = dict(options.conf)
     task_ids = number_tasks(topology, conf)
@@ -175,30 +280,49 @@ def wire(topology: Topology, options: RunOptions) -> Wiring:
         raise TopologyError(problems)
     dealt = executors(topology, task_ids)
     component_of = {task: name for name, tasks in task_ids.items() for task in tasks}
-    walk = handshake.all_components(topology, task_ids, found)
-    workers = assign_workers(dealt, conf)
-    heads = frozenset(tasks[0] for tasks in dealt)
-    connect = _Connector(topology, options, found, task_ids, workers, heads, walk)
-    return Wiring(
+    return _Plan(
         topology=topology,
-        options=options,
         conf=conf,
         profile=found,
         task_ids=task_ids,
         component_of=component_of,
-        workers=workers,
+        dealt=dealt,
+        workers=assign_workers(dealt, conf),
         executors=[tasks for tasks in dealt if component_of[tasks[0]] in topology.components],
-        walk=walk,
+        walk=handshake.all_components(topology, task_ids, found),
         confs={
             name: handshake.component_conf(topology, name, conf, found)
             for name in topology.components
         },
         message_timeout_ms=_message_timeout_ms(topology, conf),
-        subscribers={
-            task: connect.subscribers(name, index, task)
-            for name in topology.components
-            for index, task in enumerate(task_ids[name])
-        },
+    )
+
+
+def wire(topology: Topology, options: RunOptions) -> Wiring:
+    """Number the tasks of a topology, assign them to workers, and connect them.
+
+    Raises:
+        TopologyError: an executor of Storm would die of a setting or a grouping before it has begun.
+        WorkError: the work of the options is none, or of something that the topology does not have.
+        ValueError: a setting that has to be a number is none, or the Storm version is unknown.
+    """
+    plan = _plan_of(topology, options)
+    workers = dict(plan.workers)
+    return Wiring(
+        topology=topology,
+        options=options,
+        conf=plan.conf,
+        profile=plan.profile,
+        task_ids=plan.task_ids,
+        component_of=plan.component_of,
+        workers=workers,
+        executors=plan.executors,
+        walk=plan.walk,
+        confs=plan.confs,
+        message_timeout_ms=plan.message_timeout_ms,
+        subscribers=_Connector(topology, options, plan, workers).of_all_tasks(),
+        works=parse_work(options.work, topology, options.feeds),
+        plan=plan,
     )
 
 
@@ -218,26 +342,36 @@ class _Connector:
 
     topology: Topology
     options: RunOptions
-    profile: Profile
-    task_ids: TaskIds
+    plan: _Plan
     workers: Mapping[int, int]
-    heads: frozenset[int]
-    walk: Sequence[str]
+
+    @cached_property
+    def heads(self) -> frozenset[int]:
+        """The first task of each executor."""
+        return frozenset(tasks[0] for tasks in self.plan.dealt)
+
+    def of_all_tasks(self) -> dict[int, Subscribers]:
+        """The subscribers of each task. The tasks of an executor share them, and so the state of their groupings."""
+        head_of = {task: tasks[0] for tasks in self.plan.dealt for task in tasks}
+        found: dict[int, Subscribers] = {}
+        for name in self.topology.components:
+            for index, task in enumerate(self.plan.task_ids[name]):
+                shared = found.get(head_of[task])
+                found[task] = shared or self.subscribers(name, index, task)
+        return found
 
     def subscribers(self, name: str, index: int, task: int) -> Subscribers:
         component = self.topology.components[name]
-        rng = stream_of(self.options.seed, f"{name}/{index}")
+        rng = cache(partial(stream_of, self.options.seed, f"{name}/{index}"))
         streams = {}
         for stream, declared in component.outputs.items():
-            groupings = dict(self.topology.subscribers(name, stream))
-            order = outbound_order(groupings, self.walk, self.profile)
             choose = partial(self._chooser, name, task, stream, declared.fields, rng)
             streams[stream] = [
-                Subscriber(bolt, self.task_ids[bolt], choose(bolt, groupings[bolt]))
-                for bolt in order
+                Subscriber(bolt, self.plan.task_ids[bolt], choose(bolt, grouping))
+                for bolt, grouping in self.plan.routes(name, stream)
             ]
         fields = {stream: declared.fields for stream, declared in component.outputs.items()}
-        return Subscribers(name, fields, streams, self.profile, self.options.strict)
+        return Subscribers(name, fields, streams, self.plan.profile, self.options.strict)
 
     def _chooser(
         self,
@@ -245,17 +379,17 @@ class _Connector:
         task: int,
         stream: str,
         stream_fields: tuple[str, ...],
-        rng: random.Random,
+        rng: Callable[[], random.Random],
         bolt: str,
         grouping: Grouping,
     ) -> Chooser | None:
         if grouping.kind == "direct":
             return None
-        tasks = self.task_ids[bolt]
+        tasks = self.plan.task_ids[bolt]
         local = [each for each in tasks if self.workers[each] == self.workers[task]]
         heads = [each for each in tasks if each in self.heads]
         load_aware = self.options.conf.get(settings.DISABLE_LOADAWARE_MESSAGING) is not True
-        if load_aware and grouping.kind == "shuffle" and self.profile.shuffle == "ring":
+        if load_aware and grouping.kind == "shuffle" and self.plan.profile.shuffle == "ring":
             idle = len(shuffle_scope(tasks, local, heads)) < len(tasks)
             load_aware = not (idle and self._is_loaded(source, task))
         try:
@@ -266,8 +400,8 @@ class _Connector:
                 local=local,
                 heads=heads,
                 load_aware=load_aware,
-                rng=rng,
-                profile=self.profile,
+                rng=rng() if _draws(grouping, tasks) else _UNUSED,
+                profile=self.plan.profile,
                 custom=self.options.custom,
             )
         except ValueError as error:
@@ -281,4 +415,15 @@ class _Connector:
         choices = self.options.choices
         if choices is None or not choices.active:
             return False
-        return choices.choose(f"{source}/{task - self.task_ids[source][0]}/loaded", 2) == 1
+        return choices.choose_whether(f"{source}/{task - self.plan.task_ids[source][0]}/loaded")
+
+
+_UNUSED = random.Random(0)
+
+
+def _draws(grouping: Grouping, targets: Sequence[int]) -> bool:
+    """Return whether a grouping may draw random numbers: a generator takes longer to make than most choosers."""
+    return grouping.kind not in _NEVER_DRAW and (grouping.kind != "shuffle" or len(targets) > 1)
+
+
+_NEVER_DRAW = frozenset(("all", "fields", "global"))

@@ -13,6 +13,7 @@ from simulator.engine.bolt_task import BoltTask
 from simulator.engine.effects import Death, Delivery, last_line
 from simulator.engine.options import OnCrash
 from simulator.engine.task import Task
+from simulator.model import hinted
 from streamparse import multilang
 from streamparse.multilang import ProtocolError
 
@@ -56,6 +57,7 @@ class Failure:
         return "; ".join(parts)
 
 
+@hinted
 @dataclass(frozen=True)
 class Restarted:
     """Tasks that were started again after a death.

@@ -3,7 +3,9 @@
 from simulator.model import handshake, settings
 from simulator.model.conf_checks import component_conf_problems, executor_problems
 from simulator.model.groupings import Chooser, fields_index, make_chooser, shuffle_scope
-from simulator.model.java import map_order, outbound_order
+from simulator.model.hints import hinted
+from simulator.model.java import map_order, outbound_order, submitted_order
+from simulator.model.notation import CLOJURE, PYTHON, Notation
 from simulator.model.placement import assign_workers, executors, number_tasks
 from simulator.model.problems import (
     NOWHERE,
@@ -11,25 +13,30 @@ from simulator.model.problems import (
     Problem,
     TopologyError,
     did_you_mean,
+    listed,
     nearest,
     shown,
 )
-from simulator.model.profiles import NEWEST, Profile, profile
+from simulator.model.profiles import NEWEST, OLDEST, Profile, profile
 from simulator.model.setting_effects import SETTING_EFFECTS
 from simulator.model.settings import STORM_KEYS
 from simulator.model.topology import Component, Grouping, Kind, Stream, Topology
 from simulator.model.validation import find_problems, validate
-from simulator.model.warnings import find_overridden, find_warnings, unsimulated
+from simulator.model.warnings import find_overridden, find_warnings
 
 __all__ = [
+    "CLOJURE",
     "NEWEST",
     "NOWHERE",
+    "OLDEST",
+    "PYTHON",
     "SETTING_EFFECTS",
     "STORM_KEYS",
     "Chooser",
     "Component",
     "Grouping",
     "Kind",
+    "Notation",
     "Place",
     "Problem",
     "Profile",
@@ -46,6 +53,8 @@ __all__ = [
     "find_problems",
     "find_warnings",
     "handshake",
+    "hinted",
+    "listed",
     "make_chooser",
     "map_order",
     "nearest",
@@ -55,6 +64,6 @@ __all__ = [
     "settings",
     "shown",
     "shuffle_scope",
-    "unsimulated",
+    "submitted_order",
     "validate",
 ]

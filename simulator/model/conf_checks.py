@@ -16,6 +16,7 @@ from simulator.model.settings import (
     ACKER_EXECUTORS,
     DEBUG,
     ENABLE_MESSAGE_TIMEOUTS,
+    ENVIRONMENT,
     EVENTLOGGER_EXECUTORS,
     MAX_SPOUT_PENDING,
     MAX_TASK_PARALLELISM,
@@ -93,6 +94,15 @@ def topology_conf_problems(topology: Topology, conf: Mapping[str, object]) -> It
                 "expected true or false",
                 f"Field {_constant(key)} must be a Boolean",
             )
+        elif key == ENVIRONMENT and (refusal := _unlike_environment(value)):
+            finding, storm_says = refusal
+            yield Problem(
+                topology.place,
+                None,
+                f"option {shown(key)}{finding}",
+                'expected a map of strings to strings, such as {"LANG": "C.UTF-8"}',
+                storm_says,
+            )
 
 
 def component_conf_problems(component: Component) -> Iterator[Problem]:
@@ -104,7 +114,7 @@ def component_conf_problems(component: Component) -> Iterator[Problem]:
             yield Problem(
                 place,
                 component.id,
-                f":conf {shown(key)}: {finding} is not JSON",
+                f"{component.notation.conf} {shown(key)}: {finding} is not JSON",
                 "expected numbers, strings, true, false, nil, vectors and maps",
                 "sends it as text that is not JSON",
             )
@@ -112,7 +122,7 @@ def component_conf_problems(component: Component) -> Iterator[Problem]:
             yield Problem(
                 place,
                 component.id,
-                f":conf {shown(key)}: only the topology's configuration can have it",
+                f"{component.notation.conf} {shown(key)}: only the topology's configuration can have it",
                 "set it with -o, or remove it",
                 "Cannot set serializations for a component using fluent API",
             )
@@ -120,7 +130,7 @@ def component_conf_problems(component: Component) -> Iterator[Problem]:
             yield Problem(
                 place,
                 component.id,
-                f":conf {shown(key)} is {shown(value)}",
+                f"{component.notation.conf} {shown(key)} is {shown(value)}",
                 "expected a whole number",
                 "Nimbus cannot count the tasks and refuses the topology",
             )
@@ -140,7 +150,12 @@ def executor_problems(
     if not profile.settings_are_int:
         return
     own = [
-        (component.place_of("conf", key), component.id, f":conf {shown(key)}", value)
+        (
+            component.place_of("conf", key),
+            component.id,
+            f"{component.notation.conf} {shown(key)}",
+            value,
+        )
         for component in topology.components.values()
         for key, value in component.conf.items()
         if key in _READ_OF_COMPONENTS
@@ -180,7 +195,7 @@ def tick_problems(
             yield Problem(
                 bolt.place_of("conf", TICK_TUPLE_FREQ_SECS) if is_own else topology.place,
                 bolt.id if is_own else None,
-                f"{':conf' if is_own else 'option'} {shown(TICK_TUPLE_FREQ_SECS)} is {shown(value)}",
+                f"{bolt.notation.conf if is_own else 'option'} {shown(TICK_TUPLE_FREQ_SECS)} is {shown(value)}",
                 "expected a whole number of seconds",
                 f"{profile.version} accepts it, and the worker dies: {error}",
             )
@@ -194,6 +209,28 @@ def is_whole(value: object, least: int | None) -> bool:
         return False
     # IntegerValidator takes 1.0 for an integer, and not 2**31.
     return value == int(value) and -(2**31) <= value < 2**31 and (least is None or value >= least)
+
+
+def _unlike_environment(value: object) -> tuple[str, str] | None:
+    """Return what is wrong with the variables for workers, and what Storm says of it; "" where it says nothing.
+
+    Source: ``MapEntryTypeValidator``; for names and values, ``ProcessBuilder.environment`` of a JDK 17, which starts a
+    process with an empty name, though Python can set none.
+    """
+    if value is None:
+        return None
+    if not isinstance(value, Mapping):
+        return f" is {shown(value)}", f"Field {_constant(ENVIRONMENT)} must be a Map"
+    for name, text in value.items():
+        if not name or "=" in name or "\0" in name:
+            says = "Invalid environment variable name" if name else ""
+            return f": {shown(name)} is no name of a variable", says
+        if isinstance(text, str) and "\0" in text:
+            return f": {shown(name)} is {shown(text)}", "Invalid environment variable value"
+        if text is not None and not isinstance(text, str):
+            says = f"Each value in the map {_constant(ENVIRONMENT)} must be a java.lang.String"
+            return f": {shown(name)} is {shown(text)}", says
+    return None
 
 
 def _is_too_large(value: object) -> bool:

@@ -60,6 +60,9 @@ DEFAULT_CONF: Mapping[str, object] = {
     WORKERS: 1,
 }
 
+#: Known from 1.0 on, and of no component's own: the one key of windows that is dropped. Before 1.0 it passes.
+WATERMARK_INTERVAL_MS: Final = "topology.bolts.watermark.event.interval.ms"
+
 #: The keys of Storm that a component can set for itself (executor.clj, normalized-component-conf). The keys of windows
 #: and states came with 1.0; older versions do not know them and so pass them on.
 OWN_KEYS: Final = frozenset(
@@ -68,7 +71,6 @@ OWN_KEYS: Final = frozenset(
         "topology.bolts.message.id.field.name",
         "topology.bolts.tuple.timestamp.field.name",
         "topology.bolts.tuple.timestamp.max.lag.ms",
-        "topology.bolts.watermark.event.interval.ms",
         "topology.bolts.window.length.count",
         "topology.bolts.window.length.duration.ms",
         "topology.bolts.window.sliding.interval.count",
@@ -135,7 +137,9 @@ def component_conf(
     # The name, a counter, and the time of the submission in seconds: the simulation starts at 0.
     effective["storm.id"] = f"{topology.name}-1-0"
     own = _as_json(component.conf, f"component {component_id!r}")
-    effective |= {key: own[key] for key in own if key not in STORM_KEYS or key in OWN_KEYS}
+    is_known = profile.package == "org.apache.storm"  # from 1.0 on
+    passed = OWN_KEYS if is_known else {*OWN_KEYS, WATERMARK_INTERVAL_MS}
+    effective |= {key: own[key] for key in own if key not in STORM_KEYS or key in passed}
     if component.kind == "spout":
         # add-acker! of common.clj: the ticks of a spout's executor expire its pending tuples and never reach the spout.
         effective[TICK_TUPLE_FREQ_SECS] = effective[MESSAGE_TIMEOUT_SECS]

@@ -34,6 +34,7 @@ __all__ = [
     "murmur3_128",
     "outbound_order",
     "received",
+    "submitted_order",
     "target_order",
 ]
 
@@ -122,8 +123,20 @@ def all_components(bolts: Iterable[str], others: Iterable[str], profile: Profile
         profile: the version of Storm.
     """
     # Through the file's map, TopologyBuilder's, and the one that a worker reads from Thrift.
-    received_bolts = map_order(map_order(clojure_order(bolts, profile)), received)
+    received_bolts = map_order(submitted_order(bolts, profile), received)
     return map_order(dict.fromkeys([*received_bolts, *others]))
+
+
+def submitted_order(ids: Iterable[str], profile: Profile) -> list[str]:
+    """Return the spouts, or the bolts, in the order in which Storm's Clojure DSL submits them.
+
+    They come through Clojure's map of the file and then the HashMap of TopologyBuilder.
+
+    Args:
+        ids: in the order of the file.
+        profile: the version of Storm.
+    """
+    return map_order(clojure_order(ids, profile))
 
 
 def target_order(ids: Iterable[str], everybody: Iterable[str]) -> list[str]:

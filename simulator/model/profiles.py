@@ -58,10 +58,24 @@ class Profile:
     ids_overtake_tuples: bool
     #: Any message of a bolt counts as a heartbeat; otherwise only `sync` does.
     any_message_is_heartbeat: bool
+    #: Who waits for a full queue: nobody, as ShellBolt's has no limit; all spouts, if asked for; or who emits.
+    full_queue: Literal["nobody", "spouts", "sender"]
+    #: The default of topology.backpressure.enable.
+    backpressure: bool
+    #: topology.subprocess.timeout.secs, where it is set, says how long a component may be silent.
+    subprocess_timeout: bool
+    #: A bolt that was silent too long neither dies nor gets anything more, since its stderr is read to the end first.
+    silent_bolt_stops: bool
+    #: A spout that is not asked, since too much is pending, dies as one that is silent.
+    full_spout_dies: bool
+    #: Ticks and message timeouts count from the end of open and prepare; otherwise from when the executor is made.
+    timers_follow_prepare: bool
     #: An `error` message from a spout kills its worker; otherwise it is reported.
     spout_error_kills: bool
     #: An executor's pending tuples rotate once for each of its tasks at every timeout tick.
     rotations_per_task: bool
+    #: A spout's executor takes acks and fails until none waits; otherwise those that waited when it began.
+    inbox_until_empty: bool
     #: The JSON library that reads what components write: json-simple or json-smart.
     json: Literal["simple", "smart"]
     #: `false` is a message id like any other; otherwise it means "unreliable".
@@ -104,8 +118,31 @@ _SINCE: Mapping[str, tuple[tuple[str, object], ...]] = {
     "unreceived": (("0.9.3", "acker"), ("0.10.0", "nested"), ("2.0.0", "acker")),  # P8
     "ids_overtake_tuples": (("0.9.3", False), ("1.0.0", True)),  # P9, ShellBoltMessageQueue
     "any_message_is_heartbeat": (("0.9.3", False), ("0.10.0", True)),  # P10, ShellBolt
+    "full_queue": (
+        ("0.9.3", "nobody"),
+        ("1.0.0", "spouts"),
+        ("2.0.0", "sender"),
+    ),  # ExecutorTransfer
+    "backpressure": (("0.9.3", False), ("1.0.0", True), ("1.0.2", False)),  # defaults.yaml
+    "subprocess_timeout": (("0.9.3", False), ("1.0.0", True)),  # ShellBolt.prepare, ShellSpout.open
+    "silent_bolt_stops": (("0.9.3", True), ("0.9.7", False)),  # ShellProcess.getErrorsString
+    "full_spout_dies": (  # STORM-1928, ShellSpout.waitingOnSubprocess
+        ("0.9.3", True),
+        ("0.9.7", False),
+        ("0.10.0", True),
+        ("0.10.2", False),
+        ("1.0.0", True),
+        ("1.0.2", False),
+    ),
+    "timers_follow_prepare": (  # executor.clj setup-ticks!
+        ("0.9.3", False),
+        ("1.0.6", True),
+        ("1.1.0", False),
+        ("1.1.2", True),
+    ),
     "spout_error_kills": (("0.9.3", True), ("0.9.5", False)),  # P11, STORM-796
-    "rotations_per_task": (("0.9.3", True), ("2.0.0", False)),  # executor.clj, SpoutExecutor.java
+    "rotations_per_task": (("0.9.3", True), ("2.8.0", False)),  # STORM-3693, SpoutExecutor.java
+    "inbox_until_empty": (("0.9.3", False), ("2.0.0", True)),  # DisruptorQueue, JCQueue.consumeImpl
     "json": (("0.9.3", "simple"), ("2.6.0", "smart")),
     "false_is_an_id": (("0.9.3", False), ("2.0.0", True)),  # Clojure's truth against Java's null
     "shuffle": (("0.9.3", "rounds"), ("1.0.0", "random"), ("2.0.0", "ring")),

@@ -13,10 +13,13 @@ from typing import Final
 
 __all__ = [
     "ACKER_EXECUTORS",
+    "BACKPRESSURE_ENABLE",
     "DEBUG",
     "DISABLE_LOADAWARE_MESSAGING",
     "ENABLE_MESSAGE_TIMEOUTS",
+    "ENVIRONMENT",
     "EVENTLOGGER_EXECUTORS",
+    "EXECUTOR_RECEIVE_BUFFER_SIZE",
     "MAX_SPOUT_PENDING",
     "MAX_TASK_PARALLELISM",
     "MESSAGE_TIMEOUT_SECS",
@@ -24,6 +27,7 @@ __all__ = [
     "SHELLBOLT_MAX_PENDING",
     "SLEEP_SPOUT_WAIT_STRATEGY_TIME_MS",
     "STORM_KEYS",
+    "SUBPROCESS_TIMEOUT_SECS",
     "SUPERVISOR_WORKER_TIMEOUT_SECS",
     "TASKS",
     "TICK_TUPLE_FREQ_SECS",
@@ -32,15 +36,19 @@ __all__ = [
 
 # Named as in Config.java, without TOPOLOGY_.
 ACKER_EXECUTORS: Final = "topology.acker.executors"
+BACKPRESSURE_ENABLE: Final = "topology.backpressure.enable"
 DEBUG: Final = "topology.debug"
 DISABLE_LOADAWARE_MESSAGING: Final = "topology.disable.loadaware.messaging"
 ENABLE_MESSAGE_TIMEOUTS: Final = "topology.enable.message.timeouts"
+ENVIRONMENT: Final = "topology.environment"
 EVENTLOGGER_EXECUTORS: Final = "topology.eventlogger.executors"
+EXECUTOR_RECEIVE_BUFFER_SIZE: Final = "topology.executor.receive.buffer.size"
 MAX_SPOUT_PENDING: Final = "topology.max.spout.pending"
 MAX_TASK_PARALLELISM: Final = "topology.max.task.parallelism"
 MESSAGE_TIMEOUT_SECS: Final = "topology.message.timeout.secs"
 SHELLBOLT_MAX_PENDING: Final = "topology.shellbolt.max.pending"
 SLEEP_SPOUT_WAIT_STRATEGY_TIME_MS: Final = "topology.sleep.spout.wait.strategy.time.ms"
+SUBPROCESS_TIMEOUT_SECS: Final = "topology.subprocess.timeout.secs"
 SUPERVISOR_WORKER_TIMEOUT_SECS: Final = "supervisor.worker.timeout.secs"
 TASKS: Final = "topology.tasks"
 TICK_TUPLE_FREQ_SECS: Final = "topology.tick.tuple.freq.secs"

@@ -11,6 +11,7 @@ from functools import cached_property
 from graphlib import CycleError, TopologicalSorter
 from typing import TYPE_CHECKING, Any, Literal
 
+from simulator.model.notation import CLOJURE, Notation
 from simulator.model.problems import NOWHERE, Place, Problem, did_you_mean, listed, shown
 
 if TYPE_CHECKING:  # loading networkx takes longer than reading a topology
@@ -50,17 +51,21 @@ class Grouping:
         kind: the grouping.
         fields: the fields that it depends on.
         java_class: the class of a custom grouping.
+        java_arguments: the arguments of its constructor, basic values; None where only a JVM knows them.
+        serialized: the object of a custom grouping, where it is given as Java serializes it.
     """
 
     kind: Kind
     fields: tuple[str, ...] = ()
     java_class: str | None = None
+    java_arguments: tuple[object, ...] | None = ()
+    serialized: bytes | None = None
 
     def __str__(self) -> str:
         if self.kind == "fields" or self.fields:
             named = " ".join(shown(name) for name in self.fields)
             return f"[{named}]" if self.kind == "fields" else f"{self.kind} [{named}]"
-        return self.java_class or self.kind
+        return self.java_class or ("custom" if self.serialized is not None else self.kind)
 
 
 @dataclass(frozen=True)
@@ -74,11 +79,14 @@ class Component:
         python_class: ``package.module.Class`` when streamparse runs it.
         inputs: the groupings of a bolt's subscriptions, by source component and stream.
         outputs: its declared streams by name.
-        conf: its own configuration, ``:conf``.
-        parallelism: the number of its executors, ``:p``; None is Storm's default, 1.
-        jvm_class: the class that ``spout-spec`` or ``bolt-spec`` runs.
+        conf: its own configuration.
+        parallelism: the number of its executors; None is Storm's default, 1.
+        jvm_class: the class of a component that a JVM runs.
+        java_arguments: the arguments of its constructor, basic values; None where only a JVM knows them.
+        serialized: the object that a JVM runs, where it is given as Java serializes it.
         place: the place of its id.
         marks: the places of its parts, as ``place_of`` takes them.
+        notation: the words of the form that it was written in.
     """
 
     id: str
@@ -90,8 +98,11 @@ class Component:
     conf: Mapping[str, object] = field(default_factory=dict)
     parallelism: int | None = None
     jvm_class: str | None = None
+    java_arguments: tuple[object, ...] | None = ()
+    serialized: bytes | None = None
     place: Place = field(default=NOWHERE, compare=False)
     marks: Mapping[tuple[str, ...], Place] = field(default_factory=dict, compare=False, repr=False)
+    notation: Notation = field(default=CLOJURE, compare=False, repr=False)
 
     def place_of(self, *part: str) -> Place:
         """Return the place of a part, or that of the component when the part has none of its own.
@@ -112,6 +123,7 @@ class Topology:
         components: the components by id, spouts first, in the order of the file.
         path: the file that it was read from.
         place: the place that its problems have.
+        conf: the settings that it brings for itself as a whole, which win over all but those of the command line.
         warnings: what Storm accepts although it is probably a mistake.
     """
 
@@ -119,6 +131,7 @@ class Topology:
     components: Mapping[str, Component]
     path: str = ""
     place: Place = field(default=NOWHERE, compare=False)
+    conf: Mapping[str, object] = field(default_factory=dict)
     warnings: tuple[Problem, ...] = field(default=(), compare=False)
 
     @property
@@ -228,7 +241,7 @@ class Topology:
                 interpreter of the replaced component if that has one.
             parallelism: the number of its executors, at least 1.
             outputs: its streams; what replaces a JVM component needs them, as the file does not declare them.
-            conf: settings of its own, over those of its ``:conf``.
+            conf: settings of its own, over its own.
 
         Raises:
             ValueError: there is no such component, or ``parallelism`` is below 1.

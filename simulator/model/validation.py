@@ -113,7 +113,7 @@ def _parallelism_problems(component: Component) -> Iterator[Problem]:
         yield Problem(
             component.place_of("p"),
             component.id,
-            f":p is {component.parallelism}",
+            f"{component.notation.parallelism} is {component.parallelism}",
             "expected at least 1",
             "Parallelism must be positive",
         )
@@ -148,7 +148,7 @@ def _no_inputs_problem(component: Component) -> Problem:
         component.place_of("inputs"),
         component.id,
         "a bolt without inputs, which no tuple ever reaches",
-        'subscribe it: {"source" :shuffle}',
+        f"subscribe it: {component.notation.subscription}",
         "accepts it without a message",
     )
 
@@ -171,7 +171,7 @@ def _subscription_problems(
             place,
             bolt.id,
             f"subscribes to Storm's own {source}",
-            'ticks need no subscription: :conf {"topology.tick.tuple.freq.secs" 1}',
+            f"ticks need no subscription: {bolt.notation.ticks}",
             f"accepts it, then the bolt dies: Could not find component common for {source}",
         )
     elif emitter is None:

@@ -22,7 +22,7 @@ from simulator.model.settings import (
 )
 from simulator.model.topology import Component, Grouping, Topology
 
-__all__ = ["find_overridden", "find_warnings", "unsimulated"]
+__all__ = ["find_overridden", "find_warnings"]
 
 _NOT_A_SETTING: Final = "is not a setting of Storm"
 
@@ -62,7 +62,7 @@ def find_warnings(
 def find_overridden(
     topology: Topology, given: Mapping[str, object], remedy: str | None = None
 ) -> list[Problem]:
-    """Return the settings of a topology that have no effect in a component, because its own ``:conf`` wins.
+    """Return the settings of a topology that have no effect in a component, because its own settings win.
 
     Args:
         topology: the topology.
@@ -73,23 +73,14 @@ def find_overridden(
         Problem(
             component.place_of("conf", key),
             component.id,
-            f":conf {shown(key)} is {shown(own)}, which wins over the option {shown(key)}, {shown(given[key])}",
-            remedy or f":conf {{{shown(key)} (get options {shown(key)})}} takes the option",
+            f"{component.notation.conf} {shown(key)} is {shown(own)}, which wins over the option {shown(key)}, "
+            f"{shown(given[key])}",
+            remedy or component.notation.take_option.format(shown(key)),
             "a component's own setting wins",
         )
         for component in topology.components.values()
         for key, own in component.conf.items()
         if key in given and given[key] != own and not _is_ignored(key, OWN_KEYS)
-    ]
-
-
-def unsimulated(conf: Mapping[str, object]) -> list[str]:
-    """Return a line for each setting that components on a cluster would notice and that a simulation ignores."""
-    if not conf.get("topology.environment"):
-        return []
-    return [
-        'option "topology.environment" is not simulated: components have the environment of this process; '
-        "set the variables there"
     ]
 
 
@@ -104,15 +95,15 @@ def _direct_warnings(
             place,
             bolt.id,
             f"takes {whose} by {grouping}, but it is declared direct",
-            "subscribe it :direct, or declare its fields without direct-stream",
+            f"subscribe it {bolt.notation.direct}, or declare its fields {bolt.notation.no_direct}",
             "accepts it, and kills the worker that emits to a task of this bolt",
         )
     elif grouping.kind == "direct" and not direct:
         yield Problem(
             place,
             bolt.id,
-            f"takes {whose} by :direct, but it is not declared direct",
-            f"declare it: {{{shown(stream)} (direct-stream [...])}}",
+            f"takes {whose} by {bolt.notation.direct}, but it is not declared direct",
+            f"declare it: {emitter.notation.declare_direct.format(shown(stream))}",
             "accepts it, and kills the worker at an emit that names no task",
         )
 
@@ -157,7 +148,8 @@ def _idle_tasks(
                 bolt.id,
                 f"{_some(behind, targets)}: Storm {profile.version} shuffles to the first task of an executor only, "
                 "seconds after the start",
-                f"to use every task, give each an executor: :p {len(targets)}",
+                "to use every task, give each an executor: "
+                f"{bolt.notation.parallelism_value.format(len(targets))}",
             )
 
 
@@ -187,17 +179,21 @@ def _conf_warnings(component: Component, profile: Profile | None) -> Iterator[Pr
             yield Problem(
                 place,
                 component.id,
-                f":conf {shown(key)} is {shown(value)}",
+                f"{component.notation.conf} {shown(key)} is {shown(value)}",
                 "expected a whole number of seconds",
                 "accepts it, and the worker dies, except of fractions before 2.0 and of strings since 2.0",
             )
         elif near := _near_setting(key):
-            yield Problem(place, component.id, f":conf {shown(key)} {_NOT_A_SETTING}{near}")
+            yield Problem(
+                place,
+                component.id,
+                f"{component.notation.conf} {shown(key)} {_NOT_A_SETTING}{near}",
+            )
         elif _is_ignored(key, OWN_KEYS):
             yield Problem(
                 place,
                 component.id,
-                f":conf {shown(key)} has no effect in a component",
+                f"{component.notation.conf} {shown(key)} has no effect in a component",
                 "set it for the whole topology, with -o",
                 "drops it without a message",
             )

@@ -95,7 +95,12 @@ class Channel:
     received_bytes: int = 0  # in this conversation
     is_paused: bool = False  # stdout is not watched
     is_at_eof: bool = False
+    is_closed: bool = False
     silence: Stopwatch | None = None  # since the last progress
+    turn_from: int = 0  # see Task
+    turn_began: float = 0.0
+    turn: Stopwatch | None = None  # of a turn that has been long
+    looked: float = 0.0
 
     @classmethod
     def open(cls, start: Start, on_stderr: StderrListener | None) -> tuple[Channel, list[int]]:
@@ -124,8 +129,11 @@ class Channel:
     def begin(self, task: Task, now: float) -> None:
         """Start a conversation."""
         self.task = task
-        self.began = self.progress = now
+        self.began = now
+        if not task.in_turn:
+            self.progress = now
         self.received_bytes = 0
+        self.turn_from, self.turn_began, self.turn = 0, now, None
 
     def write(self, data: bytes) -> None:
         """Write as much as the pipe takes; the rest is ``unwritten``."""
@@ -170,5 +178,6 @@ class Channel:
 
     def close(self) -> None:
         """Close stdout and stderr; stdin is closed before."""
+        self.is_closed = True
         os.close(self.stdout)
         os.close(self.stderr.fd)

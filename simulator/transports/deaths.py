@@ -6,12 +6,7 @@ import contextlib
 import os
 import signal
 
-from simulator.engine import Crash, Death
-
-
-def injected_death(crash: Crash) -> Death:
-    """The outcome of a task that an injected crash has struck."""
-    return Death(str(crash), ordered=True, scope=crash.order.scope)
+from simulator.engine import Death
 
 
 def exited(exit_: SystemExit) -> Death:
@@ -27,7 +22,7 @@ def shown_place(place: str) -> str:
     if not colon or not os.path.isabs(file):
         return place
     shown = os.path.relpath(file)
-    return place if shown.startswith("..") else f"{shown}:{line}"
+    return f"{os.path.normpath(file) if shown.startswith('..') else shown}:{line}"
 
 
 def describe_exit(status: int | None) -> str:

@@ -37,6 +37,18 @@ BOOT = (
 )
 
 
+_HASH_SEED = "STREAMPARSE_HASH_SEED"
+
+
+def hash_seed_environment(seed: int) -> dict[str, str]:
+    """Return what the environment of components needs for this hash seed; theirs is 0 without it.
+
+    Args:
+        seed: as of ``PYTHONHASHSEED``.
+    """
+    return {_HASH_SEED: str(seed)} if seed else {}
+
+
 class ForkServerGoneError(RuntimeError):
     """The fork server has ended: somebody killed it."""
 
@@ -69,7 +81,7 @@ class ForkServerClient:
                 env={
                     **env,
                     "PYTHONPATH": os.pathsep.join(entries),
-                    "PYTHONHASHSEED": "0",
+                    "PYTHONHASHSEED": env.get(_HASH_SEED, "0"),
                     "PYTHONSAFEPATH": "",
                 },
                 stdin=subprocess.DEVNULL,
@@ -201,7 +213,11 @@ _idle: list[ForkServerClient] = []  # the one that was released last is the last
 
 def acquire(interpreter: str, cwd: str, env: Mapping[str, str]) -> ForkServerClient:
     """A fork server for a simulation: one that was released, if there is one like this, else a new one."""
-    env = {name: env[name] for name in sorted(env) if not name.startswith(_PER_START)}
+    env = {
+        name: env[name]
+        for name in sorted(env)
+        if name == _HASH_SEED or not name.startswith(_PER_START)
+    }
     for server in reversed(_idle):
         if server.made_with == (interpreter, cwd, env):
             _idle.remove(server)

@@ -5,28 +5,42 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import random
 import sys
+import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from typing import Any, NoReturn
+from types import ModuleType
+from typing import Any, NoReturn, Protocol, runtime_checkable
 
-from simulator.engine import Crash, Death, Outcome, Start, Task
+from simulator.engine import Crash, Death, Outcome, Start, Task, death_by
 from simulator.model import Component
+from simulator.transports import random_state
 from simulator.transports.deaths import (
     describe_exit,
     exited,
-    injected_death,
     shown_place,
 )
-from simulator.transports.kept_state import KeptState
+from simulator.transports.kept_state import Attribute, KeptState, fresh_modules
 from simulator.transports.processes import Processes
+from simulator.transports.releasing import release
+from simulator.transports.surroundings import OwnSurroundings
 from simulator.transports.temporary import temporary_directory
+from simulator.transports.unwinding import Unwinding
 from streamparse import multilang
 from streamparse.multilang import ProtocolError
 from streamparse.starting import Runnable, StartError, error_text, find, make
+
+BOTH_SECONDS = 0.05  # of listening to processes, where components of this process may speak too
+
+
+@runtime_checkable
+class TaskClock(Protocol):
+    """The virtual clock of a task, which a sleep brings ahead of the simulator's."""
+
+    def news_ms(self) -> int | None:
+        """The virtual milliseconds to which a sleep has brought it ahead of the simulator's; None unless news."""
 
 
 class _Unwind(BaseException):
@@ -38,25 +52,34 @@ class _NothingToReadError(_Unwind):
 
 
 class _Inbox(multilang.Inbox):
-    """The input of a component in this process: messages, and nothing to wait for."""
+    """The input of a component in this process: messages, and nothing to wait for, but for threads of the user's."""
 
     def __init__(self) -> None:
         self.messages: deque[str | dict[str, object]] = deque()
         self.is_open = False
+        self._thread = threading.get_ident()  # that of the engine, where turns are
+        self._news = threading.Condition()
 
     def put(self, data: bytes) -> None:
-        self.messages.extend(_texts(data))
+        with self._news:
+            self.messages.extend(_texts(data))
+            self._news.notify_all()
 
     def put_first(self, data: bytes) -> None:
         """Task ids overtake the tuples that wait, as they do in Storm since 1.0."""
-        self.messages.extendleft(reversed(_texts(data)))
+        with self._news:
+            self.messages.extendleft(reversed(_texts(data)))
+            self._news.notify_all()
 
     def receive(self) -> str | dict[str, object] | None:
-        if not self.messages:
-            if not self.is_open:
-                return None  # what a process's stdin is, until run() reads the protocol's pipe
-            raise _NothingToReadError
-        return self.messages.popleft()
+        with self._news:
+            if threading.get_ident() != self._thread:
+                self._news.wait_for(lambda: self.messages)
+            if not self.messages:
+                if not self.is_open:
+                    return None  # what a process's stdin is, until run() reads the protocol's pipe
+                raise _NothingToReadError
+            return self.messages.popleft()
 
 
 def _texts(data: bytes) -> list[str]:
@@ -116,10 +139,22 @@ class InProcessComponent:
         name: of its class, or of a function that makes it.
         found: what the name names, or why there is nothing.
         cwd: the directory that it starts in.
+        spoken: set when it says something outside its turns.
+        surroundings: entered for each of its turns.
+
+    Attributes:
+        clock: what the surroundings gave when they were entered last.
+        has_spoken: whether another thread of it has said something outside its turns.
     """
 
     def __init__(
-        self, seed: str, name: str, found: Callable[[], object] | BaseException, cwd: str
+        self,
+        seed: str,
+        name: str,
+        found: Callable[[], object] | BaseException,
+        cwd: str,
+        spoken: threading.Event,
+        surroundings: AbstractContextManager[object],
     ) -> None:
         self._inbox = _Inbox()
         self._outbox = _Outbox(self._take, self._take_plain, self._break_off)
@@ -132,8 +167,20 @@ class InProcessComponent:
         self._death: Death | None = None
         self._component: Runnable | None = None
         self._is_started = False
-        self._random_state: Any = None  # once it has had a turn
-        self._early: list[bytes] = []  # said while nobody listened; a pipe would hold it
+        self.clock: TaskClock | None = None
+        self.surroundings = surroundings
+        self.has_spoken = False
+        self._thread = threading.get_ident()  # that of the engine, where turns are
+        self._random_state: random_state.State | None = None  # once it has had a turn
+        self._early: deque[bytes] = deque()  # said while nobody listened; a pipe would hold it
+        self._spoken = spoken
+        self._gate = threading.RLock()  # a turn ends while a thread of the user's speaks
+        self._unwinding: Unwinding | None = None
+
+    @property
+    def component(self) -> object | None:
+        """The user's object; None before it is made."""
+        return self._component
 
     def converse(self, task: Task) -> None:
         """Carry the task's conversation to its end, on the caller's stack."""
@@ -141,21 +188,54 @@ class InProcessComponent:
             os.chdir(self._cwd)
         try:
             if self._random_state is None:
-                random.seed(self._seed)
+                random_state.give(random_state.seeded(self._seed))
                 self._construct()
             else:
-                random.setstate(self._random_state)
+                random_state.give(self._random_state)
             self._inbox.messages.extend(delivery.unprinted() for delivery in task.handed)
             self._inbox.put(task.opening)
             self._task = task
             self._run()
         finally:
-            self._random_state = random.getstate()
-            self._task = None
+            self._random_state = random_state.take()
+            with self._gate:
+                self._task = None
             with contextlib.suppress(OSError):  # it has removed its own directory
                 self._cwd = os.getcwd()
         if task.outcome is None and not task.done:
             task.outcome = self._death or Death("reads on where nothing will come")
+
+    def die(self) -> None:
+        """Release what the system releases when a process is killed."""
+        held = () if self._unwinding is None else self._unwinding.held
+        release((self._component, *held))
+
+    def forget(self) -> None:
+        """Let go what an ordered crash has left."""
+        self._component = None
+        if self._unwinding is not None:
+            self._unwinding.forget()
+
+    def listen(self, task: Task) -> None:
+        """Take what it has said outside its turns."""
+        with self._gate:
+            task.hear()
+            self._task = task
+            try:
+                self._take_early()
+            except _Unwind:
+                pass
+            finally:
+                self._task = None
+        if task.outcome is None:
+            task.outcome = self._death
+        self._early.extendleft(task.heard())
+
+    def _take_early(self) -> None:
+        task = self._task
+        assert task is not None
+        while self._early and not task.done:  # a sync that came too early may end this turn
+            self._take(self._early.popleft())
 
     def _construct(self) -> None:
         """Make the component. Nobody listens or speaks yet: a process has not taken its pipes either."""
@@ -165,18 +245,18 @@ class InProcessComponent:
         try:
             self._component = make(self._found, self._name)
         except (Exception, SystemExit, _Unwind) as error:  # the user's constructor may do anything
+            if _has_quit(error):
+                raise
             self._found = error
         finally:
             multilang.HOST.reset(host)
         self._inbox.is_open = True
 
     def _run(self) -> None:
-        early, self._early = self._early, []
         turn = multilang.SPEAKER.set(self._component)
         host = multilang.HOST.set(self._host)
         try:
-            for frame in early:
-                self._take(frame)
+            self._take_early()
             if self._death is None:
                 self._advance()
         except _NothingToReadError:
@@ -184,8 +264,12 @@ class InProcessComponent:
         except _Unwind:
             pass
         except (Exception, SystemExit) as error:
+            if _has_quit(error):
+                raise
             self._death = self._died_of(error)
         finally:
+            if self._unwinding is not None:
+                self._unwinding.end()
             multilang.HOST.reset(host)
             multilang.SPEAKER.reset(turn)
 
@@ -199,7 +283,7 @@ class InProcessComponent:
             self._is_started = True
             component._start()
         while self._inbox.messages or component._pending_commands:
-            component._run()
+            component._take_one_turn()
 
     def _died_of(self, error: Exception | SystemExit) -> Death:
         """Do what a component's process does with an exception: report it to Storm, then end."""
@@ -223,30 +307,41 @@ class InProcessComponent:
             self._outbox.write(json.dumps(message) + multilang.MESSAGE_END)
 
     def _take(self, frame: bytes) -> None:
-        task = self._task
-        if task is None or task.outcome is not None:
-            return  # nobody listens: it is dying
-        if task.done:
-            self._early.append(frame)
-            return
-        try:
-            reply = task.receive(frame)
-        except (ProtocolError, Crash) as error:
-            self._break_off(error)
-        self._answer(reply)
+        with self._gate:
+            task = self._task
+            if self._death is not None or (task is not None and task.outcome is not None):
+                return  # nobody listens: it is dying
+            if task is None or task.done:
+                if self._inbox.is_open:  # what its constructor says goes nowhere, as in a process
+                    self._early.append(frame)
+                    self.has_spoken |= threading.get_ident() != self._thread
+                    self._spoken.set()
+                return
+            self._tell_clock(task)
+            try:
+                reply = task.receive(frame)
+            except (ProtocolError, Crash) as error:
+                self._break_off(error)
+            self._answer(reply)
 
     def _take_plain(self, message: Mapping[str, object]) -> bool:
         """Take a message without its JSON; false where it has to be printed."""
-        task = self._task
-        if task is None or task.outcome is not None or task.done:
-            return False
-        try:
-            reply = task.receive_unprinted(message)
-        except (ProtocolError, Crash) as error:
-            self._break_off(error)
-        if reply:
-            self._answer(reply)
-        return reply is not None
+        with self._gate:
+            task = self._task
+            if task is None or task.outcome is not None or task.done:
+                return False
+            self._tell_clock(task)
+            try:
+                reply = task.receive_unprinted(message)
+            except (ProtocolError, Crash) as error:
+                self._break_off(error)
+            if reply:
+                self._answer(reply)
+            return reply is not None
+
+    def _tell_clock(self, task: Task) -> None:
+        if self.clock is not None and (ms := self.clock.news_ms()) is not None:
+            task.sleep_until(ms)
 
     def _answer(self, reply: bytes) -> None:
         if reply.startswith(b"["):
@@ -264,12 +359,23 @@ class InProcessComponent:
         if isinstance(error, ProtocolError) and self._is_told(error):
             error.place = _place_in_user_code()
         if isinstance(error, Crash):
-            outcome = self._death = injected_death(error)
+            outcome = self._death = death_by(error.order)
+            if threading.get_ident() == self._thread:
+                self._unwinding = Unwinding(sys._getframe(1), InProcessComponent._run.__code__)
         else:
             outcome = error
         if self._task is not None and not self._task.done:
             self._task.outcome = outcome
         raise _Unwind from error
+
+
+def _has_quit(error: BaseException) -> bool:
+    """Return whether the user has quit a debugger, pdb's or pytest's: that ends the test, and not the component."""
+    kinds = [
+        getattr(sys.modules.get(module), name, None)
+        for module, name in (("bdb", "BdbQuit"), ("_pytest.outcomes", "Exit"))
+    ]
+    return any(kind is not None and isinstance(error, kind) for kind in kinds)
 
 
 def _place_in_user_code() -> str:
@@ -293,9 +399,13 @@ class InProcess:
         classes: classes, or functions that make components, by component id, in place of those that the topology
             names.
         only_classes: run nothing here but those.
-        around: returns what surrounds a turn of a task, such as a clock; it is entered for each.
+        around: returns what surrounds the turns of a task in one life, such as a clock; it is entered for each.
+        environment: variables of the components' environment, by name.
         on_kept: called with a line for each attribute of a module or class that has outlived a crash.
         output: returns what surrounds the turns of a wave: where components print.
+
+    Attributes:
+        watch: returns what surrounds each turn of a task.
     """
 
     def __init__(
@@ -307,6 +417,7 @@ class InProcess:
         only_classes: bool = False,
         around: Callable[[int], AbstractContextManager[object]] | None = None,
         on_kept: Callable[[str], object] | None = None,
+        environment: Mapping[str, str] | None = None,
         output: Callable[[], AbstractContextManager[object]] = contextlib.nullcontext,
     ) -> None:
         self._others = others
@@ -315,10 +426,16 @@ class InProcess:
         self._only_classes = only_classes
         self._around = around or _nothing
         self._on_kept = on_kept
+        self._environment = dict(environment or {})
         self._kept = KeptState(self._cwd)
+        self.watch: Callable[[int], AbstractContextManager[object]] = _nothing
         self._has_killed = False
         self._output = output
+        self._spoken = threading.Event()
         self._components: dict[int, InProcessComponent] = {}
+        self._killed: list[
+            InProcessComponent
+        ] = []  # kept until the end, as is what ``Unwinding`` keeps
 
     @property
     def pid_dir(self) -> str:
@@ -333,30 +450,71 @@ class InProcess:
 
     def start(self, starts: Sequence[Start]) -> None:
         """Import the classes of Python components; the components are constructed at their first turn."""
-        elsewhere = []
+        elsewhere, made_by = [], []
         if self._has_killed:
             self._tell_kept()
         for start in starts:
-            if self._is_here(start.component):
+            if self.is_here(start.component):
                 name = start.component.python_class or start.component.id
                 found = self._find(start)
                 if not isinstance(found, BaseException):
-                    self._kept.remember(found)
+                    made_by.append(found)
                 self._components[start.task] = InProcessComponent(
-                    start.seed, name, found, self._cwd
+                    start.seed, name, found, self._cwd, self._spoken, self._around(start.task)
                 )
             else:
                 elsewhere.append(start)
+        self._kept.remember(*made_by)
         if elsewhere:
             assert self._others is not None, "a transport for other languages was not given"
             self._others.start(elsewhere)
+
+    def anew(self) -> InProcess:
+        """Return another one that runs the same components in the same way, and shows nothing."""
+        return InProcess(
+            self._others,
+            cwd=self._cwd,
+            classes=self._classes,
+            only_classes=self._only_classes,
+            around=self._around,
+            environment=self._environment,
+        )
+
+    def component(self, task: int) -> object | None:
+        """Return the object of a task's component; None before it is made, and where it is a process."""
+        found = self._components.get(task)
+        return None if found is None else found.component
+
+    @property
+    def changed_state(self) -> list[str]:
+        """The attributes of modules and classes that are not what they were before components were made."""
+        return self._kept.changed()
+
+    def preload(self, component: Component, module_seed: str) -> None:
+        """Import a component's class, as its start would do."""
+        if self.is_here(component):
+            self._find(Start(0, component, 0, "", module_seed))
+
+    @property
+    def has_processes(self) -> bool:
+        """True when some of its components may be processes."""
+        return self._others is not None
+
+    def shared_state(self) -> Mapping[Attribute, object]:
+        """Return what tells the values of the attributes of modules and classes that components share from others."""
+        return self._kept.state()
+
+    def fresh_modules(self) -> AbstractContextManager[None]:
+        """Have the modules of the sources loaded anew, until it ends."""
+        return fresh_modules(self._cwd)
 
     def _tell_kept(self) -> None:
         if self._on_kept:
             for line in self._kept.kept():
                 self._on_kept(line)
 
-    def _is_here(self, component: Component) -> bool:
+    def is_here(self, component: Component) -> bool:
+        """Return whether a component runs in this process."""
         if component.id in self._classes:
             return True
         return component.python_class is not None and not self._only_classes
@@ -366,11 +524,13 @@ class InProcess:
         cls = self._classes.get(start.component.id)
         if cls is not None:
             return cls
-        assert start.component.python_class is not None  # see _is_here
-        with _own_surroundings():
+        assert start.component.python_class is not None  # see is_here
+        if (found := _found_before(start.component.python_class)) is not None:
+            return found
+        with OwnSurroundings(self._environment):
             try:
                 os.chdir(self._cwd)
-                random.seed(start.module_seed)
+                random_state.give(random_state.seeded(start.module_seed))
                 return find(start.component.python_class)
             except (Exception, SystemExit) as error:  # the user's module may do anything
                 return error
@@ -389,12 +549,18 @@ class InProcess:
                 if component is None:
                     elsewhere.append(task)
                     continue
-                began = time.perf_counter()
-                with _own_surroundings(), self._around(task.id):
+                began, threads = time.perf_counter(), _other_threads()
+                here = OwnSurroundings(self._environment)
+                with here, component.surroundings as clock, self.watch(task.id):
+                    component.clock = clock if clock and isinstance(clock, TaskClock) else None
                     component.converse(task)
                 if isinstance(task.outcome, ProtocolError):
                     task.outcome.place = shown_place(task.outcome.place)
                 task.seconds += time.perf_counter() - began
+                if not task.has_threads:
+                    # In this order: a thread that has ended by now has said all that it says.
+                    is_new = not threads.issuperset(_other_threads())
+                    task.has_threads = is_new or component.has_spoken
                 on_done(task)
                 meanwhile()
         if elsewhere:
@@ -403,34 +569,75 @@ class InProcess:
         else:
             meanwhile()
 
+    def listen(self, tasks: Sequence[Task], seconds: float) -> float:
+        """Wait until one of these components says something outside its turns; take all that is there then."""
+        here = [(self._components[task.id], task) for task in tasks if task.id in self._components]
+        elsewhere = [task for task in tasks if task.id not in self._components]
+        began = time.monotonic()
+        while True:
+            self._spoken.clear()
+            for component, task in here:
+                component.listen(task)
+            passed = time.monotonic() - began
+            left = seconds - passed
+            if any(task.effects or task.outcome for task in tasks):
+                return passed
+            if elsewhere:
+                assert self._others is not None
+                self._others.listen(elsewhere, max(0.0, min(left, BOTH_SECONDS) if here else left))
+                if any(task.effects or task.outcome for task in elsewhere):
+                    return time.monotonic() - began
+            if left <= 0:
+                return passed
+            if not elsewhere:
+                self._spoken.wait(left)
+
+    def stack(self, task: int) -> str:
+        """The stacks of a component process that is in a turn."""
+        return self._others.stack(task) if self._others and task not in self._components else ""
+
     def kill(self, tasks: Sequence[int]) -> None:
         """Forget these tasks' components; those that are processes are killed."""
         for task in tasks:
-            self._has_killed |= self._components.pop(task, None) is not None
+            component = self._components.pop(task, None)
+            if component is not None:
+                self._has_killed = True
+                component.die()
+                self._killed.append(component)
         if self._others:
             self._others.kill(tasks)
 
     def close(self) -> None:
         """Forget all components, and end those that are processes."""
         self._components.clear()
+        for component in self._killed:
+            component.forget()
+        self._killed.clear()
         if self._others:
             self._others.close()
 
 
-@contextlib.contextmanager
-def _own_surroundings() -> Iterator[None]:
-    """Give the caller's random state, working directory and host back at the end, whatever a component does to them."""
-    token = multilang.HOST.set(multilang.Host(virtual_clock=True))
-    state = random.getstate()
-    here = os.open(".", os.O_RDONLY)  # which a path cannot name when it has been removed
-    try:
-        yield
-    finally:
-        os.fchdir(here)
-        os.close(here)
-        random.setstate(state)
-        multilang.HOST.reset(token)
+def _found_before(name: str) -> type | None:
+    """The class of this name, where its module is loaded, so that no code of the user's has to run; else None."""
+    module, _, attribute = name.rpartition(".")
+    loaded = sys.modules.get(module)
+    found = None if loaded is None else vars(loaded).get(attribute)
+    is_component = isinstance(found, type) and issubclass(found, Runnable)
+    return found if is_component and not _is_being_loaded(loaded) else None
 
 
-def _nothing(task: int) -> AbstractContextManager[None]:
-    return contextlib.nullcontext()
+def _is_being_loaded(module: ModuleType | None) -> bool:
+    return bool(getattr(getattr(module, "__spec__", None), "_initializing", False))
+
+
+def _other_threads() -> frozenset[threading.Thread]:
+    """The threads; none where there is one, as in most tests."""
+    return _NO_THREADS if threading.active_count() == 1 else frozenset(threading.enumerate())
+
+
+_NO_THREADS: frozenset[threading.Thread] = frozenset()
+_NO_WATCH = contextlib.nullcontext()
+
+
+def _nothing(task: int) -> AbstractContextManager[object]:
+    return _NO_WATCH

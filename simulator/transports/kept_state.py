@@ -6,11 +6,18 @@ import itertools
 import os
 import sys
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import lru_cache
+from importlib import invalidate_caches
+from operator import is_
 from types import ModuleType
 
+MOST_MODULES = 4096  # that are remembered as sources, or not
+MOST_NAMESPACES = 64  # of modules and classes that are remembered
 MOST_SHOWN = 200  # entries of a container that are compared; of a larger one, their number
 _CONTAINERS = (list, dict, set, deque, bytearray)
+_UNCHANGING = frozenset((str, bytes, int, float, complex, bool, type(None)))
 _PLAIN = (str, bytes, int, float, complex, type(None), tuple, frozenset, itertools.count)
 
 #: An attribute: what users call it, and the file of its module.
@@ -18,6 +25,32 @@ Attribute = tuple[str, str]
 
 #: A module or a class names here its attributes that outlive a crash on purpose: they stand for a database, say.
 ON_PURPOSE = "__outlives_crash__"
+#: In this project's own tests these are sources too.
+_OURS = ("streamparse", "simulator", "pytest_streamparse")
+
+
+@contextmanager
+def fresh_modules(directory: str) -> Iterator[None]:
+    """Have the modules of the sources loaded anew meanwhile, as a process of its own would; then give them back.
+
+    Args:
+        directory: of the sources.
+    """
+    within = os.path.join(os.path.realpath(directory), "")
+    before, path = _take_away(within), sys.path
+    sys.path = [directory, *path]
+    invalidate_caches()
+    try:
+        yield
+    finally:
+        sys.path = path
+        _take_away(within)
+        sys.modules.update(before)
+
+
+def _take_away(directory: str) -> dict[str, ModuleType]:
+    names = [module.__name__ for module, _ in _modules(directory, *_newest_module())]
+    return {name: sys.modules.pop(name) for name in names if name in sys.modules}
 
 
 class KeptState:
@@ -30,14 +63,32 @@ class KeptState:
     def __init__(self, directory: str) -> None:
         self._directory = os.path.join(os.path.realpath(directory), "")
         self._classes: dict[type, None] = {}
+        self._modules_seen = 0  # how many
         self._at_first: dict[Attribute, object] = {}
         self._told: set[Attribute] = set()
 
-    def remember(self, found: Callable[[], object]) -> None:
-        """Take the state that there is before a component of this class, or from this function, is made."""
-        if isinstance(found, type):
-            self._classes.update(dict.fromkeys(found.__mro__))
-        self._at_first = {**dict(self._state()), **self._at_first}
+    def remember(self, *made_by: Callable[[], object]) -> None:
+        """Take the state that there is before components of these classes, or from these functions, are made."""
+        known = (len(self._classes), self._modules_seen)
+        for found in made_by:
+            if isinstance(found, type):
+                self._classes.update(dict.fromkeys(found.__mro__))
+        self._modules_seen = len(sys.modules)
+        if known == (len(self._classes), self._modules_seen):
+            return  # nothing is new since the last start
+        self._at_first = {**self.state(), **self._at_first}
+
+    def state(self) -> dict[Attribute, object]:
+        """Return what tells the value of each attribute from another one."""
+        return dict(self._state())
+
+    def changed(self) -> list[str]:
+        """Return the name of each attribute that is not what it was at first."""
+        return [
+            name
+            for (name, path), now in self._state()
+            if self._at_first.get((name, path), now) != now
+        ]
 
     def kept(self) -> list[str]:
         """Return a line for each attribute that is not what it was at first; none of them twice."""
@@ -57,49 +108,106 @@ class KeptState:
         ]
 
     def _state(self) -> Iterator[tuple[Attribute, object]]:
-        for module in list(sys.modules.values()):
-            path = getattr(module, "__file__", None)
-            if isinstance(path, str) and self._is_of_sources(module, path):
-                for name, value in _attributes(vars(module), module.__name__):
-                    yield (f"{module.__name__}.{name}", path), value
+        for module, path in _modules(self._directory, *_newest_module()):
+            for name, value in _namespace(module, module.__name__).shown():
+                yield (f"{module.__name__}.{name}", path), value
         for cls in self._classes:
-            path = getattr(sys.modules.get(cls.__module__), "__file__", None)
-            if path and not cls.__module__.startswith("streamparse."):
-                for name, value in _attributes(vars(cls), cls.__module__):
-                    yield (f"{cls.__qualname__}.{name}", path), value
-
-    def _is_of_sources(self, module: ModuleType, path: str) -> bool:
-        is_test = module.__name__.rpartition(".")[2].startswith(("test_", "conftest"))
-        real = os.path.realpath(path)
-        if is_test or not real.startswith(self._directory):
-            return False
-        within = real[len(self._directory) :].split(
-            os.sep
-        )  # an installed package is none of the sources
-        return not any(part.startswith(".") or part.endswith("-packages") for part in within)
+            of_class = getattr(sys.modules.get(cls.__module__), "__file__", None)
+            if isinstance(of_class, str) and not cls.__module__.startswith("streamparse."):
+                for name, value in _namespace(cls, cls.__module__).shown():
+                    yield (f"{cls.__qualname__}.{name}", of_class), value
 
 
-def _attributes(values: Mapping[str, object], module: str) -> Iterator[tuple[str, object]]:
-    on_purpose = values.get(ON_PURPOSE, ())
-    wanted = on_purpose if isinstance(on_purpose, (tuple, list, set, frozenset)) else ()
-    for name, value in list(values.items()):
-        if (
-            not name.startswith("__")
-            and name not in wanted
-            and (shown := _shown(value, module)) is not None
-        ):
-            yield name, shown
+def _newest_module() -> tuple[int, str, ModuleType]:
+    """What is another one where a module has been loaded, or loaded again: how many there are, and the last one."""
+    name = next(reversed(sys.modules))
+    return len(sys.modules), name, sys.modules[name]
 
 
-def _shown(value: object, module: str) -> str | None:
-    """Return what tells a value from a later one; None for what is no state, or cannot be looked at."""
+@lru_cache(maxsize=1)
+def _modules(
+    directory: str, many: int, name: str, newest: ModuleType
+) -> list[tuple[ModuleType, str]]:
+    """The modules of the sources, with their paths; looked up again where others have been loaded since."""
+    return [
+        (module, path)
+        for module in [*sys.modules.values()]
+        if isinstance(path := getattr(module, "__file__", None), str)
+        and _is_of_sources(module.__name__, path, directory)
+    ]
+
+
+@lru_cache(maxsize=MOST_MODULES)
+def _is_of_sources(name: str, path: str, directory: str) -> bool:
+    """Return whether a module is one of the sources; remembered, for there are hundreds, and each run looks."""
+    is_test = name.rpartition(".")[2].startswith(("test_", "conftest"))
+    is_ours = name.partition(".")[0] in _OURS
+    real = os.path.realpath(path)
+    if is_test or is_ours or not real.startswith(directory):
+        return False
+    within = real[len(directory) :].split(os.sep)  # an installed package is none of the sources
+    return not any(part.startswith(".") or part.endswith("-packages") for part in within)
+
+
+class _Namespace:
+    """The attributes of one module or class.
+
+    Nearly all of them are functions, or values that cannot change, and stay what they are. So what tells their values
+    is remembered for as long as they are the same objects.
+
+    Args:
+        values: the attributes, as they are at any time.
+        module: the name of the module.
+    """
+
+    def __init__(self, values: Mapping[str, object], module: str) -> None:
+        self._values = values
+        self._module = module
+        self._names: list[str] = []
+        self._seen: list[object] = []
+        #: Those that are states; with their texts, where these cannot change.
+        self._states: list[tuple[str, object, str | None]] = []
+
+    def shown(self) -> list[tuple[str, object]]:
+        """Return for each attribute that is a state what tells its value from another one."""
+        names, now = list(self._values), list(self._values.values())
+        if names != self._names or not all(map(is_, now, self._seen)):
+            self._names, self._seen = names, now
+            self._states = list(self._look(now))
+        found = ((name, text or _shown(value)) for name, value, text in self._states)
+        return [each for each in found if each[1] is not None]
+
+    def _look(self, now: Sequence[object]) -> Iterator[tuple[str, object, str | None]]:
+        on_purpose = self._values.get(ON_PURPOSE, ())
+        wanted = on_purpose if isinstance(on_purpose, (tuple, list, set, frozenset)) else ()
+        for name, value in zip(self._names, now, strict=True):
+            if name.startswith("__") or name in wanted:
+                continue
+            if type(value) in _UNCHANGING:
+                yield name, value, _shown(value)
+            elif _is_state(value, self._module):
+                yield name, value, None
+
+
+@lru_cache(maxsize=MOST_NAMESPACES)
+def _namespace(owner: ModuleType | type, module: str) -> _Namespace:
+    return _Namespace(vars(owner), module)
+
+
+def _is_state(value: object, module: str) -> bool:
+    """Return whether a value can be a state: a container, a number, ..., or an instance of a class of its module."""
+    if isinstance(value, (*_CONTAINERS, *_PLAIN)):
+        return True
+    return type(value).__module__ == module and not isinstance(value, type)
+
+
+def _shown(value: object) -> str | None:
+    """Return what tells a state from a later one; None for what cannot be looked at."""
     if isinstance(value, _CONTAINERS) and len(value) > MOST_SHOWN:
         return f"{type(value).__name__} of {len(value)}"
     try:
         if isinstance(value, (*_CONTAINERS, *_PLAIN)):
             return f"{type(value).__name__} {value!r}"
-        if type(value).__module__ == module and not isinstance(value, type):
-            return repr(vars(value))
+        return repr(vars(value))
     except Exception:  # of somebody's __repr__, or there is no __dict__
         return None
-    return None

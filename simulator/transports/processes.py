@@ -14,11 +14,11 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
-from simulator.engine import Crash, Death, Start, Task
+from simulator.engine import Crash, Death, Start, Task, death_by
 from simulator.transports import fork_server_client
 from simulator.transports.accounting import LOOKS, Stopwatch
 from simulator.transports.channel import Channel, Observer, StderrListener
-from simulator.transports.deaths import describe_exit, injected_death, shown_place
+from simulator.transports.deaths import describe_exit, shown_place
 from simulator.transports.endings import Ending, IsOver, counts, wait_for_end
 from simulator.transports.fork_server_client import GONE, ForkServerGoneError, kill_groups
 from simulator.transports.poller import Poller
@@ -29,6 +29,8 @@ from streamparse import multilang
 from streamparse.multilang import ProtocolError
 
 # What one component may say between two barriers; beyond this it floods its stdout and never listens.
+MOST_EFFECTS_A_TURN = 200_000
+LONG_TURN_SECONDS = 3.0
 MOST_BYTES_A_WAVE = 128 * 1024 * 1024
 GRACE_SECONDS = 1.0  # of its own, for a component to end by itself when its stdin is closed
 MOST_HANG_SECONDS = 1_000_000  # eleven days; epoll cannot wait for a thousand
@@ -64,6 +66,8 @@ class Processes:
             processor, or in which this process was stopped, does not count (``simulator.transports.accounting``).
         on_stderr: called with each line that a component writes on stderr: (component, task, line).
         observer: sees the bytes of all conversations.
+        longest_turn_seconds: after so many real seconds a turn is one that goes on (``Task.in_turn``), whatever is said
+            in it; None: when it is long and emits.
 
     Raises:
         ValueError: ``hang_seconds`` is no time to wait.
@@ -79,6 +83,7 @@ class Processes:
         hang_seconds: float = 30.0,
         on_stderr: StderrListener | None = None,
         observer: Observer | None = None,
+        longest_turn_seconds: float | None = None,
     ) -> None:
         if not 0 <= hang_seconds <= MOST_HANG_SECONDS:
             raise ValueError(
@@ -90,6 +95,7 @@ class Processes:
         self._hang_seconds = hang_seconds
         self._on_stderr = on_stderr
         self._observer = observer
+        self._longest_turn_seconds = longest_turn_seconds
         self._is_closed = False
         self._on_done: Callable[[Task], object] = _ignore
         self._active: dict[Channel, None] = {}  # in the order of their tasks
@@ -152,14 +158,12 @@ class Processes:
         command = start.component.command
         assert command is not None, "what needs a JVM is refused before a run"
         forked = start.component.python_class if command[0] == self._interpreter else None
-        # An observer, and a program in between, see what components say to Storm and nothing else.
-        tells_more = forked is not None and self._observer is None
         return {
             "argv": list(command),
             "python_class": forked,
             "seed": start.seed,
             "module_seed": start.module_seed,
-            "tells_more": tells_more,
+            "tells_more": self._observer is None,  # an observer sees what components say to Storm
         }
 
     def _collect_started(self) -> None:
@@ -251,6 +255,8 @@ class Processes:
             channel = self._channels[task.id]
             channel.begin(task, now)
             self._active[channel] = None
+            if arming := task.arming():
+                self._write(channel, arming)
             for part in task.opening_parts():
                 self._write(channel, part)
         meanwhile()
@@ -260,6 +266,46 @@ class Processes:
                 self._resume(channel)
         while self._active:
             self._turn()
+
+    def listen(self, tasks: Sequence[Task], seconds: float) -> float:
+        """Wait until one of these components says something outside its turns, or in one that goes on."""
+        channels = [self._channels[task.id] for task in tasks]
+        self._on_done = _ignore
+        in_turn = any(task.in_turn for task in tasks)
+        began = now = time.monotonic()
+        for channel, task in zip(channels, tasks, strict=True):
+            task.hear()
+            channel.begin(task, now)
+            self._active[channel] = None
+            if channel.frames:
+                self._converse(channel)
+            if channel in self._active:
+                self._resume(channel)
+        silences = [Stopwatch(channel.pid, now) for channel in channels]
+        interval = min(max(seconds / LOOKS, 0.001), 0.25)
+        while self._active and not any(task.effects or task.outcome for task in tasks):
+            ready = self._poller.wait(interval if seconds else 0)
+            for handle in ready:
+                handle()
+            now = time.monotonic()
+            for silence in silences:
+                silence.look(now, interval)
+            self._look_for_hung(now, interval)
+            if ready:
+                continue
+            waited = now - began if in_turn else min(each.counted_seconds for each in silences)
+            if waited >= seconds:
+                break
+        for channel, task in zip(channels, tasks, strict=True):
+            channel.frames.extendleft(task.heard())
+            channel.task = None
+            self._active.pop(channel, None)
+        return now - began
+
+    def stack(self, task: int) -> str:
+        """The stacks of a component that is in a turn; "" where they cannot be had."""
+        channel = self._channels.get(task)
+        return "" if channel is None else dump_stack(channel)
 
     def _resume(self, channel: Channel) -> None:
         if channel.is_at_eof:
@@ -271,17 +317,30 @@ class Processes:
     def _turn(self) -> None:
         """Wait for something to move, and see to it."""
         interval = self._hang_seconds / LOOKS
-        ready = self._poller.wait(interval or None)
+        longest = self._longest_turn_seconds
+        ready = self._poller.wait((interval if longest is None else longest) or None)
         for handle in ready:
             handle()
+        now = time.monotonic()
+        if longest is not None:
+            self._leave_turns(now - longest)
         if not interval:
             return
-        now = time.monotonic()
         if not ready or now >= self._look_at:
             self._look_at = now + interval
             self._look_for_hung(now, interval)
 
+    def _leave_turns(self, began: float) -> None:
+        """Wait no longer for the turns that began before then; they go on."""
+        for channel in list(self._active):
+            task = channel.task
+            if task is not None and task.is_introduced and channel.began <= began:
+                task.in_turn = True
+                self._finish(channel, None)
+
     def _read_stdout(self, channel: Channel) -> None:
+        if channel.is_closed:
+            return  # by what was handled since it was found ready
         if channel not in self._active:
             # Not its turn: what it says stays in the pipe until it is asked, so the pipe bounds it.
             self._pause(channel)
@@ -303,6 +362,9 @@ class Processes:
         self._converse(channel, block)
         if channel in self._active and (broken := _has_flooded(channel)):
             self._finish(channel, broken)
+        elif channel in self._active and channel.task and _is_endless(channel, channel.task):
+            channel.task.in_turn = True
+            self._finish(channel, None)
 
     def _pause(self, channel: Channel) -> None:
         self._poller.unwatch(channel.stdout)
@@ -331,7 +393,7 @@ class Processes:
             self._finish(channel, error)
             return
         except Crash as crash:
-            self._finish(channel, injected_death(crash))
+            self._finish(channel, death_by(crash.order))
             self.kill([channel.start.task])
             return
         if answer := b"".join(replies):
@@ -366,7 +428,7 @@ class Processes:
             self._poller.unwatch(channel.stdin)
 
     def _read_stderr(self, channel: Channel) -> None:
-        if not channel.stderr.read():
+        if not channel.is_closed and not channel.stderr.read():
             self._poller.unwatch(channel.stderr.fd)
 
     # -- components that die or hang
@@ -445,6 +507,28 @@ def _has_flooded(channel: Channel) -> ProtocolError | None:
             storm="Storm would read on and on",
         )
     return channel.reader.overflow
+
+
+def _is_endless(channel: Channel, task: Task) -> bool:
+    """Return whether a turn has been long and has emitted all the while: it may have no end."""
+    if not task.is_introduced or task.in_turn:
+        return False
+    now = time.monotonic()
+    if channel.turn_from != task.turn_from:
+        channel.turn_from, channel.turn_began, channel.turn = task.turn_from, now, None
+    in_turn = len(task.effects) - task.turn_from
+    if in_turn >= MOST_EFFECTS_A_TURN:
+        return True
+    if not in_turn or now - channel.turn_began < LONG_TURN_SECONDS:
+        return False
+    if (
+        channel.turn is None
+    ):  # a busy machine lengthens turns, so only the component's own time counts
+        channel.turn = Stopwatch(channel.pid, now)
+    elif now - channel.looked >= LONG_TURN_SECONDS / LOOKS:
+        channel.turn.look(now, LONG_TURN_SECONDS / LOOKS)
+        channel.looked = now
+    return channel.turn.counted_seconds >= LONG_TURN_SECONDS / LOOKS
 
 
 def _ignore(task: Task) -> None:

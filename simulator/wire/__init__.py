@@ -13,12 +13,11 @@ from simulator.wire.codec import (
     unprinted,
 )
 from simulator.wire.depth import MOST_NESTED, is_too_deep
+from simulator.wire.json_printer import QUOTED, LongFloat, storm_json
+from simulator.wire.json_reader import Dialect
 from simulator.wire.protocol import (
-    QUOTED,
-    Dialect,
     Error,
     Log,
-    LongFloat,
     Metrics,
     Timer,
     Unknown,
@@ -26,7 +25,6 @@ from simulator.wire.protocol import (
     handshakes,
     heartbeat,
     parse_pid,
-    storm_json,
     task_ids,
 )
 

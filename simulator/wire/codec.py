@@ -14,7 +14,8 @@ import msgspec
 
 from simulator.wire import protocol
 from simulator.wire.depth import MOST_NESTED
-from simulator.wire.protocol import NEWEST, PLAIN, Dialect, read_float
+from simulator.wire.json_printer import PLAIN
+from simulator.wire.json_reader import NEWEST, Dialect, read_float
 from streamparse import multilang
 
 __all__ = [
@@ -65,6 +66,9 @@ Message = (
     | protocol.Metrics
     | protocol.Timer
     | protocol.Debugger
+    | protocol.Threads
+    | protocol.Clock
+    | protocol.Steps
     | protocol.Unknown
 )
 

@@ -1,7 +1,7 @@
 """Reads JSON as json-smart does in Storm 2.6 and newer: with all that it forgives.
 
 It reads single quotes, words without quotes, commas too many, leading zeros, control characters in strings, and ignores
-what stands behind the first value. ``protocol`` asks here only where the text is no JSON.
+what stands behind the first value. ``json_reader`` asks here only where the text is no JSON.
 
 Source: json-smart 2.5, ``JSONParserBase`` and ``JSONParserMemory``, in the mode of ``JSONValue.parseWithException``.
 """
@@ -13,6 +13,10 @@ from typing import Final
 
 _END: Final = "\x1a"  # stands for the end of the text, there as here
 _SPACES: Final = " \r\n\t"
+_WHITE: Final = (  # Java's Character.isWhitespace
+    "\t\n\x0b\f\r\x1c\x1d\x1e\x1f \u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2008\u2009\u200a"
+    "\u2028\u2029\u205f\u3000"
+)
 _DIGITS: Final = frozenset("0123456789")
 _KEY, _IN_MAP, _IN_LIST, _NOWHERE = (frozenset(stops + _END) for stops in (":", ",}", ",]", ""))
 _ESCAPES: Final = {
@@ -82,7 +86,8 @@ class _Parser:
         begin = self._at if begin is None else begin
         while self._char not in stops:
             self._at += 1
-        return self._text[begin : self._at].strip("".join(map(chr, range(33))))
+        word = self._text[begin : self._at]
+        return word.strip(_WHITE) or word[-1:]  # at least a character is left
 
     def _list(self) -> list[object]:
         found: list[object] = []

@@ -1,0 +1,18 @@
+"""Topologies under load: the verdict on a run whose work takes time, what would help, and how much a topology holds."""
+
+from simulator.load.advice import Variant, advise
+from simulator.load.capacity import Capacity, capacity
+from simulator.load.measure import as_file, measured_work
+from simulator.load.verdict import Verdict, judge, long_wait
+
+__all__ = [
+    "Capacity",
+    "Variant",
+    "Verdict",
+    "advise",
+    "as_file",
+    "capacity",
+    "judge",
+    "long_wait",
+    "measured_work",
+]
