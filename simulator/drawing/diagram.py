@@ -16,7 +16,17 @@ from xml.sax.saxutils import escape
 from simulator.drawing.layout import arrange, back_edges, ranks_of, reading_order
 from simulator.drawing.words import columns_of, printable
 
-__all__ = ["FONT", "Arrow", "Box", "Diagram", "diagram_to_svg"]
+__all__ = [
+    "FONT",
+    "Arrow",
+    "Box",
+    "Diagram",
+    "PlacedArrow",
+    "PlacedBox",
+    "PlacedDiagram",
+    "diagram_to_svg",
+    "place_diagram",
+]
 
 
 @dataclass(frozen=True)
@@ -53,6 +63,41 @@ class Diagram:
     boxes: Sequence[Box]
     arrows: Sequence[Arrow]
     notes: Sequence[str] = ()
+
+
+class PlacedBox(NamedTuple):
+    """Where a box is, in pixels: its left upper corner and its size."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+
+
+class PlacedArrow(NamedTuple):
+    """Where an arrow is: its line as the ``d`` of an SVG path, and the lines of its label around their middle."""
+
+    path: str
+    label: tuple[str, ...]
+    x: float
+    y: float
+    leads_back: bool
+
+
+@dataclass(frozen=True)
+class PlacedDiagram:
+    """A diagram without its looks: for a program that draws it by itself.
+
+    Attributes:
+        width, height: the size of the drawing, in pixels.
+        boxes: by name.
+        arrows: in the order of the diagram.
+    """
+
+    width: float
+    height: float
+    boxes: Mapping[str, PlacedBox]
+    arrows: Sequence[PlacedArrow]
 
 
 # A character of each of these monospaced fonts is at most 0.6 of its size wide, so the width of words is known without
@@ -151,6 +196,28 @@ def diagram_to_svg(diagram: Diagram, *, flip: bool = False) -> str:
     )
 
 
+def place_diagram(diagram: Diagram, *, flip: bool = False) -> PlacedDiagram:
+    """Return where ``diagram_to_svg`` puts each box and arrow; title and notes are left out.
+
+    Args:
+        diagram: what to place.
+        flip: from left to right instead of from top to bottom.
+    """
+    plan = _plan(diagram)
+    frame = _Frame(plan, flip=flip)
+    boxes = {
+        str(key[1]): frame.box(key) for key, place in plan.places.items() if place.box is not None
+    }
+    arrows = []
+    for chain in plan.chains:
+        labelled = next((key for key in chain.keys[1:-1] if plan.places[key].lines), chain.keys[1])
+        label = plan.places[labelled].lines if len(chain.keys) > 2 else ()
+        box = frame.box(labelled)
+        middle = box.x + box.width / 2, box.y + box.height / 2
+        arrows.append(PlacedArrow(frame.line(chain), label, *middle, chain.leads_back))
+    return PlacedDiagram(frame.width, frame.height, boxes, arrows)
+
+
 def _plan(diagram: Diagram) -> _Plan:
     names = [box.name for box in diagram.boxes]
     ends = [(arrow.source, arrow.target) for arrow in diagram.arrows]
@@ -239,7 +306,15 @@ class _Frame:
         return f"{x + EDGE_MARGIN:.1f},{y + self._top:.1f}"
 
     def path(self, chain: _Chain) -> str:
-        """Return the line of an arrow: straight in a rank, bent between two."""
+        """Return an arrow."""
+        dashes = ' stroke-dasharray="6 4"' if chain.leads_back else ""
+        return (
+            f'<path d="{self.line(chain)}" fill="none" stroke="#5b6770" stroke-width="1.5"'
+            f'{dashes} marker-end="url(#arrow)"/>'
+        )
+
+    def line(self, chain: _Chain) -> str:
+        """Return the line of an arrow, as the ``d`` of a path: straight in a rank, bent between two."""
         first, second, *_ = chain.keys
         *_, last_but_one, last = chain.keys
         leaves, arrives = self._ports[first, second], self._ports[last, last_but_one]
@@ -257,11 +332,7 @@ class _Frame:
                 middle = (before[1] + after[1]) / 2
                 bends = f"{self._point(before[0], middle)} {self._point(after[0], middle)}"
                 steps.append(f"C{bends} {self._point(*after)}")
-        dashes = ' stroke-dasharray="6 4"' if chain.leads_back else ""
-        return (
-            f'<path d="{" ".join(steps)}" fill="none" stroke="#5b6770" stroke-width="1.5"'
-            f'{dashes} marker-end="url(#arrow)"/>'
-        )
+        return " ".join(steps)
 
     def _extent(self, key: _Key) -> tuple[float, float]:
         """Return where a box begins and ends in the direction of the arrows: in the middle of its rank's band."""
@@ -269,14 +340,22 @@ class _Frame:
         spare = (ends - begins - self._along_size(self._places[key])) / 2
         return begins + spare, ends - spare
 
+    def _middle(self, key: _Key) -> tuple[float, float]:
+        across, along = self._across[key], sum(self._bands[key]) / 2
+        x, y = (along, across) if self._flip else (across, along)
+        return x + EDGE_MARGIN, y + self._top
+
+    def box(self, key: _Key) -> PlacedBox:
+        """Return where a box, or a label, is."""
+        (x, y), place = self._middle(key), self._places[key]
+        return PlacedBox(x - place.width / 2, y - place.height / 2, place.width, place.height)
+
     def drawn(self, key: _Key) -> str:
         """Return a box, or a label on a white ground that hides the line behind it."""
         place = self._places[key]
         if not place.lines:
             return ""
-        across, along = self._across[key], sum(self._bands[key]) / 2
-        x, y = (along, across) if self._flip else (across, along)
-        x, y = x + EDGE_MARGIN, y + self._top
+        x, y = self._middle(key)
         look = 'fill="#ffffff"' if place.box is None else _LOOKS[place.box.shape]
         parts = [
             f'<rect x="{x - place.width / 2:.1f}" y="{y - place.height / 2:.1f}" width="{place.width:.1f}"'

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from simulator.drawing.words import edge_words, edges_of, printable, tasks_words, title_line
 from simulator.model import Topology, number_tasks
 
-__all__ = ["to_dot"]
+__all__ = ["dot_lines", "dot_string", "to_dot"]
 
 
 def to_dot(topology: Topology, conf: Mapping[str, object], *, flip: bool = False) -> str:
@@ -20,26 +20,28 @@ def to_dot(topology: Topology, conf: Mapping[str, object], *, flip: bool = False
     """
     tasks = number_tasks(topology, conf)
     lines = [
-        f"digraph {_dot_string(printable(topology.name))} {{",
-        f"    graph [rankdir={'LR' if flip else 'TB'}, label={_dot_string(title_line(topology, tasks))}];",
+        f"digraph {dot_string(printable(topology.name))} {{",
+        f"    graph [rankdir={'LR' if flip else 'TB'}, label={dot_string(title_line(topology, tasks))}];",
         '    node [shape=box, style=filled, fillcolor="#e3f0fc", fontname="monospace"];',
         '    edge [fontname="monospace"];',
     ]
     for component in topology.components.values():
-        label = _dot_lines([printable(component.id), "   ".join(tasks_words(component, tasks))])
+        label = dot_lines([printable(component.id), "   ".join(tasks_words(component, tasks))])
         look = ', style="filled,rounded", fillcolor="#e4f5e1"' if component.kind == "spout" else ""
-        lines.append(f"    {_dot_string(printable(component.id))} [label={label}{look}];")
+        lines.append(f"    {dot_string(printable(component.id))} [label={label}{look}];")
     for edge in edges_of(topology):
-        label = _dot_lines(edge_words(topology, edge))
+        label = dot_lines(edge_words(topology, edge))
         look = ", style=dashed" if edge.leads_back else ""
-        ends = f"{_dot_string(printable(edge.source))} -> {_dot_string(printable(edge.target))}"
+        ends = f"{dot_string(printable(edge.source))} -> {dot_string(printable(edge.target))}"
         lines.append(f"    {ends} [label={label}{look}];")
     return "\n".join([*lines, "}"]) + "\n"
 
 
-def _dot_string(words: str) -> str:
+def dot_string(words: str) -> str:
+    """Return a text as a string of DOT."""
     return '"' + words.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
-def _dot_lines(lines: Iterable[str]) -> str:
-    return '"' + "\\n".join(_dot_string(line)[1:-1] for line in lines) + '"'
+def dot_lines(lines: Iterable[str]) -> str:
+    """Return several lines as one string of DOT."""
+    return '"' + "\\n".join(dot_string(line)[1:-1] for line in lines) + '"'
