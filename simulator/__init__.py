@@ -21,7 +21,7 @@ if TYPE_CHECKING:
         number_tasks,
         profile,
     )
-    from simulator.run import refuse_what_cannot_run, simulate
+    from simulator.run import ReadyRun, environment_of, ready, refuse_what_cannot_run, simulate
 
 __all__ = [
     "NEWEST",
@@ -31,6 +31,7 @@ __all__ = [
     "Grouping",
     "Mode",
     "Problem",
+    "ReadyRun",
     "Report",
     "RunOptions",
     "Stream",
@@ -38,12 +39,14 @@ __all__ = [
     "TopologyError",
     "Trace",
     "assign_workers",
+    "environment_of",
     "executors",
     "faults",
     "number_tasks",
     "parse_topology",
     "profile",
     "read_topology",
+    "ready",
     "refuse_what_cannot_run",
     "simulate",
 ]
@@ -64,7 +67,7 @@ _HOMES = {
         "number_tasks",
         "profile",
     ),
-    "simulator.run": ("refuse_what_cannot_run", "simulate"),
+    "simulator.run": ("ReadyRun", "environment_of", "ready", "refuse_what_cannot_run", "simulate"),
 }
 
 

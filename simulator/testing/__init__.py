@@ -1,56 +1,72 @@
-"""The objects that tests drive and look at: harnesses, whole topologies, records, explorations."""
+"""The objects that tests drive and look at: harnesses, whole topologies, records."""
 
-from simulator.testing.cases import check_kinds
+from simulator.testing.account import Account
+from simulator.testing.causes import MOST_LINES, causes, shortened
 from simulator.testing.conformance import NotJudgedWarning, violations
 from simulator.testing.errors import (
     ComponentError,
     HarnessError,
     NotDeterministicError,
     PendingError,
+    UndecidedError,
     UnstruckFaultError,
+    check_seconds,
     is_test_error,
 )
-from simulator.testing.explore import Explorer
-from simulator.testing.explored_run import Run
 from simulator.testing.golden import check_golden, golden_path
 from simulator.testing.harness import BoltHarness, SpoutHarness
-from simulator.testing.plan import MOST_FAULTS, Plan, Strategy, check_plan
+from simulator.testing.latency import Latency
+from simulator.testing.moment import ComponentThen, Moment
 from simulator.testing.records import AnyOrder, Logged, LogKeeper, Record, Records, Result
 from simulator.testing.single_run import SingleRun, single_topology
 from simulator.testing.topology_run import RunningTopology
-from simulator.testing.tracebacks import users_stack, with_callers, without_our_frames
+from simulator.testing.tracebacks import (
+    callers_of,
+    place_in,
+    shown_path,
+    users_stack,
+    with_callers,
+    without_our_frames,
+)
+from simulator.testing.tree_lines import tree_lines
 from simulator.testing.views import BoltView, SpoutView
 
 __all__ = [
-    "MOST_FAULTS",
+    "MOST_LINES",
+    "Account",
     "AnyOrder",
     "BoltHarness",
     "BoltView",
     "ComponentError",
-    "Explorer",
+    "ComponentThen",
     "HarnessError",
+    "Latency",
     "LogKeeper",
     "Logged",
+    "Moment",
     "NotDeterministicError",
     "NotJudgedWarning",
     "PendingError",
-    "Plan",
     "Record",
     "Records",
     "Result",
-    "Run",
     "RunningTopology",
     "SingleRun",
     "SpoutHarness",
     "SpoutView",
-    "Strategy",
+    "UndecidedError",
     "UnstruckFaultError",
+    "callers_of",
+    "causes",
     "check_golden",
-    "check_kinds",
-    "check_plan",
+    "check_seconds",
     "golden_path",
     "is_test_error",
+    "place_in",
+    "shortened",
+    "shown_path",
     "single_topology",
+    "tree_lines",
     "users_stack",
     "violations",
     "with_callers",

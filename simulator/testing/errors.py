@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Sequence
 from typing import Any
 
 from simulator.engine import Failure
 from simulator.model import TopologyError
-from simulator.testing.tracebacks import users_stack, without_our_frames
+from simulator.testing.tracebacks import place_in, users_stack, without_our_frames
 from simulator.transports import ResourceError
 from streamparse.multilang import cut
 
@@ -45,7 +46,7 @@ class UnstruckFaultError(HarnessError):
     """A fault that never struck, so that the test has tested nothing. A line for each."""
 
     def __init__(self, lines: Sequence[str], where: str = "") -> None:
-        ways = "a fault that never strikes tests nothing: give another number, or allow it with lenient_faults=True"
+        ways = "a fault that never strikes tests nothing: give another number, or allow it with allow_unstruck=True"
         super().__init__("\n".join([*(where + line for line in lines), ways]))
 
 
@@ -60,9 +61,17 @@ class ComponentError(AssertionError):
         self.failure = failure
         super().__init__(_failure_text(failure))
 
+    def in_brief(self) -> list[str]:
+        """Return what happened in one line; in a second one the exception with its file and line, if there is one."""
+        return [str(self.failure), *_exception_of(self.failure)]
+
 
 class PendingError(AssertionError):
     """Rows that cannot be settled any more, or have timed out."""
+
+
+class UndecidedError(PendingError):
+    """A root fails again and again the same way while another one is still to be settled: an exploration goes on."""
 
 
 class NotDeterministicError(AssertionError):
@@ -80,6 +89,14 @@ def check_seconds(method: str, seconds: object) -> None:
         raise HarnessError(f"{method}({seconds!r}): expected a number of seconds, at least 0")
     if seconds < 0:  # type: ignore[operator]
         raise HarnessError(f"{method}({seconds:g}): expected at least 0; time does not go back")
+
+
+def _exception_of(failure: Failure) -> list[str]:
+    cause = failure.cause
+    text = "".join(traceback.format_exception(cause)) if cause is not None else failure.error
+    place = place_in(text)
+    last = text.rstrip().rpartition("\n")[2]
+    return [f"{cut(last)}{f', at {place}' if place else ''}"] if last else []
 
 
 def _failure_text(failure: Failure) -> str:

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import difflib
 import re
+from itertools import zip_longest
 from pathlib import Path
 
 from simulator.testing.errors import HarnessError
 
+COLUMN = 54  # characters of a side
+CONTEXT = 3  # lines around a difference
 MOST_LINES = 100  # of a difference; who wants more has the files
+TRACE, NEW_TRACE = ".jsonl", ".now.jsonl"  # of the golden run, and of one that differs
 _NAME = re.compile(r"[\w\[\]().,=+@ -]+", re.ASCII)
 
 
@@ -25,7 +29,9 @@ def golden_path(directory: Path, name: str) -> Path:
     return directory / "golden" / f"{name}.txt"
 
 
-def check_golden(path: Path, text: str, *, update: bool, how_to_update: str) -> None:
+def check_golden(
+    path: Path, text: str, *, update: bool, how_to_update: str, trace: str | None = None
+) -> None:
     """Compare a text with a golden file, or write the file.
 
     Args:
@@ -33,6 +39,7 @@ def check_golden(path: Path, text: str, *, update: bool, how_to_update: str) -> 
         text: what it should have.
         update: write the file.
         how_to_update: how to ask for that, for what the error says.
+        trace: of the run; it is kept beside the file, and that of a run that differs beside it. None: it is not.
 
     Raises:
         AssertionError: they differ, or there is no file; it says how to write it.
@@ -40,11 +47,9 @@ def check_golden(path: Path, text: str, *, update: bool, how_to_update: str) -> 
     """
     __tracebackhide__ = True
     if update:
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(text, encoding="utf-8", newline="\n")
-        except OSError as error:
-            raise HarnessError(f"{path}: cannot be written: {error.strerror}") from None
+        _write(path, text)
+        if trace is not None:
+            _write(path.with_suffix(TRACE), trace)
         return
     if not path.is_file():
         raise AssertionError(
@@ -53,18 +58,51 @@ def check_golden(path: Path, text: str, *, update: bool, how_to_update: str) -> 
         )
     expected = path.read_text(encoding="utf-8")
     if expected != text:
+        kept = path.with_suffix(TRACE)
+        traces = ""
+        if trace is not None and kept.is_file():
+            now = path.with_suffix(NEW_TRACE)
+            _write(now, trace)
+            traces = f"\nthe traces: {kept} and, of this run, {now}"
         raise AssertionError(
             f"not as in {path}; if the change is right, write it with {how_to_update}:\n"
             + difference(expected, text)
+            + traces
         )
+
+
+def _write(path: Path, text: str) -> None:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8", newline="\n")
+    except OSError as error:
+        raise HarnessError(f"{path}: cannot be written: {error.strerror}") from None
 
 
 def difference(expected: str, found: str) -> str:
-    """Return a unified difference, at most ``MOST_LINES`` lines of it."""
-    lines = list(
-        difflib.unified_diff(
-            expected.splitlines(), found.splitlines(), "golden", "this run", lineterm=""
-        )
-    )
+    """Return what differs between two texts side by side, at most ``MOST_LINES`` lines of it.
+
+    The golden text is on the left. Between the two is ``|`` where a line differs, ``<`` where the golden text alone has
+    it, and ``>`` where this run alone has it. A line that is too long for its side stands below the other.
+    """
+    left, right = expected.splitlines(), found.splitlines()
+    lines = [f"{'golden':{COLUMN}}   this run"]
+    groups = difflib.SequenceMatcher(None, left, right, autojunk=False).get_grouped_opcodes(CONTEXT)
+    for at, group in enumerate(groups):
+        if at or group[0][1]:
+            lines.append("...")
+        for kind, one, two, three, four in group:
+            mark = " " if kind == "equal" else "|"
+            for mine, other in zip_longest(left[one:two], right[three:four]):
+                lines += _beside(mine, other, mark)
     more = [f"and {len(lines) - MOST_LINES} more lines"] if len(lines) > MOST_LINES else []
     return "\n".join(lines[:MOST_LINES] + more)
+
+
+def _beside(mine: str | None, other: str | None, mark: str) -> list[str]:
+    mark = ">" if mine is None else "<" if other is None else mark
+    mine, other = mine or "", other or ""
+    if max(len(mine), len(other)) <= COLUMN:
+        return [f"{mine:{COLUMN}} {mark} {other}".rstrip()]
+    both = [f"{mine:{COLUMN}} {mark}".rstrip()] if mark != ">" else []
+    return [*both, *([f"{'':{COLUMN}} {mark} {other}"] if other and mark != " " else [])]

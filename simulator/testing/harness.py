@@ -13,19 +13,24 @@ from types import TracebackType
 from typing import Any, Literal
 
 from simulator.engine import UNDECLARED_STREAM, Failure, Origin, events
-from simulator.model import Stream
+from simulator.model import Stream, hinted
 from simulator.testing.errors import ComponentError, HarnessError, check_seconds, is_test_error
 from simulator.testing.event_text import last_events_text, reported_text
 from simulator.testing.inputs import Fields, Inputs
+from simulator.testing.instances import instance_of
 from simulator.testing.records import Logged, Record, Records, Result
 from simulator.testing.rows import check_json
+from simulator.testing.set_work import set_work
 from simulator.testing.single_run import SingleRun
 from simulator.testing.tracebacks import from_user_code
+from simulator.transports import InProcess
 
 __tracebackhide__ = is_test_error  # pytest then shows the test's line
+FAR_MS = 1 << 60
 MOST_WAVES = 100_000  # of one call; a component that always has more to do would go on for ever
 
 
+@hinted
 class Harness:
     """The base of the harnesses of bolts and spouts. Close it, or use it in a ``with`` statement.
 
@@ -94,6 +99,34 @@ class Harness:
         self.open()
         return list(self._run.logs.logged)
 
+    @property
+    def instance(self) -> Any:
+        """The object of the component, in process; it is started, if it was not. Any: it is the user's class.
+
+        Raises:
+            HarnessError: it runs as a process.
+        """
+        self.open()
+        transport = self._run.transport
+
+        def find(task: int) -> object | None:
+            return transport.component(task) if isinstance(transport, InProcess) else None
+
+        return instance_of(self.component.id, self.task, self.simulation, transport, find)
+
+    def takes(self, work: object = None, **parts: object) -> None:
+        """Have its work take virtual time from now on: ``takes("30ms")``; see ``RunningTopology``.
+
+        Args:
+            work: of a bolt, with one tuple; of a spout, with one ``next_tuple``.
+            parts: its other work: ``tick``, ``initialize`` and ``parallel`` of a bolt, ``ack``, ``fail`` and
+                ``initialize`` of a spout.
+
+        Raises:
+            HarnessError: it is no work.
+        """
+        set_work(self.simulation, self.component, work, parts)
+
     def open(self) -> None:
         """Start the component, if it has not been started; whatever needs it does so.
 
@@ -124,6 +157,13 @@ class Harness:
             if self.simulation.is_final or not self.simulation.step(until_ms):
                 return
         raise HarnessError(f"{self.component.id} always has more to do ({MOST_WAVES} rounds)")
+
+    def _carry(self) -> None:
+        """Carry what it was given to its end; where its work takes virtual time, that passes."""
+        self._handle(self.simulation.now_ms)
+        while self.simulation.in_service and not self.simulation.is_final:
+            self.simulation.leap(FAR_MS)
+            self._handle(self.simulation.now_ms)
 
     def _pass_time(self, seconds: float) -> None:
         """Let time pass, handling all that is due on the way."""
@@ -208,6 +248,7 @@ class Harness:
         )
 
 
+@hinted
 class BoltHarness(Harness):
     """A harness with one bolt.
 
@@ -254,6 +295,7 @@ class BoltHarness(Harness):
             HarnessError: the values do not fit the input.
         """
         self._check_open()
+        self._run.logs.expects_errors = not check
         chosen = self._inputs.choose(component, stream)
         row = chosen.row(values)
         check_json(row, f"{self.component.id} was given")
@@ -270,14 +312,15 @@ class BoltHarness(Harness):
             to=self.task,
         )
         self._given[delivery.id] = given
-        self._handle(self.simulation.now_ms)
+        self._carry()
         return self._result(given, check=check)
 
     def tick(self, *, check: bool = True) -> Result:
         """Tick it once, now, and return what it did."""
         self._check_open()
+        self._run.logs.expects_errors = not check
         self.simulation.tick(self.task)
-        self._handle(self.simulation.now_ms)
+        self._carry()
         return self._result(None, check=check)
 
     def advance(self, seconds: float, *, check: bool = True) -> Result:
@@ -288,6 +331,7 @@ class BoltHarness(Harness):
             check: raise what goes wrong; else it is the result's ``error``.
         """
         self._check_open()
+        self._run.logs.expects_errors = not check
         self._pass_time(seconds)
         return self._result(None, check=check)
 
@@ -322,6 +366,7 @@ class BoltHarness(Harness):
         return result
 
 
+@hinted
 class SpoutHarness(Harness):
     """A harness with one spout: it is asked when the test says so, and its tuples wait for the test to settle them.
 
@@ -346,8 +391,9 @@ class SpoutHarness(Harness):
             ComponentError: it died or broke the protocol.
         """
         self._check_open()
+        self._run.logs.expects_errors = not check
         self.simulation.ask(self.task)
-        self._handle(self.simulation.now_ms)  # what it emitted reaches the other end
+        self._carry()  # what it emitted reaches the other end
         return self._result(check=check)
 
     def ack(self, message_id: Any, *, check: bool = True) -> Result:
@@ -374,18 +420,20 @@ class SpoutHarness(Harness):
             check: raise what goes wrong; else it is the result's ``error``.
         """
         self._check_open()
+        self._run.logs.expects_errors = not check
         self._pass_time(seconds)
         return self._result(check=check)
 
     def _settle(self, message_id: Any, verb: Literal["ack", "fail"], *, check: bool) -> Result:
         self._check_open()
+        self._run.logs.expects_errors = not check
         entry = next((e for e in self.simulation.pending if e.message_id == message_id), None)
         if entry is None:
             raise HarnessError(
                 f"{self.component.id} has no pending tuple with id {message_id!r}; pending are {self.pending}"
             )
         self.simulation.decide(entry, verb)
-        self._handle(self.simulation.now_ms)
+        self._carry()
         return self._result(check=check)
 
     def _result(self, *, check: bool) -> Result:

@@ -35,6 +35,10 @@ class History:
         self._first: dict[str, dict[str, Any]] = {}  # spout -> id as JSON -> id, by first emission
         self._outcomes: dict[str, dict[Any, str]] = {}
         self._tuples: dict[str, Record] = {}  # by Storm's tuple id
+        self._since_ms: dict[
+            tuple[str, int, str], int
+        ] = {}  # of what is pending, by spout, task and id as JSON
+        self._latencies: dict[str, list[float]] = {}  # of what was acked, by spout
 
     def take_delivery(self, delivery: Delivery, now_ms: int) -> None:
         """Note a tuple that was handed to a bolt; the simulation calls it."""
@@ -69,6 +73,21 @@ class History:
         self._catch_up()
         return self._outcomes.get(spout, {})
 
+    def pending(self, spout: str) -> list[Any]:
+        """Return the ids that a spout has emitted and was not notified of, oldest first."""
+        self._catch_up()
+        return [json.loads(key) for name, _, key in self._since_ms if name == spout]
+
+    def tuple(self, tuple_id: str) -> Record:
+        """Return a tuple by Storm's id of one of its copies."""
+        self._catch_up()
+        return self._tuples[tuple_id]
+
+    def latencies(self, spout: str) -> Sequence[float]:
+        """Return the complete latency of each tuple of a spout that was acked, in virtual seconds."""
+        self._catch_up()
+        return self._latencies.get(spout, ())
+
     # -- reading
 
     def _catch_up(self) -> None:
@@ -102,7 +121,9 @@ class History:
         for _, tuple_id in event.to:
             self._tuples[tuple_id] = record
         if record.id is not None:
-            self._first.setdefault(component, {}).setdefault(json.dumps(record.id), record.id)
+            key = json.dumps(record.id)
+            self._since_ms[component, event.task, key] = event.at_ms
+            self._first.setdefault(component, {}).setdefault(key, record.id)
 
     def _settle(self, event: events.Ack | events.Fail) -> None:
         record = self._tuples.get(event.tuple_id)
@@ -112,9 +133,23 @@ class History:
 
     def _notify(self, event: events.Acked | events.Failed) -> None:
         spout, message_id = event.component, event.id
-        self._notified.setdefault((spout, event.event), set()).add(json.dumps(message_id))
+        key = json.dumps(message_id)
+        since_ms = self._since_ms.pop((spout, event.task, key), None)
+        if event.event == "acked" and since_ms is not None:
+            self._latencies.setdefault(spout, []).append((event.at_ms - since_ms) / 1000)
+        self._notified.setdefault((spout, event.event), set()).add(key)
         if isinstance(message_id, (str, int, float, bool)):
             self._outcomes.setdefault(spout, {})[message_id] = event.event
+
+    def _duplicate(self, event: events.Fault) -> None:
+        if event.copy_id is not None and event.tuple_id in self._tuples:
+            self._tuples[event.copy_id] = self._tuples[event.tuple_id]
+
+    def _restart(self, event: events.Restart) -> None:
+        """Forget what a spout's task had pending: it is never notified of it."""
+        lost = [key for key in self._since_ms if key[:2] == (event.component, event.task)]
+        for key in lost:
+            del self._since_ms[key]
 
     _HANDLERS: Mapping[type[events.Event], Any] = {
         events.Emit: _emit,
@@ -122,6 +157,8 @@ class History:
         events.Fail: _settle,
         events.Acked: _notify,
         events.Failed: _notify,
+        events.Fault: _duplicate,
+        events.Restart: _restart,
     }
 
     def _receive(self, delivery: Delivery, now_ms: int) -> None:

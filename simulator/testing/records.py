@@ -5,17 +5,18 @@ They are made of the events of the trace, so a test and its trace cannot disagre
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Any, NamedTuple, SupportsIndex, overload
 
 from simulator.engine import ReportedError
-from simulator.model import did_you_mean
+from simulator.model import did_you_mean, hinted
 from simulator.testing.errors import ComponentError, HarnessError, is_test_error
 from streamparse.multilang import LOG_NAMES
 
 __tracebackhide__ = is_test_error
 
 
+@hinted
 class Record(list[Any]):
     """A tuple that was emitted or received. It is the list of its values, and equal to any list of the same.
 
@@ -61,6 +62,9 @@ class Record(list[Any]):
         self.anchors = list(anchors)
         self.to = to
 
+    def _attribute_hint(self, name: str) -> str:
+        return f"; it is a field: record[{name!r}]" if name in vars(self).get("fields", ()) else ""
+
     @property
     def values(self) -> list[Any]:
         """The values, as a plain list."""
@@ -90,6 +94,7 @@ class Record(list[Any]):
         )
 
 
+@hinted
 class Records(list[Record]):
     """Tuples in the order in which they were emitted or received.
 
@@ -175,6 +180,7 @@ def _key(value: Any) -> Any:
     return value
 
 
+@hinted
 class Logged(NamedTuple):
     """A message to Storm's log, or a tick that a bolt was handed.
 
@@ -192,6 +198,7 @@ class Logged(NamedTuple):
     time_ms: int
 
 
+@hinted
 class Result(NamedTuple):
     """The result of one call of a harness.
 
@@ -218,10 +225,14 @@ class LogKeeper:
 
     Attributes:
         logged: all of it, in order.
+        on_wave: called at the end of each wave.
+        expects_errors: whether the test expects that a component fails.
     """
 
     def __init__(self) -> None:
+        self.expects_errors = False
         self.logged: list[Logged] = []
+        self.on_wave: Callable[[], object] | None = None
         self._now_ms = 0
 
     def log(self, component: str, task: int, level: int, message: str) -> None:
@@ -232,3 +243,5 @@ class LogKeeper:
 
     def progress(self, now_ms: int) -> None:
         self._now_ms = now_ms
+        if self.on_wave is not None:
+            self.on_wave()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from simulator.engine import Feed, Simulation, Trace, Transport
 from simulator.model import Component, Grouping, Stream, Topology
@@ -40,7 +40,12 @@ def single_topology(
         name: Component(id=name, kind="spout", outputs=streams) for name, streams in sources.items()
     }
     feeds = {name: Feed([]) for name in components}
-    components[component.id] = component
+    taken = {
+        (name, stream): Grouping("direct" if declared.direct else "shuffle")
+        for name, streams in sources.items()
+        for stream, declared in streams.items()
+    }
+    components[component.id] = replace(component, inputs=taken)
     sinks = []
     if component.kind == "spout":
         inputs = {

@@ -2,33 +2,48 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import json
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from types import TracebackType
-from typing import Any
+from typing import Any, Literal, NamedTuple
 
 from simulator.engine import (
     Logs,
+    Pace,
     ReportedError,
     Restarted,
     RunOptions,
     Simulation,
     Trace,
     Transport,
+    faults,
+    report_on,
 )
-from simulator.model import Topology, did_you_mean
+from simulator.load import Verdict, judge
+from simulator.model import Topology, did_you_mean, hinted
+from simulator.testing.account import Account, Handed
+from simulator.testing.causes import causes, shortened
 from simulator.testing.errors import (
     ComponentError,
     HarnessError,
     PendingError,
+    UndecidedError,
     UnstruckFaultError,
     check_seconds,
     is_test_error,
 )
 from simulator.testing.event_text import last_events_text, reported_text
 from simulator.testing.history import History
+from simulator.testing.instances import instance_of
+from simulator.testing.journal import RecordedSimulation
+from simulator.testing.latency import Latency
+from simulator.testing.livelock import Endless, Livelock
+from simulator.testing.moment import Moment
 from simulator.testing.records import Logged, LogKeeper
 from simulator.testing.rows import check_rows
 from simulator.testing.tracebacks import from_user_code
+from simulator.testing.tree_lines import tree_lines
 from simulator.testing.unsettled import (
     feed_tasks,
     held_tuples,
@@ -36,14 +51,64 @@ from simulator.testing.unsettled import (
     timed_out_rows,
     unchecked_tuples,
 )
-from simulator.testing.views import BoltView, ComponentView, SpoutView
+from simulator.testing.views import BoltView, ComponentView, Crashable, SpoutView
+from simulator.transports import Attribute, InProcess
 
 __tracebackhide__ = is_test_error  # pytest then shows the test's line
 MOST_WAVES = 1_000_000  # of one call; a topology that always has more to do would go on for ever
 ENDLESS_WAVES = 20_000  # in which a spout emits without a pause: it has no end
+LOOK_WAVES = 500  # after so many a call looks for a livelock, again and again
+MOST_EVENTS = 8  # the last lines of a summary
 FAR_MS = 1 << 60
+MANY_REPEATS = 1000  # attempts that are alike, while another root is waited for
+TICKS_OF_REST = 2  # a bolt may act at the next tick on what it was handed at this one
+WAVES_BETWEEN = 100  # looks at whether a run emits without an end
 
 
+class Rest:
+    """How long a topology has done nothing but what ticks cause."""
+
+    def __init__(self, simulation: Simulation) -> None:
+        self._simulation = simulation
+        wiring = simulation.wiring
+        ticks = [wiring.tick_seconds(bolt) or 0 for bolt in simulation.topology.bolts]
+        self._enough_ms = TICKS_OF_REST * 1000 * max(ticks, default=0)
+        self._since_ms: int | None = None
+        self._emitted = -1
+
+    def is_long_enough(self) -> bool:
+        """Look once more: whether no root is pending, and none was emitted for the time of two ticks."""
+        simulation = self._simulation
+        emitted = sum(
+            sum(simulation.counts[spout].emitted.values()) for spout in simulation.topology.spouts
+        )
+        if emitted != self._emitted or not simulation.is_at_rest:
+            self._emitted, self._since_ms = emitted, None
+            return False
+        if self._since_ms is None:
+            self._since_ms = simulation.now_ms
+        return simulation.now_ms - self._since_ms >= self._enough_ms > 0
+
+
+class Left(NamedTuple):
+    """What is not finished, a line each.
+
+    Attributes:
+        pending: roots that spouts wait for.
+        held: tuples that bolts hold.
+        timed_out: rows whose last attempt timed out.
+    """
+
+    pending: tuple[str, ...]
+    held: tuple[str, ...]
+    timed_out: tuple[str, ...]
+
+
+#: A function of a topology: what it asserts, or returns, has to hold after every wave.
+Invariant = Callable[["RunningTopology"], object]
+
+
+@hinted
 class RunningTopology:
     """A topology under test. ``topology[component_id]`` is one of its components.
 
@@ -54,13 +119,19 @@ class RunningTopology:
         trace: takes the events, and keeps them.
         logs: takes what components log.
         pace: called with the virtual ms before each wave.
-        lenient_faults: a fault that never strikes is a line of ``unchecked``, and no error.
+        allow_unstruck: a fault that never strikes is a line of ``unchecked``, and no error.
         on_log: called with each log message as it came, and its component.
+        on_error: called with each error that a component reports.
+        invariants: called with this topology after each wave; one that returns False, or raises, fails the run.
 
     Attributes:
         topology: what is run.
         trace: all that has happened.
         simulation: runs it.
+        invariants: what is called after each wave.
+        most_waves: of one call; what is not finished by then never is.
+        sometimes: for each condition that should hold in some run, by name, whether it has held in this one.
+        gives_up: raise an ``UndecidedError`` where a root fails again and again while another one is waited for.
     """
 
     def __init__(
@@ -71,9 +142,11 @@ class RunningTopology:
         transport: Transport,
         trace: Trace,
         logs: LogKeeper,
-        pace: Callable[[int], object] | None = None,
-        lenient_faults: bool = False,
+        pace: Pace | None = None,
+        allow_unstruck: bool = False,
         on_log: Logs | None = None,
+        on_error: Callable[[ReportedError], object] | None = None,
+        invariants: Sequence[Invariant] = (),
     ) -> None:
         for name, feed in options.feeds.items():
             check_rows(topology, name, feed)
@@ -81,23 +154,34 @@ class RunningTopology:
         self.trace = trace
         self._logs = logs
         self._transport = transport
-        self._lenient_faults = lenient_faults
+        self._allow_unstruck = allow_unstruck
         self._history = History(topology, trace)
-        self.simulation = Simulation(
+        self._pace = pace
+        self.simulation = RecordedSimulation(
             topology,
             options,
+            handed=self._history.deliveries.__len__,
             transport=transport,
             trace=trace,
             listener=logs,
             pace=pace,
             on_delivery=self._history.take_delivery,
             on_log=on_log,
+            on_error=on_error,
         )
+        self.invariants = invariants
+        self.most_waves = MOST_WAVES
+        if invariants:
+            logs.on_wave = self._check_invariants
+        self.sometimes: dict[str, bool] = {}
         self._views: dict[str, ComponentView] = {}
         self._failures_seen = 0
         self._has_raised = False  # whoever caught the error knows what is left
         self._has_checked_faults = False
         self._was_driven = False
+        self._livelock = Livelock(options.feeds)
+        self.gives_up = False
+        self._looked_at = 0  # how many events of the trace
         self._is_open = False
         self._is_closed = False
 
@@ -129,13 +213,53 @@ class RunningTopology:
         Raises:
             UnstruckFaultError: with a line for each, and how often its point was reached.
         """
-        if self._lenient_faults or self._has_checked_faults or not self._was_driven:
+        if self._allow_unstruck or self._has_checked_faults or not self._was_driven:
             return
         self._has_checked_faults = True
         if lines := self.simulation.unstruck:
             raise UnstruckFaultError(lines, f"{source}topology {self.topology.name!r}: ")
 
     # -- what it is
+
+    @property
+    def has_processes(self) -> bool:
+        """True when components may run as processes, and not in this one."""
+        return not isinstance(self._transport, InProcess) or self._transport.has_processes
+
+    def preload(self) -> None:
+        """Import the classes of components in this process, as their start would do."""
+        options = self.simulation.options
+        if isinstance(self._transport, InProcess):
+            for name, component in self.topology.components.items():
+                if name not in options.feeds:
+                    self._transport.preload(component, f"{options.seed}/modules")
+
+    def watch_turns(
+        self, component: str, turn: Callable[[], AbstractContextManager[object]]
+    ) -> None:
+        """Have something surround each turn of a component in this process.
+
+        Args:
+            component: whose turns; "": those of all.
+            turn: returns it.
+        """
+        of_task = self.simulation.wiring.component_of
+        if isinstance(self._transport, InProcess):
+            self._transport.watch = lambda task: (
+                turn() if component in ("", of_task[task]) else nullcontext()
+            )
+
+    def fresh_modules(self) -> AbstractContextManager[None]:
+        """Have the modules of components in this process loaded anew until it ends: they share nothing with others."""
+        return (
+            self._transport.fresh_modules()
+            if isinstance(self._transport, InProcess)
+            else nullcontext()
+        )
+
+    def shared_state(self) -> Mapping[Attribute, object]:
+        """Return what tells the values of attributes of modules and classes from others; empty without any."""
+        return self._transport.shared_state() if isinstance(self._transport, InProcess) else {}
 
     def __getitem__(self, component_id: str) -> ComponentView:
         component = self.topology.components.get(component_id)
@@ -146,8 +270,14 @@ class RunningTopology:
             )
         if component_id not in self._views:
             view = SpoutView if component.kind == "spout" else BoltView
-            self._views[component_id] = view(component, self.simulation, self._history, self._logs)
+            self._views[component_id] = view(
+                component, self.simulation, self._history, self._logs, self._instance
+            )
         return self._views[component_id]
+
+    def _attribute_hint(self, name: str) -> str:
+        ids = [each for each in self.topology.components if each.replace("-", "_") == name]
+        return f"; it is a component: topology[{ids[0]!r}]" if ids else ""
 
     @property
     def graph(self) -> Any:  # a networkx.MultiDiGraph, which is loaded only here
@@ -173,6 +303,73 @@ class RunningTopology:
     def errors(self) -> list[ReportedError]:
         """The errors that components have reported to Storm (``raise_exception``), at most 1000."""
         return list(self.simulation.reported)
+
+    @property
+    def latency(self) -> Latency:
+        """The complete latencies of all spouts, in virtual seconds: ``topology.latency.p99``."""
+        spouts = self.topology.spouts
+        return Latency([each for name in spouts for each in self._history.latencies(name)])
+
+    @property
+    def verdict(self) -> Verdict:
+        """The verdict on the run so far, where work takes time: steady, late or a meltdown, and why."""
+        until_ms = self.now_ms
+        report = report_on(self.simulation, "time", until_ms=until_ms)
+        return judge(report, self.topology, self.simulation.options)
+
+    def _instance(self, component_id: str, task: int | None) -> Any:  # Any: the user's class
+        if not self._is_open:
+            self._begin()
+
+        def find(wanted: int) -> object | None:
+            transport = self._transport
+            return transport.component(wanted) if isinstance(transport, InProcess) else None
+
+        return instance_of(component_id, task, self.simulation, self._transport, find)
+
+    def at(
+        self, seconds: float | None = None, *, wave: int | None = None, outside: bool = False
+    ) -> Moment:
+        """Return the topology as it was at a moment of the run so far.
+
+        Args:
+            seconds: behind all that happened up to and including this virtual time.
+            wave: behind the wave with this number, counted from 1; 0: before the first.
+            outside: whether the replay for ``instance`` may write files, and open databases and connections. It does
+                so a second time then.
+
+        Raises:
+            HarnessError: the run has not got there yet, has not begun, or not exactly one argument is given.
+        """
+        if (seconds is None) == (wave is None):
+            raise HarnessError("at(): expected one of seconds= and wave=")
+        simulation = self.simulation
+        if not simulation.calls:
+            raise HarnessError(
+                f"topology {self.topology.name!r} was not run yet; complete() runs it"
+            )
+        if seconds is not None:
+            check_seconds("at", seconds)
+            if round(seconds * 1000) > self.now_ms:
+                now = self.now_ms / 1000
+                raise HarnessError(
+                    f"at({seconds:g}): the run is at {now:g} s; advance({seconds - now:g}) goes on"
+                )
+            place = simulation.place(until_ms=round(seconds * 1000))
+        else:
+            if not isinstance(wave, int) or not 0 <= wave <= simulation.waves:
+                raise HarnessError(
+                    f"at(wave={wave!r}): expected a number from 0 to {simulation.waves}, the last wave so far"
+                )
+            place = simulation.place(wave=wave)
+        return Moment(
+            simulation,
+            self._history.deliveries,
+            place,
+            self._transport,
+            self._pace,
+            may_touch_outside=outside,
+        )
 
     # -- driving
 
@@ -206,20 +403,94 @@ class RunningTopology:
         self.simulation.activate()
         return self
 
+    def rebalance(self, workers: int | None = None, wait: float | None = None) -> RunningTopology:
+        """Do what ``storm rebalance`` does: no spout is asked any more, and after a wait all workers are placed anew.
+
+        Every component is started again then. ``complete()`` and ``advance(...)`` go on through it.
+
+        Args:
+            workers: how many workers there are then; None: as many as before.
+            wait: virtual seconds; None: the message timeout, as on Storm.
+
+        Raises:
+            HarnessError: an argument does not fit.
+        """
+        if workers is not None and (not isinstance(workers, int) or workers < 1):
+            raise HarnessError(f"rebalance(workers={workers!r}): expected at least 1")
+        if wait is not None:
+            check_seconds("rebalance", wait)
+        self._begin()
+        self.simulation.operations.rebalance(workers, None if wait is None else round(wait * 1000))
+        return self
+
+    def worker(self, number: int) -> Crashable:
+        """Return one of the workers, from 0: ``topology.worker(1).crash()``.
+
+        Raises:
+            HarnessError: there is no such worker.
+        """
+        tasks: dict[str, list[int]] = {}
+        for task in self.simulation.tasks:
+            if task.worker == number:
+                tasks.setdefault(task.component, []).append(task.id)
+        operations = self.simulation.operations
+        return self._crashable(
+            f"worker {number}", operations.check_worker, number, operations.crash_worker, tasks
+        )
+
+    def acker(self, number: int = 0) -> Crashable:
+        """Return one of the ackers, from 0: ``topology.acker().crash()``.
+
+        Raises:
+            HarnessError: there is no such acker.
+        """
+        operations = self.simulation.operations
+
+        def crash(number: int, restart_ms: int | None) -> None:
+            if restart_ms is not None:
+                raise HarnessError(
+                    f"acker {number}: crash(restart=...) is for workers; an acker goes on at once, and knows nothing"
+                )
+            operations.crash_acker(number)
+
+        return self._crashable(f"acker {number}", operations.check_acker, number, crash, {})
+
+    def _crashable(
+        self,
+        name: str,
+        check: Callable[[int], None],
+        number: int,
+        crash: Callable[[int, int | None], None],
+        tasks: Mapping[str, Sequence[int]],
+    ) -> Crashable:
+        try:
+            check(number)
+        except faults.FaultError as error:
+            raise HarnessError(f"topology {self.topology.name!r}: {error}") from None
+
+        def now(restart_ms: int | None) -> None:
+            self._begin()
+            crash(number, restart_ms)
+            self._raise_failures()
+
+        return Crashable(name, now, tasks)
+
     def run_until_idle(self) -> RunningTopology:
         """Run until nothing is in flight, pending or held, and every spout is silent.
 
         Raises:
             ComponentError: a component died or broke the protocol.
-            PendingError: it always has more to do.
+            PendingError: it always has more to do, or a root fails for ever the same way.
         """
         self._begin()
         emitted: dict[str, int] = {}
-        for wave in range(1, MOST_WAVES + 1):
+        for wave in range(1, self.most_waves + 1):
             if self.simulation.is_final or self.simulation.is_idle:
                 break
             if wave % ENDLESS_WAVES == 0:
                 self._refuse_endless_spouts(emitted)
+            if wave % LOOK_WAVES == 0:
+                self._refuse_livelock()
             if not self.simulation.step(FAR_MS):
                 if self.simulation.next_ms is None:
                     break  # nothing will ever happen again
@@ -230,9 +501,39 @@ class RunningTopology:
         self._raise_failures()
         return self
 
+    def _refuse_livelock(self) -> None:
+        """Refuse a root that fails for ever the same way: its topology is never idle."""
+        endless = self._look_for_livelock()
+        if endless is not None:
+            self._has_raised = True
+            last = self.trace.trees().of([json.loads(endless.id_json)])[-1:]
+            lines = [f"  {line}" for tree in last for line in str(tree).splitlines()]
+            raise PendingError("\n".join([f"livelock: {endless}:", *lines]))
+        if self.gives_up and (repeated := self._repeated_often()):
+            self._has_raised = True
+            raise UndecidedError(
+                f"{repeated.component} emits {repeated.values_json} again and again"
+            )
+
+    def _look_for_livelock(self) -> Endless | None:
+        new = self.trace.events_from(self._looked_at)
+        self._looked_at += len(new)
+        return self._livelock.read(new)
+
+    def _repeated_often(self) -> Endless | None:
+        """A root that has failed very often the same way, while another one is waited for."""
+        repeated = self._livelock.repeated
+        return repeated if repeated is not None and repeated.attempts >= MANY_REPEATS else None
+
     def _refuse_endless_spouts(self, before: dict[str, int]) -> None:
-        """Refuse a spout that emitted in every one of the last waves: its topology is never idle."""
+        """Refuse a spout that emitted in every one of the last waves: its topology is never idle.
+
+        One that emits a failed row again while another row is waited for may come to an end.
+        """
+        repeated = self._livelock.repeated
         for name in self.topology.spouts:
+            if repeated is not None and repeated.component == name:
+                continue
             emitted = sum(self.simulation.counts[name].emitted.values())
             if name not in self.simulation.options.feeds and (
                 emitted - before.get(name, 0) >= ENDLESS_WAVES - 1
@@ -256,9 +557,11 @@ class RunningTopology:
         self._begin()
         if len(self.simulation.options.feeds) < len(self.topology.spouts):
             return self.run_until_idle()
-        for _ in range(MOST_WAVES):
+        for wave in range(1, self.most_waves + 1):
             if self.simulation.is_final or self._is_complete():
                 break
+            if wave % LOOK_WAVES == 0:
+                self._refuse_livelock()
             if self.simulation.step(FAR_MS):
                 continue
             waits = self.simulation.pending or self.simulation.in_flight
@@ -268,6 +571,85 @@ class RunningTopology:
         self._raise_failures()
         self._check_complete()
         return self
+
+    def run_at_most(self, seconds: float, emits: int) -> Literal["over", "limit", "waits"]:
+        """Run until nothing is left to do, or nothing more can happen to what is left: the run is over.
+
+        It is over as well where every root is settled and for the time of two ticks no spout has emitted any: bolts
+        that emit at every tick never come to rest. The run is stopped at a limit, and where a root fails for ever the
+        same way. It waits where a root has failed often the same way while another one was still to be settled.
+
+        Args:
+            seconds: the most virtual seconds that this may take.
+            emits: the most tuples that the topology may have emitted.
+
+        Raises:
+            ComponentError: a component died or broke the protocol.
+        """
+        self._begin()
+        until_ms = self.now_ms + round(seconds * 1000)
+        rest = Rest(self.simulation)
+        for wave in range(1, self.most_waves + 1):
+            if self.simulation.is_final:
+                break
+            if not self.simulation.step(until_ms):
+                if self.simulation.is_idle or self.simulation.is_stuck or rest.is_long_enough():
+                    break
+                if self.now_ms >= until_ms:
+                    return "limit"
+                self.simulation.leap(until_ms)
+            elif wave % WAVES_BETWEEN == 0 and (stopped := self._stopped(emits)):
+                return stopped
+        else:
+            return "limit"
+        self._raise_failures()
+        return "over"
+
+    def _stopped(self, emits: int) -> Literal["limit", "waits"] | None:
+        if self._look_for_livelock() is not None:
+            return "limit"
+        if self._repeated_often():
+            return "waits"
+        return "limit" if self._emitted > emits else None
+
+    @property
+    def _emitted(self) -> int:
+        return sum(sum(each.emitted.values()) for each in self.simulation.counts.values())
+
+    def run_until(self, condition: Callable[[RunningTopology], object], seconds: float) -> bool:
+        """Run until a condition holds, at most so long; return whether it does.
+
+        Args:
+            condition: a function of this topology; asked before the first wave and after each.
+            seconds: the most virtual seconds.
+
+        Raises:
+            ComponentError: a component died or broke the protocol.
+        """
+        check_seconds("eventually", seconds)
+        self._begin()
+        until_ms = self.now_ms + round(seconds * 1000)
+        while not condition(self):
+            if self.now_ms >= until_ms:
+                return False
+            if not self.simulation.step(until_ms):
+                self.simulation.leap(until_ms)
+            self._raise_failures()
+        return True
+
+    def _check_invariants(self) -> None:
+        for invariant in self.invariants:
+            if invariant(self) is False:
+                name = getattr(invariant, "__name__", repr(invariant))
+                raise AssertionError(f"the invariant {name} does not hold at {self.now_ms} ms")
+
+    def left(self) -> Left:
+        """Return what is not finished now, in lines."""
+        return Left(
+            tuple(pending_roots(self.simulation)),
+            tuple(held_tuples(self.simulation)),
+            tuple(timed_out_rows(self.simulation)),
+        )
 
     def _begin(self) -> None:
         """Start the components at the first call; refuse a run that is over."""
@@ -314,24 +696,43 @@ class RunningTopology:
 
     # -- the report of its test
 
-    def summary(self, count: int) -> str:
-        """Return the tuple trees that did not go plainly, then the last events, in words.
+    def account(self) -> Account:
+        """Return all that has happened so far, to be kept and compared."""
+        return Account(
+            list(self.trace.events_from(0)),
+            dict(self.trace.components),
+            [
+                Handed(delivery.id, delivery.target, at_ms)
+                for delivery, at_ms in self._history.deliveries
+            ],
+            list(self._logs.logged),
+            list(self.simulation.reported),
+            self.trace.head,
+        )
+
+    def summary(self, most: int) -> str:
+        """Return why the run went as it did: causes, unusual tuple trees, reported errors, then the last events.
 
         Args:
-            count: how many events.
+            most: how many lines.
         """
-        if not self._was_driven:
+        if not self._was_driven or not self.trace.size:
             return ""
-        last = last_events_text(self.trace.events_from(0), count)
-        trees = "".join(f"  {line}\n" for line in self.trace.story().splitlines())
-        errors = reported_text(self.simulation)
-        return f"{trees}{errors}the last events:\n{last}" if last else ""
+        lines = shortened([f"  {line}" for line in causes(self.account())], most // 2)
+        lines += shortened(reported_text(self.simulation).splitlines(), most // 2)
+        room = max(MOST_EVENTS, most - len(lines) - MOST_EVENTS)
+        lines += shortened([f"  {line}" for line in tree_lines(self.trace.trees())], room)
+        count = min(MOST_EVENTS, most - len(lines)) - 2  # its head, and what is left out
+        if count > 0:
+            last = last_events_text(self.trace.events_from(0), count)
+            lines += ["the last events:", *last.splitlines()]
+        return "\n".join(shortened(lines, most))
 
     def unchecked(self) -> list[str]:
         """Return what a test that ends now has not looked at, a line each."""
         if not self._was_driven:
             return [f"topology {self.topology.name!r} was made and never run; complete() runs it"]
-        lines = self.simulation.unstruck if self._lenient_faults else []
+        lines = self.simulation.unstruck if self._allow_unstruck else []
         if self._has_raised:
             return lines
         checked = {each for view in self._views.values() for each in view.checked}

@@ -15,10 +15,16 @@ OUR_DIRECTORIES = frozenset(
 )
 # A frame of a printed traceback: its line, then the source and the marks under it.
 _FRAME = re.compile(
-    r'^  File "(?P<file>[^"\n]*)", line \d+, in .*\n(?:    .*(?:\n|\Z))*', re.MULTILINE
+    r'^  File "(?P<file>[^"\n]*)", line (?P<line>\d+), in .*\n(?:    .*(?:\n|\Z))*', re.MULTILINE
 )
 # A frame as faulthandler prints it.
 _DUMPED_FRAME = re.compile(r'^  File "(?P<file>[^"\n]*)", line \d+ in .*', re.MULTILINE)
+
+
+def shown_path(path: Path) -> str:
+    """Return a path as it would be typed in the current directory; a path elsewhere as it is."""
+    here = Path.cwd()
+    return str(path.relative_to(here)) if path.is_relative_to(here) else str(path)
 
 
 def without_our_frames(text: str) -> str:
@@ -30,6 +36,16 @@ def without_our_frames(text: str) -> str:
     for frame in reversed(ours):
         text = text[: frame.start()] + text[frame.end() :]
     return text
+
+
+def place_in(text: str) -> str:
+    """Return the file and line of the last frame of user code in a printed traceback; "" when it has none."""
+    places = [
+        f"{shown_path(Path(frame['file']))}:{frame['line']}"
+        for frame in _FRAME.finditer(text)
+        if not _is_ours(frame["file"])
+    ]
+    return places[-1] if places else ""
 
 
 def users_stack(dump: str) -> str:
@@ -60,6 +76,11 @@ def from_user_code(error: BaseException) -> BaseException:
     """Return the exception with the frames of the user's code alone, unless there are none."""
     users = [tb for tb in _entries(error.__traceback__) if not _runs_our_code(tb)]
     return error.with_traceback(_chained(users) or error.__traceback__)
+
+
+def callers_of(error: BaseException) -> TracebackType | None:
+    """Return the traceback of an exception down to the last frame of the user's code; None where there is none."""
+    return _chained([tb for tb in _entries(error.__traceback__) if not _runs_our_code(tb)])
 
 
 def with_callers(error: BaseException, outer: BaseException) -> TracebackType | None:

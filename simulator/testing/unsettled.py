@@ -9,6 +9,8 @@ from simulator.engine import FeedTask, Pending, Simulation, events
 from simulator.testing.history import History
 
 MOST_HELD = 10  # lines about held tuples
+MOST_TIMES = 6  # of the attempts at one row
+MOST_PENDING = 100  # lines about pending roots
 
 
 def feed_tasks(simulation: Simulation) -> Iterator[FeedTask]:
@@ -30,8 +32,14 @@ def timed_out_rows(simulation: Simulation) -> Iterator[str]:
 
 
 def pending_roots(simulation: Simulation) -> list[str]:
-    """Return a line for each root that a spout waits for: since when, and who holds tuples of its tree."""
-    return [_pending_root(simulation, entry) for entry in simulation.pending]
+    """Return a line for each root that a spout waits for: since when, and who holds tuples of its tree.
+
+    They are ``MOST_PENDING`` at most.
+    """
+    pending = simulation.pending
+    lines = [_pending_root(simulation, entry) for entry in pending[:MOST_PENDING]]
+    left = len(pending) - MOST_PENDING
+    return [*lines, f"and {left} more roots are pending"] if left > 0 else lines
 
 
 def _pending_root(simulation: Simulation, entry: Pending) -> str:
@@ -71,7 +79,8 @@ def held_tuples(simulation: Simulation) -> list[str]:
 
 
 def _held(holds: str, times_ms: Sequence[int]) -> str:
-    since = f", emitted at {', '.join(map(str, times_ms))} ms" if times_ms else ""
+    few = [*times_ms] if len(times_ms) <= MOST_TIMES else [*times_ms[:2], "...", times_ms[-1]]
+    since = f", emitted at {', '.join(map(str, few))} ms" if times_ms else ""
     attempts = f" ({len(times_ms)} attempts)" if len(times_ms) > 1 else ""
     return f"{holds}{since}{attempts}, and has neither acked nor failed it"
 

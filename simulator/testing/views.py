@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any
 
-from simulator.engine import Feed, ReportedError, Simulation, faults
-from simulator.model import Component, did_you_mean, fields_index
+from simulator.engine import (
+    Feed,
+    LoadReport,
+    ReportedError,
+    Simulation,
+    faults,
+    load_of,
+)
+from simulator.model import Component, did_you_mean, fields_index, hinted
 from simulator.testing.errors import (
     HarnessError,
     NoSuchAttributeError,
@@ -15,12 +22,15 @@ from simulator.testing.errors import (
     is_test_error,
 )
 from simulator.testing.history import History
+from simulator.testing.latency import Latency
 from simulator.testing.records import Logged, LogKeeper, Record, Records
 from simulator.testing.rows import check_rows
+from simulator.testing.set_work import set_work
 
 __tracebackhide__ = is_test_error  # pytest then shows the test's line
 
 
+@hinted
 class ComponentView:
     """A component of a running topology.
 
@@ -29,6 +39,7 @@ class ComponentView:
         simulation: runs it.
         history: what has happened in the run.
         logs: what components have logged.
+        instance: returns the object of a component's task, or of its only one; it starts the topology.
 
     Attributes:
         id: the component id.
@@ -36,12 +47,18 @@ class ComponentView:
     """
 
     def __init__(
-        self, component: Component, simulation: Simulation, history: History, logs: LogKeeper
+        self,
+        component: Component,
+        simulation: Simulation,
+        history: History,
+        logs: LogKeeper,
+        instance: Callable[[str, int | None], Any],
     ) -> None:
         self._component = component
         self._simulation = simulation
         self._history = history
         self._logs = logs
+        self._instance = instance
         self.id = component.id
         self.checked: set[str] = set()
 
@@ -55,7 +72,9 @@ class ComponentView:
         hint = did_you_mean(name, mine) or f"; it is a {kind}"
         if name in dir(others):
             hint = f"; that is for {others.kind}s, and it is a {kind}"
-        raise NoSuchAttributeError(f"{self.id} has no {name!r}{hint}")
+        error = NoSuchAttributeError(f"{self.id} has no {name!r}{hint}")
+        error.name = name  # Python then adds no suggestion of its own
+        raise error
 
     def __repr__(self) -> str:
         return (
@@ -82,6 +101,24 @@ class ComponentView:
         return self._simulation.wiring.task_ids[self.id]
 
     @property
+    def instance(self) -> Any:
+        """Its object, in process; it starts the topology. Any: it is the user's class.
+
+        Raises:
+            HarnessError: it has several tasks, runs as a process, or rows stand in for it.
+        """
+        return self._instance(self.id, None)
+
+    @property
+    def instances(self) -> dict[int, Any]:
+        """The objects of its tasks, by task id, in process.
+
+        Raises:
+            HarnessError: as of ``instance``.
+        """
+        return {task: self._instance(self.id, task) for task in self.tasks}
+
+    @property
     def restarts(self) -> int:
         """The number of times it was started again: after its own deaths, and those of others in its worker."""
         return self._simulation.counts[self.id].restarts
@@ -96,16 +133,131 @@ class ComponentView:
         """The errors that it has reported to Storm (``raise_exception``); each has ``message`` and ``text``."""
         return [each for each in self._simulation.reported if each.component == self.id]
 
+    @property
+    def busy(self) -> float:
+        """The share of virtual time in which its tasks were in service, from 0 to 1.
+
+        Raises:
+            HarnessError: its work takes no time.
+        """
+        return self._load.busy
+
+    def takes(self, work: object = None, **parts: object) -> None:
+        """Have its work take virtual time from now on: ``takes("30ms")``, ``takes("30ms", tick="1s")``.
+
+        Args:
+            work: of a bolt, with one tuple; of a spout, with one ``next_tuple``.
+            parts: its other work: ``tick``, ``initialize`` and ``parallel`` of a bolt, ``ack``, ``fail`` and
+                ``initialize`` of a spout.
+
+        Raises:
+            HarnessError: it is no work, or rows stand in for the spout.
+        """
+        set_work(self._simulation, self._component, work, parts)
+
+    @property
+    def _load(self) -> LoadReport:
+        simulation = self._simulation
+        load = load_of(self.tasks, simulation.servers, simulation.now_ms)
+        if load is None:
+            raise HarnessError(
+                f"the work of {self.id} takes no time; give it some: work={{{self.id!r}: '30ms'}}, or takes('30ms')"
+            )
+        return load
+
+    # -- faults
+
+    @property
+    def _first_point(self) -> faults.Point:
+        """The point that a crash strikes at where none is given."""
+        raise NotImplementedError
+
+    def crash(
+        self,
+        *,
+        before: faults.Point | None = None,
+        after: faults.Point | None = None,
+        nth: int = 1,
+        task: int | None = None,
+        scope: faults.Scope = "worker",
+        restart: float | None = None,
+        step: int = 0,
+    ) -> None:
+        """Kill its process at its n-th tuple, emit, ack and so on from now on; its worker goes with it, and restarts.
+
+        Args:
+            before: what it is about to take or to do: "tuple", "emit", "ack", "fail", "tick" or "initialize" of a bolt,
+                "next", "emit", "ack", "fail" or "initialize" of a spout. Default: the first of these.
+            after: what it has just done; after "tuple", "tick" and "next" it is idle.
+            nth: counted from 1, over all its tasks in the order of delivery.
+            task: only at this task.
+            scope: what goes with the process: its worker, or nothing ("task").
+            restart: the virtual seconds that the worker takes to come up again; None: ``restart_ms`` of the topology.
+            step: with ``before="initialize"``: inside of it, before this step, counted from 1.
+
+        Raises:
+            HarnessError: an argument does not fit.
+        """
+        if before is not None and after is not None:
+            raise HarnessError(f"crash(before={before!r}, after={after!r}): expected one of them")
+        restart_ms = _milliseconds("crash", restart)
+
+        def order() -> None:
+            point = before or self._first_point
+            wanted = faults.CrashOrder(
+                self.id, point, nth, self._check_task(task), scope, after, restart_ms, step
+            )
+            self._simulation.order(wanted)
+
+        _with_arguments("crash", order)
+
+    def outage(
+        self,
+        seconds: float,
+        *,
+        nth: int = 1,
+        task: int | None = None,
+        restart: float | None = None,
+    ) -> None:
+        """Kill its process at each tuple for some time; of a spout, at each call of ``next_tuple``.
+
+        Args:
+            seconds: how long, in virtual seconds, from the first of these tuples on.
+            nth: which tuple is the first, counted from 1, over all its tasks.
+            task: only this task.
+            restart: as of ``crash``.
+
+        Raises:
+            HarnessError: an argument does not fit.
+        """
+        check_seconds("outage", seconds)
+        if round(seconds * 1000) < 1:
+            raise HarnessError(f"outage({seconds!r}): expected more than 0 seconds")
+        restart_ms = _milliseconds("outage", restart)
+
+        def order() -> None:
+            wanted = faults.OutageOrder(
+                self.id, round(seconds * 1000), nth, self._check_task(task), restart_ms=restart_ms
+            )
+            self._simulation.order(wanted)
+
+        _with_arguments("outage", order)
+
     def _check_task(self, task: int | None) -> int | None:
         if task is not None and task not in self.tasks:
             raise HarnessError(f"{self.id} has no task {task}; its tasks are {list(self.tasks)}")
         return task
 
 
+@hinted
 class SpoutView(ComponentView):
     """A spout, or the rows in its place."""
 
     kind = "spout"
+
+    @property
+    def _first_point(self) -> faults.Point:
+        return "next"
 
     @property
     def acked(self) -> list[Any]:
@@ -126,6 +278,11 @@ class SpoutView(ComponentView):
         tasks = self.tasks
         return [each.message_id for each in self._simulation.pending if each.task in tasks]
 
+    @property
+    def latency(self) -> Latency:
+        """The complete latencies of its tuples that were acked, in virtual seconds."""
+        return Latency(self._history.latencies(self.id))
+
     def feed(self, rows: Sequence[Sequence[Any]]) -> None:
         """Add rows; their ids go on from the last.
 
@@ -143,6 +300,7 @@ class SpoutView(ComponentView):
         self._simulation.wake(self.id)
 
 
+@hinted
 class BoltView(ComponentView):
     """A bolt."""
 
@@ -169,6 +327,30 @@ class BoltView(ComponentView):
         """The tuples it holds and has not settled."""
         self.checked.add("pending")
         return self._input(self._held())
+
+    @property
+    def queue(self) -> int:
+        """The most inputs that have waited in front of one of its tasks.
+
+        Raises:
+            HarnessError: its work takes no time.
+        """
+        return self._load.queue
+
+    @property
+    def waiting(self) -> int:
+        """The inputs that wait in front of its tasks now; with work, without those in service."""
+        bolts = self._simulation.tasks.bolts
+        return sum(len(task.inbox) for task in bolts if task.component == self.id)
+
+    @property
+    def waited(self) -> float:
+        """The mean time that an input has waited in front of a task, in virtual seconds.
+
+        Raises:
+            HarnessError: its work takes no time.
+        """
+        return self._load.waited_ms / 1000
 
     def _input(self, records: Iterable[Record]) -> Records:
         streams = [stream for _, stream in self._component.inputs]
@@ -199,31 +381,9 @@ class BoltView(ComponentView):
 
     # -- faults
 
-    def crash(
-        self,
-        *,
-        before: faults.Point = "tuple",
-        nth: int = 1,
-        task: int | None = None,
-        scope: faults.Scope = "worker",
-    ) -> None:
-        """Kill its process before its n-th tuple, emit or ack from now on; its worker goes with it, and restarts.
-
-        Args:
-            before: what it is about to take or to do.
-            nth: counted from 1, over all its tasks in the order of delivery.
-            task: only at this task.
-            scope: what goes with the process: its worker, or nothing ("task").
-
-        Raises:
-            HarnessError: an argument does not fit.
-        """
-
-        def order() -> None:
-            wanted = faults.CrashOrder(self.id, before, nth, self._check_task(task), scope)
-            self._simulation.order(wanted)
-
-        _with_arguments("crash", order)
+    @property
+    def _first_point(self) -> faults.Point:
+        return "tuple"
 
     def hang(self, *, tuples: int = 1, task: int | None = None) -> None:
         """Have it take the next tuples and never settle them; heartbeats are still answered."""
@@ -247,15 +407,54 @@ class BoltView(ComponentView):
         stream: str | None = None,
         task: int | None = None,
     ) -> None:
-        """Have the n-th tuple arrive so many virtual seconds late; every one with ``nth=None``."""
+        """Have the n-th tuple arrive so many virtual seconds late; every one with ``nth=None``.
+
+        What follows it from the same task to the same task waits behind it, as on Storm.
+        """
         check_seconds("delay", seconds)
         self._judge("delay", partial(faults.Delay, round(seconds * 1000)), nth, stream, task)
+
+    def reorder(
+        self,
+        seconds: float = 1.0,
+        *,
+        nth: int | None = 1,
+        stream: str | None = None,
+        task: int | None = None,
+    ) -> None:
+        """Have the n-th tuple arrive late, behind others of the same task: outside what Storm guarantees."""
+        check_seconds("reorder", seconds)
+        self._judge("reorder", partial(faults.Reorder, round(seconds * 1000)), nth, stream, task)
+
+    def replay(
+        self, *, nth: int | None = 1, stream: str | None = None, task: int | None = None
+    ) -> None:
+        """Have the roots of the n-th tuple fail once it is on its way, so that their spouts emit them again."""
+        self._judge("replay", faults.Replay, nth, stream, task)
 
     def duplicate(
         self, *, nth: int | None = 1, stream: str | None = None, task: int | None = None
     ) -> None:
-        """Have the n-th tuple arrive twice; the second has an id and an edge of its own."""
+        """Have the n-th tuple arrive twice, as if it had been emitted twice.
+
+        The second has an id and an edge of its own. No Storm does that to a component that emits once; what Storm does
+        is ``replay``.
+        """
         self._judge("duplicate", faults.Duplicate, nth, stream, task)
+
+    def lose_ack(
+        self, *, nth: int | None = 1, stream: str | None = None, task: int | None = None
+    ) -> None:
+        """Lose the ack of the n-th tuple, so that its root can only time out."""
+        self._judge("lose_ack", faults.LostAck, nth, stream, task)
+
+    def lose_fail(self, *, nth: int = 1, task: int | None = None) -> None:
+        """Lose its n-th fail from now on, so that the root of the tuple can only time out."""
+
+        def add() -> None:
+            self._simulation.add_rule(faults.LostFail(self.id, nth, self._check_task(task)))
+
+        _with_arguments("lose_fail", add)
 
     def _judge(
         self,
@@ -270,6 +469,48 @@ class BoltView(ComponentView):
             self._simulation.add_rule(rule)
 
         _with_arguments(method, add)
+
+
+@hinted
+class Crashable:
+    """A worker or an acker of a running topology.
+
+    Args:
+        name: what it is called.
+        crash: has it crash now; called with how long it takes to come up again.
+        tasks: its tasks, by component.
+
+    Attributes:
+        tasks: the tasks of a worker, by component.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        crash: Callable[[int | None], None],
+        tasks: Mapping[str, Sequence[int]],
+    ) -> None:
+        self._name = name
+        self._crash = crash
+        self.tasks = tasks
+
+    def __repr__(self) -> str:
+        return f"<{self._name}>"
+
+    def crash(self, *, restart: float | None = None) -> None:
+        """Have it die now, between two tuples; all that it knows is lost.
+
+        Args:
+            restart: the virtual seconds that a worker takes to come up again; None: ``restart_ms`` of the topology.
+        """
+        self._crash(_milliseconds("crash", restart))
+
+
+def _milliseconds(method: str, seconds: float | None) -> int | None:
+    if seconds is None:
+        return None
+    check_seconds(method, seconds)
+    return round(seconds * 1000)
 
 
 def _with_arguments(method: str, action: Callable[[], None]) -> None:
