@@ -16,9 +16,16 @@ if TYPE_CHECKING:
         kill_topology,
         topology_status,
     )
-    from streamparse.cluster.requirements import check_requirements
+    from streamparse.cluster.requirements import check_requirements, unnamed_packages
+    from streamparse.cluster.storm_thrift import encoded, has_thriftpy2, require_thriftpy2
+    from streamparse.cluster.storm_topology import (
+        check_submit,
+        find_submit_problems,
+        to_storm_topology,
+    )
     from streamparse.cluster.storm_ui import StormUi
     from streamparse.cluster.submission import Submission, cluster_settings
+    from streamparse.cluster.thrift_submitter import TopologyReader
     from streamparse.cluster.tunnels import nimbus_name, nimbus_tunnel, ui_name, ui_tunnel
     from streamparse.cluster.virtualenvs import (
         check_virtualenvs,
@@ -33,24 +40,32 @@ __all__ = [
     "StormUi",
     "Submission",
     "ThriftNimbus",
+    "TopologyReader",
     "TopologySummary",
     "check_cluster",
     "check_index",
     "check_requirements",
+    "check_submit",
     "check_virtualenvs",
     "cluster_settings",
     "connect_nimbus",
+    "encoded",
     "find_logs",
+    "find_submit_problems",
+    "has_thriftpy2",
     "kill_topology",
     "nimbus_name",
     "nimbus_tunnel",
     "remove_logs",
+    "require_thriftpy2",
     "run_hooks",
     "tail",
+    "to_storm_topology",
     "topology_status",
     "ui_name",
     "ui_records",
     "ui_tunnel",
+    "unnamed_packages",
     "update_virtualenvs",
     "virtualenv_steps",
 ]
@@ -69,9 +84,12 @@ __getattr__ = lazy_getattr(
             "kill_topology",
             "topology_status",
         ),
-        "requirements": ("check_requirements",),
+        "requirements": ("check_requirements", "unnamed_packages"),
+        "storm_thrift": ("encoded", "has_thriftpy2", "require_thriftpy2"),
+        "storm_topology": ("check_submit", "find_submit_problems", "to_storm_topology"),
         "storm_ui": ("StormUi",),
         "submission": ("Submission", "cluster_settings"),
+        "thrift_submitter": ("TopologyReader",),
         "tunnels": ("nimbus_name", "nimbus_tunnel", "ui_name", "ui_tunnel"),
         "ui_records": (),
         "virtualenvs": (

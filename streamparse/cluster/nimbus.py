@@ -7,18 +7,16 @@ which may be the end of a tunnel.
 
 from __future__ import annotations
 
-import importlib.util
-import io
 import json
 import socket
 import struct
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cache
-from types import ModuleType
-from typing import Any, Protocol
+from typing import Any, BinaryIO, Protocol
 
+from streamparse.cluster.secured import security_of
+from streamparse.cluster.storm_thrift import has_thriftpy2, interface
 from streamparse.jvm import clojure
 from streamparse.project import OperationError, Project, as_json, instead_of
 
@@ -38,6 +36,7 @@ Report = Callable[[str], None]
 
 CONNECT_SECS = 5.0
 ANSWER_SECS = 20.0  # getClusterInfo of a large cluster takes a few seconds
+CHUNK_BYTES = 512 * 1024  # nimbus.thrift.max_buffer_size is 1 MiB
 
 
 @dataclass(frozen=True)
@@ -93,7 +92,7 @@ def connect_nimbus(
         report: called with one line of progress at a time.
         name: its address in messages, if a tunnel leads to it.
     """
-    if importlib.util.find_spec("thriftpy2") is not None:
+    if has_thriftpy2():
         return ThriftNimbus(address, name=name)
     return LeinNimbus(address, project, report, name=name)
 
@@ -140,42 +139,6 @@ def not_running(name: str, running: Sequence[str]) -> OperationError:
 
 # -- directly ----------------------------------------------------------------------------------------------------
 
-# The part of Storm's interface that we use. Numbers and types are those of 0.9.4, 0.10.2, 1.2.4 and 2.8.3, which agree
-# here. A Nimbus sends more than this, and Thrift skips the fields without a number here. AuthorizationException came
-# with 0.10.
-_INTERFACE = """
-struct TopologySummary {
-  1: required string id,
-  2: required string name,
-  3: required i32 num_tasks,
-  4: required i32 num_executors,
-  5: required i32 num_workers,
-  6: required i32 uptime_secs,
-  7: required string status
-}
-struct NimbusSummary { 5: optional string version }
-struct ClusterSummary {
-  3: required list<TopologySummary> topologies,
-  4: optional list<NimbusSummary> nimbuses
-}
-struct KillOptions { 1: optional i32 wait_secs }
-exception NotAliveException { 1: required string msg }
-exception AuthorizationException { 1: required string msg }
-service Nimbus {
-  ClusterSummary getClusterInfo() throws (1: AuthorizationException aze),
-  void killTopologyWithOpts(1: string name, 2: KillOptions options)
-    throws (1: NotAliveException e, 2: AuthorizationException aze)
-}
-"""
-
-
-@cache
-def _interface() -> ModuleType:
-    """The part of Storm's Thrift interface that we use, as a module of thriftpy2."""
-    import thriftpy2
-
-    return thriftpy2.load_fp(io.StringIO(_INTERFACE), "streamparse_nimbus_thrift")
-
 
 class ThriftNimbus:
     """A client over Nimbus's Thrift API: framed transport, binary protocol, a connection for each request.
@@ -214,35 +177,76 @@ class ThriftNimbus:
         )
 
     def version(self) -> str | None:
-        """Return the Storm version of the cluster; None where Nimbus does not tell it (before 1.0)."""
+        """Return the Storm version of the cluster; None where nobody tells it (before 0.10)."""
         with self._client("tell its version") as client:
-            nimbuses = client.getClusterInfo().nimbuses or []
-        return next((each.version for each in nimbuses if each.version), None)
+            found = client.getClusterInfo()
+        daemons = [*(found.nimbuses or ()), *found.supervisors]
+        return next((each.version for each in daemons if each.version), None)
 
     def kill(self, name: str, wait_secs: int) -> bool:
         with self._client(f"kill {name}") as client:
             try:
-                client.killTopologyWithOpts(name, _interface().KillOptions(wait_secs=wait_secs))
-            except _interface().NotAliveException:
+                client.killTopologyWithOpts(name, interface().KillOptions(wait_secs=wait_secs))
+            except interface().NotAliveException:
                 return False
         return True
 
+    def upload(self, jar: BinaryIO, on_bytes: Callable[[int], None] = lambda sent: None) -> str:
+        """Upload a jar and return its place on Nimbus' machine.
+
+        Args:
+            jar: the file, from where it is read now.
+            on_bytes: called with the number of bytes that have been sent, after each chunk.
+        """
+        sent = 0
+        with self._client("take the jar", later=True) as client:
+            place: str = client.beginFileUpload()
+            while chunk := jar.read(CHUNK_BYTES):
+                client.uploadChunk(place, chunk)
+                sent += len(chunk)
+                on_bytes(sent)
+            client.finishFileUpload(place)
+        return place
+
+    def submit(self, name: str, place: str, conf: Mapping[str, object], topology: object) -> None:
+        """Submit a topology.
+
+        Args:
+            name: of the topology.
+            place: of its jar, as ``upload`` returns it.
+            conf: its configuration.
+            topology: its StormTopology, a struct of ``storm_thrift``.
+        """
+        storm = interface()
+        with self._client(f"submit {name}", later=True) as client:
+            try:
+                client.submitTopology(name, place, json.dumps(dict(conf)), topology)
+            except (storm.InvalidTopologyException, storm.AlreadyAliveException) as error:
+                raise OperationError(
+                    f"nimbus {self._shown} refuses {name}: {_line_of(error.msg)}"
+                ) from None
+
     @contextmanager
-    def _client(self, errand: str) -> Iterator[Any]:
-        """Give a Thrift client for one request."""
+    def _client(self, errand: str, *, later: bool = False) -> Iterator[Any]:
+        """Give a Thrift client for one request.
+
+        Args:
+            errand: what Nimbus is to do, for errors.
+            later: it has answered another request before, so that it is a Nimbus, and one that answers us.
+        """
         from thriftpy2.protocol.binary import TBinaryProtocolFactory
         from thriftpy2.thrift import TApplicationException, TClient, TException
         from thriftpy2.transport.framed import TFramedTransportFactory
         from thriftpy2.transport.socket import TSocket
 
-        where = f"nimbus {self._name or _host_port(self.address)}"
+        where = f"nimbus {self._shown}"
         with self._connection(where) as connection:
-            plain = TSocket(sock=connection)  # type: ignore[no-untyped-call]  # here and below: thriftpy2 0.7
+            plain = TSocket(sock=_Framed(connection))  # type: ignore[no-untyped-call]  # here and below: thriftpy2 0.7
             framed = TFramedTransportFactory().get_transport(plain)  # type: ignore[no-untyped-call]
             protocol = TBinaryProtocolFactory().get_protocol(framed)  # type: ignore[no-untyped-call]
             try:
-                yield TClient(_interface().Nimbus, protocol)
-            except _interface().AuthorizationException as error:
+                yield TClient(interface().Nimbus, protocol)
+            except interface().AuthorizationException as error:
                 raise OperationError(f"{where} does not let you {errand}: {error.msg}") from None
             except TApplicationException as error:
                 # An error that the interface does not name, such as that this Nimbus is not the leader.
@@ -256,9 +260,22 @@ class ThriftNimbus:
                 ) from None
             # The bytes of another protocol end in one of these.
             except (TException, OSError, EOFError, ValueError, struct.error, MemoryError) as error:
+                if later:
+                    raise NoAnswer(
+                        f"{where} gave no answer when asked to {errand} ({_line(error)}); its log tells why"
+                    ) from None
+                if secured := security_of(self.address):
+                    raise OperationError(
+                        f"{where} speaks {secured}, which thriftpy2 does not; Storm's own client does, in the JVM that "
+                        "Leiningen starts"
+                    ) from None
                 raise NoAnswer(
                     f"{where} does not answer as Storm does ({_line(error)}); is that its thrift port?"
                 ) from None
+
+    @property
+    def _shown(self) -> str:
+        return self._name or _host_port(self.address)
 
     def _connection(self, where: str) -> socket.socket:
         try:
@@ -269,6 +286,30 @@ class ThriftNimbus:
             ) from None
         connection.settimeout(self._answer_secs)
         return connection
+
+
+class _Framed:
+    """A socket that refuses an answer at once whose first frame is longer than any of a Nimbus.
+
+    The text of another protocol is one, and thriftpy2 would wait for its end.
+    """
+
+    def __init__(self, connection: socket.socket) -> None:
+        self._connection = connection
+        self._is_first = True
+
+    def recv(self, size: int) -> bytes:
+        data = self._connection.recv(size)
+        if self._is_first and data and data[0] >= _MOST_FIRST_BYTE:
+            raise ValueError("no frame of Thrift's")
+        self._is_first = False
+        return data
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._connection, name)
+
+
+_MOST_FIRST_BYTE = 3  # of a frame's length: 48 MiB
 
 
 # -- through the JVM ---------------------------------------------------------------------------------------------
@@ -350,5 +391,8 @@ def _host_port(address: tuple[str, int]) -> str:
 
 def _line(error: BaseException) -> str:
     """The first line of an error's message, or its class when it has none."""
-    text = str(getattr(error, "message", "") or error).strip()
-    return text.splitlines()[0] if text else type(error).__name__
+    return _line_of(getattr(error, "message", "") or error) or type(error).__name__
+
+
+def _line_of(message: object) -> str:
+    return (str(message).strip().splitlines() or [""])[0]

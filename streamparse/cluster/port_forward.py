@@ -83,14 +83,8 @@ class Tunnel:
             threading.Thread(target=self._join, args=(caller, address), daemon=True).start()
 
     def _join(self, caller: socket.socket, address: tuple[str, int]) -> None:
-        from paramiko import SSHException
-
-        try:
-            channel = self._channel(address)
-        except (SSHException, EOFError, OSError):
-            caller.close()  # the caller sees the same of a server that has gone
-            return
-        with caller, channel:
+        # The caller sees the same of a server that has gone. To close a channel may fail as well, when ssh has gone.
+        with _gone(), caller, self._channel(address) as channel:
             back = threading.Thread(
                 target=_pump,
                 args=(channel.recv, caller.sendall, lambda: caller.shutdown(socket.SHUT_WR)),
@@ -104,9 +98,15 @@ class Tunnel:
 def _pump(
     read: Callable[[int], bytes], write: Callable[[bytes], object], end: Callable[[], object]
 ) -> None:
-    gone = contextlib.suppress(EOFError, OSError)  # one side has gone, and the other finds out
-    with gone:
+    with _gone():
         while data := read(65536):
             write(data)
-    with gone:
+    with _gone():
         end()
+
+
+def _gone() -> contextlib.suppress:
+    """One side has gone, or ssh itself; the other side finds out."""
+    from paramiko import SSHException
+
+    return contextlib.suppress(SSHException, EOFError, OSError)

@@ -7,8 +7,10 @@ is satisfied by it.
 
 from __future__ import annotations
 
+import contextlib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from importlib.metadata import PackageNotFoundError, packages_distributions, requires
 from pathlib import Path
 from typing import NamedTuple
 
@@ -20,6 +22,7 @@ __all__ = [
     "Requirements",
     "check_requirements",
     "gather_requirements",
+    "unnamed_packages",
     "without_streamparse",
 ]
 
@@ -47,6 +50,9 @@ _BY_URL = re.compile(
     r"|/streamparse-\d[^/\s]*\.(?:whl|tar\.gz|zip)(?:[#;\s]|$))",
     re.IGNORECASE,
 )
+
+
+_NAME = re.compile(r"[A-Za-z0-9][\w.-]*")
 
 
 _LOCAL = (
@@ -132,6 +138,53 @@ def without_streamparse(path: Path) -> dict[str, str]:
         )
         for name, text in gather_requirements(path).files.items()
     }
+
+
+def unnamed_packages(path: Path, modules: Iterable[str]) -> dict[str, str]:
+    """Return the modules that a worker will not have, by what is installed here; each with its package.
+
+    A module that is not installed here is none of them, and so is each one where a line is more than a name.
+
+    Args:
+        path: requirements that ``check_requirements`` accepts.
+        modules: of others, that the components import.
+    """
+    lines = [
+        line for text in gather_requirements(path).files.values() for line in text.splitlines()
+    ]
+    named = [_NAME.match(line) for line in lines if not _INCLUDE.match(line)]
+    if None in named or any("@" in line or _URL.match(line) for line in lines):
+        return {}  # an option, a URL or a path, which may bring anything
+    names = {"streamparse", "simplejson", *(each[0] for each in named if each)}
+    brought = _with_dependencies(names, extras=any("[" in line for line in lines))
+    packages = packages_distributions()
+    return {
+        module: packages[module][0]
+        for module in modules
+        if module in packages and not brought & {*map(_normal, packages[module])}
+    }
+
+
+def _with_dependencies(names: Iterable[str], *, extras: bool) -> set[str]:
+    """The names of packages, with all that they need as they are installed here; with extras, for those too."""
+    found: set[str] = set()
+    left = [*map(_normal, names)]
+    while left:
+        name = left.pop()
+        if name in found:
+            continue
+        found.add(name)
+        needed: list[str] = []
+        if name != "streamparse":  # whose wheel for workers needs less
+            with contextlib.suppress(PackageNotFoundError):
+                needed = requires(name) or []
+        needed = [each for each in needed if extras or not re.search(r"\bextra\s*==", each)]
+        left += [_normal(each[0]) for each in map(_NAME.match, needed) if each]
+    return found
+
+
+def _normal(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).lower()
 
 
 def _is_url_of_streamparse(text: str) -> bool:

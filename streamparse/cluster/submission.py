@@ -2,24 +2,26 @@
 
 What is quick to find out comes first: whether the name is taken, whether all workers answer, whether Storm accepts the
 topology. Then come the jar and the virtualenvs, beside what runs. The cluster is not changed before all of it is good.
-From then on our Clojure does the work, in one JVM, and prints every step. A submission that ends early leaves the
-cluster in one of several states; ``Submission.outcome`` tells which, with the command that finishes the work.
+From then on a *submitter* does the work: ``LeinSubmitter``, in one JVM, or ``ThriftSubmitter``, without any. A
+submission that ends early leaves the cluster in one of several states; ``Submission.outcome`` tells which, with the
+command that finishes the work.
 """
 
 from __future__ import annotations
 
 import copy
-import os
-import subprocess
-import threading
-from collections import deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Protocol
 
+from streamparse.cluster.cluster_state import ClusterState, State
 from streamparse.cluster.hooks import run_hooks
-from streamparse.cluster.nimbus import Nimbus, connect_nimbus, topology_status
+from streamparse.cluster.lein_submitter import LeinSubmitter
+from streamparse.cluster.nimbus import connect_nimbus, topology_status
+from streamparse.cluster.thrift_submitter import ThriftSubmitter, TopologyReader
 from streamparse.cluster.tunnels import nimbus_name, nimbus_route, nimbus_tunnel
 from streamparse.cluster.virtualenvs import (
     PlannedVirtualenv,
@@ -28,28 +30,14 @@ from streamparse.cluster.virtualenvs import (
     plan_virtualenvs,
     virtualenv_steps,
 )
-from streamparse.jvm import (
-    Jvm,
-    build_jar,
-    check_simple_jar,
-    check_sources,
-    check_tools,
-    clojure_argv,
-    clojure_error,
-    find_jvm,
-    find_step,
-    jar_steps,
-    log_options,
-    option_file,
-    process_lines,
-    project_lock,
-    running,
-)
+from streamparse.jvm import check_sources
 from streamparse.project import (
+    CONFIG,
     Environment,
     OperationError,
     Project,
     ProjectError,
+    as_json,
     environment_from,
     read_hook_files,
 )
@@ -59,25 +47,54 @@ __all__ = ["State", "Submission", "cluster_settings"]
 #: Called with one line of progress at a time.
 Report = Callable[[str], None]
 
-#: The states in -ing last from a request to Nimbus until its answer.
-State = Literal["untouched", "killing", "killed", "submitting", "submitted"]
 
-_STATES: Mapping[str, State] = {  # by the step of submit_topology.clj
-    "killing": "killing",
-    "killed": "killed",
-    "submitting": "submitting",
-    "submitted": "submitted",
-}
-_PROGRESS = {  # by the step, too
-    "checking": "Storm's Clojure reads {name}",
-    "uploading": "uploading the jar",
-    "killing": "killing the {name} that runs",
-    "killed": "waiting until it is gone",
-    "submitting": "submitting {name} to {environment}",
-}
+class Submitter(Protocol):
+    """The way in which a topology and its jar are made and get to Nimbus; methods are in the order of their calls."""
 
-SECS_TO_ANSWER = 10  # for Nimbus, at Ctrl-C while it is asked for a change
-_KEPT_LINES = 400  # of the JVM's last ones, which prints few unless it fails
+    def check(self, conf: Mapping[str, object]) -> None:
+        """Refuse the mistakes that can be found without a connection.
+
+        Raises:
+            ProjectError, UsageError, TopologyError: there are some.
+        """
+
+    def first_question(self) -> str:
+        """Return what Nimbus is asked first."""
+
+    def read_steps(self) -> tuple[list[str], list[str]]:
+        """Return the steps of ``read``: on this machine, and at Nimbus."""
+
+    def jar_steps(self) -> list[str]:
+        """Return the steps of ``jar``, on this machine."""
+
+    def check_tools(self) -> None:
+        """Refuse a machine that lacks what the work needs.
+
+        Raises:
+            UsageError, OperationError: it does.
+        """
+
+    def meet(self, address: tuple[str, int], environment: Environment) -> None:
+        """Ask Nimbus what is needed before any work is done."""
+
+    def read(self, environment: Environment, conf: Mapping[str, object], report: Report) -> None:
+        """Read the topology; nothing is changed, and what is refused is refused here.
+
+        Raises:
+            TopologyError, OperationError: it cannot be submitted to this cluster.
+        """
+
+    def jar(self, report: Report) -> AbstractContextManager[Path]:
+        """Build the jar and give its path."""
+
+    def submit(
+        self, jar: Path, environment: Environment, conf: Mapping[str, object], report: Report
+    ) -> None:
+        """Upload the jar, kill the running topology if that is asked for, and submit the new one.
+
+        Raises:
+            OperationError: something failed; the state tells how far it came.
+        """
 
 
 @dataclass
@@ -90,14 +107,16 @@ class Submission:
         environment: the cluster; hooks may change it on the way.
         conf: returns the topology's configuration for an environment, and for the Python of its virtualenv once that is
             known.
-        storm_version: the version in project.clj.
+        storm_version: the version in project.clj; by Thrift, the one to read the topology for where the cluster does
+            not tell its own.
         force: kill a running topology of this name first.
         wait_secs: between the end of that one's spouts and the end of its workers.
-        simple_jar: submit a jar without what the project depends on.
-        debug: set topology.debug, and show errors of the JVM with their stack.
-        verbose: report every line of Leiningen's output.
-        unchecked: do not look for what the workers need in the jar.
-        state: of the cluster, so far.
+        simple_jar: with Leiningen: submit a jar without what the project depends on.
+        debug: with Leiningen: set topology.debug, and show errors of the JVM with their stack.
+        verbose: with Leiningen: report every line of its output.
+        unchecked: with Leiningen: do not look for what the workers need in the jar.
+        topology: returns the topology and its whole configuration, to submit it by Thrift; None submits the file with
+            Leiningen.
     """
 
     project: Project
@@ -111,8 +130,8 @@ class Submission:
     debug: bool = False
     verbose: bool = False
     unchecked: bool = False
-    state: State = field(default="untouched", init=False)
-    _before: State = field(default="untouched", init=False)
+    topology: TopologyReader | None = None
+    _state: ClusterState = field(default_factory=ClusterState, init=False)
     _virtualenv: PlannedVirtualenv | None = field(default=None, init=False)
 
     @property
@@ -123,12 +142,43 @@ class Submission:
     def requirements(self) -> Path:
         return self.project.virtualenv_specs / f"{self.name}.txt"
 
+    @property
+    def state(self) -> State:
+        """The state of the cluster, so far."""
+        return self._state.now
+
+    @cached_property
+    def _submitter(self) -> Submitter:
+        if self.topology is not None:
+            return ThriftSubmitter(
+                self.project,
+                self.name,
+                self.topology,
+                self.storm_version,
+                self._state,
+                force=self.force,
+                wait_secs=self.wait_secs,
+            )
+        return LeinSubmitter(
+            self.project,
+            self.path,
+            self.storm_version,
+            self._state,
+            force=self.force,
+            wait_secs=self.wait_secs,
+            simple_jar=self.simple_jar,
+            debug=self.debug,
+            verbose=self.verbose,
+            unchecked=self.unchecked,
+        )
+
     def check(self) -> None:
         """Refuse the mistakes that can be found without a connection.
 
         Raises:
             ProjectError: a setting is missing, or the requirements are, or a file cannot be shipped.
             UsageError: a simple jar is not enough.
+            TopologyError: by Thrift: the topology cannot be submitted.
         """
         uses_virtualenv = self.environment.use_virtualenv
         keys = ("workers", "virtualenv_root") if uses_virtualenv else ()
@@ -138,8 +188,7 @@ class Submission:
         )
         if mistakes := [str(each) for each in findings if each.severity == "error"]:
             raise ProjectError(mistakes)
-        if self.simple_jar and not self.unchecked:
-            check_simple_jar(self.storm_version)
+        self._submitter.check(self._conf())
         check_sources(self.project)
         if uses_virtualenv:
             check_virtualenvs(self.environment, self.name, self.requirements)
@@ -151,13 +200,18 @@ class Submission:
         workers = f"{', '.join(self.environment.workers)}, all at once"
         virtualenv: list[str] = []
         yield here, [self._hook_step("pre_submit", "; it may change what follows")]
-        yield nimbus_host, [f"ask whether {self.name} runs"]
+        yield nimbus_host, [self._submitter.first_question()]
         if self.environment.use_virtualenv:
             first, *virtualenv = virtualenv_steps(self.environment, self.name, self.requirements)
             yield workers, [first]
-        yield here, [f"have Storm's Clojure read {self.name}"]
-        yield nimbus_host, [f"see that the cluster runs Storm {self.storm_version}"]
-        yield here, jar_steps(simple=self.simple_jar)
+        steps_here, steps_there = self._submitter.read_steps()
+        jar_steps = self._submitter.jar_steps()
+        if steps_there:
+            yield here, steps_here
+            yield nimbus_host, steps_there
+            yield here, jar_steps
+        else:
+            yield here, [*steps_here, *jar_steps]
         if self.environment.use_virtualenv:
             yield workers, virtualenv
         waits = f"with {self.wait_secs} s to finish, and wait until it is gone"
@@ -182,40 +236,41 @@ class Submission:
             report: called with one line of progress at a time.
 
         Raises:
-            ProjectError, UsageError: there is a mistake in the project; the cluster is untouched.
+            ProjectError, UsageError, TopologyError: there is a mistake in the project; the cluster is untouched.
             OperationError: something failed; ``outcome`` tells the state of the cluster.
         """
-        check_tools()
+        self._submitter.check_tools()
         settings = self._call_hooks("pre_submit")
-        self.environment = environment_from(self.environment.name, settings)
-        self._check_again()
+        self._change_environment(environment_from(self.environment.name, settings))
         with nimbus_tunnel(self.environment) as address:
             self._look_for_a_running_one(address, report)
+            self._submitter.meet(address, self.environment)
         if self.environment.use_virtualenv:
             self._virtualenv = plan_virtualenvs(
                 self.environment, self.name, self.requirements, report
             )
-        jvm = find_jvm(self.project, report)
-        with nimbus_tunnel(self.environment) as address:
-            report(f"starting the JVM of {self.name}")
-            self._run_clojure(jvm, ["--check"], address, report)
-        with project_lock(self.project, report) as lock:
-            jar = build_jar(
-                self.project,
-                report,
-                simple=self.simple_jar,
-                verbose=self.verbose,
-                storm_version=None if self.unchecked else self.storm_version,
-                lock=lock,
-            )
+        self._submitter.read(self.environment, self._conf(), report)
+        with self._submitter.jar(report) as jar:
             if self._virtualenv is not None:
                 self._virtualenv.build(report)
-            with nimbus_tunnel(self.environment) as address:
-                self._submit(jvm, jar, address, report)
+            self._submitter.submit(jar, self.environment, self._conf(), report)
         self._switch_virtualenvs(report)
         self._call_hooks("post_submit")
 
-    def _check_again(self) -> None:
+    def _change_environment(self, changed: Environment) -> None:
+        """Go on with the environment that the hooks leave.
+
+        Raises:
+            ProjectError: they leave a mistake in it, or another way to submit, which is chosen before they are called.
+        """
+        if changed.submit != self.environment.submit:
+            raise ProjectError(
+                [
+                    f"as the hooks leave it, envs.{changed.name}.submit is {as_json(changed.submit)}, and it was "
+                    f"{as_json(self.environment.submit)} when the submit began; set it in {CONFIG}"
+                ]
+            )
+        self.environment = changed
         try:
             self.check()
         except ProjectError as error:
@@ -236,9 +291,6 @@ class Submission:
         )
         return settings
 
-    def _nimbus(self, address: tuple[str, int], report: Report = lambda line: None) -> Nimbus:
-        return connect_nimbus(address, self.project, report, name=nimbus_name(self.environment))
-
     def _conf(self) -> Mapping[str, object]:
         virtualenv = self._virtualenv
         return self.conf(self.environment, None if virtualenv is None else virtualenv.python)
@@ -252,128 +304,20 @@ class Submission:
             report(f"warning: older virtualenvs stay where they are: {error}")
 
     def _look_for_a_running_one(self, address: tuple[str, int], report: Report) -> None:
-        found = topology_status(self._nimbus(address, report), self.name)
+        nimbus = connect_nimbus(address, self.project, report, name=nimbus_name(self.environment))
+        found = topology_status(nimbus, self.name)
         if found is not None and not self.force:
             finding = "is killed and not gone yet" if found == "KILLED" else "is running already"
             remedy = "waits for that" if found == "KILLED" else "kills it first"
             raise OperationError(f"topology {self.name} {finding}; `sparse submit -f` {remedy}")
 
-    # -- the JVM that submits --------------------------------------------------------------------------------------
-
-    def _submit(self, jvm: Jvm, jar: Path, address: tuple[str, int], report: Report) -> None:
-        megabytes = jar.stat().st_size / 1e6
-        report(
-            f"starting the JVM that uploads the jar, {megabytes:.1f} MB, and submits {self.name}"
-        )
-        force = ["--force", "--wait", str(self.wait_secs)] if self.force else []
-        self._run_clojure(jvm, force, address, report, jar)
-
-    def _run_clojure(
-        self,
-        jvm: Jvm,
-        arguments: Sequence[str],
-        address: tuple[str, int],
-        report: Report,
-        jar: Path | None = None,
-    ) -> None:
-        last: deque[str] = deque(maxlen=_KEPT_LINES)
-        with (
-            option_file(self._conf()) as options,
-            running(
-                self._argv(jvm, [*arguments, *options.arguments], address, jar),
-                cwd=self.project.directory,
-                pass_fds=options.descriptors,
-            ) as process,
-        ):
-            try:
-                for line in process_lines(process):
-                    last.append(line)
-                    self._follow(line, report)
-                status = process.wait()
-            except BaseException:  # Ctrl-C, or a reader of our output that has gone
-                self._end(process)
-                raise
-        if status:
-            self._find_state(address)
-            raise clojure_error(status, last, debug=self.debug)
-
-    def _argv(
-        self, jvm: Jvm, arguments: Sequence[str], address: tuple[str, int], jar: Path | None
-    ) -> list[str]:
-        host, port = address
-        return clojure_argv(
-            jvm,
-            "streamparse.commands.submit_topology",
-            [
-                os.path.relpath(self.path, self.project.directory),
-                *("--host", host, "--port", str(port), "--storm-version", self.storm_version),
-                *("--nimbus", nimbus_name(self.environment)),
-                *(["--debug"] if self.debug else []),
-                *arguments,
-            ],
-            options=[
-                *log_options(),
-                *([] if jar is None else [f"-Dstorm.jar={jar}"]),
-                # With these Storm's client does not look for what Storm's own command provides.
-                "-Dstorm.options=",
-                "-Dstorm.conf.file=",
-            ],
-        )
-
-    def _follow(self, line: str, report: Report = lambda line: None) -> None:
-        """Follow the state of the cluster by the steps that the JVM prints."""
-        step = find_step(line)
-        if step is None:
-            return
-        if step.word in _STATES:
-            self._before, self.state = self.state, _STATES[step.word]
-        elif step.word == "refused":
-            self.state = self._before
-        if step.word in _PROGRESS:
-            words = _PROGRESS[step.word]
-            report(words.format(name=self.name, environment=self.environment.name))
-        elif step.word == "uploaded":
-            report(f"uploaded {step.detail}")
-
-    def _end(self, process: subprocess.Popen[bytes]) -> None:
-        """End the JVM, but not between a request to Nimbus and its answer, which tells the cluster's state."""
-        overdue = threading.Timer(SECS_TO_ANSWER, process.kill)
-        overdue.start()
-        try:
-            self._kill_unless_asking(process)
-            for line in process_lines(process):
-                self._follow(line)
-                self._kill_unless_asking(process)
-        finally:
-            overdue.cancel()
-
-    def _kill_unless_asking(self, process: subprocess.Popen[bytes]) -> None:
-        if self.state not in ("killing", "submitting"):
-            process.kill()
-
-    def _find_state(self, address: tuple[str, int]) -> None:
-        """Ask Nimbus whether a change without an answer was made, if there is one."""
-        if self.state not in ("killing", "submitting"):
-            return
-        try:
-            found = topology_status(self._nimbus(address), self.name)
-        except OperationError:
-            return  # then the state is not known, and the outcome says so
-        is_done = (found in (None, "KILLED")) if self.state == "killing" else found is not None
-        done: State = "killed" if self.state == "killing" else "submitted"
-        self.state = done if is_done else self._before
-
     def outcome(self) -> str:
         """Return the state of the cluster in words, and the command that finishes the work."""
         again = f"sparse submit -n {self.name} -e {self.environment.name}"
-        look = f"`sparse list -e {self.environment.name}` shows it"
-        return {
-            "untouched": f"no topology was touched; `{again}{' -f' * self.force}` begins again",
-            "killing": f"the old {self.name} may or may not have been killed; {look} if it was not",
-            "killed": f"the old {self.name} is killed and the new one is not submitted; `{again} -f` finishes it",
-            "submitting": f"{self.name} may or may not have been submitted; {look} if it was",
-            "submitted": f"{self.name} is submitted; {look}",
-        }[self.state]
+        is_asked_for = self.topology is not None and self.path.suffix == ".clj"
+        if is_asked_for and self.environment.submit != "thrift":
+            again += " --thrift"
+        return self._state.outcome(self.name, self.environment.name, again, force=self.force)
 
 
 def cluster_settings(

@@ -23,15 +23,25 @@ if TYPE_CHECKING:
         jar_steps,
         project_lock,
     )
-    from streamparse.jvm.lein import check_tools, clojure, find_jvm, require_storm_version
-    from streamparse.jvm.local_cluster import STORM_LOG, Line, run_topology
+    from streamparse.jvm.lein import (
+        check_java,
+        check_tools,
+        clojure,
+        find_jvm,
+        require_storm_version,
+    )
+    from streamparse.jvm.local_cluster import STORM_LOG, Line, run_storm_topology, run_topology
+    from streamparse.jvm.source_jar import temporary_source_jar
+    from streamparse.jvm.storm_jars import LocalStorm, find_storm
 
 __all__ = [
     "SOURCES",
     "STORM_LOG",
     "Jvm",
     "Line",
+    "LocalStorm",
     "build_jar",
+    "check_java",
     "check_simple_jar",
     "check_sources",
     "check_tools",
@@ -40,6 +50,7 @@ __all__ = [
     "clojure_error",
     "find_jvm",
     "find_step",
+    "find_storm",
     "jar_steps",
     "log_options",
     "option_file",
@@ -47,8 +58,10 @@ __all__ = [
     "project_lock",
     "require_storm_version",
     "run_clojure",
+    "run_storm_topology",
     "run_topology",
     "running",
+    "temporary_source_jar",
 ]
 
 __getattr__ = lazy_getattr(
@@ -67,7 +80,9 @@ __getattr__ = lazy_getattr(
             "running",
         ),
         "jar": ("build_jar", "check_simple_jar", "check_sources", "jar_steps", "project_lock"),
-        "lein": ("check_tools", "clojure", "find_jvm", "require_storm_version"),
-        "local_cluster": ("STORM_LOG", "Line", "run_topology"),
+        "lein": ("check_java", "check_tools", "clojure", "find_jvm", "require_storm_version"),
+        "local_cluster": ("STORM_LOG", "Line", "run_storm_topology", "run_topology"),
+        "source_jar": ("temporary_source_jar",),
+        "storm_jars": ("LocalStorm", "find_storm"),
     },
 )

@@ -25,6 +25,7 @@ __all__ = [
     "clojure_argv",
     "clojure_error",
     "find_step",
+    "java_release",
     "log_options",
     "option_file",
     "process_lines",
@@ -129,6 +130,12 @@ def process_lines(process: subprocess.Popen[bytes]) -> Iterator[str]:
 # -- our Clojure -------------------------------------------------------------------------------------------------
 
 
+def java_release(version: str) -> int:
+    """Return 8 for "1.8.0_412", and 17 for "17.0.15"."""
+    first, _, rest = version.partition(".")
+    return int(re.match(r"\d+", rest if first == "1" else first)[0])  # type: ignore[index]  # every version has one
+
+
 @dataclass(frozen=True)
 class Jvm:
     """The JVM that Leiningen starts for a project.
@@ -148,8 +155,7 @@ class Jvm:
     @property
     def release(self) -> int:
         """8, 11, 17, ..."""
-        first, _, rest = self.java_version.partition(".")
-        return int(re.match(r"\d+", rest if first == "1" else first)[0])  # type: ignore[index]  # every JVM has one
+        return java_release(self.java_version)
 
     def jars(self) -> list[Path]:
         """The jars on the class path."""

@@ -18,6 +18,7 @@ from streamparse.jvm.lein import (
     lein_argv,
     require_storm_version,
     run_lein,
+    unwritable,
 )
 from streamparse.jvm.shipped import copy_sources, shipped_files
 from streamparse.project import OperationError, Project, ProjectError, UsageError
@@ -149,7 +150,9 @@ def _copied_sources(project: Project) -> Iterator[list[Path]]:
             _remove(sources)  # of a run that was killed
             _remove(clojure)
             files = copy_sources(project.directory / "src", sources)
-            shutil.copytree(SOURCES / "streamparse", clojure)
+            shutil.copytree(
+                SOURCES / "streamparse", clojure, ignore=shutil.ignore_patterns("*.java")
+            )
         yield files
     finally:
         with suppress(OSError):  # which has been told, if it was so before
@@ -167,9 +170,7 @@ def _told_of_files() -> Iterator[None]:
     except shutil.Error as error:
         raise OperationError(f"{RESOURCES}: cannot be written: {error}") from None
     except OSError as error:
-        place = error.filename2 or error.filename or RESOURCES
-        remedy = "the jar is built in the project's directory"
-        raise OperationError(f"{place}: {error.strerror}; {remedy}") from None
+        raise unwritable(Path(error.filename2 or error.filename or RESOURCES), error) from None
 
 
 def _add_hidden(

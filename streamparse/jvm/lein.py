@@ -13,6 +13,7 @@ import json
 import os
 import re
 import shutil
+import subprocess
 import tempfile
 import zipfile
 from collections.abc import Callable, Mapping, Sequence
@@ -24,6 +25,7 @@ from streamparse.jvm.child import (
     SOURCES,
     Jvm,
     clojure_error,
+    java_release,
     process_lines,
     run_clojure,
     running,
@@ -39,6 +41,7 @@ from streamparse.project import (
 __all__ = [
     "LAST_LINES",
     "RESOURCES",
+    "check_java",
     "check_jvm",
     "check_tools",
     "clojure",
@@ -46,6 +49,7 @@ __all__ = [
     "lein_argv",
     "require_storm_version",
     "run_lein",
+    "unwritable",
 ]
 
 #: Called with one line of progress at a time.
@@ -59,8 +63,8 @@ _DATA_JSON = "org.clojure/data.json"
 # -- what has to be there ----------------------------------------------------------------------------------------
 
 
-def check_tools(environ: Mapping[str, str] = os.environ) -> None:
-    """Refuse a machine on which Leiningen cannot work.
+def check_tools(environ: Mapping[str, str] = os.environ) -> str:
+    """Refuse a machine on which Leiningen cannot work, and return the Java that it would run.
 
     Args:
         environ: the environment variables.
@@ -86,6 +90,40 @@ def check_tools(environ: Mapping[str, str] = os.environ) -> None:
         raise UsageError(
             "you are root, and Leiningen asks root for a confirmation; set LEIN_ROOT=1 in the environment to give it"
         )
+    return java
+
+
+def check_java(java: str, storm_version: str) -> str:
+    """Return the version of a Java, such as "17.0.15"; "" where it does not say.
+
+    Args:
+        java: the program.
+        storm_version: that is to run on it.
+
+    Raises:
+        OperationError: it cannot be run, or is too old for this Storm.
+    """
+    try:
+        done = subprocess.run(
+            [java, "-version"], capture_output=True, text=True, errors="replace", check=False
+        )
+    except OSError as error:
+        raise OperationError(f"{java}: {error.strerror}; install a JDK") from None
+    found = re.search(r'version "(\d[^"]*)"', done.stderr + done.stdout)
+    if found is None:
+        return ""
+    major, minor = (int(each) for each in storm_version.split(".")[:2])
+    needed = 17 if (major, minor) >= (2, 8) else 8  # by the class files of their jars
+    if java_release(found[1]) < needed:
+        raise OperationError(_too_old(storm_version, needed, java, found[1]))
+    return found[1]
+
+
+def _too_old(storm_version: str, needed: int, java: str, version: str) -> str:
+    return (
+        f"Storm {storm_version} needs Java {needed} or newer, and {java} is {version}; "
+        "JAVA_HOME or :java-cmd in project.clj can name another"
+    )
 
 
 def require_storm_version(project: Project) -> str:
@@ -123,10 +161,7 @@ def check_jvm(jvm: Jvm, storm_version: str) -> None:
         if re.match(r"storm-(core|client)-", jar.name):
             needed = _class_release(jar)
             if jvm.release < needed:
-                raise OperationError(
-                    f"Storm {storm_version} needs Java {needed} or newer, and {jvm.java} is {jvm.java_version}; "
-                    f"JAVA_HOME or :java-cmd in project.clj can name another"
-                )
+                raise OperationError(_too_old(storm_version, needed, jvm.java, jvm.java_version))
             return
     raise OperationError(
         f"no Storm {storm_version} on Leiningen's class path; expected it in :dependencies or :provided of project.clj"
@@ -198,6 +233,14 @@ _HERE = (
 )
 
 
+def unwritable(place: Path, error: OSError) -> OperationError:
+    """Return the error of a project in which Leiningen cannot work."""
+    remedy = (
+        "Leiningen works in the project's directory; copy the project to one that can be written"
+    )
+    return OperationError(f"{place}: {error.strerror}; {remedy}")
+
+
 def _cached_jvm(key: str | None, project: Project) -> Jvm | None:
     if key is None:
         return None
@@ -225,6 +268,10 @@ def _inside_json(project: Project) -> str:
 
 
 def _ask_leiningen(project: Project, report: Report) -> Jvm:
+    try:
+        (project.directory / RESOURCES).mkdir(exist_ok=True)  # as Leiningen will
+    except OSError as error:
+        raise unwritable(project.directory / RESOURCES, error) from None
     with tempfile.TemporaryDirectory(prefix="sparse-") as directory:
         answer = Path(directory) / "jvm.json"
         lein = [*lein_argv(project), *_with_our_sources()]

@@ -13,12 +13,13 @@ import subprocess
 import tempfile
 import threading
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from streamparse.jvm.child import (
+    SOURCES,
     Jvm,
     cause_in,
     clojure_argv,
@@ -28,9 +29,10 @@ from streamparse.jvm.child import (
     process_lines,
     running,
 )
+from streamparse.jvm.storm_jars import LocalStorm
 from streamparse.project import OperationError, Project, ProjectError
 
-__all__ = ["STORM_LOG", "Line", "run_topology"]
+__all__ = ["STORM_LOG", "Line", "quick_start", "run_storm_topology", "run_topology"]
 
 STORM_LOG = "storm.log"  # Storm's own log, in the project's logs/
 SECS_TO_STOP = 25  # the JVM halts by itself after 20
@@ -76,13 +78,6 @@ def run_topology(
         OperationError: a component died, or Storm did, before the time was up.
         KeyboardInterrupt: the topology was stopped before this came back.
     """
-    try:
-        project.logs_dir.mkdir(exist_ok=True)
-    except OSError as error:
-        raise ProjectError(
-            [f"{project.logs_dir}: {error.strerror}; expected a directory for the logs of Storm"]
-        ) from None
-    before = _log_sizes(project.logs_dir)
     with _class_directory(project) as directory, option_file(conf) as conf_file:
         argv = clojure_argv(
             jvm,
@@ -96,23 +91,95 @@ def run_topology(
             ],
             front=[str(directory)],
             options=[
+                *quick_start(jvm.arguments),
                 *log_options(project.logs_dir / STORM_LOG, console="info"),
                 *_name_resolution(jvm, storm_version, directory),
             ],
         )
-        with running(
-            argv,
-            cwd=project.directory,
-            stdin=subprocess.PIPE,
-            pass_fds=conf_file.descriptors,
-        ) as process:
-            last: deque[str] = deque(maxlen=_KEPT_LINES)
-            try:
-                was_stopped = _pass_on(process, last, on_line)
-            except KeyboardInterrupt:
-                _stop(process, last, on_line)
-                raise
-            status = process.wait()
+        _run(project, argv, conf_file.descriptors, on_line)
+
+
+def run_storm_topology(
+    project: Project,
+    storm: LocalStorm,
+    name: str,
+    topology: bytes,
+    conf: Mapping[str, object],
+    *,
+    seconds: int,
+    on_line: Callable[[Line], None],
+) -> None:
+    """Run a topology that is made already, without Leiningen and Clojure.
+
+    Args:
+        storm: a Storm of 2.0 or newer.
+        name: of the topology.
+        topology: its StormTopology, in Thrift's binary protocol.
+        conf, seconds, on_line: as of ``run_topology``.
+
+    Raises:
+        OperationError, KeyboardInterrupt: as ``run_topology``.
+    """
+    with _class_directory(project) as directory, option_file(conf) as conf_file:
+        made = directory / "topology.thrift"
+        made.write_bytes(topology)
+        _, conf_path = conf_file.arguments
+        argv = [
+            storm.java,
+            *quick_start(()),
+            *log_options(project.logs_dir / STORM_LOG, console="info"),
+            "-cp",
+            os.pathsep.join([str(directory), storm.class_path]),
+            str(SOURCES / "streamparse" / "RunTopology.java"),
+            name,
+            str(made),
+            conf_path,
+            str(seconds),
+        ]
+        _run(project, argv, conf_file.descriptors, on_line)
+
+
+def quick_start(arguments: Sequence[str]) -> list[str]:
+    """Return options of a JVM that halve the work of its start, those aside that the project's own contradict.
+
+    Args:
+        arguments: the project's own.
+    """
+    has_collector = any(re.match(r"-XX:[+-]Use\w+GC$", each) for each in arguments)
+    has_compiler = any(re.match(r"-XX:(TieredStopAt|-Tiered)", each) for each in arguments)
+    return [
+        *([] if has_collector else ["-XX:+UseSerialGC"]),
+        *([] if has_compiler else ["-XX:TieredStopAtLevel=1"]),
+    ]
+
+
+def _run(
+    project: Project,
+    argv: Sequence[str],
+    descriptors: Sequence[int],
+    on_line: Callable[[Line], None],
+) -> None:
+    """Run the JVM to its end; see ``run_topology``."""
+    try:
+        project.logs_dir.mkdir(exist_ok=True)
+    except OSError as error:
+        raise ProjectError(
+            [
+                f"{project.logs_dir}: {error.strerror}; expected a directory for the logs of Storm; make logs a link "
+                "to one that can be written, or copy the project"
+            ]
+        ) from None
+    before = _log_sizes(project.logs_dir)
+    last: deque[str] = deque(maxlen=_KEPT_LINES)
+    with running(
+        argv, cwd=project.directory, stdin=subprocess.PIPE, pass_fds=descriptors
+    ) as process:
+        try:
+            was_stopped = _pass_on(process, last, on_line)
+        except KeyboardInterrupt:
+            _stop(process, last, on_line)
+            raise
+        status = process.wait()
     # Storm may fail when it is stopped while it still starts; then the topology was stopped as requested.
     if status and not was_stopped:
         raise _cause_of_end(status, list(last), project.logs_dir, before)
@@ -198,6 +265,10 @@ def _cause_of_end(
     cause = cause_in(last)
     if cause is not None:
         return OperationError(cause)
+    if any("jdk.compiler" in line for line in last):
+        return OperationError(
+            "this Java has no compiler; expected a JDK, whose launcher runs a source file; JAVA_HOME can name one"
+        )
     for log in sorted(_log_sizes(logs), key=lambda path: path.stat().st_mtime, reverse=True):
         text = _last_traceback(log, before.get(log, 0))
         if text:

@@ -7,6 +7,7 @@ from streamparse.storm.spout import Spout
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from streamparse.storm.logs import LEVELS, LogStream, StormHandler
+    from streamparse.storm.reliable import ReliableSpout
 
 __all__ = [
     "LEVELS",
@@ -14,6 +15,7 @@ __all__ = [
     "Bolt",
     "Component",
     "LogStream",
+    "ReliableSpout",
     "Spout",
     "StormHandler",
     "TicklessBatchingBolt",
@@ -27,4 +29,8 @@ def __getattr__(name: str) -> object:
         from streamparse.storm import logs
 
         return getattr(logs, name)
+    if name == "ReliableSpout":
+        from streamparse.storm import reliable
+
+        return reliable.ReliableSpout
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

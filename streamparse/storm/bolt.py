@@ -13,7 +13,7 @@ import time
 from _thread import allocate_lock
 from collections import defaultdict
 
-from streamparse.multilang import HOST, SYSTEM_COMPONENT, TICK_STREAM, TIMER_STREAM
+from streamparse.multilang import HOST, OWN_THREAD, SYSTEM_COMPONENT, TICK_STREAM, TIMER_STREAM
 from streamparse.storm.component import Component, Tuple, deprecated_emit_many
 
 TYPE_CHECKING = False
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable, Sequence
     from types import TracebackType
     from typing import Any
+
+    from streamparse.dsl import ComponentSpec
 
 __all__ = ["BatchingBolt", "Bolt", "TicklessBatchingBolt"]
 
@@ -55,6 +57,34 @@ class Bolt(Component):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._settled: set[str] = set()  # ids acked or failed since the current work began
+        self._told_threads = False  # a simulator knows that there are other threads
+
+    @classmethod
+    def spec(
+        cls,
+        name: str | None = None,
+        inputs: Any = None,
+        par: int | dict[str, int] | None = None,
+        config: dict[str, Any] | None = None,
+        outputs: Any = None,
+        **unknown: object,
+    ) -> ComponentSpec:
+        """Return a component of this class, for the body of a class that derives from ``Topology``.
+
+        Args:
+            name: its id; None: the name of the attribute.
+            inputs: what it takes: ``{word_spout: Grouping.fields("word"), other["stream"]: Grouping.SHUFFLE}``, or a
+                list of specs and streams, each with a shuffle.
+            par: the number of its executors, or such numbers by environment; None: the attribute ``par`` of the class,
+                else 1.
+            config: its own settings; None: the attribute ``config`` of the class.
+            outputs: what it emits: a list of names of fields, or of Streams; None: the attribute ``outputs`` of the
+                class.
+        """
+        from streamparse.dsl import python_spec
+
+        given = {"name": name, "inputs": inputs, "par": par, "config": config, "outputs": outputs}
+        return python_spec(cls, "bolt", given, unknown)
 
     @staticmethod
     def is_tick(tup: Tuple) -> bool:
@@ -78,7 +108,7 @@ class Bolt(Component):
         stream: str | None = None,
         anchors: Iterable[str | Tuple] | None = None,
         direct_task: int | None = None,
-        need_task_ids: bool = True,
+        need_task_ids: bool | None = None,
     ) -> list[int] | None:
         """Emit a tuple; see ``Component.emit``.
 
@@ -102,7 +132,7 @@ class Bolt(Component):
         stream: str | None = None,
         anchors: Iterable[str | Tuple] | None = None,
         direct_task: int | None = None,
-        need_task_ids: bool = True,
+        need_task_ids: bool | None = None,
     ) -> list[list[int] | None]:
         """Emit several tuples.
 
@@ -145,10 +175,20 @@ class Bolt(Component):
         self._settled.add(tuple_id)
         self.send_message({"command": verb, "id": tuple_id})
 
+    def _answer_heartbeat(self) -> None:
+        if not self._told_threads and HOST.get().tells_more:
+            threading = sys.modules.get("threading")
+            if threading is not None and any(
+                each.name not in ("MainThread", OWN_THREAD) for each in threading.enumerate()
+            ):
+                self._told_threads = True
+                self.send_message({"command": "threads"})  # what they say comes outside the turns
+        self.send_message({"command": "sync"})
+
     def _run(self) -> None:
         tup = self.read_tuple()
         if self.is_heartbeat(tup):
-            self.send_message({"command": "sync"})
+            self._answer_heartbeat()
             return
         # Set before user code runs, and kept when that raises: these tuples have to be failed.
         self._current_tups = [tup]
@@ -166,6 +206,10 @@ class Bolt(Component):
         self.raise_exception(exc, self._reported_tuples())
         if self.auto_fail:
             self._fail_unsettled(self._current_tups)
+
+    def _go_on_after(self, exc: Exception) -> None:
+        super()._go_on_after(exc)
+        self._current_tups = []
 
     def _reported_tuples(self) -> Tuple | list[Tuple]:
         return self._current_tups[0] if len(self._current_tups) == 1 else self._current_tups
@@ -269,7 +313,7 @@ class BatchingBolt(Bolt):
 
     def _handle_tuple(self, tup: Tuple) -> None:
         if self.is_heartbeat(tup):
-            self.send_message({"command": "sync"})
+            self._answer_heartbeat()
             return
         self._current_tups = [tup]
         if self.is_tick(tup):
@@ -288,6 +332,19 @@ class BatchingBolt(Bolt):
             gathered = [tup for batch in self._batches.values() for tup in batch]
             # A batch that raised is in both lists; a dict keeps the order.
             self._fail_unsettled({tup.id: tup for tup in [*gathered, *self._current_tups]}.values())
+
+    def _go_on_after(self, exc: Exception) -> None:
+        """Report an exception, fail the batch that raised it, and keep the others."""
+        self._log_exception()
+        self.raise_exception(exc, self._reported_tuples())
+        if self.auto_fail:
+            self._fail_unsettled(self._current_tups)
+        gone = {tup.id for tup in self._current_tups}
+        for key, batch in list(self._batches.items()):
+            self._batches[key] = [tup for tup in batch if tup.id not in gone]
+            if not self._batches[key]:
+                del self._batches[key]
+        self._current_tups = []
 
 
 class TicklessBatchingBolt(BatchingBolt):
@@ -363,7 +420,13 @@ class TicklessBatchingBolt(BatchingBolt):
     def _batch_entry(self) -> None:
         try:
             while True:
-                self._batch_entry_run()
+                try:
+                    self._batch_entry_run()
+                except Exception as error:  # whatever process_batch raises
+                    if self.exit_on_exception:
+                        raise
+                    with self._batch_lock:
+                        self._go_on_after(error)
         except Exception as error:  # whatever process_batch raises
             self.exc_info = sys.exc_info()
             self._end_process(error)
@@ -382,7 +445,12 @@ class TicklessBatchingBolt(BatchingBolt):
         # Locked after the read: a bolt that waits for its next tuple must not keep the timer waiting.
         with self._batch_lock:
             if tup.component == SYSTEM_COMPONENT and tup.stream == TIMER_STREAM:
-                self.process_batches()
+                try:
+                    self.process_batches()
+                except Exception:
+                    if not self.exit_on_exception:
+                        self._request_timer()  # the next round comes whatever became of this one
+                    raise
                 self._request_timer()
             else:
                 super()._handle_tuple(tup)

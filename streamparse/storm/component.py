@@ -15,6 +15,8 @@ from _thread import LockType, RLock, allocate_lock
 from collections import deque, namedtuple
 
 from streamparse.multilang import (
+    CLASS_TOPOLOGY,
+    CRASH_AT,
     DEFAULT_STREAM,
     HEARTBEAT_STREAM,
     HOST,
@@ -25,7 +27,7 @@ from streamparse.multilang import (
     TextOutbox,
     cut,
 )
-from streamparse.process import RDB_SIGNAL, remote_pdb_handler, take_over
+from streamparse.process import RDB_SIGNAL, look_at, remote_pdb_handler, take_over
 from streamparse.starting import Runnable, check_kind, error_text, wrong_kind
 from streamparse.storm.codec import decode, encode, plain_text, text_stream
 
@@ -63,7 +65,8 @@ class Tuple(namedtuple("Tuple", ("id", "component", "stream", "task", "values"))
         component: the id of the component that emitted it.
         stream: the stream it was emitted on.
         task: the task that emitted it; -1 for the system's own.
-        values: the payload, one JSON value per declared field.
+        values: the payload, one JSON value per declared field: a list, or in a topology that is a Python class a named
+            tuple of the fields.
     """
 
     __slots__ = ()
@@ -72,7 +75,7 @@ class Tuple(namedtuple("Tuple", ("id", "component", "stream", "task", "values"))
         component: str
         stream: str
         task: int
-        values: list[Any]
+        values: Any
 
 
 def __getattr__(name: str) -> object:
@@ -91,6 +94,7 @@ class Component(Runnable):
         input_stream: the stream of Storm's messages: text lines, or bytes that are UTF-8. Default: stdin.
         output_stream: the stream for messages to Storm. Default: stdout.
         rdb_signal: the signal that opens a debugger while ``run()`` is on; None for none.
+        serializer: of the messages: "json", the only one there is.
 
     Attributes:
         topology_name, task_id, component_name, debug, storm_conf, context: from Storm's handshake; None before it.
@@ -104,7 +108,12 @@ class Component(Runnable):
         input_stream: Any = None,
         output_stream: Any = None,
         rdb_signal: int | None = RDB_SIGNAL,
+        serializer: str = "json",
     ) -> None:
+        if serializer != "json":
+            raise ValueError(
+                f"serializer={serializer!r}: expected 'json', which every Storm speaks"
+            )
         # Any: files, sockets' makefile(), BytesIO and whatever else has readline or write.
         # 2.1.3 had the standard streams as defaults, and so have constructors that hand them on.
         has_own_input = not (input_stream is None or input_stream is sys.stdin)
@@ -134,6 +143,12 @@ class Component(Runnable):
         self._queues_lock = allocate_lock()  # of the five above
         self._reader_lock = RLock()
         self._writer_lock = RLock()
+        self._crashes_at_start = False  # behind initialize, by order of a simulator
+        self._is_of_class = False  # of a topology that is a Python class
+        self._values_types: dict[
+            tuple[str, str], Any
+        ] = {}  # by source and stream, for such a topology
+        self._crash_step: int | None = None  # of initialize, where a simulator asks for its steps
         self._is_made = True
 
     @property
@@ -154,7 +169,13 @@ class Component(Runnable):
     @output_stream.setter
     def output_stream(self, stream: Writable) -> None:
         self._output_stream = stream
-        self._outbox = stream if isinstance(stream, Outbox) else TextOutbox(stream)
+        self._outbox: Outbox = stream if isinstance(stream, Outbox) else TextOutbox(stream)
+
+    def _arm(self, message: Mapping[str, Any]) -> None:
+        """Do what a simulator orders: end this process at a message that is to come."""
+        from streamparse.storm import crashing
+
+        self._outbox = crashing.armed(self._outbox, message["left"], message["uncounted"])
 
     @staticmethod
     def is_heartbeat(tup: Tuple) -> bool:
@@ -265,13 +286,34 @@ class Component(Runnable):
         """Return the next tuple."""
         message = self.read_command()
         try:
-            return Tuple(
-                message["id"], message["comp"], message["stream"], message["task"], message["tuple"]
-            )
+            values = message["tuple"]
+            if self._is_of_class:
+                values = self._named(message["comp"], message["stream"], values)
+            return Tuple(message["id"], message["comp"], message["stream"], message["task"], values)
         except KeyError:
+            if message.get("command") == CRASH_AT:
+                self._arm(message)
+                return self.read_tuple()
             if "command" in message:  # from a Storm whose handshake does not tell (before 0.10)
                 raise wrong_kind(self, "spout") from None
             raise
+
+    def _named(self, source: str, stream: str, values: list[Any]) -> tuple[Any, ...]:
+        """Return values by the names of their fields; a plain tuple where these are not known (Storm before 0.10)."""
+        known = self._values_types.get((source, stream))
+        if known is None:
+            streams = (self.context or {}).get("source->stream->fields", {}).get(source, {})
+            fields = streams.get(stream)
+            # The fields are known when Storm runs, and not before.
+            known = tuple if fields is None else namedtuple("Values", fields, rename=True)._make  # type: ignore[attr-defined]
+            self._values_types[source, stream] = known
+        try:
+            named: tuple[Any, ...] = known(values)
+        except (
+            TypeError
+        ):  # not as many values as fields, which only the system's own streams can have
+            named = tuple(values)
+        return named
 
     def read_handshake(self) -> tuple[Conf, Conf]:
         """Read Storm's first message, leave a file named by our pid in its ``pidDir``, and answer with the pid.
@@ -281,9 +323,16 @@ class Component(Runnable):
         """
         message = self.read_message()
         # The supervisor of a real cluster kills the processes that are named in this directory.
-        with open(os.path.join(message["pidDir"], str(self.pid)), "w"):  # noqa: PTH123 (pathlib: 4 ms)
-            pass
+        path = f"{message['pidDir']}/{self.pid}"
+        os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o666))
         self.send_message({"pid": self.pid})
+        if "crash" in message:
+            from streamparse.storm import crashing
+
+            self._crash_step = message.get("step")
+            self._crashes_at_start = self._crash_step is None
+            if message["crash"] == "before" and self._crashes_at_start:
+                crashing.end_process()
         return message["conf"], message["context"]
 
     # -- sending
@@ -330,7 +379,7 @@ class Component(Runnable):
         stream: str | None = None,
         anchors: Sequence[str] | None = None,
         direct_task: int | None = None,
-        need_task_ids: bool = True,
+        need_task_ids: bool | None = None,
     ) -> list[int] | None:
         """Emit a tuple.
 
@@ -340,7 +389,8 @@ class Component(Runnable):
             stream: the stream; None is ``"default"``.
             anchors: ids of the tuples this one came from (bolts).
             direct_task: the one task to send it to, on a stream that is listened to ``:direct``.
-            need_task_ids: whether to wait for the ids of the tasks that get it.
+            need_task_ids: whether to wait for the ids of the tasks that get it; by default in a topology that is a
+                Clojure file, and not in one that is a Python class.
 
         Returns:
             The task ids (``[direct_task]`` for a direct emit), or None with ``need_task_ids=False``.
@@ -365,6 +415,8 @@ class Component(Runnable):
             message["stream"] = stream
         if direct_task is not None:
             message["task"] = direct_task
+        if need_task_ids is None:
+            need_task_ids = not self._is_of_class
         if not need_task_ids:
             message["need_task_ids"] = False
             self.send_message(message)
@@ -402,6 +454,26 @@ class Component(Runnable):
         number = LOG_LEVELS.get(level or "info", LOG_LEVELS["info"])
         self.send_message({"command": "log", "msg": str(message), "level": number})
 
+    def report_metric(self, name: str, value: object) -> None:
+        """Send a value to a metric that the worker has registered under this name; Storm refuses any other name.
+
+        Args:
+            name: of the metric.
+            value: its parameter, any JSON value.
+        """
+        self.send_message({"command": "metrics", "name": name, "params": value})
+
+    @classmethod
+    def spec(cls, *args: Any, **kwargs: Any) -> Any:
+        """Refuse: only spouts and bolts have a spec.
+
+        Raises:
+            TypeError: always.
+        """
+        raise TypeError(
+            f"{cls.__name__} has no spec; expected a class that derives from Bolt or Spout"
+        )
+
     def raise_exception(
         self, exception: BaseException, tup: Tuple | Sequence[Tuple] | None = None
     ) -> None:
@@ -434,8 +506,10 @@ class Component(Runnable):
         try:
             self._start()
             while True:
-                self._run()
+                self._take_one_turn()
         except Exception as error:  # whatever the user's code raises
+            if self._uses_stdio:
+                look_at(error)
             self._handle_run_exception(error)
             sys.exit(1)
         finally:
@@ -463,7 +537,22 @@ class Component(Runnable):
         storm_conf, context = self.read_handshake()
         check_kind(self, context)
         self._setup_component(storm_conf, context)
-        self.initialize(storm_conf, context)
+        if self._crash_step is None:
+            self.initialize(storm_conf, context)
+        else:
+            self._initialize_in_steps(storm_conf, context, self._crash_step)
+        if self._crashes_at_start:
+            self.send_message({"command": "sync"})
+            from streamparse.storm import crashing
+
+            crashing.end_process()
+
+    def _initialize_in_steps(self, storm_conf: Conf, context: Conf, crash_step: int) -> None:
+        """Initialize by order of a simulator, which asks for the steps of it, or for a crash before one."""
+        from streamparse.storm import crashing
+
+        steps = crashing.Steps(self, crash_step)
+        steps.run(lambda: self.initialize(storm_conf, context))
 
     def _run(self) -> None:
         """Take one turn of the loop."""
@@ -482,6 +571,7 @@ class Component(Runnable):
         self.debug = storm_conf.get("topology.debug", False)
         self.storm_conf = storm_conf
         self.context = context
+        self._is_of_class = storm_conf.get(CLASS_TOPOLOGY) is True
         self.logger = logging.getLogger(f"{__name__}.{name}")
         if self._uses_stdio:  # else this process is not the component's own
             from streamparse.storm import logs

@@ -10,7 +10,14 @@ from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from streamparse.multilang import HOST, LOG_LEVELS, MESSAGE_END, SPEAKER, STDOUT_LOGGER
+from streamparse.multilang import (
+    CLASS_TOPOLOGY,
+    HOST,
+    LOG_LEVELS,
+    MESSAGE_END,
+    SPEAKER,
+    STDOUT_LOGGER,
+)
 from streamparse.storm.codec import encode, text_stream
 
 if TYPE_CHECKING:
@@ -130,7 +137,8 @@ def set_up(component: Component) -> None:
     """Set up the logging of this process as the component's configuration asks, and turn prints into records.
 
     The settings (documents, "Logging"): ``streamparse.log.path`` (a directory), ``.max_bytes``, ``.backup_count``,
-    ``.level``, ``.levels``: see ``level_of``.
+    ``.level``, ``.levels``: see ``level_of``. Those of streamparse 3 to 5, ``pystorm.log.path`` and so on, are taken
+    where these are not set.
 
     Args:
         component: the component of this process, after its handshake.
@@ -143,8 +151,11 @@ def set_up(component: Component) -> None:
     conf = component.storm_conf or {}
     root = logging.getLogger()
     level = level_of(component.component_name, conf, is_debug=bool(component.debug))
-    if path := conf.get("streamparse.log.path"):
+    if path := _setting(conf, "path"):
         root.addHandler(_file_handler(component, path))
+        root.setLevel(level)
+    elif conf.get(CLASS_TOPOLOGY) is True and not HOST.get().virtual_clock:
+        root.addHandler(StormHandler())  # as in streamparse 3 to 5
         root.setLevel(level)
     elif not HOST.get().virtual_clock:
         component.log(
@@ -160,6 +171,11 @@ def set_up(component: Component) -> None:
         root.addHandler(handler)
         root.setLevel(level)
     sys.stdout = LogStream(logging.getLogger(STDOUT_LOGGER))
+
+
+def _setting(conf: Mapping[str, Any], name: str, default: Any = None) -> Any:
+    """Return a setting of the logs: ``streamparse.log.NAME``, or ``pystorm.log.NAME`` as in streamparse 3 to 5."""
+    return conf.get(f"streamparse.log.{name}", conf.get(f"pystorm.log.{name}", default))
 
 
 class _LogFile(RotatingFileHandler):
@@ -194,7 +210,7 @@ def level_of(component: str | None, conf: Mapping[str, Any], *, is_debug: bool) 
     name = own.get(component) if isinstance(own, dict) else None
     if name is None and is_debug:
         return logging.DEBUG
-    name = conf.get("streamparse.log.level") if name is None else name
+    name = _setting(conf, "level") if name is None else name
     return LEVELS.get(str(name).lower(), logging.INFO)
 
 
@@ -218,8 +234,8 @@ def _file_handler(component: Component, path: str) -> logging.Handler:
     handler = _LogFile(
         component,
         Path(path) / name.replace("/", "_"),  # Storm takes any id
-        maxBytes=conf.get("streamparse.log.max_bytes", MAX_BYTES),
-        backupCount=conf.get("streamparse.log.backup_count", BACKUP_COUNT),
+        maxBytes=_setting(conf, "max_bytes", MAX_BYTES),
+        backupCount=_setting(conf, "backup_count", BACKUP_COUNT),
         encoding="utf-8",
         errors="backslashreplace",  # a lone surrogate is no UTF-8
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from streamparse.multilang import CRASH_AT
 from streamparse.starting import wrong_kind
 from streamparse.storm.component import Component, deprecated_emit_many
 
@@ -10,6 +11,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Any
 
+    from streamparse.dsl import ComponentSpec
+
 __all__ = ["Spout"]
 
 
@@ -17,6 +20,30 @@ class Spout(Component):
     """The base of all spouts: called for its next tuple again and again, and for the outcome of each tuple."""
 
     _kind = "spout"
+
+    @classmethod
+    def spec(
+        cls,
+        name: str | None = None,
+        par: int | dict[str, int] | None = None,
+        config: dict[str, Any] | None = None,
+        outputs: Any = None,
+        **unknown: object,
+    ) -> ComponentSpec:
+        """Return a component of this class, for the body of a class that derives from ``Topology``.
+
+        Args:
+            name: its id; None: the name of the attribute.
+            par: the number of its executors, or such numbers by environment; None: the attribute ``par`` of the class,
+                else 1.
+            config: its own settings; None: the attribute ``config`` of the class.
+            outputs: what it emits: a list of names of fields, or of Streams; None: the attribute ``outputs`` of the
+                class.
+        """
+        from streamparse.dsl import python_spec
+
+        given = {"name": name, "par": par, "config": config, "outputs": outputs}
+        return python_spec(cls, "spout", given, unknown)
 
     def next_tuple(self) -> None:
         """Emit the next tuple, if there is one. Override this.
@@ -51,7 +78,7 @@ class Spout(Component):
         tup_id: object = None,
         stream: str | None = None,
         direct_task: int | None = None,
-        need_task_ids: bool = True,
+        need_task_ids: bool | None = None,
     ) -> list[int] | None:
         """Emit a tuple; see ``Component.emit``.
 
@@ -73,7 +100,7 @@ class Spout(Component):
         stream: str | None = None,
         tup_ids: Sequence[object] | None = None,
         direct_task: int | None = None,
-        need_task_ids: bool = True,
+        need_task_ids: bool | None = None,
     ) -> list[list[int] | None]:
         """Emit several tuples.
 
@@ -122,6 +149,9 @@ class Spout(Component):
             self.activate()
         elif command == "deactivate":
             self.deactivate()
+        elif command == CRASH_AT:
+            self._arm(message)
+            return
         elif "tuple" in message:  # from a Storm whose handshake does not tell (before 0.10)
             raise wrong_kind(self, "bolt")
         else:
