@@ -9,35 +9,61 @@ from streamparse.storm import (
     Tuple,
 )
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from streamparse.dsl import (
+        Grouping,
+        JavaBolt,
+        JavaSpout,
+        ShellBolt,
+        ShellSpout,
+        Stream,
+        Topology,
+    )
+    from streamparse.storm import LogStream, ReliableSpout, StormHandler
+
 __version__ = "2.2.0"
 
 __all__ = [
     "BatchingBolt",
     "Bolt",
     "Component",
+    "Grouping",
+    "JavaBolt",
+    "JavaSpout",
     "LogStream",
+    "ReliableSpout",
+    "ShellBolt",
+    "ShellSpout",
     "Spout",
     "StormHandler",
+    "Stream",
     "TicklessBatchingBolt",
+    "Topology",
     "Tuple",
     "__version__",
 ]
 
 
-_OF_STREAMPARSE_3 = (
-    "Grouping", "JavaBolt", "JavaSpout", "ReliableSpout", "ShellBolt", "ShellSpout", "Stream", "Topology",
-)  # fmt: skip
+# What few components need is loaded when it is asked for: the logging package, the words of topologies.
+_OF_TOPOLOGIES = (
+    "Grouping",
+    "JavaBolt",
+    "JavaSpout",
+    "ShellBolt",
+    "ShellSpout",
+    "Stream",
+    "Topology",
+)
 
 
 def __getattr__(name: str) -> object:
-    # The logging classes bring the logging package with them, which is loaded when they are asked for.
-    if name in ("LogStream", "StormHandler"):
+    if name in ("LogStream", "ReliableSpout", "StormHandler"):
         from streamparse import storm
 
         return getattr(storm, name)
-    if name in _OF_STREAMPARSE_3:
-        raise ImportError(
-            f"streamparse.{name} is of streamparse 3, where topologies are written in Python; "
-            "expected a topology file: topologies/NAME.clj (see docs/topologies.md)"
-        )
+    if name in _OF_TOPOLOGIES:
+        from streamparse import dsl
+
+        return getattr(dsl, name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -17,10 +17,15 @@ if TYPE_CHECKING:
     from typing import Any, Final
 
 DEFAULT_STREAM: Final = "default"
+#: The name of the threads of our own in a component process.
+OWN_THREAD: Final = "streamparse"
 SYSTEM_COMPONENT: Final = "__system"
 SYSTEM_TASK: Final = -1
 TICK_STREAM: Final = "__tick"
 HEARTBEAT_STREAM: Final = "__heartbeat"
+#: The setting of a topology that is a Python class, by which components behave as those of streamparse 3 to 5 do.
+CLASS_TOPOLOGY: Final = "streamparse.topology.class"
+CRASH_AT: Final = "crash_at"  # not Storm's: a command of a simulator to end at a message to come
 TIMER_STREAM: Final = "__timer"  # not Storm's: a timer on the virtual clock has run out
 
 # ShellBolt/ShellSpout.handleLog: 0 TRACE to 4 ERROR, anything else is INFO (since 0.9.3).
@@ -105,6 +110,22 @@ SPEAKER: ContextVar[object] = ContextVar("SPEAKER", default=None)
 # -- the user's line -------------------------------------------------------------------------------------------
 
 _OUR_DIRECTORY: Final = __file__.rpartition("/")[0] + "/"
+_NOT_USERS: Final[set[str]] = (
+    set()
+)  # the beginnings of files that are not the user's, once somebody has asked
+
+
+def is_users(file: str) -> bool:
+    """Return whether code of this file is the user's: none of Python's, of installed packages, or of this project."""
+    if not _NOT_USERS:
+        import sysconfig
+
+        root = _OUR_DIRECTORY.removesuffix("streamparse/")
+        ours = ("simulator", "streamparse", "pytest_streamparse")
+        installed = map(sysconfig.get_path, ("stdlib", "platstdlib", "purelib", "platlib"))
+        _NOT_USERS.update(["<", *(f"{root}{name}/" for name in ours)])
+        _NOT_USERS.update(f"{directory}/" for directory in installed)
+    return not file.startswith(tuple(_NOT_USERS))
 
 
 def users_place(frame: Any) -> str:
@@ -121,6 +142,14 @@ def users_place(frame: Any) -> str:
             return f"{file}:{frame.f_lineno}"
         frame = frame.f_back
     return ""
+
+
+def ignored_breakpoint(place: str) -> str:
+    """Return the words about a ``breakpoint()`` that a component process passes over."""
+    return (
+        f"{place}: breakpoint() is passed over; in a component process it needs remote_pdb: pip install remote-pdb, "
+        "or run components in process (sparse simulate --in-process, pytest --storm-mode=inprocess)"
+    )
 
 
 # -- framing ----------------------------------------------------------------------------------------------------

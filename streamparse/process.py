@@ -23,11 +23,13 @@ from time import sleep  # the real one: virtual time replaces the attribute of t
 from streamparse.multilang import (
     HOST,
     MESSAGE_END,
+    OWN_THREAD,
     Host,
     Inbox,
     Outbox,
     Reader,
     excerpt,
+    ignored_breakpoint,
     users_place,
 )
 
@@ -38,7 +40,15 @@ if TYPE_CHECKING:
     from types import FrameType
     from typing import Any, Final
 
-__all__ = ["RDB_SIGNAL", "Input", "Output", "open_debugger", "remote_pdb_handler", "take_over"]
+__all__ = [
+    "RDB_SIGNAL",
+    "Input",
+    "Output",
+    "look_at",
+    "open_debugger",
+    "remote_pdb_handler",
+    "take_over",
+]
 
 #: The signal that opens a debugger; None where the system has no such signal.
 RDB_SIGNAL: Final = getattr(signal, "SIGUSR1", None)
@@ -52,7 +62,9 @@ GATHER_BYTES = 1 << 15  # half of it: the other side can read while we go on
 GATHER_SECONDS = 0.005  # nobody notices; a thousand small tuples take longer
 
 
-_WITHOUT_PLACES: Final = frozenset({"sync", "log", "error", "timer"})  # these break no rule
+_WITHOUT_PLACES: Final = frozenset(
+    {"sync", "log", "error", "timer", "threads"}
+)  # these break no rule
 
 
 # -- the two pipes -----------------------------------------------------------------------------------------------
@@ -69,6 +81,9 @@ class Output(Outbox):
         self._wake: threading.Semaphore | None = None  # wakes the thread, once there is one
         self._watched = False  # the thread writes what is gathered
         self.gathers = False  # set by the input; read here and by the thread
+        self.clock: Callable[[], int | None] | None = (
+            None  # tells how far a virtual clock has gone ahead
+        )
         self.tells_places = False  # put the line of user code into messages, for a simulator
         self._is_within = False  # a message has begun that user code writes as text
 
@@ -76,6 +91,8 @@ class Output(Outbox):
         return self._fd
 
     def send(self, message: Mapping[str, Any], encode: Callable[[Mapping[str, Any]], str]) -> None:
+        if self.clock is not None and (ms := self.clock()) is not None and not self._is_within:
+            self.write(f'{{"command": "clock", "ms": {ms}}}{MESSAGE_END}')
         if self.tells_places and message.get("command", "sync") not in _WITHOUT_PLACES:
             message = (
                 message if self._is_within else {**message, "at": users_place(sys._getframe(1))}
@@ -122,7 +139,10 @@ class Output(Outbox):
             import threading  # 3 ms, in a process that has no other use for it
 
             self._wake = threading.Semaphore()
-            threading.Thread(target=self._write_in_time, args=(self._wake,), daemon=True).start()
+            write = threading.Thread(
+                target=self._write_in_time, args=(self._wake,), name=OWN_THREAD, daemon=True
+            )
+            write.start()
         else:
             self._wake.release()
 
@@ -218,7 +238,10 @@ def take_over(rdb_signal: int | None = RDB_SIGNAL) -> Streams:
         if clock := os.environ.get("STREAMPARSE_VIRTUAL_TIME"):
             from streamparse import virtual_time
 
-            _streams[0].after_read = virtual_time.follow(clock)
+            own_time = virtual_time.follow(clock)
+            _streams[0].after_read = own_time.catch_up
+            if HOST.get().tells_more:
+                _streams[1].clock = own_time.news_ms
     return _streams
 
 
@@ -277,6 +300,9 @@ def open_debugger(frame: FrameType | None, *, tell: bool = False) -> None:
     try:
         from remote_pdb import RemotePdb
     except ImportError:
+        if tell:
+            _tell_ignored(users_place(frame))
+            return
         import logging
 
         logging.getLogger(__name__).warning(
@@ -295,12 +321,34 @@ def _is_simulated() -> bool:
     return _streams is not None and os.environ.get("STREAMPARSE_VIRTUAL_CLOCK") == "1"
 
 
-def _tell_simulator(address: str) -> None:
+def _tell_simulator(address: str, more: str = "") -> None:
     """Tell the simulator where a debugger is going to wait, so that it shows this, and waits."""
     if _streams is not None and _is_simulated():
         output = _streams[1]
-        output.write(f'{{"command": "debugger", "address": "{address}"}}{MESSAGE_END}')
+        output.write(f'{{"command": "debugger", "address": "{address}"{more}}}{MESSAGE_END}')
         output.write_out()
+
+
+def _tell_post_mortem(address: str) -> None:
+    _tell_simulator(address, ', "post_mortem": true')
+
+
+_ignored_places: set[str] = set()  # of breakpoint(), which may be in a loop
+
+
+def _tell_ignored(place: str) -> None:
+    """Tell once that a ``breakpoint()`` is passed over: in a simulation its user, else Storm's log."""
+    if place in _ignored_places:
+        return
+    _ignored_places.add(place)
+    if _streams is not None and _is_simulated():
+        from streamparse.storm.codec import encode
+
+        _streams[1].send({"command": "debugger", "ignored_at": place}, encode)
+        return
+    import logging
+
+    logging.getLogger(__name__).warning("%s", ignored_breakpoint(place))
 
 
 def _free_port() -> int:
@@ -312,5 +360,24 @@ def _free_port() -> int:
 
 
 def _breakpoint(*args: object, **kwargs: object) -> None:
-    """Handle ``breakpoint()`` in a component: stdin and stdout are taken, so over a port."""
-    open_debugger(sys._getframe(1), tell=True)
+    """Handle ``breakpoint()`` in a component: stdin and stdout are taken, so over a socket."""
+    frame = sys._getframe(1)
+    if _is_lent("1", "2"):
+        from streamparse import debugger
+
+        debugger.stop_at(frame, _tell_simulator)
+        return
+    open_debugger(frame, tell=True)
+
+
+def look_at(error: BaseException) -> None:
+    """Have the user look at an exception that ends this component, where ``pytest --pdb`` lends its terminal."""
+    if _is_lent("2") and type(error).__name__ != "BdbQuit":
+        from streamparse import debugger
+
+        debugger.stop_behind(error, _tell_post_mortem)
+
+
+def _is_lent(*values: str) -> bool:
+    """Return whether the test run lends its terminal: "1" for breakpoints, "2" for exceptions as well."""
+    return _streams is not None and os.environ.get("STREAMPARSE_TERMINAL") in values

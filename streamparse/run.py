@@ -14,7 +14,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, NoReturn
 
-__all__ = ["main", "run_component"]
+__all__ = ["main", "main_of_3", "run_component"]
 
 
 def run_component(name: str) -> None:
@@ -30,6 +30,10 @@ def run_component(name: str) -> None:
     """
     take_over()
     try:
+        if text := os.environ.get("STREAMPARSE_ALIASES"):
+            from streamparse import aliases
+
+            aliases.install(aliases.parsed(text))
         host = HOST.get()
         random = _random() if host.seed is not None else None
         _prefer_sources()
@@ -90,6 +94,21 @@ def main() -> None:
     if len(sys.argv) != 2:
         sys.exit("usage: python -m streamparse.run package.module.Class")
     run_component(sys.argv[1])
+
+
+def main_of_3() -> None:
+    """Run the class named by the arguments, as the program ``streamparse_run`` of streamparse 3 to 5.
+
+    Its arguments are ``[-s json] package.module.Class``, all of them also in one word: Storm hands over one.
+    """
+    words = [word for argument in sys.argv[1:] for word in argument.split()]
+    if words[:1] in (["-s"], ["--serializer"]) and len(words) == 3:
+        if words[1] != "json":
+            sys.exit(f"streamparse_run -s {words[1]}: expected json, which every Storm speaks")
+        words = words[2:]
+    if len(words) != 1 or words[0].startswith("-"):
+        sys.exit("usage: streamparse_run [-s json] package.module.Class")
+    run_component(words[0])
 
 
 if __name__ == "__main__":

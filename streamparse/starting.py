@@ -45,7 +45,11 @@ class Runnable:
     Attributes:
         _kind: "spout" or "bolt"; None where a class is neither.
         _is_made: whether the constructor of the base class has run.
+        exit_on_exception: whether an exception in a turn ends the component. False: it is reported, and what was being
+            processed is failed, and the component goes on. Default True.
     """
+
+    exit_on_exception = True
 
     _kind: str | None = None
     _is_made = False
@@ -58,6 +62,19 @@ class Runnable:
     def _run(self) -> None:
         """Take one turn of the loop."""
         raise NotImplementedError
+
+    def _take_one_turn(self) -> None:
+        """Take one turn of the loop, and go on after an exception where the class says so."""
+        try:
+            self._run()
+        except Exception as error:  # whatever the user's code raises
+            if self.exit_on_exception:
+                raise
+            self._go_on_after(error)
+
+    def _go_on_after(self, exc: Exception) -> None:
+        """Report to Storm an exception that does not end this component."""
+        self._handle_run_exception(exc)
 
     def _handle_run_exception(self, exc: Exception) -> None:
         """Report to Storm an exception that is about to end this component."""
@@ -163,6 +180,12 @@ def wrong_kind(component: Runnable, place: str) -> StartError:
     )
 
 
+_NO_TERMINAL = (
+    "pdb has no terminal in a component process; use breakpoint() with remote_pdb (pip install remote-pdb), "
+    "or run components in process (sparse simulate --in-process, pytest --storm-mode=inprocess)"
+)
+
+
 def error_text(error: BaseException, about: str = "") -> str:
     """Return the text of an ``error`` message: what was raised, and the traceback; a StartError is one line.
 
@@ -173,4 +196,8 @@ def error_text(error: BaseException, about: str = "") -> str:
         return f"{error}\n"
     from traceback import format_exception
 
+    from streamparse.multilang import HOST
+
+    if type(error).__name__ == "BdbQuit" and not error.args and HOST.get().streams is None:
+        error.args = (_NO_TERMINAL,)
     return f"Python {type(error).__name__} raised{about}\n{''.join(format_exception(error))}"

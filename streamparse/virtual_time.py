@@ -3,8 +3,9 @@
 Opt in, for tests (``Storm(virtual_time=True)``); needs time-machine. Virtual time 0 is ``EPOCH``. The calendar
 (``time.time``, ``datetime.now`` and whatever else asks the system for it through Python) is time-machine's work;
 ``monotonic``, ``perf_counter`` and ``sleep`` are replaced in the ``time`` module, so code that has imported them by
-name before keeps the real ones. A ``sleep`` takes no real time: the component's own clock goes ahead, until the
-simulator's has caught up with it. C extensions that ask the system themselves, and other languages, see real time.
+name before keeps the real ones. A ``sleep`` takes no real time: the component's own clock goes ahead, and the component
+is busy until the simulator's has caught up with it. C extensions that ask the system themselves, and other languages,
+see real time.
 """
 
 from __future__ import annotations
@@ -46,10 +47,20 @@ class SharedClock:
     def path(self) -> str:
         return self._file.name
 
-    def publish(self, now_ms: int) -> None:
-        """Publish the virtual time, in milliseconds; called before each wave, when every component waits."""
+    @property
+    def environment(self) -> dict[str, str]:
+        """What tells a component's process of this clock: variables of its environment."""
+        return {VARIABLE: self.path}
+
+    def publish(self, now_ms: int) -> int:
+        """Publish the virtual time, in milliseconds, and return it; called before each wave, when nobody works."""
         self.now_ms = now_ms
         self._memory[:] = now_ms.to_bytes(_BYTES, "little")
+        return now_ms
+
+    def of_task(self, task: int) -> VirtualTime:
+        """A new clock of a task in this process: each life of each has its own, for each may sleep."""
+        return VirtualTime(lambda: self.now_ms)
 
     def close(self) -> None:
         self._memory.close()
@@ -76,6 +87,7 @@ class VirtualTime:
         self._journey: Any = None  # time_machine has no public type for it
         self._traveller: Any = None
         self._real: dict[str, Any] = {}
+        self._told_ms = 0
 
     def __enter__(self) -> VirtualTime:
         self._journey = self._travel(self._now, tick=False)
@@ -102,6 +114,14 @@ class VirtualTime:
         """Follow the simulator's clock; never backwards."""
         self._move_to(EPOCH + self._read_ms() / 1000)
 
+    def news_ms(self) -> int | None:
+        """The virtual milliseconds to which a sleep has brought it ahead of the simulator's clock; None unless news."""
+        ms = round((self._now - EPOCH) * 1000)
+        if ms <= max(self._told_ms, self._read_ms()):
+            return None
+        self._told_ms = ms
+        return ms
+
     def _move_to(self, now: float) -> None:
         self._now = max(self._now, now)
         self._traveller.move_to(self._now, tick=False)
@@ -118,18 +138,18 @@ class VirtualTime:
         return round(self._elapsed() * 1e9)
 
 
-def follow(path: str) -> Callable[[], None]:
+def follow(path: str) -> VirtualTime:
     """Put this process on the clock at ``path``, for the rest of its life.
 
     Args:
         path: of the file that a ``SharedClock`` has made.
 
     Returns:
-        A function that catches up with the clock, to be called with every message.
+        The clock of this process; it has to ``catch_up`` with every message.
     """
     fd = os.open(path, os.O_RDONLY)
     memory = mmap.mmap(fd, _BYTES, access=mmap.ACCESS_READ)
     os.close(fd)
     clock = VirtualTime(lambda: int.from_bytes(memory[:], "little"))
     clock.__enter__()  # never left: the process is the component's
-    return clock.catch_up
+    return clock

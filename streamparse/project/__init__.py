@@ -3,12 +3,14 @@
 Everything here reads and answers, or raises with all mistakes at once; nothing is written, printed or run.
 """
 
-from streamparse.project.component_checks import (
-    Finding,
-    check_class,
-    check_components,
-    check_names,
+from streamparse.project.batching_checks import batching_on_ticks
+from streamparse.project.class_checks import (
+    have_named_values,
+    look_at_classes,
+    problems_of,
+    python_classes,
 )
+from streamparse.project.component_checks import check_components, check_names
 from streamparse.project.config_keys import (
     ConfigKey,
     config_keys,
@@ -17,9 +19,11 @@ from streamparse.project.config_keys import (
     log_setting_problems,
 )
 from streamparse.project.diagnosis import Diagnosis, diagnoses
+from streamparse.project.emit_checks import check_outputs
 from streamparse.project.environments import Environment, LogSettings, environment_from
 from streamparse.project.errors import OperationError, ProjectError, UsageError
 from streamparse.project.files import CONFIG, home_directory, read_text
+from streamparse.project.finding import Finding
 from streamparse.project.hook_checks import (
     CONTEXTS,
     HOOK_FILES,
@@ -27,8 +31,12 @@ from streamparse.project.hook_checks import (
     HookFile,
     read_hook_files,
 )
+from streamparse.project.import_checks import check_imports, imported_packages
+from streamparse.project.loaded_class_checks import check_class
 from streamparse.project.project import Project, check_topology_name
+from streamparse.project.project_clj import project_clj_findings
 from streamparse.project.sources import ClassSource, NotPythonError, SourceError, find_class
+from streamparse.project.syntax import check_syntax, explain
 from streamparse.project.words import as_json, did_you_mean, instead_of, visible
 
 __all__ = [
@@ -50,20 +58,31 @@ __all__ = [
     "SourceError",
     "UsageError",
     "as_json",
+    "batching_on_ticks",
     "check_class",
     "check_components",
+    "check_imports",
     "check_names",
+    "check_outputs",
+    "check_syntax",
     "check_topology_name",
     "config_keys",
     "diagnoses",
     "did_you_mean",
     "environment_from",
+    "explain",
     "find_class",
+    "have_named_values",
     "home_directory",
+    "imported_packages",
     "instead_of",
     "invalid_in_host",
     "invalid_in_user",
     "log_setting_problems",
+    "look_at_classes",
+    "problems_of",
+    "project_clj_findings",
+    "python_classes",
     "read_hook_files",
     "read_text",
     "visible",

@@ -148,6 +148,18 @@ def _is_level(value: object) -> bool:
     return isinstance(value, str) and value.lower() in LEVELS
 
 
+def _is_aliases(value: object) -> bool:
+    return isinstance(value, dict) and all(
+        isinstance(each, str) and re.fullmatch(r"[^\W\d]\w*(\.[^\W\d]\w*)*", each)
+        for pair in value.items()
+        for each in pair
+    )
+
+
+def _is_way(value: object) -> bool:
+    return value in ("lein", "thrift")
+
+
 def _is_hosts(value: object) -> bool:
     return isinstance(value, list) and all(isinstance(each, str) and each for each in value)
 
@@ -187,6 +199,20 @@ TOP: Mapping[str, Kind] = {
         "The directory of the requirements, a file `NAME.txt` for each topology. Default: `virtualenvs/`.",
     ),
     "envs": _object("The environments by name, one for each cluster."),
+    "serializer": Kind(
+        lambda value: value == "json",
+        'only "json"',
+        '"json"',
+        "The messages of components, as projects of streamparse 3 to 5 name it. Storm and components speak JSON here, "
+        "so the key changes nothing.",
+    ),
+    "aliases": Kind(
+        _is_aliases,
+        "an object of names of packages",
+        '{"pystorm": "streamparse"}',
+        "Other names of packages: what sources and topologies import by the first name is the second package. "
+        "Default: none.",
+    ),
 }
 LOG: Mapping[str, Kind] = {
     "path": _absolute(
@@ -253,6 +279,13 @@ ENVIRONMENT: Mapping[str, Kind] = {
         "Settings of the topologies that are submitted to this environment. `-o`, `-w` and `-a` win over them. "
         "Default: none.",
     ),
+    "submit": Kind(
+        _is_way,
+        '"lein" or "thrift"',
+        '"thrift"',
+        "The way in which topology files are submitted: with Leiningen, or by Thrift, without a JVM. `--lein` and "
+        "`--thrift` win over it. Default: `lein`.",
+    ),
     "ui.port": Kind(
         _is_port,
         "a whole number from 1 to 65535",
@@ -262,8 +295,9 @@ ENVIRONMENT: Mapping[str, Kind] = {
 }
 #: The keys of later versions of streamparse that have no meaning here, by section, with what to use instead.
 LATER: Mapping[str, Mapping[str, str]] = {
-    "": {"serializer": "components speak JSON, as with Storm's own serializer"},
+    "": {},
     "env": {
+        "serializer": "components speak JSON, as with Storm's own serializer",
         "ssh_password": "log in with a key, or let ssh's configuration say how",
         "ssh_port": "write host:port in workers, and Port for the machine of nimbus in ssh's configuration",
         "ssh_tunnel": "use_ssh_for_nimbus decides it",

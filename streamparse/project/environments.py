@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from streamparse.project.config import Section, find_problems
 from streamparse.project.config_keys import ENVIRONMENT, expected, parse_nimbus
 from streamparse.project.errors import ProjectError
 from streamparse.project.files import CONFIG
+from streamparse.project.words import as_json
 
-__all__ = ["Environment", "LogSettings", "environment_from", "made_environment"]
+__all__ = ["Environment", "LogSettings", "environment_from", "made_environment", "with_variables"]
 
+#: The variable that names another Nimbus than ``config.json``.
+NIMBUS_VARIABLE: Final = "STREAMPARSE_NIMBUS"
 UI_PORT: Final = 8080  # ui.port in Storm's defaults.yaml
 
 
@@ -48,6 +52,7 @@ class Environment:
         virtualenv_root: the directory of the virtualenvs on the workers.
         virtualenv_flags: options of ``virtualenv``, as in a shell.
         ui_port: the port of Storm's UI, on the machine of Nimbus.
+        submit: how topology files are submitted, ``lein`` or ``thrift``.
         settings: its section of the file as it stands, with the user's own keys; hooks get it.
     """
 
@@ -61,6 +66,7 @@ class Environment:
     virtualenv_root: str | None = None
     virtualenv_flags: str = ""
     ui_port: int = UI_PORT
+    submit: str = "lein"
     options: Mapping[str, object] = field(default_factory=dict)
     settings: Mapping[str, object] = field(default_factory=dict, compare=False, repr=False)
 
@@ -95,6 +101,22 @@ def environment_from(name: str, settings: Mapping[str, object]) -> Environment:
     return made_environment(name, settings)
 
 
+def with_variables(environment: Environment) -> Environment:
+    """Return an environment with what variables of this process set: ``STREAMPARSE_NIMBUS``, as in streamparse 3 to 5.
+
+    Raises:
+        ProjectError: the variable has no address of a Nimbus.
+    """
+    nimbus = os.environ.get(NIMBUS_VARIABLE)
+    if not nimbus:
+        return environment
+    kind = ENVIRONMENT["nimbus"]
+    if not kind.accepts(nimbus) or kind.finding(nimbus):
+        raise ProjectError([f"{NIMBUS_VARIABLE} is {as_json(nimbus)}; {expected(kind)}"])
+    settings = {**environment.settings, "nimbus": nimbus}
+    return replace(environment, nimbus=nimbus, settings=settings)
+
+
 def _sections_within(settings: Mapping[str, object]) -> Section:
     return Section(
         (key, _sections_within(value) if isinstance(value, Mapping) else value)
@@ -120,6 +142,7 @@ def made_environment(name: str, settings: object) -> Environment:
         virtualenv_flags=_string(given, "virtualenv_flags") or "",
         options=options if isinstance(options, dict) else {},
         ui_port=ui_port if isinstance(ui_port, int) else UI_PORT,
+        submit=_string(given, "submit") or "lein",
         settings=given,
     )
 

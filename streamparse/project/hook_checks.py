@@ -6,13 +6,13 @@ import ast
 import contextlib
 import inspect
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from importlib.machinery import PathFinder
-from importlib.util import find_spec
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
-from streamparse.project.component_checks import Finding, Function, Severity
+from streamparse.project.class_texts import Function
+from streamparse.project.finding import Finding, Severity
+from streamparse.project.import_checks import check_import
 from streamparse.project.syntax import explain
 
 __all__ = ["CONTEXTS", "HOOK_FILES", "HOOK_PARAMETERS", "HookFile", "read_hook_files"]
@@ -30,17 +30,6 @@ _FABRIC_1 = {
     *("api", "colors", "context_managers", "contrib", "decorators", "network", "operations", "state", "utils")
 }  # fmt: skip
 _FABRIC_REMEDY = "from fabric import Connection, task"
-_PYTHON_2 = {
-    "ConfigParser": "configparser",
-    "Queue": "queue",
-    "StringIO": "io",
-    "cPickle": "pickle",
-    "cStringIO": "io",
-    "commands": "subprocess",
-    "httplib": "http.client",
-    "urllib2": "urllib.request",
-    "urlparse": "urllib.parse",
-}
 
 
 @dataclass(frozen=True)
@@ -79,7 +68,9 @@ def _read(path: Path, name: str) -> HookFile:
         ]
         return _hook_file(name, frozenset(), findings)
     hooks = frozenset(HOOKS) & {*_names(tree)}
-    return _hook_file(name, hooks, [*_imports(tree, path), *_functions(tree, path)])
+    return _hook_file(
+        name, hooks, [*_imports(tree, path), *_functions(tree, path), *_misspelt(tree, path)]
+    )
 
 
 def _hook_file(name: str, hooks: frozenset[str], findings: Iterable[Finding]) -> HookFile:
@@ -129,19 +120,11 @@ def _imports(tree: ast.Module, path: Path) -> Iterator[Finding]:
         if any(name.startswith("streamparse.ext") for name in names):
             names.append("invoke")  # which it imports
         for name in dict.fromkeys(name.partition(".")[0] for name in names):
-            found, remedy = _missing(name, path.parent)
-            if found:
-                severity: Severity = "error" if name in _PYTHON_2 else "warning"
-                yield Finding(severity, str(path), node.lineno, found, remedy=remedy)
-
-
-def _missing(name: str, directory: Path) -> tuple[str, str]:
-    """What is said of a module that is not there, and the remedy; two empty texts for one that is."""
-    if PathFinder.find_spec(name, [str(directory)]) is not None or _is_installed(name):
-        return "", ""
-    if name in _PYTHON_2:
-        return f"{name} is a module of Python 2", f"in Python 3: {_PYTHON_2[name]}"
-    return f"there is no module {name}", f"install it beside sparse, or do without {name}"
+            finding = check_import(
+                name, path.parent, f"install it beside sparse, or do without {name}"
+            )
+            if finding is not None:
+                yield replace(finding, path=str(path), line=node.lineno)
 
 
 def _known(name: str) -> tuple[str, str] | None:
@@ -153,13 +136,6 @@ def _known(name: str) -> tuple[str, str] | None:
     if name == "invoke.ctask":
         return "invoke has no ctask any more", "write task: the first parameter is the context"
     return None
-
-
-def _is_installed(name: str) -> bool:
-    try:
-        return find_spec(name) is not None
-    except ValueError:  # it is loaded, and its place is not known
-        return True
 
 
 # -- hooks and tasks --------------------------------------------------------------------------------------------
@@ -176,6 +152,20 @@ def _functions(tree: ast.Module, path: Path) -> Iterator[Finding]:
         if not findings and node.name in HOOKS and (is_task or not called):
             findings += _hook(node, path, is_task=is_task)
         yield from findings
+
+
+def _misspelt(tree: ast.Module, path: Path) -> Iterator[Finding]:
+    """Look for functions whose names are nearly those of hooks: nobody calls them."""
+    for node in tree.body:
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) and not node.decorator_list:
+            for hook in HOOKS:
+                if node.name != hook and node.name.replace("_", "").lower() == hook.replace(
+                    "_", ""
+                ):
+                    found = f"{node.name} is no hook, so sparse submit does not call it"
+                    yield Finding(
+                        "warning", str(path), node.lineno, found, remedy=f"call it {hook}"
+                    )
 
 
 def _hook(node: Function, path: Path, *, is_task: bool) -> Iterator[Finding]:

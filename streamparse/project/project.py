@@ -12,11 +12,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from streamparse.project.config import find_problems, find_warnings, read_config
-from streamparse.project.environments import Environment, made_environment
+from streamparse.project.environments import Environment, made_environment, with_variables
 from streamparse.project.errors import ProjectError, UsageError
 from streamparse.project.files import CONFIG, absolute
 from streamparse.project.options import parse_options
 from streamparse.project.project_clj import read_storm_version
+from streamparse.project.topology_files import SUFFIXES, TopologyFiles
 from streamparse.project.words import as_json, did_you_mean, listed
 
 __all__ = ["Project", "check_topology_name"]
@@ -34,6 +35,7 @@ class Project:
         environments: by name, in the order of the file.
         topology_specs: the directory of the topology files.
         virtualenv_specs: the directory of the requirements files.
+        aliases: other names of packages that the sources import, with the packages that are meant.
 
     Raises:
         ProjectError: there is no ``config.json``, or it has mistakes.
@@ -53,6 +55,8 @@ class Project:
         self.virtualenv_specs = self.directory / _named(
             settings, "virtualenv_specs", "virtualenvs/"
         )
+        aliases = settings.get("aliases")
+        self.aliases: Mapping[str, str] = dict(aliases) if isinstance(aliases, dict) else {}
         envs = settings.get("envs")
         self.environments = {
             name: made_environment(name, section)
@@ -100,39 +104,66 @@ class Project:
         Raises:
             ProjectError: there is no directory of topologies.
         """
-        return tuple(_topology_files(self.topology_specs))
+        return tuple(TopologyFiles(self.topology_specs).by_name)
+
+    @property
+    def topology_files(self) -> tuple[Path, ...]:
+        """The files of the topologies; none where there is no directory of them."""
+        try:
+            found = TopologyFiles(self.topology_specs).by_name
+        except ProjectError:
+            return ()
+        return tuple(path for paths in found.values() for path in paths)
 
     def topology_path(self, name: str | None = None) -> Path:
-        """Return the file of a topology.
+        """Return the file of a topology, ``NAME.clj`` or ``NAME.py``.
 
         Args:
             name: its name, or its path; None for the only one there is.
 
         Raises:
-            ProjectError: there is none, or there are several and no name is given.
+            ProjectError: there is none, there are several and no name is given, or two files have the name.
         """
-        found = _topology_files(self.topology_specs)
+        found = TopologyFiles(self.topology_specs)
         if name is not None:
             return self._named_topology(name, found)
-        if len(found) == 1:
-            return next(iter(found.values()))
-        if found:
+        if len(found.by_name) == 1:
+            return found.only(next(iter(found.by_name)))
+        if found.by_name:
+            there = listed(found.by_name)
             raise ProjectError(
-                [f"{self.topology_specs}: there are {listed(found)}; say which with -n NAME"]
+                [f"{self.topology_specs}: there are {there}; say which with -n NAME"]
             )
-        raise ProjectError([_no_topology(self.topology_specs)])
+        raise ProjectError(
+            [_without_topology(each) for each in found.without if each.name != "__init__.py"]
+            or [f"{self.topology_specs}: no topology here; expected a file NAME.clj or NAME.py"]
+        )
 
-    def _named_topology(self, name: str, found: Mapping[str, Path]) -> Path:
-        file_name = name if name.endswith(".clj") else f"{name}.clj"
-        for path in (self.topology_specs / file_name, self.directory / file_name):
-            if name and os.path.isfile(path):  # which a name of any length can be asked
-                return path
-        in_python = self.topology_specs / f"{Path(name).stem}.py"
-        if os.path.isfile(in_python):
-            raise ProjectError([_in_python(in_python)])
-        near = did_you_mean(Path(file_name).stem, found)
-        there = f"there are {listed(found)}" if found else "there is none at all"
+    def _named_topology(self, name: str, found: TopologyFiles) -> Path:
+        suffix = Path(name).suffix
+        if suffix in SUFFIXES:
+            for path in (self.topology_specs / name, self.directory / name):
+                if os.path.isfile(path):  # which a name of any length can be asked
+                    return self._alone(path, found)
+        if name in found.by_name:
+            return found.only(name)
+        for directory in (self.topology_specs, self.directory):
+            for path in (directory / f"{name}{each}" for each in SUFFIXES):
+                if name and os.path.isfile(path) and path not in found.without:
+                    return self._alone(path, found)
+        for path in found.without:
+            if path.stem == Path(name).stem:
+                raise ProjectError([_without_topology(path)])
+        stem = name.removesuffix(suffix) if suffix in SUFFIXES else name
+        near = did_you_mean(Path(stem).name, found.by_name)
+        there = f"there are {listed(found.by_name)}" if found.by_name else "there is none at all"
         raise ProjectError([f"{self.topology_specs}: no topology {as_json(name)}; {near or there}"])
+
+    def _alone(self, path: Path, found: TopologyFiles) -> Path:
+        """Return a file that is named by its path, unless the directory has another of the name."""
+        if path.parent == self.topology_specs and path.stem in found.by_name:
+            found.only(path.stem)
+        return path
 
     def environment(self, name: str | None = None) -> Environment:
         """Return the environment of this name, or the only one there is.
@@ -152,7 +183,7 @@ class Project:
         if name is not None and name not in there:
             near = did_you_mean(name, there) or f"there are {listed(there)}"
             raise ProjectError([f"{config}: no environment {as_json(name)}; {near}"])
-        return there[name] if name is not None else next(iter(there.values()))
+        return with_variables(there[name] if name is not None else next(iter(there.values())))
 
     def storm_version(self) -> str | None:
         """Return the version of Storm that ``project.clj`` depends on; None when it does not say.
@@ -192,32 +223,7 @@ def _named(settings: Mapping[str, object], key: str, default: str) -> str:
     return str(settings.get(key) or default)
 
 
-def _no_topology(directory: Path) -> str:
-    written = [each for each in sorted(directory.glob("*.py")) if each.name != "__init__.py"]
-    if written:
-        return _in_python(written[0])
-    return f"{directory}: no topology here; expected a file NAME.clj"
-
-
-def _in_python(path: Path) -> str:
+def _without_topology(path: Path) -> str:
     return (
-        f"{path}: topologies in Python, as in streamparse 3, are not read; expected {path.stem}.clj "
-        "(see docs/topologies.md)"
+        f"{path}: no topology in it; expected a class that derives from Topology and has components"
     )
-
-
-def _topology_files(directory: Path) -> dict[str, Path]:
-    try:
-        paths = sorted(directory.iterdir())
-    except NotADirectoryError:
-        raise ProjectError([f"{directory}: not a directory; topology_specs names one"]) from None
-    except OSError as error:
-        raise ProjectError(
-            [f"{directory}: cannot be read: {error.strerror}; topologies/ is the usual place"]
-        ) from None
-    # Editors leave .#wordcount.clj beside an open file.
-    return {
-        path.stem: path
-        for path in paths
-        if path.suffix == ".clj" and not path.name.startswith(".") and path.is_file()
-    }

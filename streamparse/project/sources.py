@@ -124,7 +124,7 @@ def _in_module(name: str, class_name: str, module_name: str, source: Path) -> Cl
         raise NotPythonError(source, f"{source}{line}: {error.msg}") from None
     except ValueError as error:
         raise NotPythonError(source, f"{source}: {error}") from None
-    bound = dict(_bound_names(tree.body))
+    bound = dict(bound_names(tree.body))
     if class_name in bound:
         return ClassSource(name, source, bound[class_name])
     if "*" in bound or "__getattr__" in bound:
@@ -145,7 +145,7 @@ def _classes(tree: ast.Module) -> str:
     return ", ".join(names) or "no class"
 
 
-def _bound_names(body: Sequence[ast.stmt]) -> Iterator[tuple[str, frozenset[str] | None]]:
+def bound_names(body: Sequence[ast.stmt]) -> Iterator[tuple[str, frozenset[str] | None]]:
     """Yield every name that the statements bind at module level, with the methods of those that are plain classes."""
     for node in body:
         if isinstance(node, ast.ClassDef):
@@ -159,8 +159,10 @@ def _bound_names(body: Sequence[ast.stmt]) -> Iterator[tuple[str, frozenset[str]
             for child in ast.walk(node):
                 if isinstance(child, ast.Name) and isinstance(child.ctx, ast.Store):
                     yield child.id, None
-                elif isinstance(child, (ast.ClassDef, ast.Import, ast.ImportFrom)):
-                    yield from _bound_names([child])
+                elif isinstance(
+                    child, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef | ast.Import | ast.ImportFrom
+                ):  # fmt: skip
+                    yield from bound_names([child])
 
 
 def _methods(node: ast.ClassDef) -> frozenset[str]:

@@ -1,9 +1,13 @@
-"""Why a text is no Python: the mistake in one line, and the signs of Python 2."""
+"""Files that are no Python, and why: the mistake in one line, and the signs of Python 2."""
 
 from __future__ import annotations
 
+import ast
 import re
+from pathlib import Path
 from typing import NamedTuple
+
+from streamparse.project.finding import Finding, shown_path
 
 
 class SyntaxFinding(NamedTuple):
@@ -60,3 +64,19 @@ def explain(error: SyntaxError | ValueError, source: bytes) -> SyntaxFinding:
             number, f"{quoted}{error.msg}; Python 2 allowed this", "indent with spaces"
         )
     return SyntaxFinding(number, f"{quoted}{error.msg}", "")
+
+
+def check_syntax(source_dir: Path) -> list[Finding]:
+    """Return a warning for each file of the sources that is no Python, whether a component imports it or not."""
+    found = []
+    for path in sorted(source_dir.rglob("*.py")):
+        if not any(part.startswith(".") for part in path.relative_to(source_dir).parts):
+            try:
+                ast.parse(path.read_bytes(), str(path))
+            except (SyntaxError, ValueError) as error:
+                line, what, remedy = explain(error, path.read_bytes())
+                found.append(Finding("warning", shown_path(path), line, what, remedy=remedy))
+            except OSError as error:
+                what = f"cannot be read: {error.strerror}"
+                found.append(Finding("warning", shown_path(path), 0, what))
+    return found

@@ -1,5 +1,6 @@
 """Tests of components and topologies: the class that the ``storm`` fixture of pytest is, usable without pytest."""
 
+from simulator.laws import Guarantees, LawReport
 from simulator.testing import (
     BoltHarness,
     ComponentError,
@@ -13,31 +14,52 @@ from simulator.testing import (
     SpoutHarness,
     UnstruckFaultError,
 )
+from streamparse.testing.check import GuaranteeError
 from streamparse.testing.checks import ComponentWarning
 from streamparse.testing.lookup import project_directory
+from streamparse.testing.mutations import (
+    MUTATION_KINDS,
+    Mutation,
+    check_mutation_kinds,
+    mutations_of,
+)
+from streamparse.testing.pages import page_of_guarantees, write_page
+from streamparse.testing.row_values import Rows, rows
 from streamparse.testing.storm import Storm, any_order
 
 __all__ = [
+    "MUTATION_KINDS",
     "BoltHarness",
     "ComponentError",
     "ComponentWarning",
+    "GuaranteeError",
+    "Guarantees",
     "HarnessError",
+    "LawReport",
+    "Mutation",
     "NotDeterministicError",
     "PendingError",
     "Record",
     "Records",
     "Result",
+    "Rows",
     "RunningTopology",
     "SpoutHarness",
     "Storm",
     "UnstruckFaultError",
     "any_order",
+    "check_mutation_kinds",
+    "mutations_of",
+    "page_of_guarantees",
     "project_directory",
+    "rows",
+    "write_page",
 ]
 
 # The names by which a report of pytest shows them are those of the documents.
 for _error in (
     ComponentError,
+    GuaranteeError,
     HarnessError,
     NotDeterministicError,
     PendingError,

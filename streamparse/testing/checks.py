@@ -6,9 +6,19 @@ import warnings
 from collections.abc import Collection
 from pathlib import Path
 
-from simulator.model import Component, Place, Problem, Topology, TopologyError
-from simulator.testing import HarnessError, is_test_error
-from streamparse.project import Finding, check_class, check_components
+from simulator.model import Component, Topology, TopologyError
+from simulator.testing import (
+    HarnessError,
+    is_test_error,
+)
+from streamparse.project import (
+    Finding,
+    check_class,
+    check_components,
+    have_named_values,
+    problems_of,
+    python_classes,
+)
 from streamparse.starting import Runnable, StartError, check_callable
 
 __tracebackhide__ = is_test_error  # pytest then shows the test's line
@@ -50,14 +60,11 @@ def check_named(components: Collection[Component], source_dir: Path) -> None:
     Raises:
         TopologyError: they cannot run.
     """
-    classes = {each.id: (each.python_class, each.kind) for each in components if each.python_class}
-    findings = check_components(classes, source_dir)
+    findings = check_components(
+        python_classes(components), source_dir, values_are_named=have_named_values(components)
+    )
     _warn([each for each in findings if each.severity == "warning"])
-    problems = [
-        Problem(Place(each.path, each.line), each.component, each.about)
-        for each in findings
-        if each.severity == "error"
-    ]
+    problems = problems_of(findings)
     if problems:
         raise TopologyError(problems)
 

@@ -8,13 +8,17 @@ import sysconfig
 from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
-from simulator.clj import read_topology
 from simulator.engine import faults
 from simulator.model import Topology, TopologyError
-from simulator.testing import HarnessError, is_test_error
+from simulator.testing import (
+    HarnessError,
+    is_test_error,
+)
+from streamparse.dsl import TopologyType
 from streamparse.project import Project, ProjectError
+from streamparse.topologies import read_topology, topology_of_class
 
 __tracebackhide__ = is_test_error  # pytest then shows the test's line
 Made = TypeVar("Made")
@@ -40,33 +44,55 @@ def find_project(start: Path) -> Project | None:
 
 
 def find_topology(
-    name: str | Path, conf: Mapping[str, object], *, directory: Path, storm_version: str
+    name: str | Path | TopologyType,
+    conf: Callable[[Path | None], Mapping[str, object]],
+    *,
+    directory: Path,
+    storm_version: str,
+    environment: str | None = None,
 ) -> Topology:
     """Read a topology.
 
     Args:
-        name: its name in the project, or the path of a ``.clj`` file, relative to ``directory``.
-        conf: the configuration it is submitted with.
+        name: its name in the project, or the path of a ``.clj`` or ``.py`` file, relative to ``directory``, or a class.
+        conf: returns the configuration that it is submitted with, given its file; None for a class.
         directory: where the test is.
         storm_version: the Storm version that is simulated.
+        environment: where it runs, for a class whose ``par`` depends on that.
 
     Raises:
         HarnessError: there is no project, or no topology of that name in it.
         TopologyError: the file has mistakes.
     """
-    path = _topology_path(name, directory)
-    return without_frames(partial(read_topology, path, conf, storm_version=storm_version))
+    try:
+        project = find_project(directory)
+    except ProjectError as error:
+        raise HarnessError(str(error)) from None
+    how: dict[str, Any] = {
+        "storm_version": storm_version,
+        "project": project,
+        "environment": environment,
+    }
+    if isinstance(name, TopologyType):
+        return without_frames(partial(topology_of_class, name, conf(None), **how))
+    path = topology_path(name, directory)
+    return without_frames(partial(read_topology, path, conf(path), **how))
 
 
-def _topology_path(name: str | Path, directory: Path) -> Path:
+def topology_path(name: str | Path, directory: Path) -> Path:
+    """Return the file of a topology; the arguments are those of ``find_topology``.
+
+    Raises:
+        HarnessError: there is no project, or no topology of that name in it.
+    """
     path = Path(name)
-    if path.suffix == ".clj":
+    if path.suffix in (".clj", ".py"):
         return directory / path
     project = find_project(directory)
     if project is None:
         raise HarnessError(
             f"topology {str(name)!r}: there is no config.json at or above {directory}; "
-            "expected a topology's name inside a project, or the path of a .clj file"
+            "expected a topology's name inside a project, or the path of a .clj or .py file"
         )
     try:
         return project.topology_path(str(name))

@@ -14,11 +14,16 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from typing import Any
 
-from simulator.engine import debugger_text
+from simulator.engine import ReportedError, debugger_text
+from simulator.testing import without_our_frames
 from simulator.wire import protocol
-from streamparse.multilang import LOG_LEVELS, SPEAKER, STDOUT_LOGGER
+from streamparse.multilang import LOG_LEVELS, SPEAKER, STDOUT_LOGGER, cut
 from streamparse.storm import StormHandler
+from streamparse.testing import terminal
 
+#: Returns what surrounds a debugger that is at the terminal.
+Terminal = Callable[[], contextlib.AbstractContextManager[object]]
+MOST_ERROR_CHARS = 5000  # of a traceback
 INFO = LOG_LEVELS["info"]
 LEVELS = (5, logging.DEBUG, logging.INFO, logging.WARNING, logging.ERROR)  # by Storm's number
 
@@ -31,6 +36,9 @@ class Output:
 
     Attributes:
         on_debugger: shows the line about a debugger that waits in a component process, at once.
+        terminal: returns what surrounds a debugger of a component process that is at the terminal; None where there is
+            no terminal.
+        is_post_mortem: whether an exception in a component process stops in a debugger.
     """
 
     _is_here = False  # what is logged at this moment has been shown in this process
@@ -39,13 +47,48 @@ class Output:
 
     def __init__(self, stack: ExitStack) -> None:
         self.on_debugger: Callable[[str], object] = _print_to_terminal
+        self.terminal: Terminal | None = contextlib.nullcontext
+        self.is_post_mortem = False
         self._stack = stack
         self._has_handler = False
 
-    def log(self, component: str, message: protocol.Log | protocol.Debugger) -> None:
-        """Show a log message of a component, unless it was printed or logged in this process."""
-        if isinstance(message, protocol.Debugger):
+    @property
+    def environment(self) -> dict[str, str]:
+        """The variables that tell component processes whether this process lends them its terminal."""
+        if self.terminal is None:
+            return {}
+        return {"STREAMPARSE_TERMINAL": "2" if self.is_post_mortem else "1"}
+
+    def _debug(self, component: str, message: protocol.Debugger, *, expects_errors: bool) -> None:
+        """Lend the terminal to a debugger that waits; else show where it waits."""
+        if self.terminal is None or not message.address.startswith("/"):
             self.on_debugger(f"{component}: {debugger_text(message)}")
+        elif message.is_post_mortem and expects_errors:
+            terminal.refuse(message.address)
+        else:
+            with self.terminal():
+                why = "an exception" if message.is_post_mortem else "breakpoint()"
+                terminal.lend(message.address, f">>> {why} in {component}, a process of its own")
+
+    def log(
+        self,
+        component: str,
+        message: protocol.Log | protocol.Debugger,
+        *,
+        expects_errors: Callable[[], bool] = lambda: False,
+    ) -> None:
+        """Show a log message of a component, unless it was printed or logged in this process.
+
+        Args:
+            component: whose.
+            message: what it logged, or where a debugger waits in it, which is given the terminal.
+            expects_errors: whether the test expects that the component fails.
+
+        Raises:
+            BdbQuit: the user has quit the debugger.
+        """
+        if isinstance(message, protocol.Debugger):
+            self._debug(component, message, expects_errors=expects_errors())
             return
         if Output._is_here:
             return
@@ -62,23 +105,25 @@ class Output:
         logging.getLogger(name).handle(record)
 
     @staticmethod
+    def error(reported: ReportedError) -> None:
+        """Log an error that a component has reported, as Storm does: at level error."""
+        name = f"streamparse.storm.component.{reported.component}"
+        text = cut(without_our_frames(reported.text.strip()), MOST_ERROR_CHARS)
+        record = logging.LogRecord(name, logging.ERROR, reported.component, 0, text, None, None)
+        record.__dict__["reported"] = True  # it is in `.errors`
+        logging.getLogger(name).handle(record)
+
+    @staticmethod
     def stderr(component: str, task: int, line: str) -> None:
         """Show a line that a component process has written on stderr."""
         print(line, file=sys.stderr)
 
-    @contextlib.contextmanager
-    def here(self) -> Iterator[None]:
-        """Have what components of this process print and log become log messages of theirs, too."""
+    def here(self) -> _Here:
+        """Have what components of this process print and log become log messages of theirs, too, until it ends."""
         if not self._has_handler:
             self._has_handler = True
             self._add_handler()
-        stdout = sys.stdout
-        sys.stdout = shown = _Stdout(stdout)
-        try:
-            yield
-        finally:
-            if sys.stdout is shown:  # a debugger may have put it back
-                sys.stdout = stdout
+        return _Here()
 
     def _add_handler(self) -> None:
         self._stack.callback(_remove_handler)
@@ -132,6 +177,20 @@ class _Handler(StormHandler):
         if not getattr(record, "reported", False):
             with _shown_here():
                 super().emit(record)
+
+
+class _Here:
+    """Has what is written to stdout go through a ``_Stdout``; a context manager, entered for each wave."""
+
+    __slots__ = ("_before", "_shown")
+
+    def __enter__(self) -> None:
+        self._before = sys.stdout
+        self._shown = sys.stdout = _Stdout(self._before)
+
+    def __exit__(self, *_: object) -> None:
+        if sys.stdout is self._shown:  # a debugger may have put it back
+            sys.stdout = self._before
 
 
 class _Stdout(io.TextIOBase):

@@ -5,16 +5,18 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass
-from functools import partial
+from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 from simulator import Mode
-from simulator.engine import check_mode
+from simulator.engine import Pace, check_mode
 from simulator.model import Topology
-from simulator.testing import HarnessError, is_test_error
+from simulator.testing import (
+    HarnessError,
+    is_test_error,
+)
 from simulator.transports import (
     MOST_HANG_SECONDS,
     InProcess,
@@ -22,11 +24,10 @@ from simulator.transports import (
     allowed_silence,
     temporary_directory,
 )
-from streamparse import virtual_time
 from streamparse.testing.checks import ComponentWarning
 from streamparse.testing.lookup import find_project, import_path
 from streamparse.testing.output import Output
-from streamparse.virtual_time import SharedClock, VirtualTime
+from streamparse.virtual_time import SharedClock
 
 __tracebackhide__ = is_test_error  # pytest then shows the test's line
 
@@ -57,6 +58,7 @@ def process_options(
     hang_seconds: float,
     clock: SharedClock | None = None,
     cwd: Path | None = None,
+    environment: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
     """Return the arguments of ``Processes`` for components of the test in this directory.
 
@@ -66,6 +68,7 @@ def process_options(
             processor; 0: without a limit.
         clock: the clock that components see instead of the real one.
         cwd: where components run; None: in the ``src`` of the project, or in the directory of the test.
+        environment: variables of their environment, from the topology's settings.
 
     Raises:
         HarnessError: ``hang_seconds`` is no time to wait.
@@ -75,11 +78,11 @@ def process_options(
             f"hang_seconds={hang_seconds}: expected seconds, at most {MOST_HANG_SECONDS}; 0 is without a limit"
         )
     sources = source_directory(directory)
-    shared = {} if clock is None else {virtual_time.VARIABLE: clock.path}
+    shared = {} if clock is None else clock.environment
     return {
         "cwd": sources if cwd is None else str(cwd),
         "sources": sources,
-        "env": {"PYTHONPATH": import_path(sources), **shared},
+        "env": {"PYTHONPATH": import_path(sources), **(environment or {}), **shared},
         "hang_seconds": hang_seconds,
     }
 
@@ -118,6 +121,7 @@ class Runtime:
         clock: the clock that components see; None: the real one.
         stack: closes what is made here.
         output: shows what components print and log; None: one of its own.
+        environment: variables of the components' environment.
     """
 
     directory: Path
@@ -126,9 +130,10 @@ class Runtime:
     stack: ExitStack
     cwd: Path | None = None
     output: Output | None = None
+    environment: Mapping[str, str] = field(default_factory=dict)
 
     @property
-    def pace(self) -> Callable[[int], object] | None:
+    def pace(self) -> Pace | None:
         """The function that the simulation calls with the virtual ms before each wave."""
         return None if self.clock is None else self.clock.publish
 
@@ -147,7 +152,14 @@ class Runtime:
         )
         processes = None
         if needs_processes:
-            options = process_options(self.directory, self.hang_seconds, self.clock, self.cwd)
+            lent = {} if self.output is None else self.output.environment
+            options = process_options(
+                self.directory,
+                self.hang_seconds,
+                self.clock,
+                self.cwd,
+                {**self.environment, **lent},
+            )
             processes = Processes(**options, on_stderr=Output.stderr)
             self.stack.callback(processes.close)
         if mode == "process" and not classes:
@@ -159,7 +171,8 @@ class Runtime:
             classes=classes,
             only_classes=mode == "process",
             on_kept=_warn_of_kept_state,
-            around=None if self.clock is None else partial(_task_clock, self.clock, {}),
+            environment=self.environment,
+            around=None if self.clock is None else self.clock.of_task,
             output=(self.output or Output(self.stack)).here,
         )
         self.stack.callback(inside.close)
@@ -168,10 +181,3 @@ class Runtime:
 
 def _warn_of_kept_state(line: str) -> None:
     warnings.warn(line, ComponentWarning, stacklevel=2)
-
-
-def _task_clock(shared: SharedClock, clocks: dict[int, VirtualTime], task: int) -> VirtualTime:
-    """The clock of a task in this process: each has its own, for each may sleep."""
-    if task not in clocks:
-        clocks[task] = VirtualTime(lambda: shared.now_ms)
-    return clocks[task]

@@ -6,7 +6,13 @@ from functools import partial
 
 from simulator import Mode, RunOptions
 from simulator.engine import Simulation, Trace
-from simulator.testing import HarnessError, LogKeeper, SingleRun, is_test_error, single_topology
+from simulator.testing import (
+    HarnessError,
+    LogKeeper,
+    SingleRun,
+    is_test_error,
+    single_topology,
+)
 from simulator.transports import Processes
 from streamparse.testing.lookup import check_importable, without_frames
 from streamparse.testing.output import Output
@@ -63,7 +69,11 @@ def make_single_run(
         on_crash="restart",
         turns=1,
         asks_spouts=component.kind == "bolt",
-        on_log=(runtime.output or Output(runtime.stack)).log,
+        on_error=Output.error,
+        on_log=partial(
+            (runtime.output or Output(runtime.stack)).log,
+            expects_errors=lambda: logs.expects_errors,
+        ),
     )
     simulation = without_frames(make)
     task_id = simulation.wiring.task_ids[component.id][task]

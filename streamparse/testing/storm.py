@@ -10,41 +10,77 @@ with Storm() as storm:
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack
+import time
+from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
+from contextlib import ExitStack, nullcontext
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Any, TypeVar
 
-from simulator import RUN_CONF, Mode, RunOptions, refuse_what_cannot_run
-from simulator.engine import Choices, CustomGroupings, Feed, OnCrash, Trace, faults
-from simulator.model import NEWEST, Problem, Topology, find_overridden, profile, unsimulated
-from simulator.testing import (
+from simulator import Mode, RunOptions, environment_of, refuse_what_cannot_run
+from simulator.engine import (
+    Choices,
+    CustomGroupings,
+    Feed,
+    OnCrash,
+    Trace,
+    WorkError,
+    faults,
+    parse_work,
+)
+from simulator.exploring import (
     MOST_FAULTS,
+    UNLIMITED_RUNS,
+    USUAL_KINDS,
+    USUALLY_VARIED,
+    Explorer,
+    HowToRun,
+    Plan,
+    Runs,
+    Strategy,
+    check_how,
+    check_kinds,
+    check_plan,
+    check_variables,
+    held_in,
+)
+from simulator.laws import Check, Guarantees, Subject, chosen_laws
+from simulator.model import NEWEST, Problem, Topology, find_overridden, hinted, profile
+from simulator.testing import (
+    MOST_LINES,
     AnyOrder,
     BoltHarness,
-    Explorer,
     HarnessError,
     LogKeeper,
-    Plan,
-    Run,
     RunningTopology,
     SingleRun,
     SpoutHarness,
-    Strategy,
     check_golden,
-    check_kinds,
-    check_plan,
+    check_seconds,
     golden_path,
     is_test_error,
     violations,
 )
-from simulator.transports import Observer, Processes
+from simulator.transports import Observer, Processes, hash_seed_environment
+from streamparse import aliases
+from streamparse.dsl import TopologyType
 from streamparse.multilang import DEFAULT_STREAM
-from streamparse.project import Project, ProjectError, log_setting_problems
+from streamparse.project import Project, ProjectError, log_setting_problems, python_classes
 from streamparse.testing import stubs
+from streamparse.testing.adjustments import Adjustment, adjusted_class
+from streamparse.testing.check import (
+    FIRST,
+    GuaranteeError,
+    check_options,
+    check_values,
+    how_to_rerun,
+    real_spouts,
+    with_rows,
+)
 from streamparse.testing.checks import check_named, check_topology
+from streamparse.testing.first_tuples import only_first
 from streamparse.testing.lookup import (
     find_project,
     find_topology,
@@ -52,7 +88,10 @@ from streamparse.testing.lookup import (
     remove_path,
     without_frames,
 )
-from streamparse.testing.output import Output
+from streamparse.testing.mutations import Mutation
+from streamparse.testing.output import Output, Terminal
+from streamparse.testing.pages import page_of_accounts, page_of_guarantees, page_of_look
+from streamparse.testing.row_values import Rows, rows
 from streamparse.testing.runtime import (
     Runtime,
     checked_mode,
@@ -64,16 +103,22 @@ from streamparse.testing.runtime import (
 from streamparse.testing.single import make_single_run
 from streamparse.testing.stubs import Stub
 from streamparse.testing.targets import Outputs, Target, make_target
+from streamparse.topologies import default_conf, with_aliases, with_conf
 
 __tracebackhide__ = is_test_error  # pytest then shows the test's line
+Found = TypeVar("Found")
+AnyInvariant = TypeVar("AnyInvariant", bound=Callable[[RunningTopology], object])
 AnyHarness = TypeVar("AnyHarness", BoltHarness, SpoutHarness)
 HANG_SECONDS = 10.0
 OWN_CONF = "component_conf={id: {key: value}} sets it for the component alone"
-EVENTS_SHOWN = 10  # the last of each bolt, spout and topology, where a test has failed
+MOST_MUTATED_WAVES = 20_000  # of one call; a mutation may have a topology go on for ever
+EVENTS_SHOWN = 10  # the last of each bolt and spout, where a test has failed
+LEAST_LINES = 6  # about each topology
 
 any_order = AnyOrder
 
 
+@hinted
 class Storm:
     """An in-process simulator of Storm for tests: it makes harnesses for bolts and spouts, and whole topologies.
 
@@ -95,6 +140,11 @@ class Storm:
             ``directory`` where there is no project.
         before_run: called before each run of ``explore``, with the number of runs before it.
         on_debugger: shows the line about a debugger that waits in a component process; None: on stderr.
+        terminal: returns a context manager that surrounds a debugger of a component process, which is then at the
+            terminal; None: there is no terminal, and the debugger needs remote_pdb.
+        post_mortem: whether an exception in a component process stops in a debugger.
+        looks_into: whether a failure of ``explore`` and ``check`` is looked into, for ``page``. It takes some hundred
+            runs more.
         storm: the old name of ``storm_version``.
 
     Raises:
@@ -120,17 +170,17 @@ class Storm:
         before_run: Callable[[int], object] | None = None,
         cwd: str | Path | None = None,
         on_debugger: Callable[[str], object] | None = None,
+        terminal: Terminal | None = nullcontext,
+        post_mortem: bool = False,
+        looks_into: bool = False,
         storm: str | None = None,
     ) -> None:
         if storm_version is not None and storm is not None:
             raise HarnessError(
                 f"storm={storm!r} is the old name of storm_version={storm_version!r}; give one of them"
             )
-        given = storm_version or storm
-        try:
-            self._storm_version = None if given is None else profile(given).version
-        except ValueError as error:
-            raise HarnessError(str(error)) from None
+        self._storm_version = _version(storm_version or storm)
+        self._hash_seed = 0  # of component processes
         self.directory = Path(directory).resolve()
         self.cwd = None if cwd is None else Path(cwd).resolve()
         if self.cwd is not None and not self.cwd.is_dir():
@@ -143,17 +193,36 @@ class Storm:
         self.update_golden = update_golden
         self.replay = None if replay is None else Path(replay)
         self.rerun_command = rerun_command
+        self._looks_into = looks_into
+        self._report: Guarantees | None = None  # of the last check
         self._before_run = before_run
         self._explorers: list[Explorer] = []
+        self._has_shown_cases = False  # of a check
+        self._has_checked = False
+        self.mutation: Mutation | None = None  # is made in each topology of its name
+        self.on_built: Callable[[Topology, Collection[str]], object] | None = None
+        self._adjustments: Mapping[str, Adjustment] = {}  # of components as they are made, by id
         self._stack = ExitStack()
+        # It is closed at the end; what `renew` closes has a stack of its own.
+        self._own_stack = self._stack
         self._output = Output(self._stack)
         if on_debugger is not None:
             self._output.on_debugger = on_debugger
+        self._output.terminal, self._output.is_post_mortem = terminal, post_mortem
         self._is_closed = False
+        self._invariants: list[Callable[[RunningTopology], object]] = []
+        self._latest: RunningTopology | None = None
+        self._is_exploring = False
+        self._checked: Mapping[str, object] | None = None
+        self._found: dict[Hashable, Any] = {}  # see _once; Any: as many types as are looked up
         project = self.project
         if project is not None and str(project.source_dir) not in sys.path:
             sys.path.insert(0, str(project.source_dir))
             self._stack.callback(remove_path, str(project.source_dir))
+        if project is not None and project.aliases:
+            aliases.install(project.aliases)
+            self._stack.callback(aliases.install, {})
+        self._stack = ExitStack()
         self.runs: list[RunningTopology] = []
         self.harnesses: list[BoltHarness | SpoutHarness] = []
         #: What is suspicious in config.json, in the topology files that were read, and in the settings of the test.
@@ -177,14 +246,31 @@ class Storm:
 
         Raises:
             HarnessError: with a line for each, and how often its point was reached.
+            AssertionError: what ``sometimes`` names has never held.
         """
         for run in self.runs:
             run.check_faults()
+        held = held_in([run.sometimes for run in self.runs])
+        if never := [name for name, has_held in held.items() if not has_held]:
+            raise AssertionError("\n".join(f"it never held: {name}" for name in never))
 
     def close(self) -> None:
         """End everything that was made."""
         self._is_closed = True
         self._stack.close()
+        self._own_stack.close()
+
+    def renew(self) -> None:
+        """End everything that was made, and forget it and the invariants; what is made next begins anew.
+
+        A test of Hypothesis does this before each example.
+        """
+        self._check_open()
+        self._stack.close()
+        self._stack = ExitStack()
+        self.runs, self.harnesses = [], []
+        self._explorers, self._invariants = [], []
+        self._latest = None
 
     def _check_open(self) -> None:
         if self._is_closed:
@@ -195,15 +281,47 @@ class Storm:
         return [line for run in self.runs for line in run.unchecked()]
 
     def summary(self) -> str:
-        """Return the last events of everything that was made, for the report of a failed test."""
+        """Return what has happened in everything that was made, for the report of a failed test.
+
+        It has ``MOST_LINES`` at most, unless very much was made.
+        """
         parts = [(each.component.id, each.summary(EVENTS_SHOWN)) for each in self.harnesses]
-        parts += [(run.topology.name, run.summary(EVENTS_SHOWN)) for run in self.runs]
+        room = MOST_LINES - sum(2 + text.count("\n") for _, text in parts if text)
+        driven = [run for run in self.runs if run.trace.size]
+        each = max(LEAST_LINES, room // max(1, len(driven)) - 1)
+        parts += [(run.topology.name, run.summary(each)) for run in driven]
         return "".join(f"{name}:\n{text}\n" for name, text in parts if text)
+
+    @property
+    def has_explored(self) -> bool:
+        """True when ``explore`` or ``check`` was called."""
+        return self._has_checked or bool(self._explorers)
+
+    def page(self, title: str) -> str | None:
+        """Return a page, as HTML, of what has failed.
+
+        It shows a guarantee report, or an explored failure beside the fault-free run, or the topologies that were run.
+
+        Args:
+            title: of the page.
+
+        Returns:
+            None where no topology has done anything.
+        """
+        sources = str(self.directory if self.project is None else self.project.source_dir)
+        if self._report is not None and not self._report.holds:
+            return page_of_guarantees(title, self._report, sources)
+        if looks := [each.look for each in self._explorers if each.look is not None]:
+            return page_of_look(title, looks[-1], sources)
+        accounts = [each.account() for each in self.runs if each.trace.size]
+        return page_of_accounts(title, accounts, sources) if accounts else None
 
     @property
     def has_shown_rerun_command(self) -> bool:
         """True when a failing ``explore`` has shown the command that runs its case again."""
-        return any(explorer.has_shown_rerun_command for explorer in self._explorers)
+        return self._has_shown_cases or any(
+            explorer.has_shown_rerun_command for explorer in self._explorers
+        )
 
     @property
     def project(self) -> Project | None:
@@ -219,6 +337,9 @@ class Storm:
         """
         if self._storm_version is not None:
             return self._storm_version
+        return self._once("version", self._version_of_project)
+
+    def _version_of_project(self) -> str:
         project = self.project
         try:
             found = (project.storm_version() if project else None) or NEWEST
@@ -312,7 +433,7 @@ class Storm:
         transport: Processes | None = None,
     ) -> SingleRun:
         options = RunOptions(
-            conf={**RUN_CONF, **_checked(conf)},
+            conf={**self._usual_conf(target.topology), **_checked(conf)},
             storm_version=self.version,
             seed=self.seed,
             strict=self.strict,
@@ -333,7 +454,7 @@ class Storm:
 
     def topology(
         self,
-        name: str | Path,
+        name: str | Path | TopologyType,
         *,
         spouts: Mapping[str, Any] | None = None,
         bolts: Mapping[str, Stub] | None = None,
@@ -349,12 +470,16 @@ class Storm:
         choices: Choices | None = None,
         rules: Sequence[faults.Rule] = (),
         orders: Sequence[faults.Order] = (),
-        lenient_faults: bool = False,
+        allow_unstruck: bool = False,
+        restart: float = 0,
+        work: Mapping[str, object] | None = None,
+        environment: str | None = None,
     ) -> RunningTopology:
         """Return a whole topology, ready to run.
 
         Args:
-            name: the topology's name in the project, or the path of a ``.clj`` file.
+            name: the topology's name in the project, the path of a ``.clj`` or ``.py`` file, or a class that derives
+                from ``streamparse.Topology``.
             spouts: in place of spouts, by id: rows, ``storm.feed(rows, retries=...)``, a class or its dotted name.
             bolts: in place of bolts, by id: a class, its dotted name, or a function that is given a tuple and
                 returns the rows to emit (or None).
@@ -366,15 +491,19 @@ class Storm:
             seed: another than the test's own.
             strict: another than the test's own, see ``Storm``.
             on_crash, custom, choices, rules, orders: as in ``simulator.RunOptions``.
-            lenient_faults: a fault that never strikes is a warning; else it fails the test.
+            allow_unstruck: a fault that never strikes is a warning; else it fails the test.
+            restart: how long a worker that has died takes to come up again, in virtual seconds.
+            work: how long components are busy, in virtual time: ``{"price": "30ms", "rows.next": "2ms"}``.
+            environment: the one of ``envs`` in ``config.json`` whose ``par`` counts, for a Python class whose
+                components have several; None: the only one there is.
 
         Raises:
-            HarnessError: a name, a row or a stub does not fit.
+            HarnessError: a name, a row, a stub, a time or a work does not fit.
             TopologyError: the file has mistakes.
         """
         self._check_open()
-        whole = self._whole(conf)
-        read = self._read(name, whole)
+        check_seconds("restart", restart)
+        read, whole = self._read(name, conf, environment)
         made = stubs.stub(
             read,
             spouts=spouts,
@@ -384,12 +513,28 @@ class Storm:
             component_conf=component_conf,
         )
         overridden = find_overridden(made.topology, conf or {}, OWN_CONF)
-        self._warn((*read.warnings, *overridden, *unsimulated(whole)))
+        self._warn((*read.warnings, *overridden))
+        if self.on_built is not None:
+            self.on_built(made.topology, {*made.classes, *made.feeds})
+        mutation = self.mutation
+        if mutation is None or mutation.topology != made.topology.name:
+            mutation = None
+        else:
+            made = replace(made, topology=mutation.change(made.topology))
+            mode = "inprocess"
+            whole = {**whole, **mutation.conf}
+            rules = [*rules, *([mutation.rule()] if mutation.rule else [])]
         mode = checked_mode(mode) or self.mode or "process"
-        classes = {
+        classes: dict[str, Callable[[], object]] = {
             component: cls
             for component, cls in made.classes.items()
             if mode == "inprocess" or is_local(cls)
+        }
+        classes |= {
+            component: adjusted_class(
+                made.topology.components[component].python_class, classes.get(component), adjust
+            )
+            for component, adjust in self._adjustments_with(mutation).items()
         }
         options = RunOptions(
             conf=whole,
@@ -397,16 +542,19 @@ class Storm:
             seed=self.seed if seed is None else seed,
             strict=self.strict if strict is None else strict,
             on_crash=on_crash,
+            restart_ms=round(restart * 1000),
             turns=1,
             feeds=made.feeds,
+            work=work or {},
             custom=custom or {},
             choices=choices,
             rules=rules,
             orders=orders,
         )
         refuse_what_cannot_run(made.topology, options)
+        _check_work(made.topology, options)
         replaced = {*made.classes, *made.feeds}
-        without_frames(partial(check_topology, made.topology, replaced, self._source_dir))
+        self._check_components(made.topology, replaced)
         runtime = self._runtime(whole)
         make = partial(
             RunningTopology,
@@ -416,20 +564,39 @@ class Storm:
             pace=runtime.pace,
             trace=Trace(keep=True),
             logs=LogKeeper(),
-            lenient_faults=lenient_faults,
-            on_log=self._output.log,
+            allow_unstruck=allow_unstruck,
+            on_error=self._output.error,
+            on_log=partial(self._output.log, expects_errors=lambda: on_crash == "restart"),
+            invariants=tuple(self._invariants),
         )
         run = without_frames(make)
+        if mutation is not None:
+            run.most_waves = MOST_MUTATED_WAVES
         self.runs.append(run)
+        self._latest = run
         self._stack.callback(run.close)
         return run
 
-    def golden(self, name: str, run: RunningTopology | None = None) -> None:
+    def _adjustments_with(self, mutation: Mutation | None) -> Mapping[str, Adjustment]:
+        if mutation is None or mutation.adjust is None:
+            return self._adjustments
+        before, adjust = self._adjustments.get(mutation.component), mutation.adjust
+
+        def both(made: Any) -> None:  # Any: a component of the user's
+            adjust(made)
+            if before is not None:
+                before(made)
+
+        return {**self._adjustments, mutation.component: both}
+
+    def golden(self, name: str, run: RunningTopology | None = None, *, trace: bool = False) -> None:
         """Compare the trees of a topology with a text that somebody has read: ``golden/NAME.txt`` beside the test.
 
         Args:
             name: of the file.
             run: whose trees; by default those of the last topology that was made.
+            trace: whether to keep the trace beside the file, as ``golden/NAME.jsonl``. The trace of a run that differs
+                is then written beside it, as ``golden/NAME.now.jsonl``.
 
         Raises:
             AssertionError: they differ, or there is no such file yet.
@@ -446,18 +613,23 @@ class Storm:
             trees,
             update=self.update_golden,
             how_to_update="pytest --storm-update-golden" if is_pytest else "Storm(..., update_golden=True)",
+            trace=str(run.trace) if run is not None and trace else None,
         )  # fmt: skip
 
     def explore(
         self,
         n: int | None = None,
         *,
-        faults: Sequence[str] = ("crash", "lost-ack", "duplicate", "delay"),
+        faults: Sequence[str] = USUAL_KINDS,
         seed: object = None,
-        strategy: Strategy = "random",
+        strategy: Strategy = "mixed",
         cases: Sequence[str | Path] = (),
         most_faults: int = MOST_FAULTS,
-    ) -> Iterator[Run]:
+        fork: bool | None = None,
+        jobs: int = 1,
+        within: str | None = None,
+        vary: Sequence[str] = USUALLY_VARIED,
+    ) -> Runs:
         """Return many runs of a loop's body, each with a schedule and faults of its own; see docs/exploring.md.
 
         The failure of a run is kept back, the run is repeated and made smaller, and the smallest fails the test, with
@@ -467,9 +639,16 @@ class Storm:
             n: how many runs; 200, or as many as the sweep takes.
             faults: what may go wrong: crash, lost-ack, duplicate, delay, drop, fail.
             seed: another than the test's own.
-            strategy: "random", or "sweep": a crash before every tuple, emit and ack once, and nothing else.
+            strategy: "mixed": single faults first, then what promises most. "sweep": every single fault once, and
+                nothing else. "random": faults and schedules are drawn, whatever other runs have shown.
             cases: files of cases that are run first, beside the test.
             most_faults: in one run.
+            fork: True: each run in a process of its own; False: all in this one; None: where that saves time.
+            jobs: how many runs at the same time, each in a process of its own.
+            within: begin no run after this time: ``"30s"``; with ``n`` whichever comes first.
+            vary: what some runs have different from the test, since its result must not depend on it: "parallelism" of
+                bolts, "workers", "hash seed" (of component processes), "tick phase", "storm version". What the test
+                sets itself is left as it is.
 
         Raises:
             HarnessError: an argument does not fit.
@@ -477,36 +656,237 @@ class Storm:
         """
         __tracebackhide__ = True
         self._check_open()
+        how = self._how(fork, jobs, within)
+        plan = self._plan(
+            _most_runs(n, within, strategy), faults, seed, strategy, cases, most_faults, vary
+        )
+        explorer = Explorer(
+            self._make_explored,
+            plan,
+            self._before_run,
+            how=how,
+            on_warning=lambda line: self._warn([line]),
+        )
+        self._explorers.append(explorer)
+        self._stack.callback(explorer.close)
+        return Runs(explorer)
+
+    @staticmethod
+    def _how(fork: bool | None, jobs: int, within: str | None) -> HowToRun:
+        return HowToRun(fork, jobs, check_how(fork, jobs, within), time.monotonic)
+
+    def _plan(
+        self,
+        runs: int | None,
+        faults: Sequence[str],
+        seed: object,
+        strategy: Strategy = "mixed",
+        cases: Sequence[str | Path] = (),
+        most_faults: int = MOST_FAULTS,
+        vary: Sequence[str] = (),
+    ) -> Plan:
+        if isinstance(cases, (str, Path)):
+            raise HarnessError(
+                f"cases={str(cases)!r}: expected a list of files: cases=[{str(cases)!r}]"
+            )
         base = self.seed if seed is None else seed
+        self._found.clear()
         plan = Plan(
-            runs=n,
+            runs=runs,
             kinds=check_kinds(faults),
             seed=base if isinstance(base, int) else str(base),
             strategy=strategy,
             cases=tuple(self.directory / case for case in cases),
             most_faults=most_faults,
+            vary=check_variables(vary),
             directory=self.directory / ".storm-cases",
+            shrinks=self.mutation is None,
+            looks_into=self._looks_into and self.mutation is None,
             replay=self.replay,
             rerun_command=self.rerun_command,
         )
         check_plan(plan)
-        explorer = Explorer(self._make_explored, plan, self._before_run)
-        self._explorers.append(explorer)
-        self._stack.callback(explorer.close)
-        return iter(explorer)
+        return plan
 
-    def _make_explored(self, *args: Any, **options: Any) -> RunningTopology:
+    def check(
+        self,
+        name: str | Path | TopologyType,
+        *,
+        rows: Any = None,
+        result: Callable[[RunningTopology], object] | None = None,
+        reset: Callable[[], object] | None = None,
+        drive: Callable[[RunningTopology], object] | None = None,
+        exactly_once: bool = False,
+        laws: Sequence[str] | None = None,
+        runs: int | None = None,
+        faults: Sequence[str] = USUAL_KINDS,
+        seed: object = None,
+        strategy: Strategy = "mixed",
+        cases: Sequence[str | Path] = (),
+        most_faults: int = MOST_FAULTS,
+        fork: bool | None = None,
+        jobs: int = 1,
+        within: str | None = None,
+        vary: Sequence[str] = USUALLY_VARIED,
+        first: int = FIRST,
+        must_hold: bool = True,
+        **options: Any,
+    ) -> Guarantees:
+        """Explore a topology and judge every run by laws, without an assertion of the test's; see docs/guarantees.md.
+
+        Args:
+            name: as for ``topology``.
+            rows: in place of the one spout; they are fed with retries.
+            result: returns what is to be the same in every run, given the topology: the state of a store, say. By
+                default it is what the last bolts emitted or, where they emit nothing, acked.
+            reset: called before each run: empties what outlives a run.
+            drive: called with the topology in each run, before it is run to its end: deactivates it for a while, say.
+            exactly_once: after any fault the result equals that of the fault-free run.
+            laws: names of laws: these and no others; "-name" leaves one of the usual ones out, "+name" adds one.
+            runs: how many; 200, or as many as fit into ``within``.
+            cases: files of cases that are run behind the fault-free run, beside the test: those kept as a test.
+            faults, seed, strategy, most_faults, fork, jobs, within, vary: as for ``explore``.
+            first: how many tuples each spout that runs itself may emit, in each of its lives.
+            must_hold: whether a broken law fails the test; False: only the report tells.
+            options: arguments of ``topology``, such as ``spouts`` or ``parallelism``.
+
+        Returns:
+            The guarantee report. It has ``report.holds``, and a table as its text.
+
+        Raises:
+            HarnessError: an argument does not fit, or the topology does not come to rest without a fault.
+            GuaranteeError: a law is broken, and it must hold.
+        """
+        __tracebackhide__ = True
+        self._check_open()
+        self._has_checked = True
+        check_options(options, type(self).topology, type(self).check)
+        check_values(
+            result=result, reset=reset, drive=drive, first=first, exactly_once=exactly_once
+        )
+        chosen = chosen_laws(laws, exactly_once=exactly_once)
+        how = self._how(fork, jobs, within)
+        plan = self._plan(
+            _most_runs(runs, within, strategy), faults, seed, strategy, cases, most_faults, vary
+        )
+        read, _ = self._read(name, options.get("conf"), options.get("environment"))
+        spouts = with_rows(read, rows, options.pop("spouts", None))
+        real = real_spouts(read, spouts)
+        subject = Subject(
+            name, {**options, "spouts": spouts}, result, reset, drive, dict.fromkeys(real, first)
+        )
+        self._adjustments = dict.fromkeys(real, only_first(first))
+        try:
+            checked = Check(
+                subject,
+                chosen,
+                self._make_explored,
+                plan,
+                how,
+                self._before_run,
+                on_warning=lambda line: self._warn([line]),
+            )
+            self._report = report = checked.report()
+        finally:
+            self._adjustments = {}
+        if must_hold and not report.holds:
+            self._has_shown_cases = True
+            raise GuaranteeError(report, how_to_rerun(report, self.rerun_command))
+        return report
+
+    def _make_explored(
+        self, *args: Any, hash_seed: int = 0, storm_version: str | None = None, **options: Any
+    ) -> RunningTopology:
         """A topology that its run closes: hundreds may come, so this Storm does not keep it."""
         options.setdefault("mode", self.mode or "inprocess")
         with ExitStack() as scope:
-            kept, self._stack = self._stack, scope
+            kept = self._stack, self._is_exploring, self._hash_seed, self._storm_version
+            self._stack, self._is_exploring, self._hash_seed = scope, True, hash_seed
             try:
+                self._storm_version = _version(storm_version) or self._storm_version
                 made = self.topology(*args, **options)
             finally:
-                self._stack = kept
+                self._stack, self._is_exploring, self._hash_seed, self._storm_version = kept
             scope.pop_all()
         self.runs.remove(made)
         return made
+
+    # -- what has to hold
+
+    def invariant(self, function: AnyInvariant) -> AnyInvariant:
+        """Have a function of the topology called after every wave, in every topology that is made from now on.
+
+        It asserts, or returns False where something does not hold; that fails the run::
+
+            @storm.invariant
+            def nobody_waits(topology):
+                assert topology["count-bolt"].waiting < 100
+        """
+        if not callable(function):
+            raise HarnessError(
+                f"invariant({function!r}): expected a function of the topology, as in @storm.invariant"
+            )
+        self._invariants.append(function)
+        return function
+
+    def eventually(
+        self, condition: Callable[[RunningTopology], object], seconds: float
+    ) -> RunningTopology:
+        """Run the topology that was made last until a condition holds.
+
+        Args:
+            condition: a function of the topology, asked after every wave.
+            seconds: the most virtual seconds that this may take.
+
+        Returns:
+            The topology.
+
+        Raises:
+            AssertionError: it does not hold by then; with what is not finished.
+            HarnessError: no topology was made.
+        """
+        __tracebackhide__ = True
+        topology = self._last_made("eventually")
+        if not callable(condition):
+            raise HarnessError(f"eventually({condition!r}): expected a function of the topology")
+        if topology.run_until(condition, seconds):
+            return topology
+        left = topology.left()
+        name = getattr(condition, "__name__", "condition").replace("<lambda>", "condition")
+        lines = [
+            f"{name} does not hold within {seconds:g} virtual seconds",
+            *left.pending,
+            *left.held,
+        ]
+        raise AssertionError("\n".join(lines))
+
+    def sometimes(self, name: str, condition: object = True) -> None:
+        """State that a condition holds in some run of the exploration, or at some time in the test; else it fails.
+
+        Args:
+            name: what is to happen: ``"late tuple dropped"``.
+            condition: whether it does now: a value, or a function of the topology that was made last.
+
+        Raises:
+            HarnessError: no topology was made, or the name is empty.
+        """
+        topology = self._last_made("sometimes")
+        if not isinstance(name, str) or not name:
+            raise HarnessError(
+                f"sometimes({name!r}): expected a name, such as 'late tuple dropped'"
+            )
+        holds = bool(condition(topology) if callable(condition) else condition)
+        topology.sometimes[name] = topology.sometimes.get(name, False) or holds
+
+    def _last_made(self, method: str) -> RunningTopology:
+        if self._latest is None:
+            raise HarnessError(f"{method}(): no topology was made yet")
+        return self._latest
+
+    @staticmethod
+    def rows(count: int | None = None, /, **fields: object) -> Rows:
+        """Return rows made of the values that each field can have; see ``streamparse.testing.rows``."""
+        return rows(count, **fields)
 
     @staticmethod
     def feed(
@@ -526,30 +906,103 @@ class Storm:
 
     # -- what they are made of
 
-    def _read(self, name: str | Path, whole: Mapping[str, object]) -> Topology:
-        return find_topology(name, whole, directory=self.directory, storm_version=self.version)
+    def _read(
+        self,
+        name: str | Path | TopologyType,
+        conf: Mapping[str, object] | None,
+        environment: str | None = None,
+    ) -> tuple[Topology, dict[str, object]]:
+        """Return a topology, and the whole configuration of it when it is submitted with these settings."""
+        given = _checked(conf)
+
+        def whole(path: Path | None) -> dict[str, object]:
+            made = {**default_conf(path), "topology.python.path": sys.executable, **given}
+            return made if self.project is None else with_aliases(made, self.project.aliases)
+
+        version = self.version
+        topology = self._once(
+            (name, version, repr(given), environment),
+            lambda: find_topology(
+                name,
+                whole,
+                directory=self.directory,
+                storm_version=version,
+                environment=environment,
+            ),
+        )
+        path = None if isinstance(name, TopologyType) else Path(topology.path)
+        return topology, with_conf(topology, whole(path), given)
 
     def _read_with_options(self, name: str, conf: Mapping[str, object]) -> Topology:
-        topology = self._read(name, self._whole(conf))
+        topology, _ = self._read(name, conf)
         self._warn(topology.warnings)
         return topology
 
-    @staticmethod
-    def _whole(conf: Mapping[str, object] | None) -> dict[str, object]:
-        """Return the whole configuration of a topology that is submitted with these settings."""
-        return {**RUN_CONF, "topology.python.path": sys.executable, **_checked(conf)}
+    def _usual_conf(self, topology: Topology | None) -> dict[str, object]:
+        """Return the settings of a component that is tested alone: those of its topology, or of the project's."""
+        if topology is not None:
+            return with_conf(topology, default_conf(topology.path), {})
+        files = [] if self.project is None else self.project.topology_files
+        is_of_classes = bool(files) and all(each.suffix == ".py" for each in files)
+        return default_conf(None if is_of_classes else "topology.clj")
+
+    def _check_components(self, topology: Topology, without: Collection[str]) -> None:
+        """Check components by their texts; the same ones of an exploration only in its first run."""
+        found = {name: each for name, each in topology.components.items() if name not in without}
+        classes = python_classes(found.values())
+        if self._is_exploring and self._checked == classes:
+            return
+        without_frames(partial(check_topology, topology, without, self._source_dir))
+        self._checked = classes
 
     def _warn(self, problems: Sequence[Problem | str]) -> None:
         self.warnings = list(dict.fromkeys((*self.warnings, *map(str, problems))))
 
     @property
     def _source_dir(self) -> Path:
-        return Path(source_directory(self.directory))
+        return self._once("sources", lambda: Path(source_directory(self.directory)))
+
+    def _once(self, key: Hashable, look: Callable[[], Found]) -> Found:
+        """Look something up; all runs of an exploration have what its first one has found: files stay as they are."""
+        if not self._is_exploring:
+            return look()
+        if key not in self._found:
+            self._found[key] = look()
+        found: Found = self._found[key]
+        return found
 
     def _runtime(self, conf: Mapping[str, object]) -> Runtime:
         clock = make_clock(self._stack) if self.virtual_time else None
         hang_seconds = patience(self.hang_seconds, conf)
-        return Runtime(self.directory, hang_seconds, clock, self._stack, self.cwd, self._output)
+        return Runtime(
+            self.directory,
+            hang_seconds,
+            clock,
+            self._stack,
+            self.cwd or self._source_dir,
+            self._output,
+            {**environment_of(conf), **hash_seed_environment(self._hash_seed)},
+        )
+
+
+def _most_runs(runs: int | None, within: str | None, strategy: Strategy) -> int | None:
+    """How many runs an exploration may make: where only a time limits it, as many as it has time for."""
+    is_limited_by_time = runs is None and within is not None and strategy != "sweep"
+    return UNLIMITED_RUNS if is_limited_by_time else runs
+
+
+def _version(given: str | None) -> str | None:
+    try:
+        return None if given is None else profile(given).version
+    except ValueError as error:
+        raise HarnessError(str(error)) from None
+
+
+def _check_work(topology: Topology, options: RunOptions) -> None:
+    try:
+        parse_work(options.work, topology, options.feeds)
+    except WorkError as error:
+        raise HarnessError(str(error)) from None
 
 
 def _checked(conf: Mapping[str, object] | None) -> Mapping[str, object]:

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from simulator.engine import Feed
 from simulator.model import Topology, component_conf_problems, did_you_mean
-from simulator.testing import HarnessError, is_test_error
+from simulator.testing import (
+    HarnessError,
+    is_test_error,
+)
 from streamparse.multilang import DEFAULT_STREAM
 from streamparse.storm import Bolt, Tuple
 from streamparse.testing.lookup import check_dotted, dotted_name
+from streamparse.testing.row_values import Rows
 from streamparse.testing.targets import Outputs, declared_streams
 
 __tracebackhide__ = is_test_error  # pytest then shows the test's line
@@ -68,7 +72,10 @@ def stub(
         topology = _changed(topology, component, outputs=declared_streams(fields, "outputs"))
     for component, given in (spouts or {}).items():
         _check_kind(topology, component, "spout")
-        feed = given if isinstance(given, Feed) else _rows(given)
+        if isinstance(given, Rows):
+            feed: Feed | None = _feed_of(topology, component, given)
+        else:
+            feed = _own(given) if isinstance(given, Feed) else _rows(given)
         if feed is not None:
             feeds[component] = feed
         else:
@@ -82,6 +89,11 @@ def stub(
         topology = _configured(topology, component, settings)
     _check_none_needs_a_jvm(topology, feeds)
     return StubbedTopology(topology, feeds, classes)
+
+
+def _own(feed: Feed) -> Feed:
+    """Return a copy: rows that are added while a topology runs are those of that topology alone."""
+    return replace(feed, rows=[*feed.rows])
 
 
 def _changed(topology: Topology, component: str, **changes: Any) -> Topology:
@@ -126,6 +138,21 @@ def _check_none_needs_a_jvm(topology: Topology, feeds: Mapping[str, Feed]) -> No
 
 
 # -- rows -------------------------------------------------------------------------------------------------------
+
+
+def _feed_of(topology: Topology, spout: str, rows: Rows) -> Feed:
+    """The feed of rows by field name.
+
+    Raises:
+        HarnessError: the spout has other fields.
+    """
+    declared = topology.components[spout].outputs.get(DEFAULT_STREAM)
+    if declared is None:
+        raise HarnessError(
+            f"spouts={{{spout!r}: rows(...)}}: what {spout} emits is not declared; "
+            f"give its fields: outputs={{{spout!r}: [fields]}}"
+        )
+    return feed_of(rows.in_order(declared.fields, spout), retries=rows.retries)
 
 
 def _rows(given: object) -> Feed | None:

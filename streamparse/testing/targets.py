@@ -9,7 +9,10 @@ from pathlib import Path
 from typing import Literal
 
 from simulator.model import Component, Stream, Topology, did_you_mean
-from simulator.testing import HarnessError, is_test_error
+from simulator.testing import (
+    HarnessError,
+    is_test_error,
+)
 from streamparse.multilang import DEFAULT_STREAM
 from streamparse.testing.checks import check_given_class
 from streamparse.testing.lookup import check_dotted, dotted_name
@@ -27,11 +30,13 @@ class Target:
         component: with the number of tasks that the test asks for, and without inputs.
         sources: what it takes: source id -> stream -> declaration. Empty for a spout.
         python_class: the class itself, or a function that makes the component, where the test has given it.
+        topology: the topology that it is of, where the test has named one.
     """
 
     component: Component
     sources: Mapping[str, Mapping[str, Stream]]
     python_class: Callable[[], object] | None = None
+    topology: Topology | None = None
 
     def input_fields(self, *, given: bool) -> dict[str, dict[str, tuple[str, ...] | None]]:
         """Return the fields of each input stream, by source and stream; None where nothing is known of them.
@@ -105,7 +110,8 @@ def make_target(
             **{key: value for key, value in (conf or {}).items() if key in component.conf},
         }
         sources = _sources_of(component, topology, inputs)
-        return Target(replace(component, inputs={}, parallelism=tasks, conf=own), sources)
+        alone = replace(component, inputs={}, parallelism=tasks, conf=own)
+        return Target(alone, sources, topology=topology)
     if isinstance(target, str):
         remedy = f'; a component of a topology is storm.{kind}("TOPOLOGY:{target}")'
         check_dotted(target, f"storm.{kind}({target!r})", remedy)
