@@ -11,6 +11,7 @@ __all__ = [
     "HelpShown",
     "Parser",
     "add_environment_argument",
+    "add_local_environment_argument",
     "add_name_argument",
     "add_storm_version_argument",
     "add_talk_arguments",
@@ -92,6 +93,15 @@ def add_environment_argument(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "-e", "--environment", metavar="ENV",
         help="the cluster, one of envs in config.json; default: the only one there is",
+    )  # fmt: skip
+
+
+def add_local_environment_argument(parser: argparse.ArgumentParser) -> None:
+    """Add ``--environment`` to a command that needs no cluster."""
+    parser.add_argument(
+        "-e", "--environment", metavar="ENV",
+        help="run with the options of this one of envs in config.json, and with the par that a topology in Python has "
+        "for it",
     )  # fmt: skip
 
 

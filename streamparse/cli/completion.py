@@ -14,12 +14,13 @@ FILES = {"trace", "output"}  # by the names of their arguments
 TOPOLOGIES = {
     "bash": """
 _sparse_topologies() {
-  compgen -W "$(cd topologies 2>/dev/null && ls *.clj 2>/dev/null | sed 's/\\.clj$//')" -- "$1"
+  compgen -W "$(cd topologies 2>/dev/null && { ls *.clj; grep -l Topology *.py; } 2>/dev/null |
+    sed 's/\\.[a-z]*$//')" -- "$1"
 }
 """,
     "zsh": """
 _sparse_topologies() {
-  compadd -- topologies/*.clj(N:t:r)
+  compadd -- topologies/*.clj(N:t:r) ${$(grep -l Topology topologies/*.py(N) /dev/null):t:r}
 }
 """,
 }

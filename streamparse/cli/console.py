@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import IO
 
 from streamparse.cli.colour import RED, YELLOW, painted
@@ -62,6 +62,19 @@ class Console:
         self.clear()
         for line in text.splitlines() or [""]:
             self._stream.write(f"{prefix} {self._shown(line)}\n")
+
+    def unending(self, now_ms: int, reasons: Sequence[str]) -> None:
+        """Tell what keeps a run without a limit going."""
+        if self._is_quiet:
+            return
+        self.clear()
+        warning = painted("warning:", YELLOW, self._stream)
+        for reason in reasons:
+            self._stream.write(
+                f"{warning} still running after {now_ms / 1000:g} virtual seconds: {self._shown(reason)}; "
+                "--time SECS limits a run, and Ctrl-C ends it with its table\n"
+            )
+        self._stream.flush()
 
     def progress(self, now_ms: int) -> None:
         if not self._shows_progress:

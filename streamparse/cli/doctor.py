@@ -10,26 +10,38 @@ import json
 import re
 import sys
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from streamparse.cli import launch
 from streamparse.cli.arguments import add_environment_argument
 from streamparse.cli.output import say
 from streamparse.project import (
     Diagnosis,
+    Environment,
     Finding,
     OperationError,
     Project,
     ProjectError,
     UsageError,
+    batching_on_ticks,
+    check_imports,
+    check_outputs,
+    check_syntax,
     diagnoses,
+    imported_packages,
+    look_at_classes,
+    project_clj_findings,
+    python_classes,
     read_hook_files,
 )
 
 if TYPE_CHECKING:
     from simulator.model import Topology
+
+
+TICKS = "topology.tick.tuple.freq.secs"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -70,10 +82,16 @@ def _diagnose(args: argparse.Namespace) -> Iterator[Diagnosis]:
     yield from _topologies(project)
     yield from _hooks(project)
     yield from _project_clj(project)
-    yield from _java()
-    yield from _requirements(project, offline=args.offline)
-    if not args.offline:
-        yield from _cluster(args, project)
+    yield from _java(project)
+    yield from _thrift(project)
+    environment = None if args.offline else _environment(args, project)
+    is_asked_there = isinstance(environment, Environment) and _has_virtualenvs(environment)
+    sound: dict[str, Path] = {}
+    yield from _requirements(project, sound, here=not args.offline and not is_asked_there)
+    if isinstance(environment, Environment):
+        yield from _cluster(project, environment, sound)
+    elif environment is not None:
+        yield from diagnoses("warning", "cluster", environment.problems)
 
 
 def _python() -> Diagnosis:
@@ -99,9 +117,8 @@ def _topologies(project: Project) -> Iterator[Diagnosis]:
         yield from diagnoses("error", "topologies", error.problems)
         return
     if not names:
-        yield Diagnosis(
-            "warning", "topologies", f"none in {project.topology_specs}", "write NAME.clj"
-        )
+        remedy = "write NAME.clj or NAME.py"
+        yield Diagnosis("warning", "topologies", f"none in {project.topology_specs}", remedy)
     topologies = []
     for name in names:
         try:
@@ -116,22 +133,58 @@ def _topologies(project: Project) -> Iterator[Diagnosis]:
         else:
             for warning in topologies[-1].warnings:
                 yield Diagnosis("warning", f"topology {name}", str(warning))
+            yield from _options(project, name, topologies[-1])
             count = len(topologies[-1].components)
             yield Diagnosis("ok", f"topology {name}", f"{count} components")
     if topologies:
         yield from _components(project, topologies)
 
 
-def _read(project: Project, name: str) -> Topology:
-    from simulator import RUN_CONF, read_topology
+def _options(project: Project, name: str, topology: Topology) -> Iterator[Diagnosis]:
+    """Look at what the options of each environment make of a topology."""
+    from simulator.model import TopologyError
+
+    for environment in project.environments.values():
+        subject = f"topology {name} in {environment.name}"
+        try:
+            found = _read(project, name, environment.options, environment.name)
+        except TopologyError as error:
+            for problem in error.problems:
+                yield Diagnosis("error", subject, str(problem))
+        except UsageError as error:
+            yield Diagnosis("error", subject, str(error))
+        else:
+            for warning in found.warnings:
+                if warning not in topology.warnings:
+                    yield Diagnosis("warning", subject, str(warning))
+
+
+def _read(
+    project: Project,
+    name: str,
+    options: Mapping[str, object] | None = None,
+    environment: str | None = None,
+) -> Topology:
+    from streamparse.topologies import default_conf, read_topology
+
+    path = project.topology_path(name)
+    conf = {**default_conf(path), "topology.python.path": sys.executable, **(options or {})}
+    return read_topology(
+        path,
+        conf,
+        storm_version=_storm_version(project),
+        project=project,
+        environment=environment or next(iter(project.environments), None),
+    )
+
+
+def _storm_version(project: Project) -> str:
     from simulator.model import NEWEST, profile
 
     try:
-        version = profile(project.storm_version() or NEWEST).version
+        return profile(project.storm_version() or NEWEST).version
     except (ProjectError, ValueError):  # which is a finding about project.clj
-        version = NEWEST
-    conf = {**RUN_CONF, "topology.python.path": sys.executable}
-    return read_topology(project.topology_path(name), options=conf, storm_version=version)
+        return NEWEST
 
 
 def _components(project: Project, topologies: Iterable[Topology]) -> Iterator[Diagnosis]:
@@ -143,15 +196,35 @@ def _components(project: Project, topologies: Iterable[Topology]) -> Iterator[Di
     findings: dict[Finding, None] = {}
     number, is_known = 0, True
     for topology in topologies:
-        looked = launch.look_at_classes(topology, source_dir)
-        number += sum(each.python_class is not None for each in topology.components.values())
-        findings |= dict.fromkeys(looked.findings)
+        looked = look_at_classes(topology, source_dir)
+        classes = python_classes(topology.components.values())
+        number += len(classes)
+        findings |= dict.fromkeys([*looked.findings, *check_imports(classes, source_dir)])
+        for name, (python_class, kind) in classes.items():
+            outputs = topology.components[name].outputs
+            widths = {stream: len(each.fields) for stream, each in outputs.items()}
+            findings |= dict.fromkeys(check_outputs(python_class, kind, widths, source_dir))
+        yield from _without_ticks(topology, project)
         for component, reason in looked.unknown:
             is_known = False
             yield Diagnosis("error", f"component {component.id}", reason)
+    told = {each.path for each in findings if each.severity == "error"}
+    findings |= {each: None for each in check_syntax(source_dir) if each.path not in told}
     yield from map(_diagnosis, findings)
     if is_known and not findings:
         yield Diagnosis("ok", "components", f"{number} in Python, read without a mistake")
+
+
+def _without_ticks(topology: Topology, project: Project) -> Iterator[Diagnosis]:
+    if any(TICKS in each.options for each in project.environments.values()):
+        return
+    classes = python_classes(topology.components.values())
+    for component in batching_on_ticks(classes, project.source_dir):
+        if TICKS not in topology.components[component].conf:
+            notation = topology.components[component].notation
+            found = f"a BatchingBolt, and nothing sends it ticks: no {TICKS} in its {notation.conf}"
+            remedy = f"{notation.ticks} in {topology.path}, or derive from TicklessBatchingBolt"
+            yield Diagnosis("warning", f"component {component}", found, remedy)
 
 
 def _diagnosis(finding: Finding) -> Diagnosis:
@@ -180,10 +253,16 @@ def _project_clj(project: Project) -> Iterator[Diagnosis]:
         remedy = "sparse simulate works without it; for run and submit see `sparse quickstart`"
         yield Diagnosis("warning", "project.clj", "there is none", remedy)
         return
-    if re.search(r"com\.parsely/streamparse", path.read_text(encoding="utf-8", errors="replace")):
+    text = path.read_text(encoding="utf-8", errors="replace")
+    if re.search(r"com\.parsely/streamparse", text):
         yield Diagnosis(
             "warning", "project.clj", "names com.parsely/streamparse, the Clojure half of an older streamparse",
             'put [org.clojure/data.json "0.2.6"] in its place; that half is part of this package',
+        )  # fmt: skip
+    if re.search(r"org\.apache\.storm/flux-core", text):
+        yield Diagnosis(
+            "warning", "project.clj", "names org.apache.storm/flux-core, which streamparse 3 to 5 need",
+            "leave it out: nothing here uses it",
         )  # fmt: skip
     try:
         version = project.storm_version()
@@ -196,26 +275,50 @@ def _project_clj(project: Project) -> Iterator[Diagnosis]:
         remedy = "sparse simulate --storm-version chooses one"
         yield from diagnoses("error", "project.clj", problems, remedy)
         return
+    for found, remedy in project_clj_findings(path, version):
+        yield Diagnosis("error", "project.clj", found, remedy)
     compared = "" if known != NEWEST else ", the newest that was compared with the simulator"
     yield Diagnosis("ok", "project.clj", f"Storm {known}{compared}")
 
 
-def _java() -> Iterator[Diagnosis]:
-    from streamparse.jvm import check_tools
+def _java(project: Project) -> Iterator[Diagnosis]:
+    from streamparse.jvm import check_java, check_tools
 
-    remedy = "needed for sparse run and submit only"
+    remedy = "needed for sparse run, and for sparse submit without --thrift"
     try:
-        check_tools()
+        java = check_tools()
+        version = check_java(java, _storm_version(project))
     except (OperationError, UsageError) as error:
         yield Diagnosis("warning", "lein and java", str(error), remedy)
     else:
-        yield Diagnosis("ok", "lein and java", "are there")
+        shown = f"are there; Java {version}" if version else "are there"
+        yield Diagnosis("ok", "lein and java", shown)
+
+
+def _thrift(project: Project) -> Iterator[Diagnosis]:
+    """Look for what the environments with ``"submit": "thrift"`` need."""
+    from streamparse.cluster import has_thriftpy2
+
+    names = [each.name for each in project.environments.values() if each.submit == "thrift"]
+    if not names:
+        return
+    if has_thriftpy2():
+        yield Diagnosis("ok", "thriftpy2", f"is there, to submit to {', '.join(names)}")
+    else:
+        found = f'is not installed, and {", ".join(names)} has "submit": "thrift"'
+        yield Diagnosis("error", "thriftpy2", found, "pip install thriftpy2")
 
 
 # -- requirements ----------------------------------------------------------------------------------------------------
 
 
-def _requirements(project: Project, *, offline: bool) -> Iterator[Diagnosis]:
+def _requirements(project: Project, sound: dict[str, Path], *, here: bool) -> Iterator[Diagnosis]:
+    """Look at the files of requirements.
+
+    Args:
+        sound: is given the files without a mistake, by the subject of their diagnoses.
+        here: this machine's package index is asked for them.
+    """
     from streamparse.cluster import check_index, check_requirements
 
     for name in _names(project):
@@ -230,8 +333,26 @@ def _requirements(project: Project, *, offline: bool) -> Iterator[Diagnosis]:
         except ProjectError as error:
             yield from diagnoses("error", subject, error.problems)
         else:
+            sound[subject] = path
+            yield from _unnamed(project, name, path, subject)
             ok = Diagnosis("ok", subject, "can be taken to a worker")
-            yield ok if offline else check_index(path, subject)
+            yield check_index(path, subject) if here else ok
+
+
+def _unnamed(project: Project, name: str, path: Path, subject: str) -> Iterator[Diagnosis]:
+    """Look for packages that components import and no line brings."""
+    from simulator.model import TopologyError
+    from streamparse.cluster import unnamed_packages
+
+    try:
+        imported = imported_packages(
+            python_classes(_read(project, name).components.values()), project.source_dir
+        )
+    except (TopologyError, ProjectError, UsageError):  # which has been told
+        return
+    for module, package in unnamed_packages(path, imported).items():
+        found = f"no line brings {package}, and {imported[module]} imports {module}"
+        yield Diagnosis("warning", subject, found, f"write {package} into {path}")
 
 
 def _names(project: Project) -> tuple[str, ...]:
@@ -244,14 +365,23 @@ def _names(project: Project) -> tuple[str, ...]:
 # -- the cluster -----------------------------------------------------------------------------------------------------
 
 
-def _cluster(args: argparse.Namespace, project: Project) -> Iterator[Diagnosis]:
+def _environment(args: argparse.Namespace, project: Project) -> Environment | ProjectError:
+    try:
+        return project.environment(args.environment)
+    except ProjectError as error:
+        return error
+
+
+def _has_virtualenvs(environment: Environment) -> bool:
+    """Whether there are workers with virtualenvs, whose pip can be asked."""
+    return environment.use_virtualenv and bool(environment.workers)
+
+
+def _cluster(
+    project: Project, environment: Environment, requirements: Mapping[str, Path]
+) -> Iterator[Diagnosis]:
     from streamparse.cluster import check_cluster
 
-    try:
-        environment = project.environment(args.environment)
-    except ProjectError as error:
-        yield from diagnoses("warning", "cluster", error.problems)
-        return
     if not environment.nimbus and not environment.workers:
         yield Diagnosis(
             "ok",
@@ -259,4 +389,4 @@ def _cluster(args: argparse.Namespace, project: Project) -> Iterator[Diagnosis]:
             "none yet: config.json names no nimbus and no workers",
         )
         return
-    yield from check_cluster(project, environment)
+    yield from check_cluster(project, environment, requirements)

@@ -1,14 +1,47 @@
-"""Ctrl-C, SIGTERM, a terminal that goes away: the first ends a run in order, the second ends the process at once."""
+"""Ctrl-C, SIGTERM, a terminal that goes away: the signals that end a command in order.
+
+A simulation has ``Interruption``: its first signal ends the run in order, the second ends the process at once. Other
+commands have ``terminated_like_ctrl_c``.
+"""
 
 from __future__ import annotations
 
 import os
 import signal
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from types import FrameType, TracebackType
-from typing import Any
 
 INTERRUPTED = 130  # what a shell reports after SIGINT
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+Handler = Callable[[int, FrameType | None], object]
+
+
+@contextmanager
+def _handled(signals: Sequence[signal.Signals], handler: Handler) -> Iterator[None]:
+    """Have a function handle these signals, but for those that are ignored, as under nohup."""
+    before = {
+        signum: signal.signal(signum, handler)
+        for signum in signals
+        if signal.getsignal(signum) != signal.SIG_IGN
+    }
+    try:
+        yield
+    finally:
+        for signum, earlier in before.items():
+            signal.signal(signum, earlier)
+
+
+@contextmanager
+def terminated_like_ctrl_c() -> Iterator[None]:
+    """Let SIGTERM, and a terminal that goes away, end the command as Ctrl-C does: in order, with no process left."""
+
+    def interrupt(signum: int, frame: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    with _handled((signal.SIGTERM, signal.SIGHUP), interrupt):
+        yield
 
 
 class Interruption:
@@ -21,12 +54,10 @@ class Interruption:
     def __init__(self) -> None:
         self.has_come = False
         self._is_held = False
-        self._before: dict[signal.Signals, Any] = {}
+        self._stack = ExitStack()
 
     def __enter__(self) -> Interruption:
-        for signum in SIGNALS:
-            if signal.getsignal(signum) != signal.SIG_IGN:  # as under nohup
-                self._before[signum] = signal.signal(signum, self._handle)
+        self._stack.enter_context(_handled(SIGNALS, self._handle))
         return self
 
     def __exit__(
@@ -35,8 +66,7 @@ class Interruption:
         error: BaseException | None,
         tb: TracebackType | None,
     ) -> None:
-        for signum, handler in self._before.items():
-            signal.signal(signum, handler)
+        self._stack.close()
 
     def hold(self) -> None:
         """From now on only note that a signal has come: the work is done, and its result is about to be shown."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 
 from streamparse.cli import launch
+from streamparse.cli.interruption import terminated_like_ctrl_c
 from streamparse.cli.output import note
 from streamparse.project import Project
 
@@ -23,7 +24,7 @@ def run(args: argparse.Namespace) -> int:
 
     project = Project.find()
     with (
-        launch.terminated_like_ctrl_c(),
+        terminated_like_ctrl_c(),
         launch.swept_temporary_files(),
         project_lock(project, note) as lock,
     ):

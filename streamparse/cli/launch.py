@@ -4,30 +4,25 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import signal
 import sys
 import tempfile
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
-from types import FrameType
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from streamparse.cli.arguments import check_at_least
 from streamparse.cli.output import warn
 from streamparse.project import (
-    NotPythonError,
+    Environment,
     Project,
-    SourceError,
     UsageError,
-    check_components,
-    check_names,
-    find_class,
     log_setting_problems,
+    look_at_classes,
+    problems_of,
 )
 
 if TYPE_CHECKING:
-    from simulator.model import Component, Topology
-    from streamparse.project import Finding
+    from simulator.model import Topology
 
 LOG_LEVEL = "streamparse.log.level"
 LOG_LEVELS = "streamparse.log.levels"  # by component id
@@ -38,12 +33,13 @@ __all__ = [
     "check_classes",
     "check_programs",
     "check_storm_version",
+    "chosen_environment",
     "local_settings",
-    "look_at_classes",
     "read_topology",
+    "settings_of",
     "swept_temporary_files",
-    "terminated_like_ctrl_c",
     "topology_conf",
+    "whole_conf",
 ]
 
 
@@ -52,34 +48,71 @@ ANOTHER_STORM = "--storm-version chooses another"
 
 
 def topology_conf(
-    args: argparse.Namespace, project: Project, settings: Mapping[str, object]
+    args: argparse.Namespace,
+    project: Project,
+    settings: Mapping[str, object],
+    environment: Environment | None = None,
 ) -> dict[str, object]:
     """Return the settings of a topology: the defaults, then ``settings``, and last those of the command line.
 
+    What a Python class sets itself comes when it has been read, with ``whole_conf``.
+
+    Args:
+        environment: the cluster that it is for, if any.
+
     Raises:
+        ProjectError: there is no such topology.
         UsageError: a number is too small, an option is no KEY=VALUE, there is no such level, or a setting of the logs
             has no use.
     """
-    from simulator import RUN_CONF
+    from streamparse.topologies import default_conf, with_aliases
 
     check_at_least("--par", args.par, 1)
     check_at_least("--ackers", args.ackers, 0)
     check_at_least("--workers", args.workers, 1)
+    conf = {
+        **default_conf(project.topology_path(args.name), environment),
+        **settings,
+        **_given(args, project),
+    }
+    for problem in log_setting_problems(conf):
+        raise UsageError(problem)
+    return with_aliases(conf, project.aliases)
+
+
+def _given(args: argparse.Namespace, project: Project) -> dict[str, object]:
+    """The settings of the command line."""
     flags = {
         "topology.workers": args.par if args.workers is None else args.workers,
         "topology.acker.executors": args.par if args.ackers is None else args.ackers,
         "topology.debug": args.debug or None,
     }
-    conf = {
-        **RUN_CONF,
-        **settings,
+    return {
         **{key: value for key, value in flags.items() if value is not None},
         **_log_levels(args.log_levels),
         **project.options(args.options),
     }
-    for problem in log_setting_problems(conf):
-        raise UsageError(problem)
-    return conf
+
+
+def whole_conf(
+    args: argparse.Namespace, project: Project, topology: Topology, conf: Mapping[str, object]
+) -> dict[str, object]:
+    """Return the settings of a topology that has been read: those that it brings, below those of the command line."""
+    from streamparse.topologies import with_conf
+
+    return with_conf(topology, conf, _given(args, project))
+
+
+def settings_of(args: argparse.Namespace, project: Project) -> Mapping[str, object]:
+    """Return the ``options`` of the environment that ``--environment`` names; nothing without."""
+    if args.environment is None:
+        return {}
+    return project.environment(args.environment).options
+
+
+def chosen_environment(args: argparse.Namespace, project: Project) -> Environment | None:
+    """Return the environment that ``--environment`` names; None without."""
+    return None if args.environment is None else project.environment(args.environment)
 
 
 LEVELS = ("debug", "info", "warning", "error", "critical")
@@ -140,11 +173,15 @@ def read_topology(
         TopologyError: it cannot be used.
         UsageError: ``--log-level`` names a component that it does not have.
     """
-    from simulator import clj
     from simulator.model import find_overridden
+    from streamparse.topologies import read_topology as read
 
-    topology = clj.read_topology(
-        project.topology_path(args.name), conf, storm_version=storm_version
+    topology = read(
+        project.topology_path(args.name),
+        conf,
+        storm_version=storm_version,
+        project=project,
+        environment=args.environment,
     )
     _check_log_levels(args, topology)
     given = {**({"topology.debug": True} if args.debug else {}), **project.options(args.options)}
@@ -222,52 +259,6 @@ def _shebang(path: Path) -> list[str]:
     return words or ["sh"]
 
 
-class ClassChecks(NamedTuple):
-    """What the sources tell of the Python classes of a topology.
-
-    Attributes:
-        findings: of the text of their modules.
-        unknown: the components whose class cannot be found, each with the reason.
-        expecting: the ids of the spouts whose class has an ack or a fail of its own.
-    """
-
-    findings: list[Finding]
-    unknown: list[tuple[Component, str]]
-    expecting: frozenset[str]
-
-
-def look_at_classes(
-    topology: Topology,
-    source_dir: Path,
-    *,
-    without: Collection[str] = (),
-    in_process: bool = False,
-) -> ClassChecks:
-    """Read the Python classes of a topology; ``without`` and ``in_process`` as in ``check_classes``."""
-    classes = {
-        each.id: (each.python_class, each.kind)
-        for each in topology.components.values()
-        if each.python_class is not None and each.id not in without
-    }
-    findings = check_names(source_dir, in_process=in_process) if classes else []
-    findings += check_components(classes, source_dir)
-    unknown: list[tuple[Component, str]] = []
-    expecting = set()
-    for name, (python_class, _) in classes.items():
-        component = topology.components[name]
-        try:
-            found = find_class(python_class, source_dir)
-        except NotPythonError as error:
-            if source_dir not in error.path.parents:  # else it is among the findings
-                unknown.append((component, str(error)))
-        except SourceError as error:
-            unknown.append((component, str(error)))
-        else:
-            if component.kind == "spout" and found.methods and found.methods & {"ack", "fail"}:
-                expecting.add(component.id)
-    return ClassChecks(findings, unknown, frozenset(expecting))
-
-
 def check_classes(
     topology: Topology,
     project: Project,
@@ -288,17 +279,13 @@ def check_classes(
         ProjectError: there are no sources.
         TopologyError: with all mistakes.
     """
-    from simulator.model import Place, Problem, TopologyError
+    from simulator.model import Problem, TopologyError
 
     looked = look_at_classes(
         topology, project.require_source_dir(), without=without, in_process=in_process
     )
     warn(str(each) for each in looked.findings if each.severity == "warning")
-    problems = [
-        Problem(Place(each.path, each.line), each.component, each.about)
-        for each in looked.findings
-        if each.severity == "error"
-    ]
+    problems = problems_of(looked.findings)
     problems += [
         Problem(component.place, component.id, reason) for component, reason in looked.unknown
     ]
@@ -317,22 +304,3 @@ def swept_temporary_files() -> Iterator[None]:
         yield
     finally:
         tempfile.tempdir = before
-
-
-@contextlib.contextmanager
-def terminated_like_ctrl_c() -> Iterator[None]:
-    """Let SIGTERM, and a terminal that goes away, end the command as Ctrl-C does: in order, with no process left."""
-
-    def interrupt(signum: int, frame: FrameType | None) -> None:
-        raise KeyboardInterrupt
-
-    before = {
-        signum: signal.signal(signum, interrupt)
-        for signum in (signal.SIGTERM, signal.SIGHUP)
-        if signal.getsignal(signum) != signal.SIG_IGN  # as under nohup
-    }
-    try:
-        yield
-    finally:
-        for signum, handler in before.items():
-            signal.signal(signum, handler)

@@ -34,7 +34,11 @@ def with_writable_logs(conf: Mapping[str, object], project: Project) -> dict[str
             del found[PATH]
             is_other = Path(directory).exists() and not Path(directory).is_dir()
             reason = "not a directory" if is_other else error.strerror
-            warn([f"{directory}: {reason}; this run goes on without log files"])
+            warn(
+                [
+                    f"{directory}: {reason}; this run goes on without log files (-o {PATH}=DIRECTORY moves them)"
+                ]
+            )
     return found
 
 

@@ -49,11 +49,16 @@ def selection_of(args: argparse.Namespace) -> LogSelection:
 
     project = Project.find()
     warn(project.warnings)
-    name = project.topology_path().stem if args.name is None else args.name.removesuffix(".clj")
+    name = (
+        project.topology_path().stem
+        if args.name is None
+        else args.name.removesuffix(".clj").removesuffix(".py")
+    )
+    environment = project.environment(args.environment)
     return LogSelection(
-        project.environment(args.environment),
+        environment,
         check_topology_name(name),
-        components=_components(project, name),
+        components=_components(project, name, environment.name),
         others=project.topologies,
         pattern=args.pattern,
         all=args.all,
@@ -61,13 +66,14 @@ def selection_of(args: argparse.Namespace) -> LogSelection:
     )
 
 
-def _components(project: Project, name: str) -> tuple[str, ...] | None:
+def _components(project: Project, name: str, environment: str) -> tuple[str, ...] | None:
     """The ids in the topology's file; None when there is none here, or only Storm can read it."""
-    from simulator import RUN_CONF, clj
     from simulator.model import TopologyError
+    from streamparse.topologies import default_conf, read_topology
 
     try:
-        topology = clj.read_topology(project.topology_path(name), RUN_CONF)
+        path = project.topology_path(name)
+        topology = read_topology(path, default_conf(path), project=project, environment=environment)
     except (ProjectError, TopologyError):
         return None
     return tuple(topology.components)

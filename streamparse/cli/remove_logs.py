@@ -5,7 +5,8 @@ from __future__ import annotations
 import argparse
 import sys
 
-from streamparse.cli import launch, logs
+from streamparse.cli import logs
+from streamparse.cli.interruption import terminated_like_ctrl_c
 from streamparse.cli.output import note
 from streamparse.project import UsageError
 
@@ -27,7 +28,7 @@ def run(args: argparse.Namespace) -> int:
     if not args.yes and not (sys.stdin and sys.stdin.isatty()):
         raise UsageError("no terminal to ask for a confirmation; expected -y")
     selection = logs.selection_of(args)
-    with launch.terminated_like_ctrl_c():
+    with terminated_like_ctrl_c():
         found = find_logs(selection, user=args.user, report=note)
         number = sum(map(len, found.values()))
         if number == 0:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import time
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from streamparse.cli import launch
@@ -13,8 +14,9 @@ from streamparse.cli.arguments import (
     add_unchecked_argument,
     check_at_least,
 )
+from streamparse.cli.interruption import terminated_like_ctrl_c
 from streamparse.cli.output import note, say
-from streamparse.project import Project, visible
+from streamparse.project import Project, UsageError, visible
 
 if TYPE_CHECKING:
     from streamparse.jvm import Line
@@ -25,6 +27,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_environment_argument(parser)
     add_unchecked_argument(parser)
     parser.add_argument(
+        "--thrift", action="store_true",
+        help="without Leiningen, for Storm 2: the jars are those of STORM_HOME, or Maven fetches them",
+    )  # fmt: skip
+    parser.add_argument(
         "-t", "--time", type=int, default=0, metavar="SECS",
         help="stop so many seconds after the topology was submitted, 0: at Ctrl-C (default: 0)",
     )  # fmt: skip
@@ -32,21 +38,21 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Run; 0 when the time is up, 130 at Ctrl-C. A component that dies stops the whole topology."""
-    from streamparse.jvm import STORM_LOG, find_jvm, require_storm_version, run_topology
+    from streamparse.jvm import find_jvm, require_storm_version, run_topology
 
     check_at_least("--time", args.time, 0, "0 is until Ctrl-C")
     project = Project.find()
     if args.environment is not None:
         project.environment(args.environment)
     conf = launch.topology_conf(args, project, launch.local_settings(args, project))
+    if args.thrift or project.topology_path(args.name).suffix == ".py":
+        return _run_by_thrift(args, project, conf)
     storm_version = launch.check_storm_version(require_storm_version(project), "project.clj")
     launch.check(args, project, conf, storm_version)
     path = project.topology_path(args.name)
-    with launch.terminated_like_ctrl_c(), launch.swept_temporary_files():
+    with terminated_like_ctrl_c(), launch.swept_temporary_files():
         jvm = find_jvm(project, say)
-        log = project.logs_dir / STORM_LOG
-        say(f"starting Storm {storm_version}; its log is {log}, the components' are beside it")
-        began = time.monotonic()
+        began = _say_start(project, storm_version)
         run_topology(
             project,
             jvm,
@@ -56,8 +62,57 @@ def run(args: argparse.Namespace) -> int:
             seconds=args.time,
             on_line=_Screen(args, path.stem).show,
         )
-    say(f"{path.stem} ran for {time.monotonic() - began:.0f} s, Storm's start and end included")
+    _say_end(path.stem, began)
     return 0
+
+
+def _run_by_thrift(args: argparse.Namespace, project: Project, conf: Mapping[str, object]) -> int:
+    """Run without Leiningen: the topology is made here, and a JVM with Storm's jars alone runs it."""
+    from simulator.model import NEWEST, profile
+    from streamparse.cluster import check_submit, encoded, require_thriftpy2, to_storm_topology
+    from streamparse.jvm import find_storm, run_storm_topology
+    from streamparse.topologies import read_topology
+
+    if args.unchecked:
+        raise UsageError(
+            "--unchecked leaves the topology to Storm's Clojure, which is not there with --thrift; leave one out"
+        )
+    require_thriftpy2()
+    path = project.topology_path(args.name)
+    with terminated_like_ctrl_c(), launch.swept_temporary_files():
+        storm = find_storm(project.storm_version(), NEWEST, say)
+        storm_version = launch.check_storm_version(storm.version, "Storm")
+        launch.check(args, project, conf, storm_version)
+        topology = read_topology(
+            path, conf, storm_version=storm_version, project=project, environment=args.environment
+        )
+        conf = launch.whole_conf(args, project, topology, conf)
+        check_submit(topology, conf, profile(storm_version))
+        made = encoded(to_storm_topology(topology, conf, profile(storm_version)))
+        began = _say_start(project, storm_version)
+        run_storm_topology(
+            project,
+            storm,
+            path.stem,
+            made,
+            conf,
+            seconds=args.time,
+            on_line=_Screen(args, path.stem).show,
+        )
+    _say_end(path.stem, began)
+    return 0
+
+
+def _say_start(project: Project, storm_version: str) -> float:
+    from streamparse.jvm import STORM_LOG
+
+    log = project.logs_dir / STORM_LOG
+    say(f"starting Storm {storm_version}; its log is {log}, the components' are beside it")
+    return time.monotonic()
+
+
+def _say_end(name: str, began: float) -> None:
+    say(f"{name} ran for {time.monotonic() - began:.0f} s, Storm's start and end included")
 
 
 class _Screen:

@@ -16,6 +16,7 @@ __all__ = ["WIDTH", "busy", "explained", "survived", "table"]
 
 WIDTH = 120  # of a line with values, where there is no terminal
 HEADINGS = ("component", "tasks", "emitted", "executed", "acked", "failed", "pending", "latency")
+LOAD_HEADINGS = ("busy", "queue", "waited")  # where work takes time
 ERRORS = "errors"  # the last column, where there are any
 
 
@@ -39,6 +40,9 @@ def table(report: Report, width: int | None = WIDTH) -> str:
     if any(each.errors for each in report.components.values()):
         for row, cell in zip(rows, [ERRORS, *_error_counts(report)], strict=True):
             row.append(cell)
+    if any(each.load for each in report.components.values()):
+        for row, cells in zip(rows, [LOAD_HEADINGS, *_loads(report)], strict=True):
+            row.extend(cells)
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     lines = [
         "  ".join([row[0].ljust(widths[0]), *map(str.rjust, row[1:], widths[1:])]) for row in rows
@@ -79,6 +83,17 @@ def _error_counts(report: Report) -> Iterator[str]:
         yield str(each.errors)
 
 
+def _loads(report: Report) -> Iterator[Sequence[str]]:
+    for each in report.components.values():
+        load = each.load
+        if load is None:
+            yield ("", "", "")
+        elif each.type == "spout":
+            yield (f"{load.busy:.0%}", "", "")
+        else:
+            yield (f"{load.busy:.0%}", str(load.queue), f"{load.waited_ms:.1f} ms")
+
+
 def _last_values(report: Report, width: int | None) -> Iterator[str]:
     for component, streams in report.outputs.items():
         for stream, rows in streams.items():
@@ -115,13 +130,22 @@ def explained(failures: Sequence[Failure]) -> Iterator[str]:
         tasks = tasks_by_text.setdefault((about, _details(failure)), {})
         tasks.setdefault(failure.component, []).append(failure.task)
     for (about, details), tasks in tasks_by_text.items():
-        whose = ", ".join(f"{name}[{', '.join(map(str, ids))}]" for name, ids in tasks.items())
+        whose = ", ".join(_whose(name, ids) for name, ids in tasks.items())
         yield f"error: {whose}: {about}{details}"
+
+
+def _whose(component: str, tasks: Sequence[int]) -> str:
+    """A component with its tasks, each once."""
+    once = dict.fromkeys(tasks)
+    times = f" ({len(tasks)} times)" if len(tasks) > len(once) else ""
+    return f"{component}[{', '.join(map(str, once))}]{times}"
 
 
 def survived(reported: Sequence[ReportedErrors]) -> Iterator[str]:
     """Yield each error that a component reported and went on from, with the traceback of the first."""
-    from simulator.testing import without_our_frames
+    from simulator.testing import (
+        without_our_frames,
+    )
 
     for each in reported:
         details = each.text.strip()
@@ -130,7 +154,10 @@ def survived(reported: Sequence[ReportedErrors]) -> Iterator[str]:
 
 
 def _details(failure: Failure) -> str:
-    from simulator.testing import users_stack, without_our_frames
+    from simulator.testing import (
+        users_stack,
+        without_our_frames,
+    )
 
     error = failure.error
     if failure.cause is not None and not error:  # it could not report it

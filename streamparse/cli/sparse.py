@@ -40,9 +40,29 @@ COMMANDS = (
     Command("new", "streamparse.cli.new", "write a bolt or a spout, with a test"),
     Command("simulate", "streamparse.cli.simulate", "run a topology here, without a JVM"),
     Command(
+        "capacity", "streamparse.cli.capacity", "find how many tuples a second a topology holds"
+    ),
+    Command(
+        "explore",
+        "streamparse.cli.explore",
+        "look for what faults and schedules break in a topology",
+    ),
+    Command(
         "doctor", "streamparse.cli.doctor", "look for what is wrong with a project and its cluster"
     ),
+    Command(
+        "trace",
+        "streamparse.cli.trace",
+        "look at the trace of a simulation: summary, trees, events",
+    ),
+    Command("diff", "streamparse.cli.diff", "find the first difference between two traces"),
+    Command("page", "streamparse.cli.page", "show a run on a page, from the file of its trace"),
     Command("visualize", "streamparse.cli.visualize", "draw a topology"),
+    Command(
+        "convert",
+        "streamparse.cli.convert",
+        "write a Clojure topology as a Python class, or the other way round",
+    ),
     Command("run", "streamparse.cli.run", "run a topology here, in a real Storm's LocalCluster"),
     Command("submit", "streamparse.cli.submit", "take a topology to a cluster"),
     Command("list", "streamparse.cli.list", "list the topologies that run on a cluster"),
@@ -91,12 +111,12 @@ EXIT_STATUSES = {
     0: "The command did what it was asked to do.",
     FAILED: (
         "The command line was good, and the work failed: a component died or broke the protocol, a machine could not "
-        "be reached, a tool failed. Also: no command was given."
+        "be reached, a tool failed. Also: `sparse diff` has found a difference; no command was given."
     ),
     MISTAKE: "A mistake in the command line, the project or the topology. Nothing has run.",
     UNWRITTEN: (
-        "The output, or a file that was asked for, such as that of `--trace`, cannot be written: the disk is full, "
-        "stdout is closed. The work itself was done."
+        "The output, or a file that was asked for, such as that of `--trace` or `--html`, cannot be written: the disk "
+        "is full, stdout is closed. The work itself was done."
     ),
     INTERRUPTED: "Interrupted by Ctrl-C or SIGTERM.",
     UNREAD: "The reader of the output has closed it, as `head` does.",

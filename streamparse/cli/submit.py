@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from streamparse.cli import launch
 from streamparse.cli.arguments import (
@@ -12,15 +13,23 @@ from streamparse.cli.arguments import (
     add_unchecked_argument,
     check_at_least,
 )
+from streamparse.cli.interruption import terminated_like_ctrl_c
 from streamparse.cli.output import note, say, warn
 from streamparse.project import (
     Environment,
     OperationError,
     Project,
+    UsageError,
     as_json,
     check_topology_name,
     read_hook_files,
 )
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from simulator.model import Topology
+    from streamparse.cluster import TopologyReader
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -37,35 +46,46 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "-s", "--simple_jar", action="store_true",
         help="a jar of this project alone, without what it depends on",
     )  # fmt: skip
+    way = parser.add_mutually_exclusive_group()
+    way.add_argument(
+        "--thrift", action="store_true",
+        help='submit by Thrift, without Leiningen and a JVM; "submit": "thrift" in config.json means the same',
+    )  # fmt: skip
+    way.add_argument(
+        "--lein", action="store_true",
+        help="submit with Leiningen, whatever config.json says",
+    )  # fmt: skip
     add("--dry-run", action="store_true", help="show the steps and their machines, and do nothing")
 
 
 def run(args: argparse.Namespace) -> int:
     """Submit; 130 when interrupted. However it ends, the state of the cluster is printed."""
     from streamparse.cluster import Submission, cluster_settings
-    from streamparse.jvm import require_storm_version
 
     check_at_least("--wait", args.wait, 0)
     project = Project.find()
     path = project.topology_path(args.name)
     name = check_topology_name(path.stem)
+    environment = project.environment(args.environment)
+    topology = _reader(args, project, path) if _is_by_thrift(args, environment, path) else None
 
     def conf(environment: Environment, python: str | None) -> Mapping[str, object]:
         settings = cluster_settings(environment, name, python, debug=args.debug)
-        return launch.topology_conf(args, project, settings)
+        return launch.topology_conf(args, project, settings, environment)
 
     submission = Submission(
         project,
         path,
-        project.environment(args.environment),
+        environment,
         conf,
-        launch.check_storm_version(require_storm_version(project), "project.clj"),
+        _storm_version(project, is_by_thrift=topology is not None),
         force=args.force,
         wait_secs=args.wait,
         simple_jar=args.simple_jar,
         debug=args.debug,
         verbose=args.verbose,
         unchecked=args.unchecked,
+        topology=topology,
     )
     submission.check()
     hook_files = read_hook_files(project.directory)
@@ -86,7 +106,7 @@ def run(args: argparse.Namespace) -> int:
             )
         return 0
     try:
-        with launch.terminated_like_ctrl_c(), launch.swept_temporary_files():
+        with terminated_like_ctrl_c(), launch.swept_temporary_files():
             submission.run(say)
     except (KeyboardInterrupt, BrokenPipeError) as error:
         note(f"interrupted: {submission.outcome()}")
@@ -98,3 +118,63 @@ def run(args: argparse.Namespace) -> int:
         raise
     say(submission.outcome())
     return 0
+
+
+# -- by Thrift ---------------------------------------------------------------------------------------------------
+
+
+def _is_by_thrift(args: argparse.Namespace, environment: Environment, path: Path) -> bool:
+    """Return whether the topology is submitted by Thrift, as every one in Python is.
+
+    Raises:
+        UsageError: it is, and a flag is there that has no meaning then.
+    """
+    is_class = path.suffix == ".py"
+    if args.lein and is_class:
+        raise UsageError(
+            f"--lein: {path} is a topology in Python, which Leiningen cannot read; leave --lein out, or write "
+            f"{path.stem}.clj with `sparse convert`"
+        )
+    if args.lein or not (args.thrift or is_class or environment.submit == "thrift"):
+        return False
+    if args.simple_jar:
+        raise UsageError(
+            "--simple_jar is of Leiningen; by Thrift every jar has the files of src/ alone; leave it out, or say --lein"
+        )
+    if args.unchecked:
+        raise UsageError(
+            "--unchecked leaves the topology to Storm's Clojure, which is not there by Thrift; leave it out, or say "
+            "--lein"
+        )
+    return True
+
+
+def _reader(args: argparse.Namespace, project: Project, path: Path) -> TopologyReader:
+    def topology(
+        conf: Mapping[str, object], storm_version: str
+    ) -> tuple[Topology, Mapping[str, object]]:
+        from streamparse.topologies import read_topology
+
+        found = read_topology(
+            path,
+            conf,
+            storm_version=storm_version,
+            project=project,
+            environment=args.environment,
+        )
+        return found, launch.whole_conf(args, project, found, conf)
+
+    return topology
+
+
+def _storm_version(project: Project, *, is_by_thrift: bool) -> str:
+    """Return the version of Storm in project.clj; by Thrift that is a guess, until the cluster has been asked."""
+    from simulator.model import NEWEST
+    from streamparse.jvm import require_storm_version
+
+    if not is_by_thrift:
+        return launch.check_storm_version(require_storm_version(project), "project.clj")
+    try:
+        return launch.check_storm_version(project.storm_version() or NEWEST, "project.clj")
+    except UsageError:
+        return NEWEST

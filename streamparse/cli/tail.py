@@ -7,8 +7,9 @@ import json
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from streamparse.cli import launch, logs
+from streamparse.cli import logs
 from streamparse.cli.arguments import check_at_least
+from streamparse.cli.interruption import terminated_like_ctrl_c
 from streamparse.cli.output import note, warn
 from streamparse.project import OperationError, visible
 
@@ -50,7 +51,7 @@ def run(args: argparse.Namespace) -> int:
         else:
             show(line)
 
-    with launch.terminated_like_ctrl_c():
+    with terminated_like_ctrl_c():
         if not tail(selection, lines=args.num_lines, follow=args.follow, report=report):
             raise logs.no_logs(selection)
     return 0

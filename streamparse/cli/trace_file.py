@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from streamparse.cli.streams import OutputError, unwritten
 from streamparse.project import UsageError
+
+if TYPE_CHECKING:
+    from simulator import Trace
 
 
 class TraceFile:
@@ -44,3 +48,11 @@ class TraceFile:
             self._file.close()
         except OSError as error:  # what it still holds has no room either
             self.error = self.error or unwritten(self._name, error)
+
+
+def write_trace(file: TraceFile, trace: Trace) -> None:
+    """Write the events that a trace has kept, with their head, and close the file."""
+    if trace.head is not None:
+        file.write(f"{trace.head.to_line()}\n")
+    file.write(str(trace))
+    file.close()

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import argparse
 
-from streamparse.cli import launch
 from streamparse.cli.arguments import add_environment_argument, add_name_argument
+from streamparse.cli.interruption import terminated_like_ctrl_c
 from streamparse.cli.output import say, warn
 from streamparse.project import Project, check_topology_name
 
@@ -34,6 +34,6 @@ def run(args: argparse.Namespace) -> int:
         print(f"{workers}, all at once", *steps, sep="\n     ")
         return 0
     say(f"building the virtualenv of {name} on {workers}, unless it is there")
-    with launch.terminated_like_ctrl_c():
+    with terminated_like_ctrl_c():
         update_virtualenvs(environment, name, requirements, report=say)
     return 0

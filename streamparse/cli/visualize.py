@@ -1,4 +1,4 @@
-"""``sparse visualize``: draw a topology, on the terminal or into a file. No class of the user's is imported."""
+"""``sparse visualize``: draw a topology, on the terminal or into a file."""
 
 from __future__ import annotations
 
@@ -8,8 +8,12 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from streamparse.cli.arguments import add_name_argument, add_storm_version_argument
-from streamparse.cli.launch import check_storm_version
+from streamparse.cli.arguments import (
+    add_local_environment_argument,
+    add_name_argument,
+    add_storm_version_argument,
+)
+from streamparse.cli.launch import check_storm_version, chosen_environment, settings_of
 from streamparse.cli.output import warn
 from streamparse.cli.streams import unwritten
 from streamparse.project import Project, ProjectError, UsageError
@@ -19,7 +23,7 @@ if TYPE_CHECKING:
 
     from simulator.model import Topology
 
-FORMS = (".svg", ".dot")  # of files
+FORMS = (".svg", ".dot", ".mmd")  # of files
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -33,25 +37,35 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "-f", "--flip", action="store_true",
         help="from left to right instead of from top to bottom; only in a file",
     )  # fmt: skip
+    add_local_environment_argument(parser)
     add_storm_version_argument(parser)
     add(
         "--output", metavar="FILE",
-        help="draw into FILE.svg, a picture, or FILE.dot, for Graphviz; default: text on the terminal",
+        help="draw into FILE.svg, a picture, FILE.dot, for Graphviz, or FILE.mmd, for Mermaid; default: text on the "
+        "terminal",
     )  # fmt: skip
 
 
 def run(args: argparse.Namespace) -> int:
     """Draw the topology, with the task ids that ``sparse simulate`` and ``sparse run`` give by default."""
-    from simulator import RUN_CONF, read_topology
+    from streamparse.topologies import default_conf, read_topology, with_conf
 
     form = None if args.output is None else _form(args.output)
     for option in args.options:
         if "=" not in option and Path(option).suffix.lower() in FORMS:
             raise UsageError(f"-o {option}: -o is for settings; to draw there: --output {option}")
     project = Project.find()
-    conf = {**RUN_CONF, **project.options(args.options)}
-    storm_version = _storm_version(args, project)
-    topology = read_topology(project.topology_path(args.name), conf, storm_version=storm_version)
+    path, given = project.topology_path(args.name), project.options(args.options)
+    environment = chosen_environment(args, project)
+    conf = {**default_conf(path, environment), **settings_of(args, project), **given}
+    topology = read_topology(
+        path,
+        conf,
+        storm_version=_storm_version(args, project),
+        project=project,
+        environment=args.environment,
+    )
+    conf = with_conf(topology, conf, given)
     warn((*project.warnings, *map(str, topology.warnings)))
     picture = _picture(topology, conf, form, flip=args.flip)
     if form is None:
@@ -74,19 +88,21 @@ def _storm_version(args: argparse.Namespace, project: Project) -> str | None:
 def _form(output: str) -> str:
     suffix = Path(output).suffix.lower()
     if suffix not in FORMS:
-        raise UsageError(f"--output {output}: expected FILE.svg or FILE.dot")
+        raise UsageError(f"--output {output}: expected FILE.svg, FILE.dot or FILE.mmd")
     return suffix
 
 
 def _picture(
     topology: Topology, conf: Mapping[str, object], form: str | None, *, flip: bool
 ) -> str:
-    from simulator.drawing import as_ascii, to_dot, to_svg, to_text
+    from simulator.drawing import as_ascii, to_dot, to_mermaid, to_svg, to_text
 
     if form == ".svg":
         return to_svg(topology, conf, flip=flip)
     if form == ".dot":
         return to_dot(topology, conf, flip=flip)
+    if form == ".mmd":
+        return to_mermaid(topology, conf, flip=flip)
     if flip:
         warn(["--flip changes nothing without --output"])
     picture = to_text(topology, conf, shutil.get_terminal_size().columns)

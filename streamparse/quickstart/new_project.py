@@ -11,9 +11,13 @@ import tempfile
 import unicodedata
 from importlib.resources import files
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from streamparse import __version__
 from streamparse.project import ProjectError, UsageError
+
+if TYPE_CHECKING:
+    from importlib.abc import Traversable
 
 __all__ = ["check_name", "write_project"]
 
@@ -42,6 +46,7 @@ TREE = (
     "virtualenvs/wordcount.txt",
 )
 _STORED_AS = {".gitignore": "gitignore"}  # under its own name it would hide files of ours
+_CLOJURE, _PYTHON = "topologies/wordcount.clj", "topologies/wordcount.py"
 _NAME = "{{name}}"  # replaced by the project's name
 _VERSION = "{{version}}"  # replaced by the version of streamparse
 
@@ -49,12 +54,13 @@ MOST_CHARS = 100  # file names end at 255 bytes, and Leiningen adds to them
 _NO_SYMBOLS = ("nil", "true", "false")  # values in Clojure: (defproject nil ...)
 
 
-def write_project(name: str, parent: str | Path = ".") -> list[str]:
+def write_project(name: str, parent: str | Path = ".", *, in_python: bool = False) -> list[str]:
     """Make a project in a new directory.
 
     Args:
         name: of the project and of its directory.
         parent: the directory in which it is made.
+        in_python: its topology is a Python class, and no Clojure file.
 
     Returns:
         The paths of the new files, as 2.1.3 prints them.
@@ -65,29 +71,39 @@ def write_project(name: str, parent: str | Path = ".") -> list[str]:
     """
     check_name(name)
     target = Path(parent) / name
+    tree = [each.replace(_CLOJURE, _PYTHON) if in_python else each for each in TREE]
     if os.path.lexists(target):
         raise ProjectError([f"{target}: already exists, and was left alone; take another name"])
     try:
         with tempfile.TemporaryDirectory(prefix=f".{name}-", dir=parent) as directory:
             built = Path(directory) / name
-            for entry in TREE:
-                _write(entry, built, name)
+            for entry in tree:
+                _write(entry, built, name, in_python=in_python)
             built.rename(target)
     except OSError as error:
         raise ProjectError([f"{target}: cannot be made: {error.strerror}"]) from None
-    return [f"{name}/{entry}" if entry else name for entry in TREE]
+    return [f"{name}/{entry}" if entry else name for entry in tree]
 
 
-def _write(entry: str, root: Path, name: str) -> None:
-    source = files("streamparse.quickstart") / "template"
-    for part in filter(None, entry.split("/")):
-        source = source / _STORED_AS.get(part, part)
+def _write(entry: str, root: Path, name: str, *, in_python: bool) -> None:
+    template = files("streamparse.quickstart") / "template"
+    source = _stored(template, entry)
+    if in_python and _stored(template / "python", entry).is_file():
+        source = _stored(template / "python", entry)
     if source.is_dir():
         (root / entry).mkdir()
     else:
         text = source.read_text(encoding="utf-8")
         text = text.replace(_NAME, name).replace(_VERSION, __version__)
+        if in_python:
+            text = text.replace(_CLOJURE, _PYTHON)
         (root / entry).write_text(text, encoding="utf-8")
+
+
+def _stored(directory: Traversable, entry: str) -> Traversable:
+    for part in filter(None, entry.split("/")):
+        directory = directory / _STORED_AS.get(part, part)
+    return directory
 
 
 def check_name(name: str) -> None:
