@@ -6,7 +6,11 @@ from collections.abc import Iterator, Sequence
 from itertools import zip_longest
 from typing import Any
 
-from simulator.testing import AnyOrder, Record, Records
+from simulator.testing import (
+    AnyOrder,
+    Record,
+    Records,
+)
 
 # pytest itself cuts an explanation after eight lines, unless -vv is given.
 FULL = 2  # verbosity

@@ -12,6 +12,7 @@ import pytest
 
 from pytest_streamparse import StormWarning
 from pytest_streamparse.markers import check_markers, marker_arguments
+from pytest_streamparse.mutate import MUTATING
 from pytest_streamparse.options import SETTINGS
 from pytest_streamparse.reporting import (
     FAILED,
@@ -20,6 +21,7 @@ from pytest_streamparse.reporting import (
     plain_id,
     rerun_command,
     show_at_once,
+    terminal_of,
 )
 from pytest_streamparse.sources import check_project
 from pytest_streamparse.values import MODES
@@ -84,12 +86,19 @@ def storm(request: pytest.FixtureRequest, _storm_mode: Any) -> Iterator[Storm]:
         replay=settings.replay,
         before_run=partial(keep_output, item),
         on_debugger=partial(show_at_once, item.config),
+        terminal=terminal_of(item.config),
+        post_mortem=item.config.getoption("usepdb", False),
+        looks_into=settings.html is not None,
     )
+    if (mutating := request.config.stash.get(MUTATING, None)) is not None:
+        mutating.prepare(item, made)
     with contextlib.closing(made):  # the call of the test has checked its faults
         made.rerun_command = rerun_command(item, made)
         item.stash[STORM] = made
         yield made
     has_failed = item.stash.get(FAILED, False)
+    if mutating is not None:
+        mutating.end(item, made, has_failed=has_failed)
     warned = item.session.stash.setdefault(WARNED, set())
     for line in made.warnings:  # of a project and its files: they are the same in every test
         if line not in warned:

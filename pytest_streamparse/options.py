@@ -12,6 +12,7 @@ from pytest_streamparse.markers import DESCRIPTION
 from pytest_streamparse.values import (
     check_ini_truth,
     check_mode,
+    check_mutations,
     check_seconds,
     check_seed,
     check_version,
@@ -30,6 +31,8 @@ class Settings(NamedTuple):
     hang_seconds: float
     replay: str | None
     update_golden: bool
+    html: str | None
+    mutate: tuple[str, ...] | None
     are_given: bool  # anything at all
 
 
@@ -63,6 +66,19 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         default=False,
         help="write the files of storm.golden anew instead of comparing with them",
+    )
+    group.addoption(
+        "--storm-html",
+        metavar="DIR",
+        help="write a page of each failing test into this directory: its run, or an explored failure beside the "
+        "fault-free run",
+    )
+    group.addoption(
+        "--storm-mutate",
+        metavar="KIND,...",
+        nargs="?",
+        const="all",
+        help="make mistakes in the topologies under test, one by one, and list those that no test notices",
     )
     parser.addini("storm_mode", "how components run: inprocess, process or both", default="")
     parser.addini("storm_version", "the Storm version to behave like, such as 2.8.3", default="")
@@ -101,7 +117,21 @@ def _settings(config: pytest.Config) -> Settings:
         hang_seconds=0.0 if seconds and _debugger_is_on(config) else seconds,
         replay=None if replay is None else _file("--storm-replay", replay, config),
         update_golden=update,
-        are_given=any((mode, seed, version, ini_mode, ini_version, replay, update))
+        html=_directory("--storm-html", config.getoption("--storm-html"), config),
+        mutate=check_mutations("--storm-mutate", config.getoption("--storm-mutate"), config),
+        are_given=any(
+            (
+                mode,
+                seed,
+                version,
+                ini_mode,
+                ini_version,
+                replay,
+                update,
+                config.getoption("--storm-html"),
+                config.getoption("--storm-mutate"),
+            )
+        )
         or not strict
         or hang_seconds != HANG_SECONDS,
     )
@@ -112,6 +142,16 @@ def _file(where: str, value: str, config: pytest.Config) -> str:
     if path.is_file():
         return str(path)
     raise pytest.UsageError(f"{where}={value}: no such file; expected a case file of storm.explore")
+
+
+def _directory(where: str, value: str | None, config: pytest.Config) -> str | None:
+    """The path of a directory that exists or can be made; it is made when something is written there."""
+    if value is None:
+        return None
+    path = config.invocation_params.dir / value
+    if not value or (path.exists() and not path.is_dir()):
+        raise pytest.UsageError(f"{where}={value}: no directory; expected one, or a new name")
+    return str(path)
 
 
 def _debugger_is_on(config: pytest.Config) -> bool:
@@ -140,6 +180,8 @@ def pytest_report_header(config: pytest.Config) -> str | None:
         "" if settings.strict else "not strict",
         f"hung after {settings.hang_seconds:g} s" if settings.hang_seconds else "never hung",
         f"replaying {settings.replay}" if settings.replay else "",
+        f"pages in {settings.html}" if settings.html else "",
         "updating golden files" if settings.update_golden else "",
+        "mutating" if settings.mutate else "",
     ]
     return "storm: " + ", ".join(filter(None, parts))

@@ -4,8 +4,14 @@ Every pytest run of an environment with streamparse loads this module, so nothin
 with the first test that asks for ``storm``.
 """
 
+from pytest_streamparse.examples import pytest_runtest_setup
 from pytest_streamparse.fixture import _storm_mode, pytest_generate_tests, storm
 from pytest_streamparse.markers import pytest_collection_modifyitems
+from pytest_streamparse.mutate import (
+    pytest_runtestloop,
+    pytest_sessionstart,
+    pytest_terminal_summary,
+)
 from pytest_streamparse.options import pytest_addoption, pytest_configure, pytest_report_header
 from pytest_streamparse.reporting import (
     pytest_assertrepr_compare,
@@ -28,5 +34,9 @@ __all__ = [
     "pytest_report_header",
     "pytest_runtest_call",
     "pytest_runtest_makereport",
+    "pytest_runtest_setup",
+    "pytest_runtestloop",
+    "pytest_sessionstart",
+    "pytest_terminal_summary",
     "storm",
 ]

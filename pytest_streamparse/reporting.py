@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import bdb
 import os
+import re
 import shlex
 import sys
-from collections.abc import Generator, Sequence
+import zlib
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from pytest_streamparse.options import SETTINGS
 from pytest_streamparse.values import MODES
 
 if TYPE_CHECKING:
@@ -19,6 +26,7 @@ if TYPE_CHECKING:
 
 STORM = pytest.StashKey["Storm"]()
 FAILED = pytest.StashKey[bool]()
+MOST_NAME_CHARS = 120  # of the name of a page, which is made of the test's
 
 
 @pytest.hookimpl(trylast=True)
@@ -31,7 +39,7 @@ def pytest_runtest_call(item: pytest.Item) -> None:
 
     try:
         made.check_faults()
-    except HarnessError as error:
+    except (AssertionError, HarnessError) as error:
         pytest.fail(str(error), pytrace=False)
 
 
@@ -44,29 +52,58 @@ def pytest_runtest_makereport(
         item.stash[FAILED] = True
         made = item.stash.get(STORM, None)
         if made is not None and call.when == "call":
-            rerun = "" if made.has_shown_rerun_command else f"rerun: {made.rerun_command}"
-            if text := made.summary() + rerun:
+            rerun = "" if made.has_shown_rerun_command else f"rerun: {made.rerun_command}\n"
+            if text := made.summary() + rerun + _page_line(item, made):
                 # A lone surrogate, which no terminal takes, would have pytest escape the whole section.
                 shown = text.encode("utf-8", "backslashreplace").decode()
                 report.sections.append(("storm", shown.rstrip("\n")))
+
+
+def _page_line(item: pytest.Item, made: Storm) -> str:
+    """Write the page of a failing test, and return the line that says where it is; "" where none is asked for."""
+    directory = item.config.stash[SETTINGS].html
+    if directory is None or made.mutation is not None:
+        return ""
+    from streamparse.testing import write_page
+
+    page = made.page(item.nodeid)
+    if page is None:
+        return "page: none, for no topology was run\n"
+    path = Path(directory, page_name(item.nodeid))
+    line = write_page(path, page)
+    return f"{line}\n"
+
+
+def page_name(nodeid: str) -> str:
+    """Return the name of a test's page: it is safe in every file system, and no other test has it.
+
+    Args:
+        nodeid: of the test; what pytest makes of parameters may hold anything.
+    """
+    plain = re.sub(r"[^A-Za-z0-9_]+", "-", nodeid).strip("-")[-MOST_NAME_CHARS:].strip("-")
+    return f"{plain or 'test'}-{zlib.crc32(nodeid.encode('utf-8', 'surrogatepass')):08x}.html"
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_exception_interact(
     node: pytest.Item | pytest.Collector, call: pytest.CallInfo[Any]
 ) -> None:
-    """Let the debugger of ``--pdb`` begin in the component's own frame, not in ours."""
+    """Let the debugger of ``--pdb`` begin in the component's own frame, or in the test's, not in ours."""
     if call.excinfo is None or "simulator.testing.errors" not in sys.modules:
         return
-    from simulator.testing import ComponentError, with_callers
+    from simulator.testing import ComponentError, callers_of, is_test_error, with_callers
 
     error = call.excinfo.value
     cause = error.__cause__
-    if not isinstance(error, ComponentError) or cause is None:
+    if isinstance(error, ComponentError) and cause is not None:
+        shown, tb = cause, with_callers(cause, error)
+    elif is_test_error(call.excinfo):
+        shown, tb = error, callers_of(error)
+    else:
         return
-    if (tb := with_callers(cause, error)) is not None:
+    if tb is not None:
         call.excinfo = pytest.ExceptionInfo.from_exc_info(
-            (type(cause), cause.with_traceback(tb), tb)
+            (type(shown), shown.with_traceback(tb), tb)
         )
 
 
@@ -101,6 +138,34 @@ def show_at_once(config: pytest.Config, line: str) -> None:
         terminal.ensure_newline()
         terminal.write_line(line)
         terminal.flush()
+
+
+def terminal_of(
+    config: pytest.Config,
+) -> Callable[[], AbstractContextManager[object]] | None:
+    """Return what surrounds a debugger of a component process; None where a run has no terminal, as under xdist."""
+    if hasattr(config, "workerinput"):
+        return None
+    return partial(_lent_terminal, config)
+
+
+@contextmanager
+def _lent_terminal(config: pytest.Config) -> Iterator[None]:
+    """Let go of stdin and stdout as for a debugger of pytest's; whoever quits it ends the test run."""
+    capture = config.pluginmanager.getplugin("capturemanager")
+    terminal = config.pluginmanager.getplugin("terminalreporter")
+    if capture is not None:
+        capture.suspend(in_=True)
+    if terminal is not None:
+        terminal.ensure_newline()
+        terminal.flush()
+    try:
+        yield
+    except bdb.BdbQuit:
+        pytest.exit("Quitting debugger")
+    finally:
+        if capture is not None:
+            capture.resume()
 
 
 def plain_id(nodeid: str) -> str:

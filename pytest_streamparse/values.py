@@ -108,3 +108,21 @@ def check_seconds(where: str, value: str) -> float:
     raise pytest.UsageError(
         f"{where}={value}: expected a number of seconds, at most {MOST_SECONDS}, 0 for no limit"
     )
+
+
+def check_mutations(where: str, value: str | None, config: pytest.Config) -> tuple[str, ...] | None:
+    """Return kinds of mutations, or None for None.
+
+    Raises:
+        UsageError: there is no such kind, or the tests do not run in this process.
+    """
+    if value is None:
+        return None
+    from streamparse.testing import HarnessError, check_mutation_kinds
+
+    if config.getoption("numprocesses", None):
+        raise pytest.UsageError(f"{where} runs tests again in this process; expected no -n")
+    try:
+        return check_mutation_kinds(value)
+    except HarnessError as error:
+        raise pytest.UsageError(f"{where}={value}: {error}") from None
