@@ -49,7 +49,7 @@ def run_live(
         with workshop(keep and keep / str(number)) as directory:
             plan = [_job(each, directory) for each in some]
             (directory / "plan.json").write_text(json.dumps(plan), encoding="utf-8")
-            _run_jvm(version, directory)
+            run_jvm(version, directory)
             found |= read_results(directory)
     return found
 
@@ -113,7 +113,7 @@ def _write_wrapper(directory: Path, program: str, real: str) -> None:
     path.chmod(0o755)
 
 
-def _run_jvm(version: str, directory: Path) -> None:
+def run_jvm(version: str, directory: Path) -> None:
     jars = storm_lines.class_path(version)
     front = [directory, HERE.parent, SOURCES, *jars]
     options = [

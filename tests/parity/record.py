@@ -23,7 +23,7 @@ from tests.parity.scenarios import SCENARIOS, Scenario
 from tests.parity.simulated import simulate
 from tests.parity.verdicts import Verdict, judge, rows
 from tests.parity.views import differences
-from tests.support.storm_lines import LINES
+from tests.support.storm_lines import VERSIONS
 
 MOST_SHOWN = 3000  # characters of a view
 AT_ONCE = 2  # lines: most of the time goes in waiting for what is silent or gone
@@ -59,7 +59,7 @@ def of_line(
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.parity.record", description=__doc__)
     parser.add_argument(
-        "--line", action="append", choices=list(LINES), help="a Storm; all by default"
+        "--line", action="append", choices=list(VERSIONS), help="a Storm; all by default"
     )
     parser.add_argument(
         "--cluster",
@@ -84,7 +84,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         parser.error(f"--cluster is for {VERSION} alone; leave --line out")
     drifted = False
     verdicts: dict[tuple[str, str], Verdict | None] = {}
-    versions = [VERSION] if args.cluster else args.line or list(LINES)
+    versions = [VERSION] if args.cluster else args.line or list(VERSIONS)
     with ThreadPoolExecutor(AT_ONCE) as pool:
         for found in chain.from_iterable(pool.map(lambda version: _run(version, args), versions)):
             verdicts[found.scenario.name, found.version] = found.verdict

@@ -18,6 +18,7 @@ from simulator.clj.file import read_topology
 from simulator.engine import Failure, Simulation, Start, Task, Transport
 from simulator.model.placement import assign_workers, executors
 from simulator.model.problems import TopologyError
+from simulator.model.topology import Topology
 from simulator.transports import InProcess, Processes
 from streamparse.multilang import Reader
 from tests.parity.conversations import Run, Talk, read_notes
@@ -112,6 +113,12 @@ class Noted:
         task.receive = noted  # type: ignore[method-assign]
         task.receive_unprinted = not_before_json  # type: ignore[method-assign]
 
+    def listen(self, tasks: Sequence[Task], seconds: float) -> float:
+        return self._inner.listen(tasks, seconds)
+
+    def stack(self, task: int) -> str:
+        return self._inner.stack(task)
+
     def kill(self, tasks: Sequence[int]) -> None:
         self._inner.kill(tasks)
 
@@ -149,15 +156,22 @@ class Logged:
 
 
 def simulate(
-    scenario: Scenario, storm: str, *, python: str | None = None, listens: bool = True
+    scenario: Scenario,
+    storm: str,
+    *,
+    python: str | None = None,
+    listens: bool = True,
+    read: Callable[[Mapping[str, object]], Topology] | None = None,
 ) -> Run:
     """Run it in a simulation of that Storm; with a ``python`` all components are processes that it runs.
 
-    Whoever does not listen has no conversations, and components in this process need not print what they say.
+    Whoever does not listen has no conversations, and components in this process need not print what they say. ``read``
+    returns the topology for a configuration, where it is not that of the scenario's file.
     """
     conf = {**scenario.whole_conf(), "topology.python.path": python or sys.executable}
     with tempfile.TemporaryDirectory(prefix="parity-") as once:
-        return _simulate(scenario, storm, {**conf, "parity.once": once}, python, listens=listens)
+        conf = {**conf, "parity.once": once}
+        return _simulate(scenario, storm, conf, python, listens=listens, read=read)
 
 
 def _simulate(
@@ -167,12 +181,16 @@ def _simulate(
     python: str | None,
     *,
     listens: bool,
+    read: Callable[[Mapping[str, object]], Topology] | None,
 ) -> Run:
     try:
-        read = read_topology(scenario.path, conf, storm_version=storm)
+        if read is None:
+            topology = read_topology(scenario.path, conf, storm_version=storm)
+        else:
+            topology = read(conf)
     except TopologyError as error:
         return Run(end=f"refused: {error.problems[0].finding}")
-    topology = replace(read, name=scenario.name)
+    topology = replace(topology, name=scenario.name)
     log = Logged()
     with ExitStack() as stack:
         stack.enter_context(_importable())
@@ -208,7 +226,7 @@ def _words(failure: Failure) -> str:
 
 def _transport(stack: ExitStack, *, with_processes: bool) -> Transport:
     if not with_processes:
-        return InProcess()
+        return InProcess(cwd=str(SOURCES))
     python = Path(sys.executable)  # for commands that say just "python"
     env = {
         "PATH": f"{python.parent}{os.pathsep}{os.environ['PATH']}",

@@ -11,7 +11,7 @@ import pytest
 from simulator.engine import acker, bolt_task, effects, routing, spout_task, timers, wiring
 from simulator.model import groupings, handshake, java, placement, validation
 from simulator.model.profiles import profile
-from simulator.wire import protocol
+from simulator.wire import json_printer
 from tests.parity.cluster import CLUSTER
 from tests.parity.record import recorded
 from tests.parity.scenarios import SCENARIOS
@@ -40,8 +40,8 @@ def unknown_fields(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(groupings._Wanted, "places", ())  # where it would be refused once more
 
 
-def one_tick(armed: timers.Timers, due: timers.TickDue) -> None:
-    ADD_TICK(armed, due._replace(tasks=due.tasks[:1]))
+def one_tick(armed: timers.Timers, due: timers.TickDue, after_ms: int = 0) -> None:
+    ADD_TICK(armed, due._replace(tasks=due.tasks[:1]), after_ms)
 
 
 ADD_TICK = timers.Timers._add_tick
@@ -130,7 +130,7 @@ RULES: Mapping[str, tuple[Break, str, str]] = {
         "2.8.3",
     ),
     "floats are printed as Double.toString does": (
-        without(protocol, "java_double", repr),
+        without(json_printer, "java_double", repr),
         "odd-values",
         "2.8.3",
     ),
@@ -167,7 +167,32 @@ RULES: Mapping[str, tuple[Break, str, str]] = {
     "a spout is activated from 1.1 on": (
         switched(activates=False),
         "words",
-        "2.8.3",
+        "1.1.3",
+    ),
+    "a spout is not activated up to 1.0": (
+        switched(activates=True),
+        "words",
+        "1.0.6",
+    ),
+    "from 0.9.5 on an error of a spout is reported": (
+        switched(spout_error_kills=True),
+        "spout-error",
+        "0.9.7",
+    ),
+    "2.0 lets any values cross between workers": (
+        switched(java_serialization=False),
+        "far-nested",
+        "2.0.0",
+    ),
+    "up to 2.5 the hash of a long folds its halves": (
+        switched(small_integers=True),
+        "keys",
+        "2.4.0",
+    ),
+    "up to 2.7 an executor's tuples rotate once for each task": (
+        switched(rotations_per_task=False),
+        "expiry-pair",
+        "2.7.1",
     ),
 }
 

@@ -20,13 +20,13 @@ from tests.parity.scenarios import PROJECT, SCENARIOS, Scenario
 from tests.parity.simulated import simulate
 from tests.parity.verdicts import judge
 from tests.parity.views import VIEWS, view
-from tests.support.storm_lines import LINES
+from tests.support.storm_lines import VERSIONS
 
 HERE = Path(__file__).parent
 ALL = (*SCENARIOS, *CLUSTER)
 HERE_AND_NOW = [each for each in SCENARIOS if each.runs_on(NEWEST) and not each.processes]
-NEWEST_LINE = [*LINES][-1]
-EVERY = [(version, each) for version in LINES for each in ALL if each.runs_on(version)]
+NEWEST_LINE = [*VERSIONS][-1]
+EVERY = [(version, each) for version in VERSIONS for each in ALL if each.runs_on(version)]
 
 
 @pytest.mark.parametrize(
@@ -199,7 +199,13 @@ def test_a_simulation_of_processes_behind_the_recorder_holds_the_same_conversati
     """What is noted at the simulator's side is what the program between would have noted."""
     wrapper = tmp_path / "python"
     words = [sys.executable, "-S", "-E", HERE / "recorder.py", tmp_path / "notes", sys.executable]
-    wrapper.write_text(f'#!/bin/sh\nexec {" ".join(map(str, words))} "$@"\n', encoding="utf-8")
+    # So it notes what Storm would be told.
+    lines = [
+        "#!/bin/sh",
+        "unset STREAMPARSE_TELLS_MORE",
+        f"""exec {" ".join(map(str, words))} "$@" """,
+    ]
+    wrapper.write_text("\n".join(lines), encoding="utf-8")
     wrapper.chmod(0o755)
     each = next(each for each in ALL if each.name == name)
     one = simulate(each, "2.8.3")

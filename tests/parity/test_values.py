@@ -70,8 +70,12 @@ def known(found: dict[str, Any]) -> dict[str, Any]:
     """
     if "error" in found:
         return {"error": "refused"}
-    text = _LONG.sub(lambda number: repr(float(number[0])), found["text"])
-    return {"chosen": found["chosen"], "text": text}
+    return {"chosen": found["chosen"], "text": known_text(found["text"])}
+
+
+def known_text(text: str) -> str:
+    """A text of Storm's with floats as Python prints them; see ``known``."""
+    return _LONG.sub(lambda number: repr(float(number[0])), text)
 
 
 def answer(message: str, storm: Profile) -> dict[str, Any]:

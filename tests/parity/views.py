@@ -335,7 +335,9 @@ DEATHS = (
     ),
     (
         "the process is gone",
-        re.compile(r"Pipe to subprocess seems to be broken|ended with exit status|Stream closed"),
+        re.compile(
+            r"Pipe to subprocess seems to be broken|ended with exit status|Stream closed|Broken pipe"
+        ),
     ),
 )
 
