@@ -1,0 +1,37 @@
+"""All pairs, by theme."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from tests.planted import (
+    batches,
+    chance,
+    counted,
+    crashes,
+    joins,
+    limits,
+    memory,
+    order,
+    placement,
+    settling,
+    sources,
+    starting,
+)
+from tests.planted.pair import Pair
+
+THEMES: Mapping[str, Sequence[Pair]] = {
+    "Memory that is lost at a restart": memory.PAIRS,
+    "Counted again": counted.PAIRS,
+    "Acks, fails and anchors": settling.PAIRS,
+    "Batches and ticks": batches.PAIRS,
+    "Joins, windows and reports": joins.PAIRS,
+    "Spouts": sources.PAIRS,
+    "Placement and keys": placement.PAIRS,
+    "Order": order.PAIRS,
+    "Timeouts and limits": limits.PAIRS,
+    "Initialize, modules and classes": starting.PAIRS,
+    "Other values at the next attempt": chance.PAIRS,
+    "Code that runs only where nothing is killed": crashes.PAIRS,
+}
+PAIRS: Mapping[str, Pair] = {pair.name: pair for pairs in THEMES.values() for pair in pairs}
