@@ -136,7 +136,7 @@ ROWS: list[list[Any]] = [[0, "dog"], [1, "cat"], [2, "dog"], [3, "zebra"]]
 def storm(
     request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Storm]:
-    """A Storm in a directory with the project, in each mode."""
+    """A Storm in a directory with the project, in each mode; "both" for a test that names the modes itself."""
     for name, text in {
         "made.py": COMPONENTS,
         "chain.clj": CHAIN,
@@ -148,7 +148,7 @@ def storm(
         (tmp_path / name).write_text(text)
     monkeypatch.syspath_prepend(tmp_path)
     monkeypatch.delitem(sys.modules, "made", raising=False)
-    with Storm(tmp_path, mode=request.param) as made:
+    with Storm(tmp_path, mode=None if request.param == "both" else request.param) as made:
         yield made
 
 

@@ -12,7 +12,7 @@ from typing import Any
 from simulator.clj import parse_topology
 from simulator.engine.chance import Choices, stream_of
 from simulator.engine.clock import Agenda
-from simulator.engine.effects import Delivery, Origin
+from simulator.engine.effects import Delivery, Origin, Settlement, Switch
 from simulator.engine.network import Network
 from simulator.engine.options import RUN_CONF, RunOptions
 from simulator.engine.routing import Router
@@ -63,6 +63,11 @@ class Engine:
     def inbox(self, task: int) -> list[str]:
         """The ids of the tuples that wait for a bolt's task."""
         return [delivery.id for delivery in self.tasks.bolt(task).inbox]
+
+    def notices(self, spout: int) -> list[Settlement | Switch]:
+        """What a spout's task is to be notified of, once its executor has taken notice of everything."""
+        self.tracker.drain(self.tracker.executor_of[spout])
+        return list(self.tasks.spout(spout).inbox)
 
 
 def engine_of(text: str, conf: Mapping[str, object] | None = None, **options: Any) -> Engine:

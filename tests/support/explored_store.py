@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from planted import components as planted
-from simulator.testing.cases import KINDS, Case, read_case
-from simulator.testing.explored_run import Run
+from simulator.exploring.cases import Case, read_case
+from simulator.exploring.explored_run import Run
 from streamparse.testing import RunningTopology, Storm
 from tests.support.paths import TESTS
 
@@ -18,7 +18,7 @@ PLANTED = TESTS / "support/components/planted"
 WORDS = ["dog", "cat", "dog", "emu", "dog"]
 ROWS = [[n, word] for n, word in enumerate(WORDS)]
 SAVED = {"dog": {0, 2, 4}, "cat": {1}, "emu": {3}}
-ALL = list(KINDS)
+ALL = ["crash", "lost-ack", "duplicate", "delay", "drop", "fail"]
 
 
 @pytest.fixture

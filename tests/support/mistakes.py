@@ -188,10 +188,13 @@ CHAPTERS: Mapping[str, Sequence[Mistake]] = {
             status=1,
         ),
         Mistake(
-            "A topology as a Python class",
+            "A topology in Python that imports what is not there",
             {
                 "topologies/shop.clj": None,
-                "topologies/shop.py": "from streamparse import Topology\n",
+                "topologies/shop.py": (
+                    "import nowhere\n\nfrom streamparse import Topology\n\n\n"
+                    "class Shop(Topology):\n    orders = nowhere.Orders.spec()\n"
+                ),
             },
             modes=((),),
         ),
@@ -278,6 +281,32 @@ CHAPTERS: Mapping[str, Sequence[Mistake]] = {
         Mistake("The same id twice", clj('{"totals" (', '{"orders" ('), modes=((),)),
         Mistake("No topology", {"topologies/shop.clj": None}, modes=((),)),
     ],
+    "Work": [
+        Mistake("Work of a misspelt component", argv=simulate("--work", "total=30ms")),
+        Mistake("Work without a unit", argv=simulate("--work", "totals=30")),
+        Mistake(
+            "Work of a part that a bolt does not have", argv=simulate("--work", "totals.ack=1ms")
+        ),
+        Mistake(
+            "Work of another topology",
+            {"work.json": '{"topology": "store", "work": {}}\n'},
+            argv=simulate("--work", "work.json"),
+        ),
+        Mistake("Advice without work", argv=simulate("--advise")),
+        Mistake(
+            "A bolt that is busy for too long",
+            argv=("sparse", "simulate", "-w", "1", "--work", "totals=33s", "-t", "60"),
+            status=1,
+        ),
+        Mistake(
+            "A bolt that is too slow",
+            argv=(
+                *("sparse", "simulate", "-w", "1", "--work", "totals=7s"),
+                *("-o", "topology.message.timeout.secs=3", "-t", "6.5"),
+            ),
+            status=0,
+        ),
+    ],
     "Settings and `config.json`": [
         Mistake("No project here", dict.fromkeys(PROJECT), modes=((),)),
         Mistake("`config.json` is no JSON", {"config.json": '{"envs": {},}'}, modes=((),)),
@@ -344,7 +373,12 @@ CHAPTERS: Mapping[str, Sequence[Mistake]] = {
             modes=((),),
             status=1,
         ),
-        Mistake("A crash of a spout", argv=simulate("--crash", "orders@1"), modes=((),)),
+        Mistake(
+            "A crash of rows",
+            {"rows.jsonl": '["dog", 1]\n'},
+            argv=simulate("--crash", "orders@1", "--stub", "orders=rows.jsonl"),
+            modes=((),),
+        ),
     ],
     "Tests": [
         Mistake(

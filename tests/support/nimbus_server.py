@@ -6,11 +6,12 @@ Its interface is Storm 2.8.3's, with much that we do not ask for; its numbers ar
 from __future__ import annotations
 
 import io
+import json
 import socket
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, NamedTuple
 
 import thriftpy2
 from thriftpy2.protocol.binary import TBinaryProtocolFactory
@@ -42,12 +43,38 @@ struct ClusterSummary {
   3: required list<TopologySummary> topologies, 4: required list<NimbusSummary> nimbuses
 }
 struct KillOptions { 1: optional i32 wait_secs }
+struct NullStruct {}
+union Grouping { 1: list<string> fields, 2: NullStruct shuffle }
+struct GlobalStreamId { 1: required string componentId, 2: required string streamId }
+struct StreamInfo { 1: required list<string> output_fields, 2: required bool direct }
+struct ShellComponent { 1: string execution_command, 2: string script }
+union ComponentObject { 1: binary serialized_java, 2: ShellComponent shell }
+struct ComponentCommon {
+  1: required map<GlobalStreamId, Grouping> inputs, 2: required map<string, StreamInfo> streams,
+  3: optional i32 parallelism_hint, 4: optional string json_conf
+}
+struct SpoutSpec { 1: required ComponentObject spout_object, 2: required ComponentCommon common }
+struct Bolt { 1: required ComponentObject bolt_object, 2: required ComponentCommon common }
+struct StateSpoutSpec { 1: required ComponentObject state_spout_object, 2: required ComponentCommon common }
+struct StormTopology {
+  1: required map<string, SpoutSpec> spouts, 2: required map<string, Bolt> bolts,
+  3: required map<string, StateSpoutSpec> state_spouts, 4: optional list<binary> worker_hooks,
+  5: optional list<string> dependency_jars, 6: optional list<string> dependency_artifacts,
+  7: optional string storm_version, 8: optional string jdk_version
+}
+exception AlreadyAliveException { 1: required string msg }
 exception NotAliveException { 1: required string msg }
 exception AuthorizationException { 1: required string msg }
+exception InvalidTopologyException { 1: required string msg }
 service Nimbus {
   ClusterSummary getClusterInfo() throws (1: AuthorizationException aze),
   void killTopologyWithOpts(1: string name, 2: KillOptions options)
-    throws (1: NotAliveException e, 2: AuthorizationException aze)
+    throws (1: NotAliveException e, 2: AuthorizationException aze),
+  string beginFileUpload() throws (1: AuthorizationException aze),
+  void uploadChunk(1: string location, 2: binary chunk) throws (1: AuthorizationException aze),
+  void finishFileUpload(1: string location) throws (1: AuthorizationException aze),
+  void submitTopology(1: string name, 2: string uploadedJarLocation, 3: string jsonConf, 4: StormTopology topology)
+    throws (1: AlreadyAliveException e, 2: InvalidTopologyException ite, 3: AuthorizationException aze)
 }
 service Other { void ping() }
 """),
@@ -55,31 +82,98 @@ service Other { void ping() }
 )
 
 
+STORM.GlobalStreamId.__hash__ = lambda self: hash((self.componentId, self.streamId))
+
+
+class HangUp(Exception):
+    """The server closes the connection instead of an answer."""
+
+
+class Submitted(NamedTuple):
+    """What came with a submit: the jar's bytes, the configuration, and the topology as a struct of ``STORM``."""
+
+    name: str
+    jar: bytes
+    conf: Mapping[str, object]
+    topology: Any
+
+
 class NimbusServer:
     """What a Nimbus does, without a cluster behind it.
 
+    Args:
+        names: of the topologies that run.
+        refuses: nobody may ask anything.
+        quits: a topology that is killed is seen as KILLED once, and then it is gone.
+        version: of Storm, as Nimbus tells it.
+        before, after: called with the name of a request before it is done, or before it is answered; it may raise.
+
     Attributes:
         killed: name and waiting time of each topology that was killed.
+        submitted: what was submitted.
+        uploads: the jars by their places.
     """
 
-    def __init__(self, *names: str, refuses: bool = False) -> None:
+    def __init__(
+        self,
+        *names: str,
+        refuses: bool = False,
+        quits: bool = False,
+        version: str = "2.8.3",
+        before: Callable[[str], None] = lambda request: None,
+        after: Callable[[str], None] = lambda request: None,
+    ) -> None:
         self.names = [*names]
         self.killed: list[tuple[str, int]] = []
+        self.submitted: list[Submitted] = []
+        self.uploads: dict[str, list[bytes]] = {}
         self._refuses = refuses
+        self._quits = quits
+        self._version = version
+        self._before = before
+        self._after = after
 
     def getClusterInfo(self) -> Any:
         self._authorize()
+        topologies = [self._summary(number, name) for number, name in enumerate(self.names, 1)]
+        if self._quits:
+            self.names = [name for name in self.names if name not in dict(self.killed)]
         return STORM.ClusterSummary(
             supervisors=[STORM.SupervisorSummary("w1", 9, 4, 1, "s-1", "2.8.3", {"cpu": 400.0})],
-            topologies=[self._summary(number, name) for number, name in enumerate(self.names, 1)],
-            nimbuses=[STORM.NimbusSummary("n1", 6627, 9, True, "2.8.3")],
+            topologies=topologies,
+            nimbuses=[STORM.NimbusSummary("n1", 6627, 9, True, self._version)],
         )
+
+    def beginFileUpload(self) -> str:
+        self._before("upload")
+        place = f"/nimbus/inbox/stormjar-{len(self.uploads)}.jar"
+        self.uploads[place] = []
+        return place
+
+    def uploadChunk(self, location: str, chunk: bytes) -> None:
+        self.uploads[location].append(chunk)
+
+    def finishFileUpload(self, location: str) -> None:
+        self.uploads[location].append(b"")
+
+    def submitTopology(self, name: str, place: str, conf: str, topology: Any) -> None:
+        self._before("submit")
+        jar = self.uploads[place]
+        assert jar.pop() == b"", "the upload is finished"
+        if name in self.names:
+            raise STORM.AlreadyAliveException(f"{name} already exists on cluster")
+        self.submitted.append(Submitted(name, b"".join(jar), json.loads(conf), topology))
+        self.names.append(name)
+        self.killed = [each for each in self.killed if each[0] != name]
+        self._after("submit")
 
     def killTopologyWithOpts(self, name: str, options: Any) -> None:
         self._authorize()
+        self._before("kill")
         if name not in self.names:
             raise STORM.NotAliveException(f"{name} is not alive")
         self.killed.append((name, options.wait_secs))
+        self._after("kill")
 
     def _authorize(self) -> None:
         if self._refuses:
@@ -135,7 +229,7 @@ def serving(handler: object, service: Any = STORM.Nimbus) -> Any:
         try:
             while True:
                 processor.process(protocol, protocol)
-        except TTransportException:  # the client is gone
+        except (TTransportException, HangUp):  # the client is gone, or is to think so of us
             pass
 
     return listening(answer)

@@ -126,10 +126,7 @@ class StormCluster:
             RuntimeError: a daemon died or did not answer in time, with the last that it had to say.
         """
         try:
-            self._install()
-            zookeeper = (LOOPBACK, self._ports["storm.zookeeper.port"])
-            self._launch("zookeeper", str(self.directory / "conf" / "zoo.cfg"))
-            self._daemons["zookeeper"].wait_for(lambda: _accepts(zookeeper))
+            self._start_zookeeper()
             # All at once from here: each waits for the one it needs.
             for name in ("nimbus", "supervisor", *(["ui"] if self.ui else [])):
                 self._launch(name)
@@ -137,6 +134,30 @@ class StormCluster:
         except BaseException:
             self.stop()
             raise
+
+    def start_secured_nimbus(self, port: int | None = None) -> None:
+        """Start ZooKeeper and a Nimbus that may not answer us, and wait until it takes connections.
+
+        Args:
+            port: that it takes them at; by default that of its plain Thrift.
+
+        Raises:
+            RuntimeError: as ``start``.
+        """
+        address = (LOOPBACK, port or self.nimbus[1])
+        try:
+            self._start_zookeeper()
+            self._launch("nimbus")
+            self._daemons["nimbus"].wait_for(lambda: _accepts(address))
+        except BaseException:
+            self.stop()
+            raise
+
+    def _start_zookeeper(self) -> None:
+        self._install()
+        address = (LOOPBACK, self._ports["storm.zookeeper.port"])
+        self._launch("zookeeper", str(self.directory / "conf" / "zoo.cfg"))
+        self._daemons["zookeeper"].wait_for(lambda: _accepts(address))
 
     def settle(self) -> None:
         """Wait until Nimbus answers and knows the supervisor, and the UI answers, where there is one.

@@ -1,10 +1,14 @@
-"""The four lines of Storm that tests run: how a user's project names each, and what this machine needs beside.
+"""The lines of Storm that tests run: how a user's project names each, and what this machine needs beside.
+
+All tests of real Storms run on the four ``LINES``. Conversations were recorded (``tests/parity``) on the versions in
+between too, ``VERSIONS``.
 
 A project made by ``project_clj`` is a user's, word for word. What a test machine may not reach is handed in through
 ``environment`` alone: Leiningen gets a home whose local Maven repository, in a cache directory of ours, already holds
 what only Clojars has. Those jars are empty, for Storm's own has their classes compiled in or does without; all but
 carbonite's, which every worker calls (``jvm_stubs/``). They are taken where Clojars answers, too: tests run the same
-everywhere. All else comes from where Leiningen finds it, Maven Central mostly, once: some 220 MB for the four.
+everywhere. All else comes from where Leiningen finds it, Maven Central mostly, once: some 220 MB for the four,
+490 MB for all.
 """
 
 from __future__ import annotations
@@ -13,19 +17,21 @@ import hashlib
 import io
 import json
 import os
+import re
 import shutil
 import socket
 import subprocess
 import tempfile
 import zipfile
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tests.support.paths import ROOT
 
 __all__ = [
     "LINES",
+    "VERSIONS",
     "Line",
     "class_path",
     "environment",
@@ -120,11 +126,39 @@ LINES: Mapping[str, Line] = {
 }
 
 
+def _between(version: str, *, like: str, clojure: str, hosts_file: bool = False) -> Line:
+    """Another version, which is run as one of the four is."""
+    known = replace(LINES[like], hosts_file=hosts_file)
+    if known.worker is None:
+        return replace(known, project=_project(version, clojure=clojure))
+    users, worker = (each.replace(like, version) for each in (known.project, known.worker))
+    return replace(
+        known,
+        project=re.sub(r'(org\.clojure/clojure) "[\d.]+"', rf'\1 "{clojure}"', users),
+        worker=worker,
+    )
+
+
+#: By version, oldest first: the four, and those whose conversations alone were recorded.
+VERSIONS: Mapping[str, Line] = {
+    "0.9.4": LINES["0.9.4"],
+    "0.9.7": _between("0.9.7", like="0.9.4", clojure="1.5.1"),
+    "0.10.2": LINES["0.10.2"],
+    "1.0.6": _between("1.0.6", like="1.2.4", clojure="1.7.0"),
+    "1.1.3": _between("1.1.3", like="1.2.4", clojure="1.7.0"),
+    "1.2.4": LINES["1.2.4"],
+    "2.0.0": _between("2.0.0", like="2.8.3", clojure="1.10.0", hosts_file=True),
+    "2.4.0": _between("2.4.0", like="2.8.3", clojure="1.10.0"),
+    "2.7.1": _between("2.7.1", like="2.8.3", clojure="1.12.0"),
+    "2.8.3": LINES["2.8.3"],
+}
+
+
 def line(version: str) -> Line:
     """The line of this version."""
-    if version not in LINES:
-        raise ValueError(f"Storm {version!r} is none that tests run; {', '.join(LINES)} are")
-    return LINES[version]
+    if version not in VERSIONS:
+        raise ValueError(f"Storm {version!r} is none that tests run; {', '.join(VERSIONS)} are")
+    return VERSIONS[version]
 
 
 def missing(*tools: str) -> str:
@@ -248,6 +282,8 @@ _STUBS = (
     ("ring", "ring-jetty-adapter", "0.3.11"),
     ("hiccup", "hiccup", "0.3.6"),
     ("clj-stacktrace", "clj-stacktrace", "0.2.2"),
+    # storm-clojure 2.0 to 2.4
+    ("com.twitter", _CARBONITE, "1.5.0"),
     # storm-core 1.2.4
     ("ring-cors", "ring-cors", "0.1.5"),
     # storm-clojure 2.8.3

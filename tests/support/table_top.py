@@ -10,7 +10,9 @@ from typing import Any
 
 from simulator import RUN_CONF, Mode, simulate
 from simulator.clj.file import parse_topology
+from simulator.engine.ports import Transport
 from simulator.engine.report import Report
+from simulator.engine.simulation import Simulation
 from simulator.engine.trace import Trace
 from tests.support.paths import TESTS
 
@@ -91,7 +93,7 @@ def run(
     *,
     mode: Mode = "inprocess",
     conf: Mapping[str, object] | None = None,
-    seconds: float = 10.0,
+    seconds: float | None = 10.0,
     turns: int = 1,
     **options: Any,
 ) -> Run:
@@ -138,3 +140,16 @@ WIDE = topology_text(
     bolt("mid", "Obeys", outputs='["n"]', rest=":p 3")
     + bolt("sink", "Tells", '{"mid" :shuffle}', rest=":p 2"),
 )
+
+
+def opened(transport: Transport, text: str, **options: Any) -> Simulation:
+    """An open simulation of a topology's text, to be driven by hand; what it runs ends with the transport."""
+    conf = {**RUN_CONF, "topology.python.path": sys.executable}
+    simulation = Simulation(
+        parse_topology(text, options=conf),
+        transport=transport,
+        trace=Trace(keep=True),
+        **{"conf": conf, "cwd": HERE, "turns": 1, **options},
+    )
+    assert simulation.open()
+    return simulation

@@ -533,3 +533,85 @@ def test_the_class_of_a_java_object_is_known_through_definitions() -> None:
         "(defn t", '(defn mk [t] (a.K. t)) (def k (mk "a")) (defn t'
     )
     assert read(text).components["k"].jvm_class == "a.K"
+
+
+# A program for a JVM, of the forms that storm-starter's have: components in Clojure, and a -main that submits.
+PROGRAM = r"""
+(ns org.example.starter.clj.counting-words
+  (:import [org.apache.storm StormSubmitter LocalCluster]
+           [org.apache.storm.testing TestWordSpout])
+  (:use [org.apache.storm clojure config])
+  (:gen-class))
+
+(defspout lines ["line"]
+  [conf context collector]
+  (let [texts ["one two" "two three"]]
+    (spout
+      (nextTuple [] (Thread/sleep 100) (emit-spout! collector [(rand-nth texts)]))
+      (ack [id]
+        ;; nothing is kept
+        ))))
+
+(defspout lines-of ["line"] {:params [texts] :prepare false} [collector]
+  (emit-spout! collector [(rand-nth texts)]))
+
+(defbolt split ["word"] [tuple collector]
+  (doseq [w (.split (.getString tuple 0) " ")] (emit-bolt! collector [w] :anchor tuple))
+  (ack! collector tuple))
+
+(defmacro noting [tuple & body] `(do (log-debug ~tuple) ~@body))
+
+(defbolt counts ["word" "count"] {:prepare true :params [least] :conf {TOPOLOGY-TICK-TUPLE-FREQ-SECS least}}
+  [conf context collector]
+  (let [seen (atom {})]
+    (bolt (execute [{word "word" :as tuple}]
+      (swap! seen (partial merge-with +) {word 1})
+      (noting tuple (emit-bolt! collector [word (@seen word)] :anchor tuple))))))
+
+(defn mk-topology []
+  (topology
+    {"1" (spout-spec lines)
+     "2" (spout-spec (lines-of ["four score"]) :p 2)
+     "3" (spout-spec (TestWordSpout.) :p 3)}
+    {"4" (bolt-spec {"1" :shuffle "2" :shuffle} split :p 5)
+     "5" (bolt-spec {"4" ["word"]} (counts 3) :p 6)}))
+
+(defn run-local! []
+  (doto (LocalCluster.) (.submitTopology "words" {TOPOLOGY-DEBUG true} (mk-topology)) (.shutdown)))
+
+(defn submit! [name] (StormSubmitter/submitTopology name {TOPOLOGY-WORKERS 3} (mk-topology)))
+
+(defn -main ([] (run-local!)) ([name] (submit! name)))
+"""
+
+
+@pytest.mark.parametrize(
+    "main", ["", "(defn -main [] (run-local!))\n", "(defn -main [& args] (submit! (first args)))"]
+)
+def test_a_program_that_submits_by_itself_is_told_how_to_end(main: str) -> None:
+    path = "topologies/words.clj"
+    with pytest.raises(TopologyError) as caught:
+        parse_topology(PROGRAM + main, path=path)
+    line = PROGRAM.count("\n") + (1 if main else 0)
+    assert str(caught.value) == (
+        f"{path}:{line}:1: the last form is -main, a program that submits by itself (Storm: streamparse takes what the "
+        "last form defines for the topology); end the file with (defn words [options] (mk-topology)); sparse submits it"
+    )
+
+
+def test_a_program_for_a_jvm_is_read_when_it_ends_with_its_topology() -> None:
+    topology = parse_topology(
+        f"{PROGRAM}(defn words [options] (mk-topology))", path="topologies/words.clj"
+    )
+    found = topology.components.values()
+    assert [(each.id, each.kind, each.parallelism, [*each.inputs.values()]) for each in found] == [
+        ("1", "spout", None, []),
+        ("2", "spout", 2, []),
+        ("3", "spout", 3, []),
+        ("4", "bolt", 5, [Grouping("shuffle"), Grouping("shuffle")]),
+        ("5", "bolt", 6, [Grouping("fields", ("word",))]),
+    ]  # fmt: skip
+    assert (topology.warnings, parse_topology("(defn -main [options] [{} {}])").components) == (
+        (),
+        {},
+    )

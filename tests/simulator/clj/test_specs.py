@@ -61,7 +61,7 @@ def test_a_shell_bolt_takes_a_list_or_two_strings(form: str, command: tuple[str,
     [
         (
             "(spout-spec (my.Spout. 1 (foo)) :p 2)",
-            Component("s", "spout", jvm_class="my.Spout", parallelism=2),
+            Component("s", "spout", jvm_class="my.Spout", java_arguments=None, parallelism=2),
         ),
         (
             '(spout-spec (new my.Spout) :conf {"a" 1})',

@@ -25,8 +25,11 @@ from tests.support.clojure import SHUFFLE, SPOUT, bolt_of, problems, text_of
             '(new org.apache.storm.grouping.PartialKeyGrouping (Fields. ["word"]))',
             Grouping("partial-key", ("word",)),
         ),
-        ("(my.Grouping. 1)", Grouping("custom", java_class="my.Grouping")),
-        ('(JavaObject. "my.Grouping" [])', Grouping("custom", java_class="my.Grouping")),
+        ("(my.Grouping. 1)", Grouping("custom", java_class="my.Grouping", java_arguments=(1,))),
+        (
+            '(JavaObject. "my.Grouping" [])',
+            Grouping("custom", java_class="my.Grouping", java_arguments=None),
+        ),
     ],
 )
 def test_every_grouping_of_storm_is_read(written: str, grouping: Grouping) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from xml.etree import ElementTree
 
-from simulator.drawing import Arrow, Box, Diagram, diagram_to_svg
+from simulator.drawing import Arrow, Box, Diagram, diagram_to_svg, place_diagram
 
 SVG = "{http://www.w3.org/2000/svg}"
 KITCHEN = Diagram(
@@ -48,3 +48,17 @@ def test_flipped_a_diagram_is_wider_than_high_and_equal_input_gives_equal_bytes(
 
 def test_a_box_without_lines_or_arrows_is_a_diagram_too() -> None:
     assert len(list(_page(Diagram("alone", [Box("a\nb")], [])).iter(f"{SVG}rect"))) == 2
+
+
+def test_boxes_and_arrows_can_be_placed_without_being_drawn() -> None:
+    placed = place_diagram(KITCHEN, flip=True)
+    order, cook, serve = (placed.boxes[name] for name in ("order", "cook", "serve"))
+    assert order.x + order.width < cook.x < cook.x + cook.width < serve.x < placed.width
+    assert [(each.label, each.leads_back) for each in placed.arrows] == [
+        (("a slip",), False),
+        (("a plate", "hot"), False),
+        ((), True),
+    ]
+    assert order.x + order.width < placed.arrows[0].x < cook.x
+    drawn = {str(path.get("d")) for path in _page(KITCHEN, flip=True).iter(f"{SVG}path")}
+    assert {each.path for each in placed.arrows} <= drawn

@@ -25,6 +25,13 @@ def test_entries_of_one_millisecond_come_in_the_order_in_which_they_were_added()
     assert agenda.pop_due(5) == entries
 
 
+def test_entries_of_one_millisecond_come_by_rank_first() -> None:
+    agenda = Agenda[str]()
+    for at_ms, entry, rank in [(5, "done", 1), (5, "tick", 0), (4, "early", 1), (5, "done too", 1)]:
+        agenda.add(at_ms, entry, rank)
+    assert agenda.pop_due(5) == ["early", "tick", "done", "done too"]
+
+
 def test_what_is_due_twice_comes_twice() -> None:
     agenda = Agenda[str]()
     agenda.add(1, "tick")
@@ -60,3 +67,10 @@ def test_the_agenda_is_a_stably_sorted_list(steps: list[tuple[bool, int]]) -> No
             model = [entry for entry in model if entry[0] > ms]
             assert agenda.pop_due(ms) == [number for _, number in due]
         assert agenda.next_ms == min((at for at, _ in model), default=None)
+
+
+def test_entries_are_listed_with_their_times_in_the_order_in_which_they_will_come() -> None:
+    agenda = Agenda[str]()
+    for at_ms, entry, rank in [(2, "d", 0), (1, "b", 1), (1, "a", 0), (1, "c", 1)]:
+        agenda.add(at_ms, entry, rank)
+    assert agenda.timed_entries() == [(1, "a"), (1, "b"), (1, "c"), (2, "d")]

@@ -13,12 +13,13 @@ from simulator.engine.faults import (
     CrashOrder,
     Delay,
     Drop,
-    Duplicate,
     Fail,
     FaultError,
     HangOrder,
     LostAck,
     Nth,
+    OutageOrder,
+    Replay,
     Rule,
     Verdict,
     check_fault,
@@ -43,7 +44,7 @@ def verdicts(rule: Rule, *deliveries: tuple[str, Delivery]) -> list[Verdict | No
 # -- rules ---------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("verdict", [Drop(), Delay(250), Duplicate(), Fail()], ids=repr)
+@pytest.mark.parametrize("verdict", [Drop(), Delay(250), Replay(), Fail()], ids=repr)
 def test_the_nth_delivery_to_a_component_gets_the_verdict(verdict: Verdict) -> None:
     rule = Nth(verdict, "count-bolt", nth=3)
     found = verdicts(rule, *[("count-bolt", delivery())] * 5)
@@ -87,11 +88,11 @@ def test_any_object_that_judges_is_a_rule_and_sees_the_values() -> None:
     class EveryDog:
         def judge(self, component: str, delivery: object) -> Verdict | None:
             assert isinstance(delivery, Delivery)
-            return Duplicate() if delivery.values == ["dog"] else None
+            return Replay() if delivery.values == ["dog"] else None
 
     rule = EveryDog()
     seen = [judge([rule], "b", delivery(values=[word])) for word in ("cat", "dog")]
-    assert seen == [None, (rule, Duplicate())]
+    assert seen == [None, (rule, Replay())]
 
 
 def test_without_rules_everything_passes() -> None:
@@ -159,7 +160,8 @@ def as_any(value: object) -> Any:
         (lambda: CrashOrder("b", nth=as_any("2")), "CrashOrder(nth='2'): expected a whole number"),
         (
             lambda: CrashOrder("b", before=as_any("akc")),
-            "CrashOrder(before='akc'): expected tuple, emit or ack (did you mean \"ack\"?)",
+            "CrashOrder(before='akc'): expected tuple, next, emit, ack, fail, tick or initialize "
+            '(did you mean "ack"?)',
         ),
         (
             lambda: CrashOrder("b", scope=as_any("wroker")),
@@ -169,7 +171,8 @@ def as_any(value: object) -> Any:
         (lambda: Nth(Drop(), "b", nth=0), "Nth(nth=0): expected at least 1"),
         (
             lambda: Nth(as_any("drop"), "b"),
-            "Nth(verdict='drop'): expected one of Drop(), Delay(), Duplicate(), Fail(), LostAck()",
+            "Nth(verdict='drop'): expected one of Drop(), Delay(), Reorder(), Replay(), Duplicate(), Fail(), "
+            "LostAck()",
         ),
         (lambda: Delay(-1), "Delay(ms=-1): expected at least 0"),
     ],
@@ -183,6 +186,7 @@ CHAIN = Topology(
     "chain",
     {
         "s": Component("s", "spout", outputs={"default": Stream(("word",))}),
+        "fed": Component("fed", "spout", outputs={"default": Stream(("word",))}),
         "sink": Component("sink", "bolt", inputs={("s", "default"): Grouping("shuffle")}),
     },
 )
@@ -193,7 +197,19 @@ CHAIN = Topology(
     [
         (
             CrashOrder("snik"),
-            "CrashOrder(component='snik'): topology 'chain' has no such bolt (did you mean \"sink\"?)",
+            "CrashOrder(component='snik'): topology 'chain' has no such component (did you mean \"sink\"?)",
+        ),
+        (
+            CrashOrder("s", before="tuple"),
+            "CrashOrder(before='tuple'): s is a spout; expected next, emit, ack, fail, initialize",
+        ),
+        (
+            CrashOrder("sink", after="next"),
+            "CrashOrder(after='next'): sink is a bolt; expected tuple, emit, ack, fail, tick, initialize",
+        ),
+        (
+            OutageOrder("fed", 1),
+            "OutageOrder(component='fed'): it has no process that could die, its rows come from a stub",
         ),
         (HangOrder("s"), "HangOrder(component='s'): that is a spout; expected a bolt: sink"),
         (Nth(Drop(), "sink", task=9), "Nth(task=9): the tasks of sink are [2]"),
@@ -203,13 +219,14 @@ CHAIN = Topology(
         ),
         (
             "crash",
-            "'crash' is no fault: expected CrashOrder, HangOrder, Nth, or an object with judge(component, delivery)",
+            "'crash' is no fault: expected CrashOrder, HangOrder, OutageOrder, Nth, or an object with "
+            "judge(component, delivery)",
         ),
     ],
 )
 def test_a_fault_that_a_topology_has_no_place_for_is_refused(fault: Any, message: str) -> None:
     with pytest.raises(FaultError, match=f"^{re.escape(message)}$"):
-        check_fault(fault, CHAIN, {"s": [3], "sink": [2]})
+        check_fault(fault, CHAIN, {"s": [3], "sink": [2]}, ["fed"])
 
 
 def test_a_fault_that_never_struck_is_told_with_how_often_its_point_was_reached() -> None:

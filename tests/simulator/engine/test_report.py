@@ -125,6 +125,35 @@ WARNINGS: list[tuple[str, dict[str, Any], list[str]]] = [
         {"conf": {"topology.message.timeout.secs": 3}},
         ["1 tuples of s failed by timeout (3 s); held by b (1)", UNACKED],
     ),
+    (  # the first is done, the second was cut off at the end, and what waits is held by nobody
+        one_bolt("[" + '["ack-it"] ' * 8 + "]"),
+        {"seconds": 4.5, "work": {"b": "2s"}, "conf": {"topology.message.timeout.secs": 2}},
+        ["7 tuples of s failed by timeout (2 s); in service at b (1); waiting in front of b (5)"],
+    ),
+    (  # it acks when its work is done
+        one_bolt('[["ack-it"]]'),
+        {"seconds": 1, "work": {"b": "2s"}},
+        [
+            "b has not ended its first tuple: that takes 2 s of work, and 1 s have passed; give it less, or the run "
+            "more time"
+        ],
+    ),
+    (
+        one_bolt('[["ack-it"]]'),
+        {"seconds": 1, "work": {"b.initialize": "5s"}},
+        [
+            "b has not ended its initialize: that takes until 5 s, and 1 s have passed; give it less work, or the run "
+            "more time"
+        ],
+    ),
+    (
+        one_bolt('[["ack-it"]]'),
+        {"seconds": 1, "work": {"s": "1h"}},
+        [
+            "s has not ended its first next_tuple: that takes until 3600 s, and 1 s have passed; give it less work, or "
+            "the run more time"
+        ],
+    ),
     (  # it may still ack at its next tick
         one_bolt('[["drop"]]', rest=':conf {"topology.tick.tuple.freq.secs" 90}'),
         {"seconds": 1},

@@ -99,7 +99,7 @@ def test_an_emit_with_an_id_begins_a_tree_with_an_edge_for_each_copy() -> None:
     ]
     for each in copies:
         engine.tracker.ack(each)
-    assert list(engine.tasks.spout(5).inbox) == [Settlement("ack", [7], 42)]
+    assert engine.notices(5) == [Settlement("ack", [7], 42)]
 
 
 def test_an_emit_without_an_id_is_in_no_tree() -> None:
@@ -119,7 +119,7 @@ def test_a_reliable_emit_to_nobody_is_acked_by_the_acker_or_was_acked_inside_the
 ) -> None:
     engine = engine_of(TEXT, storm=storm)
     route(engine, 5, emitted("x", stream="unread", message_id=7))
-    assert (list(engine.tasks.spout(5).inbox), engine.tracker.pending) == (notified, [])
+    assert (engine.notices(5), engine.tracker.pending) == (notified, [])
 
 
 def test_without_ackers_nothing_is_tracked() -> None:
@@ -226,7 +226,7 @@ def test_a_settlement_reaches_the_tracker_unless_a_rule_has_the_ack_lost() -> No
     route(
         engine, 3, Settled("ack", copies[0]), Settled("ack", copies[1]), Settled("fail", copies[2])
     )
-    assert list(engine.tasks.spout(5).inbox) == [Settlement("ack", 1, 0), Settlement("fail", 3, 0)]
+    assert engine.notices(5) == [Settlement("ack", 1, 0), Settlement("fail", 3, 0)]
 
 
 def test_what_is_behind_a_value_that_cannot_leave_its_worker_never_happens() -> None:

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable, Iterator
-from typing import Any
-
 import pytest
 
-from simulator import RUN_CONF, Trace, faults, parse_topology
+from simulator import faults
 from simulator.engine.effects import Origin, Switch
 from simulator.engine.simulation import Simulation
 from simulator.transports import InProcess
+from tests.simulator.engine.conftest import Make
 from tests.support.table_top import (
     HERE,
     WIDE,
@@ -46,26 +43,6 @@ def test_a_spout_may_take_several_turns_a_wave(turns: int) -> None:
 # -- driven by hand: ackers 1 and 2, bolt b 3, spout s 4
 
 
-@pytest.fixture
-def make() -> Iterator[Callable[..., Simulation]]:
-    """Makes open simulations of a topology's text; what they run is ended with the test."""
-    with InProcess() as transport:
-
-        def opened(text: str, **options: Any) -> Simulation:
-            conf = {**RUN_CONF, "topology.python.path": sys.executable}
-            simulation = Simulation(
-                parse_topology(text, options=conf),
-                transport=transport,
-                trace=Trace(keep=True),
-                **{"conf": conf, "cwd": HERE, "turns": 1, **options},
-            )
-            assert simulation.open()
-            return simulation
-
-        yield opened
-
-
-Make = Callable[..., Simulation]
 FAR_MS = 1 << 40
 
 
@@ -204,11 +181,16 @@ def test_spouts_are_sent_deactivate_from_1_1_on(make: Make, storm: str) -> None:
 def test_what_is_handed_to_bolts_and_the_pace_are_observed(make: Make) -> None:
     handed: list[tuple[str, int]] = []
     paced: list[int] = []
+
+    def pace(now_ms: int) -> int:
+        paced.append(now_ms)
+        return 0
+
     with InProcess() as transport:
         simulation = Simulation(
             make(one_bolt('[["ack-it"]]')).topology,
             transport=transport,
-            pace=paced.append,
+            pace=pace,
             on_delivery=lambda delivery, now_ms: handed.append((delivery.text, now_ms)),
             cwd=HERE,
             turns=1,
@@ -217,3 +199,14 @@ def test_what_is_handed_to_bolts_and_the_pace_are_observed(make: Make) -> None:
         simulation.run(None)
     assert handed == [('["ack-it"]', 1)]
     assert paced == list(range(simulation.now_ms))
+
+
+def test_an_ack_waits_for_the_next_tuple_before_it_and_not_for_that_behind_it() -> None:
+    done = run(
+        one_bolt("[" + '["ack-it"] ' * 4 + "]"), work={"s.next": "500ms", "b": "10ms"}, seconds=3
+    )
+    emits, acks = (
+        [each["at"] for each in done.named(name) if each["component"] == "s"]
+        for name in ("emit", "acked")
+    )
+    assert (emits, acks) == ([500, 1000, 1500, 2000], [1001, 1501, 2001, 2501])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from simulator.engine.bolt_task import BoltTask
-from simulator.engine.effects import Reported
+from simulator.engine.effects import Reported, Settled, Slept
 from simulator.wire import protocol
 from streamparse.multilang import ProtocolError, Reader
 from tests.support.engine import Engine, copy, engine_of
@@ -106,3 +106,43 @@ def test_logs_and_errors_are_handed_on() -> None:
     assert (task.last_error, task.effects) == (
         "Traceback\nValueError: no", [Reported("Traceback\nValueError: no")],
     )  # fmt: skip
+
+
+# -- outside its turns
+
+
+def test_what_a_task_says_outside_its_turns_is_taken_and_a_sync_waits_for_the_next() -> None:
+    _, task = begun()
+    assert task.receive(SYNC) == b""
+    assert task.done
+    task.hear()
+    assert [task.receive(each) for each in (SYNC, ACK, SYNC)] == [b""] * 3
+    assert (task.done, task.stray_syncs, [type(each) for each in task.effects]) == (
+        False, 2, [Settled],
+    )  # fmt: skip
+    assert list(task.heard()) == [SYNC, SYNC]
+    assert (task.done, task.stray_syncs, list(task.heard())) == (True, 0, [])
+
+
+def test_a_sync_ends_a_turn_that_goes_on_while_it_is_listened_to() -> None:
+    _, task = begun()
+    task.in_turn = True
+    task.hear()
+    assert (list(task.heard()), task.in_turn, task.done) == ([], True, False)
+    task.hear()
+    task.receive(SYNC)
+    assert (list(task.heard()), task.in_turn, task.done) == ([], False, True)
+
+
+def test_a_task_may_speak_outside_its_turns_once_it_has_told_of_threads() -> None:
+    _, task = begun()
+    before = task.may_speak
+    task.receive(b'{"command":"threads"}')
+    assert (before, task.may_speak) == (False, True)
+
+
+def test_a_clock_that_goes_ahead_is_a_sleep_and_one_that_does_not_is_none() -> None:
+    _, task = begun()
+    for ms in (200, 200, 100, 350):
+        task.receive(b'{"command":"clock","ms":%d}' % ms)
+    assert (task.effects, task.slept_until_ms) == ([Slept(200), Slept(350)], 350)

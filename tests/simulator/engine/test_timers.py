@@ -89,7 +89,7 @@ def ticking(seconds: str, storm: str = "2.8.3", **options: Any) -> Engine:
         bolt("b", "Tells", rest=f':p 2 :conf {{"topology.tick.tuple.freq.secs" {seconds}}}'),
     )
     engine = engine_of(text, storm=storm, **options)
-    engine.timers.arm()
+    engine.timers.arm({})
     return engine
 
 
@@ -122,7 +122,7 @@ def test_without_ackers_or_timeouts_nothing_expires(conf: dict[str, object]) -> 
 
 def test_each_executor_of_a_spout_ages_by_itself() -> None:
     engine = engine_of(topology_text(spout("[]", p=3), bolt("b", "Tells")))
-    engine.timers.arm()
+    engine.timers.arm({})
     assert due(engine) == [(60_000, "RotationDue")] * 3
 
 
@@ -151,7 +151,7 @@ def test_a_timeout_is_followed_by_the_next() -> None:
         (rotation,) = engine.agenda.pop_due(now_ms)
         assert isinstance(rotation, RotationDue)
         engine.timers.handle(rotation)
-    assert list(engine.tasks.spout(5).inbox) == [Settlement("fail", "id", 0, "timeout")]
+    assert engine.notices(5) == [Settlement("fail", "id", 0, "timeout")]
     assert engine.agenda.next_ms == 180_000
 
 

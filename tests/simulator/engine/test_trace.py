@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from simulator.engine.events import Ack, Died, Error
 from simulator.engine.trace import Trace
+from tests.support.recorded import HEAD
 
 EVENTS = [Ack(n, "b", 4, str(n)) for n in range(1300)]
 LINES = [f'{{"at":{n},"event":"ack","component":"b","task":4,"tuple":"{n}"}}' for n in range(1300)]
@@ -85,6 +86,15 @@ def test_the_sink_gets_every_line_once_and_in_order_by_the_flush() -> None:
     assert "".join(pieces) == "".join(f"{line}\n" for line in LINES)
 
 
+def test_events_are_counted_whether_they_are_kept_or_not() -> None:
+    trace, counts = Trace(), []
+    for event in EVENTS:
+        trace.add(event)
+        counts.append(trace.count)
+        trace.catch_up()
+    assert (counts, trace.size) == ([*range(1, 1301)], 0)
+
+
 def test_a_file_that_the_sink_wrote_has_the_digest_of_the_trace(tmp_path: Path) -> None:
     written = tmp_path / "out.jsonl"
     with written.open("w", encoding="utf-8", errors="replace", newline="\n") as file:
@@ -110,3 +120,17 @@ def test_events_of_a_trace_that_keeps_nothing_are_none() -> None:
     trace.add(Died(1, "b", 4, "killed"))
     assert list(trace.events()) == []
     assert trace.sha256 != Trace().sha256
+
+
+@pytest.mark.parametrize("count", [0, 1, 600])
+def test_a_sink_may_be_given_the_head_first_and_the_digest_is_without_it(count: int) -> None:
+    texts: list[str] = []
+    trace = Trace(sink=texts.append, with_head=True)
+    trace.head = HEAD
+    for event in EVENTS[:count]:
+        trace.add(event)
+        trace.catch_up()
+    trace.flush()
+    trace.flush()
+    assert "".join(texts).splitlines() == [HEAD.to_line(), *LINES[:count]]
+    assert trace.sha256 == digest(LINES[:count])

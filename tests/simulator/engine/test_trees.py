@@ -12,7 +12,7 @@ import pytest
 
 from simulator.engine import faults
 from simulator.engine.chance import Drawn
-from simulator.engine.events import Emit
+from simulator.engine.events import Acked, Emit, Restart
 from simulator.engine.trees import Copy, Emission, Tree, Trees, build, story
 from streamparse.testing import RunningTopology, Storm
 from tests.support.paths import TESTS
@@ -151,7 +151,9 @@ FAULTS: list[tuple[faults.Verdict, str, list[str]]] = [
     (faults.Fail(), "failed", ["failed (failed on its way)"]),
     (faults.Delay(500), "acked", ["acked (delayed)"]),
     (faults.Delay(9000), "timeout", ["acked (delayed)"]),
+    (faults.Reorder(500), "acked", ["acked (reordered)"]),
     (faults.Duplicate(), "acked", ["acked", "acked (duplicate)"]),
+    (faults.Replay(), "failed", ["acked (its root failed)"]),
     (faults.LostAck(), "timeout", ["acked (its ack was lost)"]),
 ]
 
@@ -182,13 +184,13 @@ def test_what_was_on_its_way_to_a_dead_worker_arrives_at_the_next(storm: Storm) 
         storm,
         ["ack-it", "late"],
         ["ack-it"],
-        rules=[faults.Nth(faults.Delay(500), "mid")],
+        rules=[faults.Nth(faults.Reorder(500), "mid")],
         orders=[faults.CrashOrder("mid")],
         parallelism={"mid": 1},
     )
     assert lines_of(topology) == [
         'rows ["ack-it", "late"] id 0: acked',
-        '  mid ["ack-it", "late"]: acked (delayed)',
+        '  mid ["ack-it", "late"]: acked (reordered)',
         'rows ["ack-it", "x"] id 1: timeout',
         '  mid ["ack-it", "x"]: lost',
     ]
@@ -199,12 +201,12 @@ def test_what_is_still_on_its_way_to_a_dead_worker_is_not_lost(storm: Storm) -> 
         storm,
         ["ack-it"],
         ["ack-it"],
-        rules=[faults.Nth(faults.Delay(60_000), "mid")],
+        rules=[faults.Nth(faults.Reorder(60_000), "mid")],
         orders=[faults.CrashOrder("mid")],
         parallelism={"mid": 1},
     )
     assert lines_of(topology)[1::2] == [
-        '  mid ["ack-it", "x"]: held (delayed)',
+        '  mid ["ack-it", "x"]: held (reordered)',
         '  mid ["ack-it", "x"]: lost',
     ]
 
@@ -315,3 +317,11 @@ def test_a_summary_shows_ten_trees_at_most() -> None:
         *(f"s [{n}] id {n}: failed" for n in range(10)),
         "and 15 more trees",
     ]
+
+
+def test_a_spout_that_is_started_again_is_not_notified_of_what_was_pending() -> None:
+    def emit(at: int, tuple_id: str) -> Emit:
+        return Emit(at, "s", 1, "default", "[0]", "7", None, ((2, tuple_id),))
+
+    trees = build([emit(0, "1"), Restart(1, "s", 1), emit(2, "2"), Acked(3, "s", 1, "7")], {2: "b"})
+    assert [(tree.attempt, tree.outcome) for tree in trees] == [(1, "pending"), (2, "acked")]

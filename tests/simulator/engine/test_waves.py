@@ -210,7 +210,7 @@ def test_the_spouts_of_an_inactive_topology_have_nothing_to_say() -> None:
 def test_a_bolt_that_is_ticked_awaits_a_tick_after_each_tuple() -> None:
     text = one_bolt("[]", rest=':conf {"topology.tick.tuple.freq.secs" 2}')
     engine = engine_of(text, asks_spouts=False)
-    engine.timers.arm()
+    engine.timers.arm({})
     engine.timers.tick(3, 2)
     formed(engine)
     assert engine.tasks.bolt(3).awaits_tick is False

@@ -210,6 +210,24 @@ def make(wiring: Wiring, task: int, *, is_active: bool = True) -> Task:
     return wiring.make_task(task, lambda *_: None, wiring.options.orders, is_active=is_active)
 
 
+def shown_conf(conf: dict[str, object]) -> str:
+    """The configuration in the handshake of a topology's bolt."""
+    handshake = wiring_of(SPREAD, conf=conf).handshakes("b", "/tmp/pids")(4).decode()
+    return json.dumps(json.loads(handshake.removesuffix("\nend\n"))["conf"].get("mine"))
+
+
+def test_runs_of_one_topology_share_what_does_not_change_and_no_more() -> None:
+    one, same, other = (wiring_of(SPREAD, conf={"mine": mine}) for mine in (1, 1, 2))
+    assert (one.task_ids is same.task_ids, one.confs is same.confs) == (True, True)
+    assert one.subscribers[4] is not same.subscribers[4]
+    assert one.workers is not same.workers
+    assert one.confs is not other.confs
+
+
+def test_settings_that_are_equal_and_print_otherwise_are_not_shared() -> None:
+    assert [shown_conf({"mine": mine}) for mine in (1, True, 1.0, 1)] == ["1", "true", "1.0", "1"]
+
+
 def test_a_task_is_of_the_kind_of_its_component() -> None:
     text = topology_text(
         spout("[]", p=2) + spout("[]").replace('"s"', '"t"'),

@@ -57,6 +57,33 @@ def test_a_configuration_of_a_component_that_kills_it_is_refused(
             "expected a whole number from 1 to 2147483647",
         ),
         (
+            {"topology.environment": "LANG=C"},
+            'option "topology.environment" is "LANG=C" (Storm: Field TOPOLOGY_ENVIRONMENT must be a Map); '
+            'expected a map of strings to strings, such as {"LANG": "C.UTF-8"}',
+        ),
+        (
+            {"topology.environment": {"LANG=": "C"}},
+            'option "topology.environment": "LANG=" is no name of a variable '
+            "(Storm: Invalid environment variable name); "
+            'expected a map of strings to strings, such as {"LANG": "C.UTF-8"}',
+        ),
+        (
+            {"topology.environment": {"": "C"}},
+            'option "topology.environment": "" is no name of a variable; '
+            'expected a map of strings to strings, such as {"LANG": "C.UTF-8"}',
+        ),
+        (
+            {"topology.environment": {"LANG": "C\0"}},
+            'option "topology.environment": "LANG" is "C\\u0000" (Storm: Invalid environment variable value); '
+            'expected a map of strings to strings, such as {"LANG": "C.UTF-8"}',
+        ),
+        (
+            {"topology.environment": {"LANG": "C", "WORKERS": 3}},
+            'option "topology.environment": "WORKERS" is 3 '
+            "(Storm: Each value in the map TOPOLOGY_ENVIRONMENT must be a java.lang.String); "
+            'expected a map of strings to strings, such as {"LANG": "C.UTF-8"}',
+        ),
+        (
             {"topology.tick.tuple.freq.secs": "2"},
             'option "topology.tick.tuple.freq.secs" is "2" '
             "(Storm: Field TOPOLOGY_TICK_TUPLE_FREQ_SECS must be an Integer within range); expected a whole number",
@@ -96,6 +123,11 @@ def test_a_float_is_no_integer_to_storm_2_and_one_before(key: str) -> None:
         f'component "s": :conf "{key}" is 2.0 {storm}'
     ] * is_own
     assert [*executor_problems(built, conf, profile("1.2.4"))] == []
+
+
+@pytest.mark.parametrize("value", [None, {}, {"LANG": "C", "TZ": None}])
+def test_an_environment_is_a_map_of_strings(value: object) -> None:
+    validate(topology(SPOUT), {"topology.environment": value})
 
 
 def test_a_whole_float_is_an_integer_to_the_checks_at_submit() -> None:

@@ -139,6 +139,17 @@ def test_the_topologys_conf_wins_over_the_defaults_and_reaches_every_component()
     assert changed("spout", spout_and_bolt(), conf) == {**conf, TICK_TUPLE_FREQ_SECS: 3}
 
 
+@pytest.mark.parametrize(
+    ("storm", "passes"), [("0.10.2", True), ("1.0.0", False), ("2.8.3", False)]
+)
+def test_the_interval_of_watermarks_is_of_no_components_own_from_1_0_on(
+    storm: str, passes: bool
+) -> None:
+    key = "topology.bolts.watermark.event.interval.ms"
+    found = component_conf(spout_and_bolt({key: 5}), "bolt", {}, profile(storm))
+    assert (key in found) == passes
+
+
 def test_a_components_own_settings_reach_no_other() -> None:
     given = spout_and_bolt({"my.key": 7, TICK_TUPLE_FREQ_SECS: 2})
     assert changed("bolt", given, {TICK_TUPLE_FREQ_SECS: 1, "my.key": 1}) == {

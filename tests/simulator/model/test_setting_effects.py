@@ -26,7 +26,8 @@ def test_the_table_has_every_setting_that_a_module_names_and_does_not_only_show_
     None
 ):
     only_shown = {*handshake.default_conf(profile(NEWEST)), *handshake.OWN_KEYS, "storm.id"}
-    only_shown |= {"topology.sleep.spout.wait.strategy.time.ms"}  # a default up to 1.x
+    # A default up to 1.x, and what a component may set up to 0.10.
+    only_shown |= {"topology.sleep.spout.wait.strategy.time.ms", handshake.WATERMARK_INTERVAL_MS}
     named = _named()
     assert SETTING_EFFECTS.keys() - named == set()
     assert named - SETTING_EFFECTS.keys() - only_shown == set()

@@ -2,7 +2,7 @@
 
 import pytest
 
-from simulator.model import Component, Grouping, Stream, find_warnings, profile, unsimulated
+from simulator.model import Component, Grouping, Stream, find_warnings, profile
 from tests.support.built import SHUFFLE, SPOUT, bolt, spout, topology
 
 
@@ -76,12 +76,6 @@ def test_a_sound_topology_has_no_warnings() -> None:
         "redis.host": "",
     }
     assert warnings(SPOUT, bolt("b", {"s": SHUFFLE}, conf=own), conf=conf) == []
-
-
-def test_an_environment_is_named_as_not_simulated() -> None:
-    (line,) = unsimulated({"topology.environment": {"A": "b"}})
-    assert line.startswith('option "topology.environment" is not simulated: ')
-    assert unsimulated({"topology.environment": None}) == []
 
 
 # -- tasks that a shuffle does not reach -------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""The Storms that the tests of this directory share."""
+"""What the tests of this directory share: Storms."""
 
 from tests.support.chain_project import storm
 from tests.support.explored_store import empty_storm

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from simulator.engine import events
-from simulator.testing.event_text import MOST_CHARS, last_events_text
+from simulator.testing.event_text import last_events_text
 from simulator.testing.records import Record
+from simulator.traces.words import MOST_CHARS
 
 EMIT = events.Emit(5, "rows", 3, "default", '["dog"]', "7", None, ((4, "1"),))
 PASSED = events.Emit(6, "pass", 4, "words", '["dog"]', None, ("1",), ())

@@ -149,7 +149,7 @@ def test_a_fault_that_never_strikes_fails_the_test_unless_it_is_allowed_to(storm
     with pytest.raises(HarnessError) as caught:
         run()
     assert str(caught.value).splitlines()[:2] == [f"topology 'chain': {line}" for line in lines]
-    assert run(lenient_faults=True).unchecked()[:2] == lines
+    assert run(allow_unstruck=True).unchecked()[:2] == lines
 
 
 def test_a_fault_that_strikes_is_no_error(storm: Storm) -> None:
@@ -174,3 +174,20 @@ def test_a_spout_that_never_stops_is_named_instead_of_run_for_ever(
         PendingError, match=r"rows has emitted \d+ tuples and does not stop.*advance"
     ):
         run.complete()
+
+
+def test_a_worker_takes_its_time_to_come_up_again(storm: Storm) -> None:
+    run = chain(storm, storm.feed(ROWS, retries=1), restart=5)
+    run["pass"].crash(nth=2)
+    run.complete()
+    at = {
+        kind: {event["at"] for event in run.trace.events() if event["event"] == kind}
+        for kind in ("died", "restart")
+    }
+    assert (run["rows"].acked, at["restart"]) == ([0, 1, 2, 3], {ms + 5000 for ms in at["died"]})
+
+
+def test_a_time_to_come_up_again_that_is_none_is_refused(storm: Storm) -> None:
+    with pytest.raises(HarnessError) as caught:
+        chain(storm, restart=-1)
+    assert str(caught.value) == "restart(-1): expected at least 0; time does not go back"

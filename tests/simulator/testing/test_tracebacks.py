@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
-from simulator.testing import tracebacks
-from simulator.testing.tracebacks import from_user_code, users_stack, without_our_frames
+import pytest
+
+from simulator.testing import (
+    tracebacks,
+)
+from simulator.testing.tracebacks import callers_of, from_user_code, users_stack, without_our_frames
 
 OURS = Path(tracebacks.__file__)
 PRINTED = f"""Traceback (most recent call last):
@@ -62,3 +67,20 @@ def test_a_traceback_begins_where_the_users_code_does() -> None:
         found = from_user_code(error).__traceback__
     assert found is not None
     assert found.tb_frame.f_code.co_name == "users"
+
+
+def test_the_callers_of_an_error_are_the_users_frames() -> None:
+    namespace = {"__name__": "simulator.somewhere"}
+    exec("def ours():\n    raise KeyError('dog')", namespace)
+    ours: Any = namespace["ours"]
+
+    def users() -> None:
+        ours()
+
+    with pytest.raises(KeyError) as caught:
+        users()
+    names, tb = [], callers_of(caught.value)
+    while tb is not None:
+        names.append(tb.tb_frame.f_code.co_name)
+        tb = tb.tb_next
+    assert names == ["test_the_callers_of_an_error_are_the_users_frames", "users"]

@@ -90,3 +90,11 @@ def test_what_nobody_looked_at_is_a_line_each(storm: Storm) -> None:
         "topology 'chain': tuples [0, 1, 2, 3] of 'rows' have failed, and nobody looked: "
         "assert what topology['rows'].failed is",
     ]
+
+
+def test_of_many_pending_roots_some_are_shown(storm: Storm) -> None:
+    run = chain(storm, [[number, "dog"] for number in range(103)], bolts={"pass": "made.Forgets"})
+    run.advance(1)
+    assert len(run["rows"].pending) == 103
+    assert len(run.left().pending) == 101
+    assert run.left().pending[-1] == "and 3 more roots are pending"

@@ -14,12 +14,48 @@ from tests.support.chain_project import ROWS, Mistake, chain, check_mistake
 MISTAKES: dict[str, tuple[Mistake, str]] = {
     "nth": (lambda storm: chain(storm)["pass"].crash(nth=0), "crash(nth=0): expected at least 1"),
     "point": (
-        lambda storm: chain(storm)["pass"].crash(before="lunch"),
-        "crash(before='lunch'): expected tuple, emit or ack",
+        lambda storm: chain(storm)["pass"].crash(before="lunch"),  # type: ignore[arg-type]  # that is the mistake
+        "crash(before='lunch'): expected tuple, next, emit, ack, fail, tick or initialize",
     ),
     "task": (
         lambda storm: chain(storm)["pass"].crash(task=99),
         "pass has no task 99; its tasks are [5]",
+    ),
+    "both sides": (
+        lambda storm: chain(storm)["pass"].crash(before="emit", after="ack"),
+        "crash(before='emit', after='ack'): expected one of them",
+    ),
+    "point of a spout": (
+        lambda storm: chain(storm)["pass"].crash(after="next"),
+        "crash(after='next'): pass is a bolt; expected tuple, emit, ack, fail, tick, initialize",
+    ),
+    "rows that crash": (
+        lambda storm: chain(storm)["rows"].crash(),
+        "crash(component='rows'): it has no process that could die, its rows come from a stub",
+    ),
+    "outage of no length": (
+        lambda storm: chain(storm)["pass"].outage(0.0001),
+        "outage(0.0001): expected more than 0 seconds",
+    ),
+    "acker that restarts": (
+        lambda storm: chain(storm).acker().crash(restart=5),
+        "acker 0: crash(restart=...) is for workers; an acker goes on at once, and knows nothing",
+    ),
+    "outage without a time": (
+        lambda storm: chain(storm)["pass"].outage(-1),
+        "outage(-1): expected at least 0; time does not go back",
+    ),
+    "worker": (
+        lambda storm: chain(storm).worker(7),
+        "topology 'chain': there is no worker 7; expected a number from 0 to 1",
+    ),
+    "acker": (
+        lambda storm: chain(storm, conf={"topology.acker.executors": 0}).acker(),
+        "topology 'chain': there is no acker 0: it runs without ackers",
+    ),
+    "workers of a rebalance": (
+        lambda storm: chain(storm).rebalance(workers=0),
+        "rebalance(workers=0): expected at least 1",
     ),
     "fields of a grouping": (
         lambda storm: chain(storm)["count"].task_for(wrod="dog"),
@@ -47,12 +83,12 @@ def test_more_rows_can_be_fed_and_their_ids_go_on(storm: Storm) -> None:
 def test_a_spout_has_no_bolts_attributes_and_says_so(storm: Storm) -> None:
     run = chain(storm)
     messages = []
-    for component, name in [("rows", "crash"), ("count", "feed"), ("count", "emited")]:
+    for component, name in [("rows", "drop"), ("count", "feed"), ("count", "emited")]:
         with pytest.raises(AttributeError) as caught:
             getattr(run[component], name)
         messages.append(str(caught.value))
     assert messages == [
-        "rows has no 'crash'; that is for bolts, and it is a spout",
+        "rows has no 'drop'; that is for bolts, and it is a spout",
         "count has no 'feed'; that is for spouts, and it is a bolt",
         "count has no 'emited' (did you mean \"emitted\"?)",
     ]
@@ -126,10 +162,35 @@ def test_a_dropped_tuple_is_never_seen_and_its_row_times_out(storm: Storm) -> No
 
 def test_a_delayed_tuple_comes_late(storm: Storm) -> None:
     run = chain(storm, ROWS)
-    run["pass"].delay(5, nth=1)
+    run["pass"].reorder(5, nth=1)
     run.complete()
     assert run["pass"].received == [*ROWS[1:], ROWS[0]]
     assert run["pass"].received[-1].time_ms - run["rows"].emitted[0].time_ms == 5001
+
+
+def test_nothing_overtakes_a_delayed_tuple_on_its_link(storm: Storm) -> None:
+    run = chain(storm, ROWS)
+    run["pass"].delay(5, nth=1)
+    run.complete()
+    assert run["pass"].received == ROWS
+    assert run["pass"].received[-1].time_ms - run["rows"].emitted[0].time_ms == 5001
+
+
+def test_a_replayed_tuple_is_an_attempt_of_its_own(storm: Storm) -> None:
+    run = chain(storm, storm.feed([[0, "dog"]], retries=1))
+    run["pass"].replay()
+    run.complete()
+    assert (run["rows"].failed, run["rows"].acked) == ([0], [0])
+    assert run["count"].emitted == [["dog", 1], ["dog", 2]]
+
+
+@pytest.mark.parametrize("fault", ["lose_ack", "lose_fail"])
+def test_a_settlement_that_is_lost_makes_its_row_time_out(storm: Storm, fault: str) -> None:
+    run = chain(storm, ROWS, bolts={"count": "made.Fails"} if fault == "lose_fail" else {})
+    getattr(run["count"], fault)(nth=1)
+    run.advance(130)
+    timeouts = [event for event in run.trace.events() if event.get("reason") == "timeout"]
+    assert len(timeouts) == 1
 
 
 def test_a_duplicate_has_an_id_and_an_edge_of_its_own(storm: Storm) -> None:

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from simulator.engine import Death
+from simulator.engine import Death, death_by
 from simulator.engine.faults import Crash, CrashOrder
-from simulator.transports.deaths import describe_exit, exited, injected_death, shown_place
+from simulator.transports.deaths import describe_exit, exited, shown_place
 
 
 @pytest.mark.parametrize(
@@ -37,7 +37,7 @@ def test_an_exit_is_what_python_makes_of_its_argument(code: object, death: Death
 
 def test_an_injected_crash_is_a_death_that_was_asked_for() -> None:
     crash = Crash(CrashOrder("b", before="ack", nth=2))
-    assert injected_death(crash) == Death(str(crash), ordered=True, scope="worker")
+    assert death_by(crash.order) == Death(str(crash), ordered=True, scope="worker")
 
 
 def test_a_line_is_shown_as_it_would_be_typed_here(

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from simulator.engine import faults
-from simulator.transports.kept_state import MOST_SHOWN, KeptState
+from simulator.transports.kept_state import MOST_SHOWN, KeptState, fresh_modules
 from tests.support.table_top import one_bolt, run
 
 MODULE = """
@@ -108,3 +108,15 @@ def test_a_run_in_process_tells_it_and_a_run_as_processes_has_nothing_to_tell() 
     (line,) = told["inprocess"]
     assert line.startswith("Remembers.seen (")
     assert told["process"] == []
+
+
+def test_modules_of_the_sources_are_loaded_anew_for_a_while_and_then_given_back(
+    tmp_path: Path, module: Any
+) -> None:
+    module.COUNT = 5
+    with fresh_modules(str(tmp_path)):
+        importlib.invalidate_caches()
+        fresh = importlib.import_module("kept_module")
+        assert (fresh is module, fresh.COUNT) == (False, 0)
+        assert sys.modules["pytest"] is pytest
+    assert sys.modules["kept_module"] is module

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from simulator import RUN_CONF
+from simulator import RUN_CONF, simulate
 from simulator.clj import parse_topology
 from simulator.engine import Simulation, Start
 from simulator.model import Component
@@ -63,6 +63,48 @@ def test_a_command_that_cannot_run_is_named(command: str, finding: str) -> None:
     assert finding in done.finding
     if "oops" in command:
         assert done.report.failures[0].stderr == "oops\n"
+
+
+OWN = """
+from streamparse import Bolt
+
+class Own(Bolt):
+    def process(self, tup):
+        self.emit([1], stream="nowhere")
+
+if __name__ == "__main__":
+    Own().run()
+"""
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        '["{python}" "-m" "streamparse.run" "own.Own"]',
+        '["{python}" "own.py"]',
+        '["{python}" "./own.py"]',
+        '["sh" "-c" "{python} -m streamparse.run own.Own"]',
+        '["env" "{python}" "own.py"]',
+    ],
+)
+def test_a_broken_protocol_names_the_users_line_however_the_component_was_started(
+    tmp_path: Path, command: str
+) -> None:
+    (tmp_path / "own.py").write_text(OWN)
+    text = topology_text(
+        '"s" (python-spout-spec options "once.Once" ["a"])',
+        f'"b" (shell-bolt-spec {{"s" :shuffle}} {command.format(python=sys.executable)} [])',
+    )
+    (tmp_path / "once.py").write_text(
+        "from streamparse import Spout\nclass Once(Spout):\n    def next_tuple(self): self.emit([1])\n"
+    )
+    conf = {**RUN_CONF, "topology.python.path": sys.executable}
+    report = simulate(
+        parse_topology(text, options=conf), conf=conf, cwd=str(tmp_path), mode="process"
+    )
+    assert [(each.component, each.place) for each in report.failures] == [
+        ("b", f"{tmp_path / 'own.py'}:6")
+    ]
 
 
 # -- observing

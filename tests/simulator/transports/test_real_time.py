@@ -2,7 +2,7 @@
 
 import time
 
-from simulator.transports import real_time_pace
+from simulator.transports import real_seconds, real_time_pace
 
 
 def test_the_pace_waits_until_so_much_real_time_has_passed() -> None:
@@ -10,6 +10,11 @@ def test_the_pace_waits_until_so_much_real_time_has_passed() -> None:
     pace = real_time_pace()
     pace(20)
     assert time.monotonic() - began >= 0.02
+
+
+def test_real_seconds_do_not_go_back() -> None:
+    first = real_seconds()
+    assert real_seconds() >= first
 
 
 def test_a_pace_that_is_behind_does_not_wait() -> None:

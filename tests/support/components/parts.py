@@ -52,6 +52,24 @@ class Endless(Spout):
         self.emit([self.number], tup_id=self.number)
 
 
+class Unreliable(Spout):
+    """Emits for ever, without message ids."""
+
+    def next_tuple(self) -> None:
+        self.emit(["x"])
+
+
+class Skewed(Spout):
+    """Emits for ever: three hot words, then a cold one."""
+
+    def initialize(self, storm_conf: Any, context: Any) -> None:
+        self.number = 0
+
+    def next_tuple(self) -> None:
+        self.number += 1
+        self.emit(["cold" if self.number % 4 == 0 else "hot"], tup_id=self.number)
+
+
 class Lively(Spout):
     """Tells of activate and deactivate."""
 

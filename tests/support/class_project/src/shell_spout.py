@@ -1,0 +1,6 @@
+"""A spout that is started as a program."""
+
+from spouts import WordSpout
+
+if __name__ == "__main__":
+    WordSpout().run()

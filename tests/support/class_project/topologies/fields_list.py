@@ -1,0 +1,11 @@
+"""Fields in a list."""
+
+from bolts import WordCounter
+from spouts import WordSpout
+
+from streamparse import Grouping, Topology
+
+
+class FieldsList(Topology):
+    word_spout = WordSpout.spec()
+    count_bolt = WordCounter.spec(inputs={word_spout: Grouping.fields(["word"])}, par=2)

@@ -1,0 +1,3 @@
+"""A helper that is found by a change of sys.path."""
+
+WORKERS = 1

@@ -1,0 +1,7 @@
+"""A helper of topologies, which is none itself."""
+
+PARALLELISM = {"bolts": 2}
+
+
+def init():
+    PARALLELISM["spouts"] = 1
