@@ -15,13 +15,21 @@ settings.register_profile(
 )
 settings.load_profile("untimed")
 
+# What a test starts buffers its output as it does for a user, whatever the shell of this run exports.
+os.environ.pop("PYTHONUNBUFFERED", None)
+
 # In a shell's background, or under nohup, whatever we start would ignore these too; what is caught is not handed down.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:
     signal.signal(signal.SIGHUP, lambda *_: None)
 
-TOOLS = {"needs_node": "node", "needs_java": "java"}
+TOOLS = {
+    "needs_chromium": "chromium",
+    "needs_graphviz": "dot",
+    "needs_java": "java",
+    "needs_node": "node",
+}
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

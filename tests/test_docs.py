@@ -2,8 +2,9 @@
 
 A page is a session in an empty directory. Its blocks are taken in order: a block that begins with a comment naming a
 file is that file; ``python`` is run (a test is left to pytest), ``clojure`` is read as a topology, ``console`` is
-typed. In what a command prints, ``...`` stands for anything, and lines may be broken. ``text`` and ``sh`` blocks are
-shapes, or need what a test has not: the network. ``shellsession`` needs Java and a cluster: test_real_docs.py types it.
+typed; ``cd examples/NAME`` brings that example. In what a command prints, ``...`` stands for anything, and lines may be
+broken. ``text`` and ``sh`` blocks are shapes, or need what a test has not: the network. ``shellsession`` needs Java and
+a cluster: test_real_docs.py types it.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import argparse
 import doctest
 import os
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
@@ -116,12 +118,20 @@ class Session:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
 
+    def change_directory(self, to: str) -> None:
+        """Go to a directory; the examples of the checkout are copied when somebody does."""
+        directory = (self.directory / to).resolve()
+        if to.startswith("examples/") and not directory.exists():
+            ignore = shutil.ignore_patterns("logs", "__pycache__", "_build", "_resources")
+            shutil.copytree(ROOT / to, directory, ignore=ignore)
+        self.directory = directory
+
     def type(self, block: Block, place: str) -> None:
         """Type each command, and compare: on the page is stdout, or that and stderr behind it."""
         for typed in re.finditer(r"^\$ (.*)\n((?:(?!\$ ).*\n)*)", block.text, re.MULTILINE):
             command, shown = typed[1], typed[2].strip("\n") + "\n"
             if command.startswith("cd "):
-                self.directory = (self.directory / command[3:]).resolve()
+                self.change_directory(command[3:])
                 continue
             out, err, status = self.run("sh", "-c", command)
             where = f"{place}: $ {command}"

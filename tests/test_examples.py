@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from dataclasses import replace
 
 import pytest
 
+from simulator import RUN_CONF
+from streamparse.project import Project
+from streamparse.topologies import read_topology
 from tests.support import plugged
 from tests.support.paths import EXAMPLES
 
@@ -31,3 +35,16 @@ def test_an_examples_tests_pass_in_both_modes(example: str) -> None:
         check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("example", sorted(path.name for path in EXAMPLES.iterdir()))
+def test_an_example_is_the_same_topology_in_both_forms(example: str) -> None:
+    project = Project(EXAMPLES / example)
+    (path,) = project.topology_files
+    conf = {**RUN_CONF, "topology.python.path": "python"}
+    both = [
+        read_topology(file, conf, project=project)
+        for file in (path, project.directory / f"python/{path.stem}.py")
+    ]
+    one, other = (replace(each, path="") for each in both)
+    assert (one, [*one.components]) == (other, [*other.components])

@@ -51,9 +51,41 @@ MAY_IMPORT: Mapping[str, set[str]] = {
     "simulator.clj": {"simulator.model", "simulator.wire"},
     "simulator.drawing": {"simulator.model"},
     "simulator.engine": {"simulator.model", "simulator.wire"},
+    "simulator.stepping": {"simulator.engine", "simulator.model", "simulator.traces"},
+    "simulator.traces": {"simulator.drawing", "simulator.engine", "simulator.model"},
     "simulator.transports": {"simulator.engine", "simulator.model", "simulator.wire"},
-    "simulator.testing": {"simulator.engine", "simulator.model", "simulator.transports"},
+    "simulator.testing": {
+        "simulator.engine",
+        "simulator.load",
+        "simulator.model",
+        "simulator.traces",
+        "simulator.transports",
+    },
+    "simulator.exploring": {
+        "simulator.engine",
+        "simulator.model",
+        "simulator.testing",
+        "simulator.transports",
+    },
+    "simulator.laws": {
+        "simulator.engine",
+        "simulator.exploring",
+        "simulator.model",
+        "simulator.testing",
+    },
+    "simulator.page": {
+        "simulator.drawing",
+        "simulator.engine",
+        "simulator.model",
+        "simulator.traces",
+    },
     "simulator.run": {"simulator.engine", "simulator.model", "simulator.transports"},
+    "simulator.load": {
+        "simulator.engine",
+        "simulator.model",
+        "simulator.run",
+        "simulator.transports",
+    },
 }
 
 

@@ -175,7 +175,7 @@ def test_a_test_that_did_not_look_is_warned(pytester: pytest.Pytester, run: Run)
 def test_what_is_suspicious_in_the_project_and_in_settings_is_warned_of(
     pytester: pytest.Pytester, run: Run
 ) -> None:
-    (pytester.path / "config.json").write_text('{"serializer": "json", "envs": {}}')
+    (pytester.path / "config.json").write_text('{"envs": {"prod": {"virtualenv_name": "w"}}}')
     topology = pytester.path / "topologies/wordcount.clj"
     text = topology.read_text().replace(":p 2", ':p 2 :conf {"topology.task" 1 "mine" 1}')
     topology.write_text(text)
@@ -185,17 +185,16 @@ def test_what_is_suspicious_in_the_project_and_in_settings_is_warned_of(
             storm.topology(
                 "wordcount",
                 spouts={"word-spout": [["dog"]]},
-                conf={"mine": 2, "topology.environment": {"A": "b"}},
+                conf={"mine": 2},
             ).complete()
         """
     )
     result = run("-q")
     result.stdout.fnmatch_lines(
         [
-            "*StormWarning: *config.json: serializer is a key of streamparse 3 or later *",
+            "*StormWarning: *config.json: *virtualenv_name is a key of streamparse 3 or later *",
             '*StormWarning: *wordcount.clj:*: component "count-bolt": :conf "topology.task" is not a setting *',
             '*StormWarning: *wordcount.clj:*: component "count-bolt": :conf "mine" is 1, which wins over *',
-            '*StormWarning: option "topology.environment" is not simulated*',
         ]
     )
     assert run("-q", "-W", "error::pytest_streamparse.StormWarning").ret == 1
@@ -213,7 +212,7 @@ def test_a_test_whose_fault_never_strikes_fails(pytester: pytest.Pytester, run: 
             topology.complete()
 
         def test_is_allowed_to_miss(storm):
-            topology = count(storm, lenient_faults=True)
+            topology = count(storm, allow_unstruck=True)
             topology["count-bolt"].crash(nth=50)
             topology.complete()
         """

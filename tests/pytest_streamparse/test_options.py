@@ -17,6 +17,10 @@ pytest_plugins = "pytester"
         (["--storm-mode=fork"], "--storm-mode=fork: expected inprocess, process or both"),
         (["--storm-seed=dog"], "--storm-seed=dog: expected an integer"),
         (
+            ["--storm-html=config.json"],
+            "--storm-html=config.json: no directory; expected one, or a new name",
+        ),
+        (
             ["--storm-replay=dog"],
             "--storm-replay=dog: no such file; expected a case file of storm.explore",
         ),

@@ -34,8 +34,10 @@ def test_a_run_that_does_not_use_the_fixture_loads_nothing_of_ours_but_the_plugi
         seen.append(set(json.loads((pytester.path / "loaded.json").read_text())))
     assert sorted(seen[0] - seen[1]) == [
         "pytest_streamparse",
+        "pytest_streamparse.examples",
         "pytest_streamparse.fixture",
         "pytest_streamparse.markers",
+        "pytest_streamparse.mutate",
         "pytest_streamparse.options",
         "pytest_streamparse.plugin",
         "pytest_streamparse.reporting",

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 import shlex
-import socket
 import subprocess
 import sys
 
 import pytest
 
+from pytest_streamparse.reporting import page_name
 from tests.pytest_streamparse.conftest import Run
 
 pytestmark = pytest.mark.slow
@@ -159,14 +159,20 @@ def test_an_exception_shows_the_users_frames_and_none_of_ours(
 
 MISTAKES = {
     "storm.explore(faults=['crsh'])": "no fault is called 'crsh' (did you mean \"crash\"?); *",
-    "storm.explore(strategy='swep')": "strategy='swep': expected random or sweep (did you mean \"sweep\"?)",
+    "storm.explore(strategy='swep')": "strategy='swep': expected mixed, sweep or random (did you mean \"sweep\"?)",
     "list(storm.explore())": "the body of the loop never entered *",
     "topology['count-bolt'].emitted.last_by('wrod')": "* has no field 'wrod' (did you mean \"word\"?)",
     "topology['count-bolt'].emitted[0]['wrod']": "* has no field 'wrod' (did you mean \"word\"?)",
     "topology['count-bolt'].on('dfault')": "* no stream 'dfault' (did you mean \"default\"?)",
     "topology['count-bolt'].emitted.on('dfault')": "* no stream 'dfault' (did you mean \"default\"?)",
-    "topology['word-spout'].crash()": "word-spout has no 'crash'; that is for bolts, and it is a spout",
+    "topology['word-spout'].drop()": "word-spout has no 'drop'; that is for bolts, and it is a spout",
     "topology['count-bolt'].crsh()": "count-bolt has no 'crsh' (did you mean \"crash\"?)",
+    "topology['count-bolt'].crash(nht=2)": "ComponentView.crash() has no argument 'nht' (did you mean \"nth\"?)",
+    "topology.completed()": "RunningTopology has no 'completed' (did you mean \"complete\"?)",
+    "topology.count_bolt.emitted": "RunningTopology has no 'count_bolt'; it is a component: topology['count-bolt']",
+    "topology['count-bolt'].emitted[0].word": "Record has no 'word'; it is a field: record['word']",
+    "topology['count-bolt'].emitted.tasks_for": "Records has no 'tasks_for' (did you mean \"tasks_by\"?)",
+    "storm.topolgy('wordcount')": "Storm has no 'topolgy' (did you mean \"topology\"?)",
     "storm.bolt('check')": "storm.bolt('check'): expected a class, *",
     "stubbed(storm, lambda tup: 7).complete()": "* returned 7; expected a list of rows, *",
     "storm.bolt('a.B', conf={'topology.tick.tuple.freq.secs': 1.5})": "* is 1.5 (Storm: *",
@@ -333,7 +339,9 @@ def test_what_components_print_log_and_report_is_in_the_sections_of_a_failed_tes
     found = sections(run(f"--storm-mode={mode}"))
     assert found["Captured stdout call"] == ["printed report"]
     assert found["Captured stderr call"] == ["complained report"]
-    assert [line.rpartition(" logged ")[2] for line in found["Captured log call"]] == ["report"]
+    logged = found["Captured log call"]
+    assert logged[0].endswith(" logged report")
+    assert [line for line in logged if "ValueError: reported" in line] == [logged[-1]]
     assert "  count-bolt[4]: reported ValueError: reported" in found["storm"]
 
 
@@ -360,24 +368,52 @@ def test_the_debugger_of_a_failed_test_begins_in_the_component(
     ), done.stdout
 
 
-def test_a_breakpoint_in_a_component_process_is_shown_at_once_and_waited_for(
+def test_each_failing_test_has_a_page_which_its_report_names(
     pytester: pytest.Pytester, run: Run
 ) -> None:
-    loud(pytester, "debug")
-    words = [sys.executable, "-m", "pytest", "--storm-mode=process", "-o", "storm_hang_seconds=0.5"]
-    with subprocess.Popen(words, stdout=subprocess.PIPE, text=True) as tested:
-        assert tested.stdout
-        shown = next(line for line in tested.stdout if "a debugger waits on" in line)
-        found = re.search(r"127\.0\.0\.1:(\d+); talk to it with: nc", shown)
-        assert found
-        with socket.socket() as client:
-            # remote_pdb listens a moment after that; until then the port refuses.
-            while client.connect_ex(("127.0.0.1", int(found[1]))):
-                pass
-            stream = client.makefile("rw", encoding="utf-8", newline="\n")
-            stream.write("p ('here', word)\nc\n")
-            stream.flush()
-            heard = stream.read()
-        rest = tested.stdout.read()
-    assert "('here', 'debug')" in heard
-    assert "has not answered" not in rest
+    pytester.makepyfile(
+        """
+        import pytest
+
+        @pytest.mark.parametrize("name", ["../a", "/a", "<b>"])
+        def test_plain(storm, name):
+            storm.topology("wordcount", spouts={"word-spout": [["dog"]]}).complete()
+            assert not name
+
+        def test_explored(storm):
+            for run in storm.explore(20, faults=["duplicate"]):
+                with run.topology("wordcount", spouts={"word-spout": [["dog"]]}) as topology:
+                    topology.complete()
+                    assert topology["count-bolt"].emitted == [["dog", 1]]
+
+        def test_passes(storm):
+            storm.topology("wordcount", spouts={"word-spout": [["dog"]]}).complete()
+
+        def test_nothing(storm):
+            assert not storm
+        """
+    )
+    found = run("--storm-html=pages")
+    found.assert_outcomes(failed=5, passed=1)
+    named = re.findall(r"^page: (.*pages/\S+\.html)$", found.stdout.str(), re.MULTILINE)
+    written = sorted(pytester.path.glob("pages/*"))
+    assert sorted(named) == [str(path) for path in written]
+    assert len(written) == 4
+    assert [path.name for path in written if not re.fullmatch(r"[\w-]+\.html", path.name)] == []
+    assert "inevitable from" in found.stdout.str()
+    assert "page: none, for no topology was run" in found.stdout.str()
+
+
+def test_the_name_of_a_page_is_its_own_and_safe_everywhere() -> None:
+    nodes = [
+        "t.py::test[a/b]",
+        "t.py::test[a_b]",
+        "t.py::test[A/B]",
+        "t.py::" + "x" * 500,
+        "\udcff",
+        "",
+    ]
+    names = [page_name(each) for each in nodes]
+    assert len({name.lower() for name in names}) == len(nodes)
+    assert all(re.fullmatch(r"[A-Za-z0-9_][\w-]{0,140}\.html", name) for name in names)
+    assert names[0].startswith("t-py-test-a-b-")

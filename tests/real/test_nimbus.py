@@ -230,6 +230,8 @@ def test_stats_of_the_cluster_names_its_storm_and_counts_its_slots(
     pets: Pets, sparse: Sparse
 ) -> None:
     assert pets.ui.cluster().nimbus_uptime_secs
+    # A supervisor tells of its slots with its next heartbeat, which may come after the worker's first.
+    until(lambda: pets.ui.cluster().slots_used, lambda used: used == 1)
     _, out, _ = sparse("stats", "--json")
     found = json.loads(out)
     cluster = found["cluster"]

@@ -127,7 +127,8 @@ def simulated(project: Path, version: str) -> Rows:
         check=True,
     )
     rows: Rows = {}
-    for each in map(json.loads, trace.read_text(encoding="utf-8").splitlines()):
+    _, *lines = trace.read_text(encoding="utf-8").splitlines()  # the first is the head
+    for each in map(json.loads, lines):
         if each["event"] == "emit":
             name = f"{each['component']}/{each['stream']}"
             rows.setdefault(name, Counter())[shown(each["values"])] += 1
@@ -280,3 +281,47 @@ def test_clojure_that_is_not_read_here_runs_unchecked(tmp_path: Path) -> None:
     with start(project, "2.8.3", "--time", "1", "--unchecked") as process:
         assert "wordcount is submitted, and runs for 1 s\n" in [*lines_of(process)]
     assert process.returncode == 0
+
+
+# -- without Leiningen -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["streams", "polyglot"])
+def test_by_thrift_an_example_emits_the_same_rows_as_in_a_simulation(
+    name: str, tmp_path: Path
+) -> None:
+    require("mvn")
+    project = example(name, "2.8.3", tmp_path)
+    expected = fixed(simulated(project, "2.8.3"))
+    rows = run_until(project, "2.8.3", lambda rows: fixed(rows) == expected, "--thrift")
+    assert fixed(rows) == expected
+
+
+def test_by_thrift_a_component_that_raises_stops_the_whole_topology(tmp_path: Path) -> None:
+    require("mvn")
+    project = example("wordcount", "2.8.3", tmp_path)
+    bolt = project / "src" / "bolts" / "wordcount.py"
+    raises = "\n    def initialize(self, conf, context):\n        raise ValueError('not today')\n"
+    bolt.write_text(bolt.read_text(encoding="utf-8") + raises, encoding="utf-8")
+    with start(project, "2.8.3", "--thrift") as process:
+        said = "".join(lines_of(process))
+    assert process.returncode == 1
+    assert re.search(r"^ +ValueError: not today\n\Z", said, re.M)
+    assert left_running(project) == []
+
+
+def test_by_thrift_it_stops_when_the_time_is_up_and_the_next_run_does_without_maven(
+    tmp_path: Path,
+) -> None:
+    require("mvn")
+    project = example("wordcount", "2.8.3", tmp_path)
+    asks = re.compile("^asking Maven", re.M)
+    found = []
+    for _ in range(2):
+        with start(
+            project, "2.8.3", "--thrift", "--time", "1", cache=tmp_path / "cache"
+        ) as process:
+            said = "".join(lines_of(process))
+        found.append((process.returncode, bool(asks.search(said)), said.splitlines()[-2]))
+    assert found == [(0, True, "stopping wordcount"), (0, False, "stopping wordcount")]
+    assert left_running(project) == []

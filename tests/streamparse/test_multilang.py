@@ -1,6 +1,7 @@
 """Messages come out of a stream of bytes whole, however it is cut; and they go to whatever takes them whole."""
 
 import io
+import os
 from collections.abc import Callable, Mapping
 from itertools import pairwise
 from typing import Any
@@ -9,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streamparse import Component
+from streamparse import Component, multilang
 from streamparse.multilang import Inbox, Outbox, Reader
 
 MESSAGES = b'{"a":1}\nend\n{"b":\n2}\r\nend\r\n\nend\n["end"]\rend\r{"c":"\xc3\xa9"}\nend\n'
@@ -95,3 +96,8 @@ def test_a_component_writes_to_the_stream_that_was_set_last() -> None:
         [({"n": 1}, '{"n": 1}')],
         '{"n": 2}\nend\n',
     )
+
+
+def test_code_of_python_of_packages_and_of_this_project_is_not_the_users() -> None:
+    files = (__file__, multilang.__file__, os.__file__, pytest.__file__, "<frozen os>")
+    assert [multilang.is_users(file) for file in files] == [True, False, False, False, False]

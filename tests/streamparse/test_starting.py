@@ -6,7 +6,9 @@ import os
 
 import pytest
 
-from simulator.testing import without_our_frames
+from simulator.testing import (
+    without_our_frames,
+)
 from streamparse.starting import StartError, find, make
 from tests.support.paths import TESTS
 from tests.support.table_top import HERE, one_bolt, run, run_both, spout, topology_text

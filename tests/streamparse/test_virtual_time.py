@@ -14,7 +14,7 @@ import pytest
 
 from simulator import Mode
 from streamparse import Bolt, Spout, Tuple
-from streamparse.testing import HarnessError, Storm
+from streamparse.testing import ComponentError, HarnessError, Storm
 from streamparse.virtual_time import EPOCH
 
 MODES: tuple[Mode, ...] = ("inprocess", "process")
@@ -59,10 +59,16 @@ def test_time_stands_still_but_for_what_the_test_lets_pass(storm: Storm) -> None
 def test_sleep_takes_no_real_time_and_puts_the_components_own_clock_ahead(storm: Storm) -> None:
     bolt = storm.bolt(Clocked, outputs=["time", "monotonic", "today"])
     # A real sleep would run into the limit on the time of a test.
-    assert bolt.process([1000.5]).emitted[0]["monotonic"] == 1000.5
-    assert bolt.process([0]).emitted[0]["monotonic"] == 1000.5  # it does not go back
+    assert bolt.process([25.5]).emitted[0]["monotonic"] == 25.5
+    assert bolt.process([0]).emitted[0]["monotonic"] == pytest.approx(25.5, abs=0.01)
     bolt.advance(2000)
-    assert bolt.process([0]).emitted[0]["monotonic"] == pytest.approx(2000, abs=0.01)
+    assert bolt.process([0]).emitted[0]["monotonic"] == pytest.approx(2025.5, abs=0.01)
+
+
+def test_who_sleeps_for_longer_than_storm_waits_dies_as_on_storm(storm: Storm) -> None:
+    bolt = storm.bolt(Clocked, outputs=["time", "monotonic", "today"])
+    with pytest.raises(ComponentError, match="subprocess heartbeat timeout"):
+        bolt.process([33])
 
 
 def test_a_spout_that_waits_by_the_clock_is_awake_when_the_clock_says_so(storm: Storm) -> None:

@@ -55,6 +55,7 @@ def test_a_quiet_console_shows_nothing() -> None:
     console.progress(1500)
     console.log("count-bolt", 3, 4, "an error")
     console.stderr("count-bolt", 3, "a line")
+    console.unending(61_000, ["b holds a tuple"])
     console.clear()
     assert terminal.getvalue() == ""
 
@@ -68,4 +69,16 @@ def test_warnings_and_errors_of_components_have_colours(monkeypatch: pytest.Monk
         console.log("a", 1, level, "text")
     assert terminal.getvalue() == (
         "a[1] INFO text\na[1] \x1b[33mWARN\x1b[0m text\na[1] \x1b[31mERROR\x1b[0m text\n"
+    )
+
+
+def test_what_keeps_a_run_going_is_a_warning_above_the_line_of_progress() -> None:
+    terminal = Terminal()
+    console = Console(terminal, clock=lambda: 1.0)
+    console.progress(61_000)
+    console.unending(61_000, ["b holds a tuple"])
+    assert terminal.getvalue() == (
+        "\r\x1b[K61.000 virtual seconds\r\x1b[K"
+        "warning: still running after 61 virtual seconds: b holds a tuple; "
+        "--time SECS limits a run, and Ctrl-C ends it with its table\n"
     )

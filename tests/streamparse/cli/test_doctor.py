@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 
 import pytest
@@ -19,7 +20,10 @@ TOPOLOGY = """
 """
 ORDERS = "from streamparse import Spout\n\n\nclass Orders(Spout):\n    def next_tuple(self):\n        pass\n"
 TOTALS = "from streamparse import Bolt\n\n\nclass Totals(Bolt):\n    def process(self, tup):\n        pass\n"
-PROJECT_CLJ = '(defproject shop "1" :dependencies [[org.apache.storm/storm-core "1.2.4"]])\n'
+PROJECT_CLJ = """\
+(defproject shop "1" :resource-paths ["_resources"]
+  :profiles {:provided {:dependencies [[org.apache.storm/storm-core "1.2.4"]]}})
+"""
 
 
 def project(directory: Path, **files: str) -> Path:
@@ -146,10 +150,106 @@ MISTAKES = {
         "nimbos",
     ),
     "an older Clojure half": (
-        {"project.clj": PROJECT_CLJ.replace("]])", '] [com.parsely/streamparse "0.0.4"]])')},
+        {"project.clj": PROJECT_CLJ.replace("]]}", '] [com.parsely/streamparse "0.0.4"]]}')},
         "warning",
         "project.clj",
         "com.parsely/streamparse",
+    ),
+    "an option of an environment": (
+        {
+            "config.json": CONFIG.replace(
+                '"workers"', '"options": {"topology.workers": "two"}, "workers"'
+            )
+        },
+        "error",
+        "topology shop in prod",
+        '"two"',
+    ),
+    "an option of an environment that has no effect": (
+        {
+            "config.json": CONFIG.replace(
+                '"workers"', '"options": {"topology.worker": 2}, "workers"'
+            )
+        },
+        "warning",
+        "topology shop in prod",
+        'did you mean "topology.workers"?',
+    ),
+    "a batching bolt without ticks": (
+        {
+            "src/totals.py": TOTALS.replace("Bolt", "BatchingBolt").replace(
+                "process(self, ", "process_batch(self, key, "
+            )
+        },
+        "warning",
+        "component totals",
+        "nothing sends it ticks",
+    ),
+    "Python 2 in a module that nothing imports": (
+        {"src/tools/later.py": 'print "x"\n'},
+        "warning",
+        "src/tools/later.py:1",
+        "Python 2 syntax",
+    ),
+    "more values than fields": (
+        {"src/totals.py": TOTALS.replace("pass", "self.emit([1, 2])")},
+        "warning",
+        "src/totals.py:6",
+        "emits 2 values on stream default; expected 1",
+    ),
+    "a hook of another name": (
+        {"tasks.py": "def presubmit(topology_name, env_name, env_config): pass\n"},
+        "warning",
+        "tasks.py:1",
+        "presubmit is no hook",
+    ),
+    "no components in the jar": (
+        {"project.clj": PROJECT_CLJ.replace(':resource-paths ["_resources"]', "")},
+        "error",
+        "project.clj",
+        "no :resource-paths",
+    ),
+    "flux": (
+        {"project.clj": PROJECT_CLJ.replace("]]}", '] [org.apache.storm/flux-core "1.2.4"]]}')},
+        "warning",
+        "project.clj",
+        "flux-core",
+    ),
+    "Storm in the jar": (
+        {"project.clj": PROJECT_CLJ.replace(":profiles {:provided {", "").replace("}}", "")},
+        "error",
+        "project.clj",
+        "a jar would hold Storm itself (org.apache.storm/storm-core in line 2)",
+    ),
+    "a topology in Python": (
+        {
+            "topologies/stock.py": "from streamparse import Topology\n\n\nclass Stock(Topology):\n"
+            "    words = nobody.spec()\n"
+        },
+        "error",
+        "topology stock",
+        "topologies/stock.py:5: NameError: name 'nobody' is not defined",
+    ),
+    "a name of two files": (
+        {
+            "topologies/shop.py": "from streamparse import Topology\n\n\nclass Shop(Topology):\n"
+            "    words = nobody.spec()\n"
+        },
+        "error",
+        "topology shop",
+        "topologies/shop.clj and topologies/shop.py: both are the topology shop",
+    ),
+    "a value by its name": (
+        {"src/totals.py": TOTALS.replace("pass", "self.emit([tup.values.item])")},
+        "warning",
+        "src/totals.py:6",
+        "tup.values is a list",
+    ),
+    "a module that is not installed": (
+        {"src/totals.py": "import nowhere\n" + TOTALS},
+        "warning",
+        "src/totals.py:1",
+        "there is no module nowhere",
     ),
     "an unknown Storm": (
         {"project.clj": PROJECT_CLJ.replace("1.2.4", "0.8.0")},
@@ -232,3 +332,31 @@ def test_outside_a_project_it_says_so(here: Path, capsys: pytest.CaptureFixture[
     status, found = diagnosed(capsys)
     assert status == 1
     assert "error project" in found
+
+
+def test_a_package_that_a_component_imports_and_no_line_brings_is_told(
+    here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    project(here, **{"src/totals.py": "import hypothesis\nimport simplejson\n" + TOTALS})
+    for text, lines in (
+        ("streamparse\n", ["no line brings hypothesis, and src/totals.py:1 imports hypothesis"]),
+        ("streamparse\nHypothesis>=6\n", []),
+        ("--extra-index-url https://example.com\n", []),
+    ):
+        (here / "virtualenvs/shop.txt").write_text(text)
+        assert diagnosed(capsys)[1].get("warning requirements shop.txt", []) == lines
+
+
+def test_an_environment_that_is_submitted_to_by_thrift_needs_thriftpy2(
+    here: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = '{"envs": {"prod": {"submit": "thrift"}, "old": {}}}'
+    project(here, **{"config.json": config})
+    _, found = diagnosed(capsys)
+    assert found["ok thriftpy2"] == ["is there, to submit to prod"]
+    monkeypatch.setitem(sys.modules, "thriftpy2", None)  # as if it was not installed
+    status, found = diagnosed(capsys)
+    assert (status, found["error thriftpy2"]) == (
+        1,
+        ['is not installed, and prod has "submit": "thrift"'],
+    )

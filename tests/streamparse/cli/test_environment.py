@@ -152,7 +152,7 @@ OO = (
 )
 GONE = "error: the working directory cannot be found: No such file or directory; cd to a directory that exists"
 SOURCES = "expected the sources of the components here"
-NO_LOGS = "this run goes on without log files"
+NO_LOGS = "this run goes on without log files (-o streamparse.log.path=DIRECTORY moves them)"
 
 #: A line of shell; then the exit status, the first line on stdout, and all of stderr but the line with the real time.
 ATTACKS: dict[str, tuple[str, int, str, str]] = {
@@ -190,7 +190,7 @@ ATTACKS: dict[str, tuple[str, int, str, str]] = {
     "no docstrings, for a picture": ("PYTHONOPTIMIZE=2 $SPARSE visualize", 2, "", OO),
     "no assertions": (f"PYTHONOPTIMIZE=1 {RUN}", 0, HEAD, ""),
     "a number of 5000 digits": (f"{RUN} {CRASH}", 2, "",
-        f"error: --crash count@{CUT}...: expected BOLT@N with N from 1 to 10^18, such as count-bolt@3"),
+        f"error: --crash count@{CUT}...: expected ID@N with N from 1 to 10^18, such as count-bolt@3"),
     "no home": (f"env -u HOME {RUN}", 0, HEAD, ""),
     "sparse is stopped for longer than its patience": (
         f"{RUN} --patience 0.2 --stub count=words.Stops -t 0.001", 0, HEAD.replace("0.01", "0.001"), ""),
@@ -219,6 +219,60 @@ def test_what_the_machine_refuses_is_one_line_or_nothing(
     ]
     shown = done.out.partition("\n")[0]
     assert (done.status, shown, "\n".join(said)) == (status, first, error)
+
+
+#: What is typed in a project that cannot be written: the status, the first line on stdout, and stderr.
+LEINS = "Leiningen works in the project's directory; copy the project to one that can be written"
+READ_ONLY = {
+    "simulate": (RUN, 0, HEAD, f"warning: {HERE}/logs: REASON; {NO_LOGS}"),
+    "simulate, with logs elsewhere": (f"{RUN} -o streamparse.log.path=$TMPDIR", 0, HEAD, ""),
+    "simulate in process": (f"{RUN} --in-process", 0, HEAD, f"warning: {HERE}/logs: REASON; {NO_LOGS}"),
+    "a trace": (f"{RUN} --trace a.jsonl -o streamparse.log.path=$TMPDIR", 2, "", "error: --trace a.jsonl: REASON"),
+    "a picture": ("$SPARSE visualize --output a.svg", 2, "", "error: --output a.svg: REASON"),
+    "quickstart": ("$SPARSE quickstart a", 2, "", "error: a: cannot be made: REASON"),
+    "new bolt": ("$SPARSE new bolt Abc", 2, "", "error: src/bolts/__init__.py: cannot be written: REASON"),
+    "jar": ("$SPARSE jar", 1, "", f"error: _resources: REASON; {LEINS}"),
+    "run": ("$SPARSE run", 1, "", f"error: _resources: REASON; {LEINS}"),
+    "doctor": ("$SPARSE doctor --offline", 0, "ok       python:", ""),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("what", READ_ONLY)
+def test_a_project_that_cannot_be_written_is_no_hindrance_or_one_line(
+    what: str, shell: Shell, project: Path
+) -> None:
+    line, status, first, error = READ_ONLY[what]
+    (project / "project.clj").write_text(
+        '(defproject words "1" :resource-paths ["_resources"] :dependencies [[org.apache.storm/storm-clojure "2.8.3"]])'
+    )
+    for tool in ("lein", "java"):
+        (project.parent / "tmp" / tool).write_text("#!/bin/sh\nexit 9\n")
+        (project.parent / "tmp" / tool).chmod(0o755)
+    reason = "Permission denied"
+    if os.geteuid() == 0:  # whom no mode keeps from writing
+        reason = "Read-only file system"
+        before = (
+            f"mount --bind -o ro . . && cd {project} && touch a 2>&1 | grep -q Read-only || exit 99"
+        )
+        line = f"unshare --mount bash -c '{before}; {line}'"
+    else:
+        for each in (*project.rglob("*"), project):
+            each.chmod(0o555)
+    path = f"{project.parent}/tmp:{os.environ['PATH']}"
+    done = shell(line, LEIN_ROOT="1", HOME=f"{project.parent}/tmp", PATH=path)
+    if done.status == 99 or "unshare failed" in done.err:
+        pytest.skip("this machine lets nobody mount")
+    said = [
+        each.replace(str(project), HERE)
+        for each in done.err.splitlines()
+        if not each.startswith("real time")
+    ]
+    shown = done.out.partition("\n")[0] if status == 0 else ""
+    assert (done.status, shown[: len(first)] if first else "", "\n".join(said)) == (
+        status,
+        first,
+        error.replace("REASON", reason),
+    )
 
 
 def test_a_terminal_without_the_letters_shows_them_escaped(shell: Shell) -> None:

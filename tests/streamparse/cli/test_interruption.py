@@ -9,7 +9,7 @@ import sys
 
 import pytest
 
-from streamparse.cli.interruption import SIGNALS, Interruption
+from streamparse.cli.interruption import SIGNALS, Interruption, terminated_like_ctrl_c
 from tests.support.paths import ROOT
 
 
@@ -20,6 +20,14 @@ def test_the_first_signal_is_a_keyboard_interrupt(signum: signal.Signals) -> Non
         with pytest.raises(KeyboardInterrupt):
             signal.raise_signal(signum)
         assert interruption.has_come
+    assert signal.getsignal(signum) is before
+
+
+@pytest.mark.parametrize("signum", SIGNALS)
+def test_other_commands_end_at_each_signal_as_at_ctrl_c(signum: signal.Signals) -> None:
+    before = signal.getsignal(signum)
+    with terminated_like_ctrl_c(), pytest.raises(KeyboardInterrupt):
+        signal.raise_signal(signum)
     assert signal.getsignal(signum) is before
 
 

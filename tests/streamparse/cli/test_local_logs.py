@@ -48,5 +48,6 @@ def test_the_directory_of_the_project_is_made_and_another_is_not(
     assert with_writable_logs(other, project) == {"a": 1}
     assert sorted(path.name for path in tmp_path.iterdir()) == ["config.json", "logs"]
     assert capsys.readouterr().err == (
-        f"warning: {tmp_path}/other: No such file or directory; this run goes on without log files\n"
+        f"warning: {tmp_path}/other: No such file or directory; this run goes on without log files "
+        "(-o streamparse.log.path=DIRECTORY moves them)\n"
     )

@@ -33,6 +33,26 @@ def test_a_new_bolt_is_shown_with_its_test_and_its_place_in_a_topology(
     assert (status, "word-filter" in out) == (0, True), err
 
 
+@pytest.mark.parametrize(
+    ("kind", "use"),
+    [
+        ("bolt", 'word_filter = WordFilter.spec(inputs=[SOURCE], outputs=["value"])'),
+        ("spout", 'word_filter = WordFilter.spec(outputs=["value"])'),
+    ],
+)
+def test_in_a_project_in_python_the_place_in_a_class_is_shown(
+    kind: str,
+    use: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    write_project("demo", tmp_path, in_python=True)
+    monkeypatch.chdir(tmp_path / "demo")
+    status, out, _ = run(capsys, "new", kind, "word-filter")
+    assert (status, out.splitlines()[-1]) == (0, f"    {use}")
+
+
 def test_a_kind_that_there_is_not_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
     status, out, err = run(capsys, "new", "blot", "a")
     assert (status, out) == (2, "")

@@ -18,3 +18,13 @@ def test_the_screen_is_that_of_the_documents_and_names_what_is_on_disk(
     assert (main(["quickstart", "demo"]), *capsys.readouterr()) == (0, QUICKSTART_SCREEN, "")
     named = re.findall(r"^    create    (.*?)/?$", QUICKSTART_SCREEN, re.MULTILINE)
     assert sorted(named) == sorted(str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*"))
+
+
+def test_a_project_in_python_is_shown_with_what_is_on_disk(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert main(["quickstart", "--python", "demo"]) == 0
+    named = re.findall(r"^    create    (.*?)/?$", capsys.readouterr().out, re.MULTILINE)
+    assert sorted(named) == sorted(str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*"))
+    assert "demo/topologies/wordcount.py" in named

@@ -63,3 +63,61 @@ def test_an_error_of_storm_is_one_line_and_status_1(
     lein_project.java_prints(errors=("error: Address already in use",), status=1)
     status = main(["run", "-t", "1"])
     assert (status, capsys.readouterr().err) == (1, "error: Address already in use\n")
+
+
+# -- without Leiningen -------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def storm_home(lein_project: LeinProject, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An installed Storm, and a Java that tells its version and prints what the JVM prints."""
+    lein_project.write("storm/RELEASE", "2.8.3\n")
+    jar = lein_project.write("storm/lib/storm-server-2.8.3.jar", "")
+    script = lein_project.tools / "java"
+    version = "if [ $1 = -version ]; then echo 'openjdk version \"17.0.15\"'; exit; fi"
+    script.write_text(script.read_text().replace("#!/bin/sh\n", f"#!/bin/sh\n{version}\n"))
+    monkeypatch.setenv("STORM_HOME", str(jar.parent.parent))
+    return jar.parent.parent
+
+
+def test_by_thrift_it_does_without_leiningen(
+    project: Path,
+    lein_project: LeinProject,
+    storm_home: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    status = main(["run", "--thrift", "-t", "1"])
+    started, *rest = capsys.readouterr().out.splitlines()
+    rest[-1] = re.sub(r"\d+ s,", "0 s,", rest[-1])
+    assert (status, rest, lein_project.asked()) == (0, SHOWN, 0)
+    assert started.startswith("starting Storm 2.8.3; its log is ")
+
+
+@pytest.mark.parametrize(
+    ("words", "topology", "error"),
+    [
+        (
+            ["--unchecked"],
+            None,
+            "--unchecked leaves the topology to Storm's Clojure, which is not there with --thrift; leave one out",
+        ),
+        (
+            [],
+            "(ns words) (defn words [options] [{} {}])",
+            "topologies/words.clj: the topology has no spout, so nothing ever happens in it "
+            "(Storm: accepts it without a message); expected at least one",
+        ),
+    ],
+)
+def test_by_thrift_what_only_leiningen_can_do_is_refused_before_a_jvm_is_started(
+    project: Path,
+    storm_home: Path,
+    capsys: pytest.CaptureFixture[str],
+    words: list[str],
+    topology: str | None,
+    error: str,
+) -> None:
+    if topology is not None:
+        (project / "topologies" / "words.clj").write_text(topology)
+    status = main(["run", "--thrift", *words])
+    assert (status, capsys.readouterr().err.splitlines()[-1]) == (2, f"error: {error}")

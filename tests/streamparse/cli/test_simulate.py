@@ -141,7 +141,8 @@ def sparse(project: Path) -> Sparse:
 
 def test_the_words_are_counted_right(sparse: Sparse, project: Path) -> None:
     done = sparse("simulate", "--json", "--trace", "trace.jsonl", "-t", "1")
-    events = [json.loads(line) for line in (project / "trace.jsonl").read_text().splitlines()]
+    _, *lines = (project / "trace.jsonl").read_text().splitlines()
+    events = [json.loads(line) for line in lines]
     emitted = [
         e["values"] for e in events if (e["event"], e["component"]) == ("emit", "count-bolt")
     ]
@@ -188,12 +189,15 @@ def test_the_json_object_is_all_there_is_on_stdout(sparse: Sparse) -> None:
     }
 
 
-def test_the_digest_is_that_of_the_trace_file(sparse: Sparse, project: Path) -> None:
+def test_the_digest_is_that_of_the_trace_file_without_its_head(
+    sparse: Sparse, project: Path
+) -> None:
     import hashlib
 
     done = sparse("simulate", "--json", "--trace", "out.jsonl", "-t", "0.05")
-    digest = hashlib.sha256((project / "out.jsonl").read_bytes()).hexdigest()
-    assert done.json["trace_sha256"] == digest
+    head, _, rest = (project / "out.jsonl").read_bytes().partition(b"\n")
+    assert json.loads(head)["topology"] == "words"
+    assert done.json["trace_sha256"] == hashlib.sha256(rest).hexdigest()
 
 
 def test_a_run_is_a_function_of_topology_input_and_seed(sparse: Sparse) -> None:
@@ -414,11 +418,18 @@ def test_a_crash_that_never_strikes_is_an_error_unless_it_is_allowed_to_miss(
     sparse: Sparse,
 ) -> None:
     words = ["simulate", "-t", "0.01", "--in-process", "--crash", "count-bolt@9999"]
-    strict, lenient = sparse(*words), sparse(*words, "--lenient-faults")
+    strict, lenient = sparse(*words), sparse(*words, "--allow-unstruck")
     line = r"crash before tuple 9999 of count-bolt never struck: \d+ tuples were seen\n"
     assert (strict.status, lenient.status) == (1, 0)
     assert re.search(f"^error: --crash: {line}", strict.err, re.MULTILINE)
     assert re.search(f"^warning: {line}", lenient.err, re.MULTILINE)
+
+
+def test_a_spout_crashes_at_its_turn(sparse: Sparse) -> None:
+    done = sparse("simulate", "--json", "--crash", "word-spout@3", "-t", "0.5")
+    (restart,) = done.json["restarts"]
+    assert "word-spout" in restart["tasks"]
+    assert restart["because"].endswith("crashed as ordered, before next 3")
 
 
 def test_a_crash_on_order_restarts_the_worker_and_the_run_goes_on(sparse: Sparse) -> None:
@@ -524,7 +535,7 @@ MISTAKES: list[tuple[dict[str, str | None], list[str], str]] = [  # (files, word
     ({"config.json": '{"envs": }'}, [], "config.json:1:10: no JSON: expecting value"),
     ({"config.json": "[]"}, [], "config.json: [] is no object; expected {...}"),
     ({"config.json": '{"topology_specs": 3}'}, [], "config.json: topology_specs is 3; expected a path"),
-    ({"topologies/words.clj": None}, [], "no topology here; expected a file NAME.clj"),
+    ({"topologies/words.clj": None}, [], "no topology here; expected a file NAME.clj or NAME.py"),
     ({"topologies/more.clj": ""}, [], "there are more, words; say which with -n NAME"),
     ({}, ["-n", "word"], 'no topology "word"; did you mean "words"?'),
     ({"topologies/words.clj": "(defn words [options] [{} {}"}, [], "words.clj:1:"),
@@ -536,9 +547,14 @@ MISTAKES: list[tuple[dict[str, str | None], list[str], str]] = [  # (files, word
     ({"src/words.py": "class WordSpout(:"}, [], "src/words.py:1: 'class WordSpout(:': invalid"),
     ({"src/words.py": "print 'x'"}, [], "words.py:1: \"print 'x'\": this is Python 2 syntax; in Python 3: print("),
     ({"src/types.py": ""}, [], "src/types.py: hides the module types of the standard library"),
-    ({"topologies/words.clj": None, "topologies/words.py": ""}, [],
-     "topologies/words.py: topologies in Python, as in streamparse 3, are not read; expected words.clj"),
-    ({"topologies/more.py": ""}, ["-n", "more"], "topologies/more.py: topologies in Python"),
+    ({"topologies/words.clj": None, "topologies/words.py": "class W(Topology): pass"}, [],
+     "topologies/words.py: no topology in it; expected a class that derives from Topology and has components"),
+    ({"topologies/more.py": "class More(Topology): pass"}, ["-n", "more"],
+     "topologies/more.py: no topology in it; expected a class"),
+    ({"topologies/more.py": "class More(Topology): words = W.spec()"}, ["-n", "more"],
+     "topologies/more.py:1: NameError: name 'Topology' is not defined"),
+    ({"topologies/words.py": "class W(Topology): words = W.spec()"}, [],
+     "topologies/words.clj and topologies/words.py: both are the topology words; keep one"),
     ({}, ["--cwd", "none"], "--cwd none: expected an existing directory"),
     ({}, ["-o", "topology.workers"], "-o topology.workers: no = in it; expected KEY=VALUE"),
     ({}, ["-o", "topology.message.timeout.secs=soon"], "topology.message.timeout.secs"),
@@ -549,10 +565,11 @@ MISTAKES: list[tuple[dict[str, str | None], list[str], str]] = [  # (files, word
     ({}, ["--log-level", "cuont-bolt=debug"],
      "--log-level cuont-bolt=debug: there is no component 'cuont-bolt' (did you mean \"count-bolt\"?)"),
     ({}, ["-w", "0"], "--workers 0: expected at least 1"),
-    ({}, ["--crash", "count-bolt"], "--crash count-bolt: expected BOLT@N with N from 1"),
-    ({}, ["--crash", "cuont-bolt@1"], "there is no bolt 'cuont-bolt' (did you mean \"count-bolt\"?)"),
-    ({}, ["--crash", "count-bolt@0"], "--crash count-bolt@0: expected BOLT@N with N from 1"),
-    ({}, ["--crash", "word-spout@1"], "--crash word-spout@1: 'word-spout' is a spout; expected a bolt: count-bolt"),
+    ({}, ["--crash", "count-bolt"], "--crash count-bolt: expected ID@N with N from 1"),
+    ({}, ["--crash", "cuont-bolt@1"], "there is no component 'cuont-bolt' (did you mean \"count-bolt\"?)"),
+    ({}, ["--crash", "count-bolt@0"], "--crash count-bolt@0: expected ID@N with N from 1"),
+    ({"r.jsonl": '["a"]'}, ["--crash", "word-spout@1", "--stub", "word-spout=r.jsonl"],
+     "--crash word-spout@1: 'word-spout' has no process that could die, its rows come from a stub"),
     ({}, ["--stub", "count-bolt=rows.jsonl"], "rows can be fed to a spout, and 'count-bolt' is a bolt; another class "
      "can run in its place: count-bolt=package.module.Class"),
     ({}, ["--stub", "word-spout"], "--stub word-spout: expected ID=rows.jsonl or ID=package.module.Class"),
@@ -632,6 +649,105 @@ def test_however_a_run_ends_no_process_is_left(
     assert "Traceback" not in err
 
 
+DEBUGS = (
+    WORDS
+    + """
+class Debugs(Counts):
+    def process(self, tup):
+        breakpoint()
+
+class Traces(Counts):
+    def process(self, tup):
+        import pdb
+        pdb.set_trace()
+"""
+)
+IN_PROCESS = (
+    "run components in process (sparse simulate --in-process, pytest --storm-mode=inprocess)"
+)
+
+
+@pytest.fixture
+def without_remote_pdb(project: Path) -> Path:
+    (project / "src/words.py").write_text(DEBUGS)
+    (project / "src/remote_pdb.py").write_text("raise ImportError\n")
+    return project / "src/words.py"
+
+
+def test_a_breakpoint_without_remote_pdb_is_passed_over_and_told_once_by_each_process(
+    project: Path, sparse: Sparse, without_remote_pdb: Path
+) -> None:
+    _write(project, bolt="Debugs")
+    line = DEBUGS.splitlines().index("        breakpoint()") + 1
+    done = sparse("simulate", "-t", "0.05")
+    said = [each for each in done.err.splitlines() if "WARN" in each]
+    assert (done.status, sorted(said)) == (0, [
+        f"count-bolt[{task}] WARN {without_remote_pdb}:{line}: breakpoint() is passed over; in a component process it "
+        f"needs remote_pdb: pip install remote-pdb, or {IN_PROCESS}"
+        for task in (3, 4)
+    ])  # fmt: skip
+
+
+def test_pdb_in_a_component_process_ends_it_and_says_what_to_use(
+    project: Path, sparse: Sparse, without_remote_pdb: Path
+) -> None:
+    _write(project, bolt="Traces")
+    done = sparse("simulate", "-t", "0.05")
+    hint = (
+        "bdb.BdbQuit: pdb has no terminal in a component process; use breakpoint() with remote_pdb "
+        f"(pip install remote-pdb), or {IN_PROCESS}"
+    )
+    assert (done.status, done.err.count(hint)) == (1, 1)
+
+
+LEAKS = """
+from streamparse import Bolt, Spout
+
+class Once(Spout):
+    def initialize(self, storm_conf, context):
+        self.rows = [["dog"]]
+
+    def next_tuple(self):
+        if self.rows:
+            self.emit(self.rows.pop(), tup_id=1)
+
+class Leaks(Bolt):
+    auto_ack = False
+
+    def process(self, tup):
+        pass
+
+    def process_tick(self, tup):
+        pass
+"""
+
+
+@pytest.mark.parametrize("mode", [(), ("--in-process",)])
+def test_a_run_without_a_limit_says_what_keeps_it_going(
+    project: Path, mode: tuple[str, ...]
+) -> None:
+    (project / "src/words.py").write_text(LEAKS)
+    _write(project, spout="Once", bolt="Leaks")
+    words = ["simulate", "-t", "0", "-o", "topology.tick.tuple.freq.secs=1", *mode]
+    with subprocess.Popen(
+        [sys.executable, "-m", "streamparse.cli.sparse", *words],
+        cwd=project,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stderr
+        said = process.stderr.readline()
+        process.send_signal(signal.SIGINT)
+        out, _ = process.communicate()
+    assert said == (
+        "warning: still running after 121 virtual seconds: count-bolt holds a tuple that it has neither acked nor "
+        "failed for more than 120 s, and is ticked every 1 s; --time SECS limits a run, and Ctrl-C ends it with its "
+        "table\n"
+    )
+    assert (process.returncode, "interrupted" in out) == (130, True)
+
+
 def _wait_until_gone(pids: list[int]) -> None:
     """Wait for processes that are no children of ours; the kernel tells through a descriptor of each."""
     import select
@@ -643,6 +759,69 @@ def _wait_until_gone(pids: list[int]) -> None:
             continue
         select.select([fd], [], [])
         os.close(fd)
+
+
+# -- work takes time
+
+
+def test_a_sleep_on_the_virtual_clock_is_work_with_a_verdict_and_advice(
+    sparse: Sparse, project: Path
+) -> None:
+    (project / "src/slow.py").write_text(
+        "import time\nfrom streamparse import Bolt\n"
+        "class B(Bolt):\n    def process(self, tup): time.sleep(3)\n"
+    )
+    words = ["--in-process", "--virtual-time", "--stub", "count-bolt=slow.B", "--json", "-t", "9"]
+    words += ["-o", "topology.max.spout.pending=1", "-o", "topology.message.timeout.secs=2"]
+    done = sparse("simulate", *words, "--advise")
+    found = json.loads(done.out)
+    changes = [each["change"] for each in found["advice"]]
+    assert (found["load"]["verdict"], found["load"]["bottleneck"]) == ("late", "count-bolt")
+    assert changes[:2] == ["as it is", "-o topology.message.timeout.secs=4"]
+    assert found["components"]["count-bolt"]["load"]["service_ms"] == 3000
+    assert done.err.startswith(
+        "--advise: simulates the topology with each change that could help\n"
+    )
+
+
+@pytest.mark.parametrize("mode", [[], ["--in-process"]])
+def test_a_spout_may_wait_for_the_virtual_clock(
+    sparse: Sparse, project: Path, mode: list[str]
+) -> None:
+    (project / "src/paced.py").write_text(
+        "import time\nfrom streamparse import Spout\n"
+        "class S(Spout):\n    due = 0\n    def next_tuple(self):\n"
+        "        if time.time() >= self.due:\n"
+        "            self.due = time.time() + 2\n            self.emit(['dog'], tup_id=self.due)\n"
+    )
+    words = ["--virtual-time", "--stub", "word-spout=paced.S", "--json", *mode]
+    found = json.loads(sparse("simulate", *words, "-t", "9").out)
+    assert (found["stopped"], found["components"]["word-spout"]["acked"]) == ("time", 5)
+    # Without a limit it would go on for ever; and rows that a stub has do not wait for the clock.
+    assert json.loads(sparse("simulate", *words, "-t", "0").out)["stopped"] == "idle"
+    (project / "rows.jsonl").write_text('["dog"]\n')
+    words[2] = "word-spout=rows.jsonl"
+    assert json.loads(sparse("simulate", *words, "-t", "9").out)["stopped"] == "idle"
+
+
+def test_components_in_process_have_one_hash_seed_in_every_command_that_simulates(
+    sparse: Sparse, project: Path
+) -> None:
+    (project / "src/seeds.py").write_text(
+        "import os\nfrom streamparse import Bolt\n"
+        "class B(Bolt):\n    def initialize(self, *_):\n"
+        "        open('seed', 'w').write(os.environ.get('PYTHONHASHSEED', ''))\n"
+    )
+    words = ["--in-process", "--stub", "count-bolt=seeds.B"]
+    found = []
+    for command in (
+        ["simulate", "-t", "0.01"],
+        ["capacity", "--work", "count-bolt=1s", "--tasks", "1"],
+    ):
+        sparse(*command, *words, PYTHONHASHSEED="7")
+        found.append((project / "src/seed").read_text())
+        (project / "src/seed").unlink()
+    assert found == ["0", "0"]
 
 
 # -- the examples

@@ -59,9 +59,9 @@ def test_every_command_explains_itself(
         (["visualize", "-o", "x"], "-o x: no = in it; expected KEY=VALUE, such as topology.message.timeout.secs=30"),
         (["visualize", "-o", "x.svg"], "-o x.svg: -o is for settings; to draw there: --output x.svg"),
         (["visualize", "-n", "wrds"], 'topologies: no topology "wrds"; did you mean "words"?'),
-        (["visualize", "--output", "x.png"], "--output x.png: expected FILE.svg or FILE.dot"),
+        (["visualize", "--output", "x.png"], "--output x.png: expected FILE.svg, FILE.dot or FILE.mmd"),
         (["visualize", "--output", "no/x.svg"], "--output no/x.svg: No such file or directory"),
-        (["visualize", "--output", ".svg"], "--output .svg: expected FILE.svg or FILE.dot"),
+        (["visualize", "--output", ".svg"], "--output .svg: expected FILE.svg, FILE.dot or FILE.mmd"),
     ],
 )  # fmt: skip
 def test_a_mistake_of_the_user_is_one_line_on_stderr_and_status_2(

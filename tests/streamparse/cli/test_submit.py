@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 
 import pytest
 
 from streamparse import __version__
+from tests.support.nimbus_server import NimbusServer, serving
 from tests.support.submit_project import TOPOLOGY, SubmitProject, sparse_lines
 
 
@@ -233,4 +235,146 @@ def test_a_setting_of_the_logs_that_components_cannot_use_is_refused(
     assert sparse_lines(capsys, "submit", "-o", "streamparse.log.max_bytes=1MB") == (
         2,
         ['error: streamparse.log.max_bytes is "1MB"; expected a whole number, such as 10'],
+    )
+
+
+# -- by Thrift ---------------------------------------------------------------------------------------------------
+
+JAVA = """(ns words (:use [streamparse.specs] [org.apache.storm.clojure]) (:import [my Spout]))
+(defn words [options]
+  [{"word-spout" (spout-spec (Spout.))}
+   {"count-bolt" (python-bolt-spec options {"word-spout" ["word"]} "bolts.CountBolt" ["word" "count"])}])
+"""
+
+
+@pytest.mark.parametrize("words", [("--thrift",), ("--thrift", "--dry-run")])
+def test_a_topology_with_a_part_for_the_jvm_says_why_it_needs_leiningen(
+    submit_project: SubmitProject, capsys: pytest.CaptureFixture[str], words: tuple[str, ...]
+) -> None:
+    submit_project.write("topologies/words.clj", JAVA)
+    expected = (
+        'error: topologies/words.clj:3:5: component "word-spout": Spout runs in the JVM, and is no process; '
+        "this topology needs Leiningen, which has Storm's Java write it down"
+    )
+    assert (sparse_lines(capsys, "submit", *words), submit_project.was_asked()) == (
+        (2, [expected]),
+        False,
+    )
+
+
+def test_flags_of_leiningen_are_refused_by_thrift_however_it_is_chosen(
+    submit_project: SubmitProject, capsys: pytest.CaptureFixture[str]
+) -> None:
+    simple = (
+        "error: --simple_jar is of Leiningen; by Thrift every jar has the files of src/ alone; "
+        "leave it out, or say --lein"
+    )
+    unchecked = (
+        "error: --unchecked leaves the topology to Storm's Clojure, which is not there by Thrift; "
+        "leave it out, or say --lein"
+    )
+    assert sparse_lines(capsys, "submit", "--thrift", "-s") == (2, [simple])
+    submit_project.config(submit="thrift")
+    assert sparse_lines(capsys, "submit", "--unchecked") == (2, [unchecked])
+    assert not submit_project.was_asked()
+
+
+def test_a_flag_wins_over_the_way_that_config_json_names(
+    submit_project: SubmitProject, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def is_with_leiningen(*words: str) -> bool:
+        status, lines = sparse_lines(capsys, "submit", "--dry-run", *words)
+        assert status == 0
+        return "     lein do clean, uberjar" in lines
+
+    ways = [is_with_leiningen(), is_with_leiningen("--thrift")]
+    submit_project.config(submit="thrift")
+    ways += [is_with_leiningen(), is_with_leiningen("--lein")]
+    submit_project.config(submit="lein")
+    assert [*ways, is_with_leiningen()] == [True, False, False, True, True]
+    refused = "error: argument --lein: not allowed with argument --thrift; see sparse submit -h"
+    assert sparse_lines(capsys, "submit", "--thrift", "--lein") == (2, [refused])
+    submit_project.config(submit="maven")
+    expected = 'error: config.json: envs.prod.submit is "maven"; expected "lein" or "thrift", such as "thrift"'
+    assert sparse_lines(capsys, "submit") == (2, [expected])
+
+
+def test_without_thriftpy2_the_one_line_says_what_to_install(
+    submit_project: SubmitProject,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(sys.modules, "thriftpy2", None)  # as if it was not installed
+    expected = "error: --thrift needs thriftpy2, which is not installed: pip install thriftpy2"
+    assert (sparse_lines(capsys, "submit", "--thrift"), submit_project.was_asked()) == (
+        (2, [expected]),
+        False,
+    )
+
+
+def test_by_thrift_the_storm_of_project_clj_may_be_one_that_nobody_knows(
+    submit_project: SubmitProject, capsys: pytest.CaptureFixture[str]
+) -> None:
+    newest = '(defproject w "1" :dependencies [[org.apache.storm/storm-client "3.0.0"]])\n'
+    submit_project.write("project.clj", newest)
+    assert sparse_lines(capsys, "submit", "--thrift", "--dry-run")[0] == 0
+    assert sparse_lines(capsys, "submit", "--dry-run")[0] == 2
+
+
+CLASSES = """
+from streamparse import Grouping, Topology
+
+from bolts import CountBolt
+from spouts import WordSpout
+
+
+class Words(Topology):
+    config = {"my.key": 3, "topology.workers": 7}
+
+    word_spout = WordSpout.spec()
+    count_bolt = CountBolt.spec(inputs={word_spout: Grouping.fields("word")})
+"""
+
+
+@pytest.fixture
+def class_project(submit_project: SubmitProject) -> SubmitProject:
+    """The project with its topology in Python."""
+    (submit_project.directory / "topologies" / "words.clj").unlink()
+    (submit_project.directory / "project.clj").unlink()
+    submit_project.write("topologies/words.py", CLASSES)
+    spout = "from streamparse import Spout\n\n\nclass WordSpout(Spout):\n    outputs = ['word']\n"
+    submit_project.write("src/spouts.py", spout)
+    return submit_project
+
+
+def test_a_topology_in_python_goes_by_thrift_with_its_own_settings(
+    class_project: SubmitProject, capsys: pytest.CaptureFixture[str]
+) -> None:
+    cluster = NimbusServer()
+    with serving(cluster) as port:
+        class_project.config(nimbus=f"127.0.0.1:{port}", use_virtualenv=False)
+        status, lines = sparse_lines(capsys, "submit", "-w", "2")
+    (found,) = cluster.submitted
+    assert (status, lines[-1], found.name, [*found.topology.bolts]) == (
+        0,
+        "words is submitted; `sparse list -e prod` shows it",
+        "words",
+        ["count_bolt"],
+    )
+    assert (found.conf["my.key"], found.conf["topology.workers"]) == (3, 2)
+    assert not class_project.was_asked()
+
+
+def test_a_topology_in_python_is_none_for_leiningen(
+    class_project: SubmitProject, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert (sparse_lines(capsys, "submit", "--lein"), class_project.was_asked()) == (
+        (
+            2,
+            [
+                "error: --lein: topologies/words.py is a topology in Python, which Leiningen cannot read; leave --lein "
+                "out, or write words.clj with `sparse convert`"
+            ],
+        ),
+        False,
     )

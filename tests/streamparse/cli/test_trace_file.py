@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from streamparse.cli.trace_file import TraceFile
+from simulator import Trace
+from streamparse.cli.trace_file import TraceFile, write_trace
 from streamparse.project import UsageError
+from tests.support.recorded import HEAD, PLAIN, text_of
 
 
 def test_it_takes_lines(tmp_path: Path) -> None:
@@ -28,3 +30,12 @@ def test_the_first_error_stays_and_nothing_is_raised() -> None:
 def test_a_file_that_cannot_be_opened_is_a_mistake_of_the_command_line(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match=r"--trace .*: Is a directory"):
         TraceFile(str(tmp_path))
+
+
+def test_a_trace_that_was_kept_is_written_with_its_head(tmp_path: Path) -> None:
+    trace = Trace(keep=True)
+    trace.head = HEAD
+    for event in PLAIN:
+        trace.add(event)
+    write_trace(TraceFile(str(tmp_path / "trace")), trace)
+    assert (tmp_path / "trace").read_text() == text_of(PLAIN)

@@ -24,13 +24,14 @@ def test_the_task_ids_are_those_of_the_options(capsys: pytest.CaptureFixture[str
 
 
 @pytest.mark.parametrize("flip", [False, True])
-@pytest.mark.parametrize("suffix", ["svg", "dot", "SVG"])
+@pytest.mark.parametrize("suffix", ["svg", "dot", "mmd", "SVG"])
 def test_a_file_holds_the_drawing_that_its_name_asks_for(
     suffix: str, flip: bool, capsys: pytest.CaptureFixture[str]
 ) -> None:
     flags = ["--flip"] if flip else []
     shown = run(capsys, "visualize", "--output", f"words.{suffix}", *flags)
-    drawer = drawing.to_dot if suffix == "dot" else drawing.to_svg
+    drawers = {"dot": drawing.to_dot, "mmd": drawing.to_mermaid}
+    drawer = drawers.get(suffix, drawing.to_svg)
     topology = read_topology("topologies/words.clj", RUN_CONF)
     assert (shown, Path(f"words.{suffix}").read_text(encoding="utf-8")) == (
         (0, f"words.{suffix} is drawn\n", ""),

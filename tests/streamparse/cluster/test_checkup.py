@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
 
 from streamparse.cluster.checkup import check_cluster, check_index
+from streamparse.cluster.ssh import Machine
 from streamparse.project import Diagnosis, Project, environment_from
 from tests.support.nimbus_server import NimbusServer, serving
-from tests.support.ssh_project import environment, reach
+from tests.support.ssh_project import environment, reach, wheel
 from tests.support.sshd import Hosts
 
 CLJ = '(defproject p "1" :dependencies [[org.apache.storm/storm-core "{}"]])'
@@ -71,6 +73,75 @@ def test_a_worker_that_cannot_be_reached_is_named(
     assert "refused" in text
 
 
+@pytest.mark.real_ssh
+def test_the_pip_of_each_worker_is_asked_for_the_requirements(
+    project: Project, hosts: Hosts, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    reach(hosts, monkeypatch)
+    before = temporary(hosts)
+    options = f"--no-index\n--find-links {hosts.data}/wheels\n"
+    for worker, names in (("worker1", ["simplejson", "tea"]), ("worker2", ["simplejson"])):
+        for name in names:
+            wheel(hosts[worker].data / "wheels", name, "3.99", {f"{name}.py": ""})
+    texts = {"both": "streamparse\n", "one": "tea>=3\n", "none": "tea==1.0\n"}
+    for name, text in texts.items():
+        (tmp_path / f"{name}.txt").write_text(options + text)
+    asked = {name: tmp_path / f"{name}.txt" for name in texts}
+    found = [*check_cluster(project, environment(hosts, log={}), asked)]
+    there = "No matching distribution found for tea"
+    assert [(each.subject, each.status, each.found) for each in found if each.subject in asked] == [
+        ("both", "ok", "pip on worker1 finds what they name"),
+        ("one", "ok", "pip on worker1 finds what they name"),
+        ("none", "error", f"pip on worker1: {there}==1.0"),
+        ("both", "ok", "pip on worker2 finds what they name"),
+        ("one", "error", f"pip on worker2: {there}>=3"),
+        ("none", "error", f"pip on worker2: {there}==1.0"),
+    ]
+    assert [each.remedy for each in found if each.subject == "one"] == [
+        "",
+        f"mend {asked['one']}, or the index that pip asks there: pip config list on worker2 shows it",
+    ]
+    assert temporary(hosts) == before
+
+
+@pytest.mark.real_ssh
+@pytest.mark.parametrize(
+    "lacks", ['case "$*" in "-m pip"*) exit 1;; esac', 'case "$*" in *--help*|*--dry-run*) exit 2;; esac']
+)  # fmt: skip
+def test_a_worker_whose_python_has_no_pip_or_an_old_one_is_asked_too(
+    lacks: str,
+    project: Project,
+    hosts: Hosts,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> None:
+    reach(hosts, monkeypatch)
+    before = temporary(hosts)
+    place = hosts.data / f"lacks-{len(lacks)}"
+    for name in ("simplejson", "tea"):
+        wheel(place / "wheels", name, "3.99", {f"{name}.py": ""})
+    python = place / "python"
+    python.write_text(f'#!/bin/sh\n{lacks}\nexec python3 "$@"\n')
+    python.chmod(0o755)
+    path = tmp_path / "w.txt"
+    path.write_text(f"--no-index\n--find-links {place}/wheels\ntea\n")
+    one = environment(hosts, workers=["worker1"], virtualenv_flags=f"-p {python}", log={})
+    found = [*check_cluster(project, one, {"requirements": path})]
+    assert told(found, "requirements") == [("ok", "pip on worker1 finds what they name")]
+    assert temporary(hosts) == before
+
+
+def temporary(hosts: Hosts) -> list[str]:
+    """What there is in the directory for temporary files on each worker, which has a user of its own if we are root."""
+    if os.geteuid() != 0:
+        return [""] * len(hosts.by_name)
+    found = []
+    for name in hosts.by_name:
+        with Machine(name, None) as machine:
+            found.append(machine.run("find /tmp -maxdepth 1 -user $(id -un)").output)
+    return found
+
+
 def test_an_agent_that_is_gone_is_told(
     project: Project, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
@@ -121,7 +192,9 @@ def test_requirements_that_an_index_has_are_ok(
     path = tmp_path / "w.txt"
     path.write_text("streamparse==2.2.0  # always\n")
     assert check_index(path, "requirements") == Diagnosis(
-        "ok", "requirements", "the index has what they name"
+        "ok",
+        "requirements",
+        "this machine's index has what they name; no worker is named that could be asked",
     )
 
 

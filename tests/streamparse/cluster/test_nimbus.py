@@ -5,6 +5,7 @@ What real Nimbuses answer is in tests/real/test_nimbus.py.
 
 from __future__ import annotations
 
+import io
 import json
 import socket
 import threading
@@ -84,6 +85,52 @@ def test_a_server_that_says_nothing_is_not_waited_for_for_ever() -> None:
     assert line == (
         f"nimbus 127.0.0.1:{port} takes connections but gave no answer in 0.05 s; is that its thrift port?"
     )
+
+
+def test_a_nimbus_that_is_secured_is_told_from_a_server_of_another_kind() -> None:
+    def respond(connection: socket.socket) -> None:
+        asked = connection.recv(1000)
+        if asked[0] == 1:  # the START of SASL; to anything else Storm 2.8 says nothing
+            connection.sendall(b"\3\0\0\0\x06Refuse")
+
+    with listening(respond) as port:
+        line = error_of(at(port).topologies)
+    assert line == (
+        f"nimbus 127.0.0.1:{port} speaks SASL (Kerberos or digest), which thriftpy2 does not; Storm's own client does, "
+        "in the JVM that Leiningen starts"
+    )
+
+
+def test_an_answer_in_another_protocol_is_not_waited_for_to_its_end() -> None:
+    over = threading.Event()
+
+    def respond(connection: socket.socket) -> None:
+        if connection.recv(1000)[0] == 0:  # what is asked first
+            connection.sendall(b"SSH-2.0-OpenSSH_9.2\r\n")
+            over.wait()
+
+    with listening(respond) as port:
+        client = nimbus.ThriftNimbus(("127.0.0.1", port), answer_secs=3600)
+        try:
+            with client._client("be asked") as asked, pytest.raises(ValueError, match="no frame"):
+                asked.getClusterInfo()
+        finally:
+            over.set()
+
+
+def test_the_version_of_a_cluster_is_what_nimbus_tells() -> None:
+    with serving(NimbusServer(version="1.2.4")) as port:
+        assert at(port).version() == "1.2.4"
+
+
+def test_a_jar_is_uploaded_in_parts_of_half_a_megabyte() -> None:
+    cluster = NimbusServer()
+    content = bytes(range(256)) * 5000
+    sent: list[int] = []
+    with serving(cluster) as port:
+        place = at(port).upload(io.BytesIO(content), sent.append)
+    *parts, end = cluster.uploads[place]
+    assert (b"".join(parts), end, sent) == (content, b"", [524288, 1048576, 1280000])
 
 
 def test_what_somebody_is_not_allowed_is_said_with_storms_own_words() -> None:

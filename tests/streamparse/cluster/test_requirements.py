@@ -7,7 +7,11 @@ from pathlib import Path
 import pytest
 
 from streamparse import __version__
-from streamparse.cluster.requirements import check_requirements, gather_requirements
+from streamparse.cluster.requirements import (
+    check_requirements,
+    gather_requirements,
+    unnamed_packages,
+)
 from streamparse.project import ProjectError
 
 OURS = (
@@ -141,3 +145,26 @@ def test_a_file_that_is_not_there_or_cannot_be_read_is_refused_with_what_is_expe
         "it may be empty",
         "latin.txt: not UTF-8: byte 0xe9 in line 1; save it as UTF-8",
     ]
+
+
+def test_what_lines_bring_is_followed_to_what_that_needs(tmp_path: Path) -> None:
+    path = tmp_path / "w.txt"
+    modules = ["pytest", "pluggy", "simplejson", "hypothesis", "nowhere"]
+    brought = {}
+    for text in (
+        "",
+        "pytest # with pluggy\n",
+        "-r more.txt\n",
+        "git+https://example.com/a\n",
+        "x @ https://a.b/c\n",
+    ):
+        (tmp_path / "more.txt").write_text("HYPOTHESIS; python_version > '3'\n")
+        path.write_text(text)
+        brought[text.split()[0] if text else ""] = sorted(unnamed_packages(path, modules))
+    assert brought == {
+        "": ["hypothesis", "pluggy", "pytest"],
+        "pytest": ["hypothesis"],
+        "-r": ["pluggy", "pytest"],
+        "git+https://example.com/a": [],
+        "x": [],
+    }

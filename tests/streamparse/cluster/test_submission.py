@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -123,73 +122,9 @@ def test_hooks_that_cannot_be_loaded_are_refused_before_anybody_is_asked(
     )
 
 
-#: What a jar for Storm 2 has.
-WHOLE = (
-    "resources/words.py",
-    "org/apache/storm/clojure/RichShellBolt.class",
-    "clojure/lang/RT.class",
-)
-
-
-# -- the state of the cluster ------------------------------------------------------------------------------------
-
-UPLOAD, SUBMIT, SUBMITTED = (
-    f"step: {word} words" for word in ("uploading", "submitting", "submitted")
-)
-KILL, KILLED, REFUSED = (f"step: {word} words" for word in ("killing", "killed", "refused"))
-
-
-@pytest.mark.parametrize(
-    ("steps", "status", "running", "state", "progress"),
-    [
-        ([UPLOAD, SUBMIT, SUBMITTED], 0, [], "submitted", ["uploading", "submitting"]),
-        ([UPLOAD], 1, [], "untouched", ["uploading"]),
-        ([UPLOAD, SUBMIT, REFUSED], 1, [], "untouched", ["uploading", "submitting"]),
-        ([UPLOAD, SUBMIT], 1, [], "untouched", ["uploading", "submitting"]),
-        ([UPLOAD, SUBMIT], 1, ["words"], "submitted", ["uploading", "submitting"]),
-        ([UPLOAD, KILL], 1, ["words"], "untouched", ["uploading", "killing"]),
-        ([UPLOAD, KILL], 1, [], "killed", ["uploading", "killing"]),
-        ([UPLOAD, KILL, KILLED], 1, [], "killed", ["uploading", "killing", "waiting"]),
-        ([UPLOAD, "submitted words", "step: said words"], 1, [], "untouched", ["uploading"]),
-    ],
-)
-def test_the_state_of_the_cluster_follows_the_steps_of_the_jvm_and_what_nimbus_says_then(
-    lein_project: LeinProject,
-    steps: list[str],
-    status: int,
-    running: list[str],
-    state: str,
-    progress: list[str],
-) -> None:
-    jar = lein_project.jar("words.jar", entries=WHOLE)
-    lein_project.answers(lein_project.jvm, f"Created {jar}")
-    lein_project.java_prints(*steps, status=status)
-    reported: list[str] = []
-    with serving(NimbusServer(*running)) as port:
-        settings: dict[str, object] = {
-            "nimbus": f"127.0.0.1:{port}",
-            "use_ssh_for_nimbus": False,
-            "use_virtualenv": False,
-        }
-        submission = Submission(
-            lein_project.project,
-            lein_project.project.directory / "topologies/words.clj",
-            environment_from("prod", settings),
-            lambda environment, python: {"topology.workers": 1},
-            "2.8.3",
-            force=True,
-        )
-        with suppress(OperationError):
-            submission.run(reported.append)
-    words = [line.split()[0] for line in reported]
-    assert (submission.state, words[-len(progress) :]) == (state, progress)
-
-
 def test_a_topology_that_runs_already_is_not_touched_without_force(
     lein_project: LeinProject,
 ) -> None:
-    jar = lein_project.jar("words.jar", entries=WHOLE)
-    lein_project.answers(lein_project.jvm, f"Created {jar}")
     with serving(NimbusServer("words")) as port:
         settings: dict[str, object] = {
             "nimbus": f"127.0.0.1:{port}",
@@ -208,4 +143,59 @@ def test_a_topology_that_runs_already_is_not_touched_without_force(
     assert (caught.value.line, submission.outcome()) == (
         "topology words is running already; `sparse submit -f` kills it first",
         "no topology was touched; `sparse submit -n words -e prod` begins again",
+    )
+
+
+def test_by_thrift_a_dry_run_has_no_step_of_a_jvm(
+    submit_project: SubmitProject, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shutil.rmtree(submit_project.tools)
+    (submit_project.directory / "project.clj").unlink()
+    submit_project.config(
+        nimbus="storm1", workers=["storm2"], use_ssh_for_nimbus=True, submit="thrift"
+    )
+    status, lines = sparse_lines(capsys, "submit", "--dry-run")
+    ask, *virtualenv = virtualenv_steps(
+        Project().environment(), "words", Path("virtualenvs", "words.txt")
+    )
+    there = "nimbus, storm1:6627, through ssh"
+    assert (status, lines[: lines.index("the settings that it is submitted with:")]) == (
+        0,
+        [
+            "1. this machine",
+            "     no pre_submit: neither tasks.py nor fabfile.py has one",
+            f"2. {there}",
+            "     ask whether words runs, and which Storm this is",
+            "3. storm2, all at once",
+            f"     {ask}",
+            "4. this machine",
+            "     make the StormTopology of words, for the Storm that this is",
+            "     put the files of src/ into a jar, and nothing else",
+            "5. storm2, all at once",
+            *(f"     {step}" for step in virtualenv),
+            f"6. {there}",
+            "     upload the jar",
+            "     submit words",
+            "7. storm2, all at once",
+            "     remove the virtualenvs of words that nothing uses any more",
+            "8. this machine",
+            "     no post_submit: neither tasks.py nor fabfile.py has one",
+        ],
+    )
+
+
+def test_a_hook_that_changes_the_way_of_the_submit_is_refused(
+    submit_project: SubmitProject, capsys: pytest.CaptureFixture[str]
+) -> None:
+    hook = "def pre_submit(topology_name, env_name, env_config):\n    env_config['submit'] = 'thrift'\n"
+    submit_project.write("tasks.py", hook)
+    assert (sparse_lines(capsys, "submit"), submit_project.was_asked()) == (
+        (
+            2,
+            [
+                'error: as the hooks leave it, envs.prod.submit is "thrift", and it was "lein" when the submit began; '
+                "set it in config.json"
+            ],
+        ),
+        False,
     )

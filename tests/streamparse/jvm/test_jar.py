@@ -107,7 +107,8 @@ def test_a_project_in_which_nothing_can_be_written_is_one_line(lein_project: Lei
     (lein_project.project.directory / "_resources").write_text("no directory")
     place = lein_project.project.directory / "_resources" / "resources"
     assert error_of(lambda: built(lein_project)) == (
-        f"{place}: Not a directory; the jar is built in the project's directory"
+        f"{place}: Not a directory; Leiningen works in the project's directory; copy the project to one that can be "
+        "written"
     )
     assert lein_project.asked() == 0
 

@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 import pytest
 
-from streamparse.jvm import Jvm, check_tools, find_jvm
+from streamparse.jvm import Jvm, check_java, check_tools, find_jvm
 from streamparse.project import OperationError, Project, UsageError
 from tests.support.errors import error_of
 from tests.support.lein_project import PROJECT_CLJ, LeinProject
@@ -203,6 +203,30 @@ def test_what_leiningen_needs_is_looked_for_where_it_would_look(
         check_tools(given)
     else:
         assert error_of(lambda: check_tools(given)) == error
+
+
+@pytest.mark.parametrize(
+    ("says", "storm_version", "found"),
+    [
+        ('openjdk version "17.0.15" 2025-04-15', "2.8.3", "17.0.15"),
+        ('java version "1.8.0_412"', "2.7.1", "1.8.0_412"),
+        ("no words of a version", "2.8.3", ""),
+        ('java version "1.8.0_412"', "2.8.3", "Storm 2.8.3 needs Java 17 or newer, and JAVA is 1.8.0_412; "
+         "JAVA_HOME or :java-cmd in project.clj can name another"),
+        ('openjdk version "11.0.2"', "2.10.0", "Storm 2.10.0 needs Java 17 or newer, and JAVA is 11.0.2; "
+         "JAVA_HOME or :java-cmd in project.clj can name another"),
+    ],
+)  # fmt: skip
+def test_a_java_is_asked_for_its_version(
+    lein_project: LeinProject, says: str, storm_version: str, found: str
+) -> None:
+    java = lein_project.write("tools/java", f"#!/bin/sh\necho '{says}' >&2\n")
+    if "needs" in found:
+        assert error_of(lambda: check_java(str(java), storm_version)) == found.replace(
+            "JAVA", str(java), 1
+        )
+    else:
+        assert check_java(str(java), storm_version) == found
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="Leiningen asks root alone")

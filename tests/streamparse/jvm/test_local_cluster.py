@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import pytest
 
-from streamparse.jvm import Line, run_topology
+from streamparse.jvm import Line, LocalStorm, run_storm_topology, run_topology
+from streamparse.jvm.local_cluster import quick_start
 from streamparse.project import OperationError
 from tests.support.lein_project import LeinProject
 
@@ -93,3 +94,64 @@ def test_without_a_cause_the_telling_lines_of_storm_are_shown(lein_project: Lein
         f"Storm ended with status 3; {lein_project.project.logs_dir}/storm.log has the whole log",
         "1 [main] ERROR o.a.s.u.Utils - Halting process",
     )
+
+
+# -- without Leiningen -------------------------------------------------------------------------------------------
+
+
+def run_made(lein_project: LeinProject) -> list[Line]:
+    lines: list[Line] = []
+    run_storm_topology(
+        lein_project.project,
+        LocalStorm("2.8.3", lein_project.jvm.java, "/storm/a.jar:/storm/b.jar"),
+        "words",
+        b"the topology",
+        {"my.secret": "x"},
+        seconds=7,
+        on_line=lines.append,
+    )
+    return lines
+
+
+def test_a_topology_that_is_made_is_handed_to_the_jdk_s_launcher_in_files(
+    lein_project: LeinProject,
+) -> None:
+    script = lein_project.tools / "java"
+    script.write_text(
+        '#!/bin/sh\necho "$@"\nwhile [ $# -gt 4 ]; do shift; done\n'
+        'echo "$1 $4"; /bin/cat "$2"; echo; /bin/cat "$3"; echo\necho "step: stopping words"\n'
+    )
+    argv, *rest = [line.text for line in run_made(lein_project)]
+    words = argv.split()
+    at = words.index("-cp")
+    assert words[:2] == ["-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"]
+    assert words[at + 1].endswith(":/storm/a.jar:/storm/b.jar")
+    assert words[at + 2].endswith("/streamparse/RunTopology.java")
+    assert "x" not in words
+    assert rest == ["words 7", "the topology", '{"my.secret": "x"}', "step: stopping words"]
+
+
+def test_a_java_without_a_compiler_is_named(lein_project: LeinProject) -> None:
+    lein_project.java_prints(
+        "Error occurred during initialization of boot layer",
+        "java.lang.module.FindException: Module jdk.compiler not found",
+        status=1,
+    )
+    with pytest.raises(OperationError, match=r"^this Java has no compiler; expected a JDK, "):
+        run_made(lein_project)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        (["-Xmx1g"], ["-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"]),
+        (["-XX:+UseG1GC"], ["-XX:TieredStopAtLevel=1"]),
+        (["-XX:-UseParallelGC"], ["-XX:TieredStopAtLevel=1"]),
+        (["-XX:+TieredCompilation", "-XX:TieredStopAtLevel=4"], ["-XX:+UseSerialGC"]),
+        (["-XX:-TieredCompilation"], ["-XX:+UseSerialGC"]),
+    ],
+)
+def test_the_options_for_a_quick_start_contradict_none_of_the_project(
+    arguments: list[str], expected: list[str]
+) -> None:
+    assert quick_start(arguments) == expected

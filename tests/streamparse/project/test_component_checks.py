@@ -8,13 +8,9 @@ from textwrap import dedent
 
 import pytest
 
-from streamparse.project.component_checks import (
-    Finding,
-    Kind,
-    check_class,
-    check_components,
-    check_names,
-)
+from streamparse.project.class_texts import Kind
+from streamparse.project.component_checks import check_components, check_names
+from streamparse.project.finding import Finding
 
 HEAD = (
     "raise SystemExit('imported!')\nfrom streamparse import Bolt, Spout\nimport streamparse.bolt\n"
@@ -29,13 +25,6 @@ NOTHING = ", so a call runs nothing of it, and emits nothing; expected a plain m
 ROWS = " with self.emit(row) for each row"
 EVERY = "of the standard library, which every component needs; give it another name"
 ALL = "of the standard library from all that import it; give it another name"
-
-
-@pytest.fixture
-def src(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.chdir(tmp_path)
-    (tmp_path / "src").mkdir()
-    return tmp_path / "src"
 
 
 def found(src: Path, text: str, name: str = "m.B", kind: Kind = "bolt") -> list[str]:
@@ -108,6 +97,10 @@ def test_what_runs_is_not_complained_of(src: Path, text: str) -> None:
         (
             "class B(Bolt):\n    def process(self, tup):\n        rows = []\n        return rows",
             "warning m.py:7: B.process returns rows, which go nowhere" + "; expected" + ROWS[5:],
+        ),
+        (
+            "class A(Bolt):\n    auto_akc = False\nclass B(A): pass",
+            'warning m.py:5: A.auto_akc is read by nobody; did you mean "auto_ack"?',
         ),
         (
             "class A(Bolt):\n    async def initialize(self, conf, context): pass\nclass B(A): pass",
@@ -204,11 +197,6 @@ def test_an_import_that_is_not_always_made_is_not_followed(src: Path) -> None:
     assert found(src, text) == []
 
 
-def test_a_module_that_changed_is_read_again(src: Path) -> None:
-    assert found(src, "class B(Spout): pass") != []
-    assert found(src, "class B(Bolt): pass  # longer") == []
-
-
 def test_names_of_the_standard_library_are_hidden_by_modules_and_packages(src: Path) -> None:
     for name in ("types.py", "numbers.py", "mine.py", "time.py"):
         (src / name).write_text("")
@@ -237,17 +225,114 @@ def test_there_may_be_no_sources_at_all(tmp_path: Path) -> None:
     assert check_names(tmp_path / "src") == []
 
 
-class Rows:
-    """Not even a component; only its methods are looked at."""
+@pytest.mark.parametrize(
+    "line",
+    [
+        "from streamparse import Bolt, Stream",
+        "from streamparse import Bolt, ReliableSpout",
+        "from streamparse.dsl.stream import Stream; from streamparse import Bolt",
+        "from streamparse.thrift import GlobalStreamId; from streamparse import Bolt",
+    ],
+)
+def test_what_streamparse_3_to_5_have_is_there(src: Path, line: str) -> None:
+    text = f"{line}\nclass B(Bolt):\n    def process(self, tup): pass\n"
+    assert found(src, text) == []
 
-    def process(self, tup: object) -> object:
-        yield tup
 
-    def next_tuple(self) -> None:
-        return None
+def test_a_name_of_a_later_streamparse_may_be_tried(src: Path) -> None:
+    assert found(src, "try: from streamparse import Stream\nexcept ImportError: Stream = None\n"
+                      "class B(Bolt):\n    def process(self, tup): pass\n") == []  # fmt: skip
 
 
-def test_the_methods_of_a_class_that_is_loaded_are_looked_at() -> None:
-    (finding,) = check_class(Rows)
-    line = Path(__file__).read_text().splitlines()[finding.line - 1]
-    assert (finding.found.partition(" is ")[0], "def process" in line) == ("Rows.process", True)
+@pytest.mark.parametrize(
+    ("base", "body", "places"),
+    [
+        ("Bolt", "def process(self, tup): self.emit([tup.values.word])", ["B.process: tup.values.word"]),
+        ("BatchingBolt", "def group_key(self, t): return t.values.key", ["B.group_key: t.values.key"]),
+        ("BatchingBolt", "def process_batch(self, key, tups): [t.values.n for t in tups]",
+         ["B.process_batch: t.values.n"]),
+        ("Bolt", "def process(self, tup): tup.values.count(1), self.frame.values.shape, tup.values", []),
+        ("Bolt", "def process(self, tup): frame = read(); frame.values.shape", []),
+    ],
+)  # fmt: skip
+def test_a_value_is_not_asked_for_by_its_name(
+    src: Path, base: str, body: str, places: list[str]
+) -> None:
+    text = f"from streamparse import BatchingBolt\nclass B({base}):\n    {body}\n"
+    shown = [place.partition(": ")[2].rpartition(".")[0] for place in places]
+    assert found(src, text) == [
+        f"warning m.py:6: {place}, and {name} is a list; expected {name}[0], or names for all values: a, b = {name}"
+        for place, name in zip(places, shown, strict=True)
+    ]
+
+
+GATHERS = "takes the place of TicklessBatchingBolt.process, so process_batch is never called"
+
+
+@pytest.mark.parametrize(
+    ("text", "finding"),
+    [
+        ("import own.helper\nfrom own.helper import made, maed, Late\nclass B(Bolt): pass",
+         "error m.py:5: src/own/helper.py has no maed; did you mean \"made\"?"),
+        ("from own import helper, other\nclass B(Bolt): pass",
+         "error m.py:4: src/own/__init__.py has no other; define it there, or do not import other"),
+        ("from streamparse import Blot\nclass B(Blot): pass",
+         'error m.py:4: streamparse has no Blot; did you mean "Bolt"?'),
+        ("import streamparse.storm.bolts\nclass B(Bolt): pass",
+         'error m.py:4: streamparse.storm has no bolts; did you mean "Bolt"?'),
+        ("from streamparse.bolts import Bolt\nclass B(Bolt): pass",
+         'error m.py:4: streamparse has no bolts; did you mean "Bolt"?'),
+        ("class B(Bolt):\n    def process(self, tup): self.emit('word')",
+         "error m.py:5: B.process emits 'word'; expected a list of values, such as ['word']"),
+        ("class B(Bolt):\n    def process(self, tup): pass\n    def helps(self, n): self.emit(f'{n}')",
+         "error m.py:6: B.helps emits f'{n}'; expected a list of values, such as [f'{n}']"),
+        ("class B(Bolt):\n    def fail(self): pass",
+         "error m.py:5: B: def fail(self); expected def fail(self, tup_id)"),
+        ("from streamparse import TicklessBatchingBolt\nclass B(TicklessBatchingBolt):\n"
+         "    def process(self, tup): pass\n    def process_batch(self, key, tups): pass",
+         f"warning m.py:6: B.process {GATHERS}; expected only group_key and process_batch; "
+         "or call super().process(tup)"),
+    ],
+)  # fmt: skip
+def test_what_is_written_in_a_place_where_it_cannot_work_is_found(
+    src: Path, text: str, finding: str
+) -> None:
+    (src / "own").mkdir()
+    (src / "own/__init__.py").write_text("")
+    (src / "own/helper.py").write_text(
+        "def made(): pass\nif made:\n    def Late(): pass\nfor maker in (): pass\n"
+    )
+    assert found(src, text) == [finding]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "from own import helper\nfrom own.helper import made, Late, maker\nclass B(Bolt): pass",
+        "from streamparse.storm import Bolt\nfrom streamparse import *\nclass B(Bolt): pass",
+        "import streamparse.storm.bolt, space.deeper\nclass B(Bolt): pass",
+        "from space import deeper\nfrom dynamic import anything\nfrom dynamic.below import x\nclass B(Bolt): pass",
+        "class B(Bolt):\n    def process(self, tup): self.emit(list('ab')), self.other.emit('x')",
+        "from streamparse import BatchingBolt\nclass B(BatchingBolt):\n    def process_batch(self, key, tups): pass\n"
+        "    def process(self, tup): super().process(tup)",
+    ],
+)
+def test_what_the_text_does_not_tell_is_not_complained_of(src: Path, text: str) -> None:
+    (src / "own").mkdir()
+    (src / "space/deeper").mkdir(parents=True)
+    (src / "own/__init__.py").write_text("")
+    (src / "own/helper.py").write_text(
+        "def made(): pass\nif made:\n    def Late(): pass\nfor maker in (): pass\n"
+    )
+    (src / "dynamic.py").write_text("def __getattr__(name): return 1\n")
+    assert found(src, text) == []
+
+
+@pytest.mark.parametrize("file", ["streamparse.py", "simplejson/__init__.py"])
+def test_a_module_that_hides_what_every_component_needs_is_found(src: Path, file: str) -> None:
+    (src / file).parent.mkdir(exist_ok=True)
+    (src / file).write_text("")
+    name = file.partition("/")[0]
+    assert [str(each) for each in check_names(src)] == [
+        f"src/{name}: hides the package {name.removesuffix('.py')}, which every component needs; give it another name"
+    ]

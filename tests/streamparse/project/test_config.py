@@ -183,12 +183,24 @@ def test_paths_that_no_worker_knows_are_refused_when_the_file_is_read() -> None:
     ]
 
 
+def test_the_serializer_is_json_and_nothing_else() -> None:
+    assert project({"serializer": "json"}).warnings == ()
+    with pytest.raises(ProjectError, match=r'serializer is "msgpack"; expected only "json"'):
+        project({"serializer": "msgpack"})
+
+
+def test_other_names_of_packages_are_names() -> None:
+    assert project({"aliases": {"pystorm": "streamparse"}}).aliases == {"pystorm": "streamparse"}
+    assert project({}).aliases == {}
+    with pytest.raises(ProjectError, match="expected an object of names of packages"):
+        project({"aliases": {"pystorm": "stream parse"}})
+
+
 def test_the_keys_of_later_versions_are_named_with_what_to_use() -> None:
     env = {"ssh_password": "x", "acker_count": 2, "log": {"file": "f"}, "ui_port": 1, "mine": 3}
     made = project({"serializer": "json", "envs": {"prod": env}})
     later = "is a key of streamparse 3 or later and has no effect"
     assert [each.partition("config.json: ")[2] for each in made.warnings] == [
-        f"serializer {later}; components speak JSON, as with Storm's own serializer",
         f"envs.prod.ssh_password {later}; log in with a key, or let ssh's configuration say how",
         f'envs.prod.acker_count {later}; write "options": {{"topology.acker.executors": N}}, or submit with -a N',
         'envs.prod.ui_port is not a known key and has no effect; did you mean "ui.port"?',

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from streamparse.project import Environment, LogSettings, ProjectError
+from streamparse.project import Environment, LogSettings, ProjectError, environment_from
+from streamparse.project.environments import with_variables
 from tests.support.projects import project
 
 PROD = {
@@ -88,4 +89,23 @@ def test_what_a_command_needs_and_an_environment_lacks_is_told_at_once() -> None
         'such as "storm1.example.com"',
         "config.json: envs.prod.workers is missing or empty; "
         'expected a list of hosts, such as ["storm1.example.com", "storm2.example.com"]',
+    )
+
+
+def test_a_variable_names_another_nimbus(monkeypatch: pytest.MonkeyPatch) -> None:
+    environment = environment_from("prod", {"nimbus": "one", "user": "storm"})
+    monkeypatch.delenv("STREAMPARSE_NIMBUS", raising=False)
+    assert with_variables(environment) == environment
+    monkeypatch.setenv("STREAMPARSE_NIMBUS", "two:7000")
+    changed = with_variables(environment)
+    assert (changed.nimbus_address, changed.user, changed.settings["nimbus"]) == (
+        ("two", 7000),
+        "storm",
+        "two:7000",
+    )
+    monkeypatch.setenv("STREAMPARSE_NIMBUS", "-x y")
+    with pytest.raises(ProjectError) as caught:
+        with_variables(environment)
+    assert str(caught.value) == (
+        'STREAMPARSE_NIMBUS is "-x y"; expected a host, or host:port, such as "storm1.example.com"'
     )

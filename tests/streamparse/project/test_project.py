@@ -73,7 +73,7 @@ def test_a_project_without_topologies_says_how_to_make_one() -> None:
     Path("topologies").mkdir()
     with pytest.raises(ProjectError) as caught:
         project().topology_path()
-    assert str(caught.value) == "topologies: no topology here; expected a file NAME.clj"
+    assert str(caught.value) == "topologies: no topology here; expected a file NAME.clj or NAME.py"
 
 
 def test_components_find_their_directories_from_anywhere(here: Path) -> None:

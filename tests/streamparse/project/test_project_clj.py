@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
-from streamparse.project import ProjectError
+from streamparse.project import ProjectError, project_clj_findings
 from tests.support.projects import project, write
 
 
@@ -45,3 +47,42 @@ def test_several_versions_of_storm_are_refused_with_the_line_of_each() -> None:
         "project.clj: several versions of Storm (org.apache.storm/storm-clojure 2.8.3 in line 1, "
         "org.apache.storm/storm-client 2.6.0 in line 2); expected one"
     )
+
+
+CORE = '[org.apache.storm/storm-core "1.2.4"'
+PATHS = ':resource-paths ["_resources"]'
+CLOJURE = "org.apache.storm/storm-clojure"
+
+
+def holds(line: int, artifact: str = "core") -> str:
+    place = f"org.apache.storm/storm-{artifact} in line {line}"
+    return f"a jar would hold Storm itself ({place}), and a cluster refuses that"
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        (f"(defproject x {PATHS} :dependencies [{CORE}]])", [holds(1)]),
+        (f"(defproject x {PATHS}\n :profiles {{:dev {{}}}}\n :dependencies [[a \"1\"]\n {CORE}]])", [holds(4)]),
+        (f'(x {PATHS} :dependencies [[{CLOJURE} "2.8.3"] [org.apache.storm/storm-client "2.8.3"]])',
+         [holds(1, "client")]),
+        (f'(x {PATHS} :dependencies [[{CLOJURE} "2.8.3"]])', []),
+        (f"(x {PATHS} :profiles {{:provided {{:dependencies [{CORE}]]}}}})", []),
+        (f'(x {PATHS} :dependencies [{CORE} :scope "provided"]])', []),
+        (f'(x {PATHS} :dependencies [{CORE}]] :uberjar-exclusions [#"META-INF" #"\\.yaml"])', []),
+        (f"(x :profiles {{:provided {{:dependencies [{CORE}]]}}}})",
+         ['no :resource-paths ["_resources"], so the components would not be in the jar']),
+        (f'(x {PATHS} :profiles {{:provided {{:dependencies [[{CLOJURE} "2.8.3"]]}}}})',
+         [f"{CLOJURE} is under :provided, and the workers of Storm 2.8.3 have none"]),
+        (f'(x {PATHS} :profiles {{:provided {{:dependencies [[org.apache.storm/storm-client "2.8.3"]]}}}})',
+         [f"no {CLOJURE}, and the workers of Storm 2.8.3 have none"]),
+        (f"(x {PATHS}\n :dependencies [{CORE}])", ["line 2: ) stands where the [ of line 2 ends"]),
+        (f"(x {PATHS}\n :dependencies [{CORE}]}})", ["line 2: } stands where the [ of line 2 ends"]),
+        (f"(x\n {PATHS}", ["line 1: ( is not closed"]),
+        (f"(x {PATHS}) )", ["line 1: ) closes nothing"]),
+    ],
+)  # fmt: skip
+def test_what_would_make_no_good_jar_is_found_with_its_line(text: str, found: list[str]) -> None:
+    write("project.clj", text)
+    version = "2.8.3" if "2.8.3" in text else "1.2.4"
+    assert [each for each, _ in project_clj_findings(Path("project.clj"), version)] == found

@@ -1,12 +1,13 @@
-"""Why a text is no Python, and whether it is Python 2."""
+"""Files that are no Python: why, and whether it is Python 2."""
 
 from __future__ import annotations
 
 import ast
+from pathlib import Path
 
 import pytest
 
-from streamparse.project.syntax import SyntaxFinding, explain
+from streamparse.project.syntax import SyntaxFinding, check_syntax, explain
 
 
 def explained(text: str) -> SyntaxFinding:
@@ -56,3 +57,16 @@ def test_any_other_mistake_is_shown_with_its_line_and_pythons_words() -> None:
 
 def test_a_text_with_a_null_byte_has_no_line() -> None:
     assert "null" in explained("x = '\0'").found
+
+
+def test_every_file_that_is_no_python_is_told(src: Path) -> None:
+    (src / "a/.hidden").mkdir(parents=True)
+    for name, text in (
+        ("a/b.py", "print 'x'\n"),
+        ("a/.hidden/c.py", "print 'x'\n"),
+        ("d.py", "x = 1\n"),
+    ):
+        (src / name).write_text(text)
+    assert [f"{each.severity} {each}" for each in check_syntax(src)] == [
+        "warning src/a/b.py:1: \"print 'x'\": this is Python 2 syntax; in Python 3: print(...) is a function"
+    ]

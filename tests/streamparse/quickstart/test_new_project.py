@@ -15,6 +15,7 @@ from simulator.clj.file import read_topology
 from simulator.model.topology import Component, Grouping, Stream
 from streamparse.project import Environment, LogSettings, Project, ProjectError, UsageError
 from streamparse.quickstart import write_project
+from streamparse.topologies import read_topology as read_class
 from tests.support import plugged
 from tests.support.paths import ROOT
 from tests.support.sparse import QUICKSTART_SCREEN
@@ -89,6 +90,35 @@ def test_the_topology_groups_words_so_that_two_counters_count_right(tmp_path: Pa
             ),
         },
     )
+
+
+def test_a_project_in_python_has_the_same_topology(tmp_path: Path) -> None:
+    written = write_project("demo", tmp_path), write_project("other", tmp_path, in_python=True)
+    project = Project(tmp_path / "other")
+    path = project.topology_path()
+    one = read_topology(Project(tmp_path / "demo").topology_path(), {})
+    other = read_class(path, {}, project=project)
+    assert one.components == other.components
+    assert (path.name, other.warnings) == ("wordcount.py", ())
+    assert [
+        name.replace("other", "demo").replace("wordcount.py", "wordcount.clj")
+        for name in written[1]
+    ] == [name.replace("wordcount.py", "wordcount.clj") for name in written[0]]
+    assert b"topologies/wordcount.py" in (tmp_path / "other/README.md").read_bytes()
+
+
+@pytest.mark.slow
+def test_the_tests_of_a_project_in_python_pass_in_both_modes(tmp_path: Path) -> None:
+    write_project("demo", tmp_path, in_python=True)
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "--storm-mode=both"],
+        cwd=tmp_path / "demo",
+        env=plugged.environment(),
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
 
 
 @pytest.mark.slow

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import io
+import threading
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import pytest
 
-from streamparse import BatchingBolt, Bolt, Tuple
+from simulator import Mode
+from streamparse import BatchingBolt, Bolt, TicklessBatchingBolt, Tuple
+from streamparse.multilang import HOST, OWN_THREAD, Host
+from streamparse.testing import Storm
 from tests.support.component_process import Talk
 from tests.support.messages import HEARTBEAT, tick, tup, written
 
@@ -27,6 +32,37 @@ def test_a_bolt_anchors_acks_and_answers_heartbeats(talk: Any) -> None:
         ],
         0,
     )
+
+
+@pytest.mark.parametrize("base", [Bolt, BatchingBolt])
+@pytest.mark.parametrize("name", ["of-a-user", OWN_THREAD])
+def test_a_simulator_is_told_once_that_a_bolt_has_threads_of_its_user(
+    talk: Any, base: type[Bolt], name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    may_end = Event()
+    threads = [threading.main_thread()]  # the process of the tests may have more
+    monkeypatch.setattr(threading, "enumerate", lambda: threads)
+
+    class Threaded(base):  # type: ignore[valid-type, misc]  # both are bolts
+        def initialize(self, storm_conf: Any, context: Any) -> None:
+            thread = threading.Thread(target=may_end.wait, name=name)
+            thread.start()
+            threads.append(thread)
+
+    def said(*, tells_more: bool) -> list[str]:
+        token = HOST.set(Host(tells_more=tells_more))
+        try:
+            messages, _ = talk(Threaded, HEARTBEAT, HEARTBEAT)
+        finally:
+            HOST.reset(token)
+        return [message["command"] for message in messages]
+
+    try:
+        alone, told = said(tells_more=False), said(tells_more=True)
+    finally:
+        may_end.set()
+    expected = [] if name == OWN_THREAD else ["threads"]
+    assert (alone, told) == (["sync", "sync"], [*expected, "sync", "sync"])
 
 
 def test_a_bolt_does_nothing_by_itself_when_told_so(talk: Any) -> None:
@@ -239,3 +275,75 @@ def test_a_batching_bolt_without_tuples_remembers_no_ticks() -> None:
         for _ in range(100):
             bolt._run()
         assert bolt._settled == set()
+
+
+# -- a component that goes on after an exception
+
+
+class GoesOn(Bolt):
+    """Raises at a tuple and processes the next."""
+
+    exit_on_exception = False
+
+    def process(self, tup: Tuple) -> None:
+        if tup.values == ["bad"]:
+            raise ValueError("bad")
+        self.emit(tup.values)
+
+
+class GoesOnWithBatches(BatchingBolt):
+    """Raises at one batch and keeps the others."""
+
+    exit_on_exception = False
+    ticks_between_batches = 0
+
+    def group_key(self, tup: Tuple) -> object:
+        return tup.values[0]
+
+    def process_batch(self, key: object, tups: list[Tuple]) -> None:
+        if key == "bad":
+            raise ValueError("bad")
+        self.emit([key])
+
+
+@pytest.mark.parametrize("mode", ["inprocess", "process"])
+def test_a_bolt_may_go_on_after_an_exception(mode: Mode) -> None:
+    with Storm(mode=mode) as storm:
+        bolt = storm.bolt(GoesOn, inputs=["word"], outputs=["word"])
+        first = bolt.process(["bad"], check=False)
+        assert (first.failed, len(first.errors)) == ([["bad"]], 1)
+        second = bolt.process(["good"])
+        assert (second.emitted, second.acked) == ([["good"]], [["good"]])
+
+
+def test_a_batch_that_raises_fails_and_the_others_are_kept() -> None:
+    with Storm() as storm:
+        bolt = storm.bolt(GoesOnWithBatches, inputs=["word"], outputs=["word"])
+        for word in ("bad", "good"):
+            bolt.process([word])
+        first = bolt.tick(check=False)
+        assert (first.failed, first.emitted) == ([["bad"]], [])
+        second = bolt.tick()
+        assert (second.acked, second.emitted) == ([["good"]], [["good"]])
+
+
+class GoesOnWithATimer(TicklessBatchingBolt):
+    """Raises at its first batch."""
+
+    exit_on_exception = False
+    secs_between_batches = 1
+
+    def process_batch(self, key: object, tups: list[Tuple]) -> None:
+        if tups[0].values == ["bad"]:
+            raise ValueError("bad")
+        self.emit([len(tups)])
+
+
+def test_the_timer_of_a_bolt_that_goes_on_goes_on() -> None:
+    with Storm() as storm:
+        bolt = storm.bolt(GoesOnWithATimer, inputs=["word"], outputs=["count"])
+        bolt.process(["bad"])
+        assert bolt.advance(seconds=1, check=False).failed == [["bad"]]
+        bolt.process(["good"])
+        later = bolt.advance(seconds=1)
+        assert (later.emitted, later.acked) == ([[1]], [["good"]])

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from streamparse import Bolt, Component, Tuple
+from streamparse.testing import Storm
 from tests.support.messages import CONF, CONTEXT, Message, said, tup, written
 
 
@@ -205,3 +206,35 @@ def test_threads_that_emit_get_their_own_task_ids_while_the_main_thread_waits_fo
     for each in threads:
         each.join()
     assert (wrong, read) == ([], [str(n + 1) for n in range(200)])
+
+
+# -- in a topology that is a Python class
+
+
+class Named(Bolt):
+    """Logs the values of its tuples as it sees them."""
+
+    def process(self, tup: Tuple) -> None:
+        shown = [repr(tup.values), getattr(tup.values, "word", None)]
+        self.emit([*shown, self.emit(["x"], stream="other")])
+
+
+@pytest.mark.parametrize(
+    ("conf", "emitted"),
+    [
+        ({"streamparse.topology.class": True}, ["Values(word='dog', _1=3)", "dog", None]),
+        ({}, ["['dog', 3]", None, []]),
+    ],
+)
+def test_values_have_names_and_no_emit_waits_in_a_topology_in_python(
+    conf: dict[str, object], emitted: list[object]
+) -> None:
+    with Storm() as storm:
+        bolt = storm.bolt(
+            Named,
+            inputs=["word", "class"],
+            outputs={"default": list("abc"), "other": ["x"]},
+            conf=conf,
+        )
+        found = [row for row in bolt.process(["dog", 3]).emitted if len(row) == 3]
+        assert found == [emitted]

@@ -93,6 +93,23 @@ def test_without_a_log_path_storm_is_told_so(components: Path) -> None:
     assert "streamparse.log.path is not set" in messages[1]["msg"]
 
 
+def test_the_settings_of_streamparse_3_are_taken_where_ours_are_not_set(components: Path) -> None:
+    conf: Any = {"pystorm.log.path": str(components / "logs"), "pystorm.log.level": "debug"}
+    talk = Talk(components, ["-m", "streamparse.run", "noisy.Noisy"], **conf)
+    talk.say(tup("1", "dog"))
+    talk.end()
+    (file,) = (components / "logs").iterdir()
+    assert "a debug record" in file.read_text()
+
+
+def test_without_a_log_path_a_component_of_a_class_logs_to_storm(components: Path) -> None:
+    conf: Any = {"streamparse.topology.class": True}
+    talk = Talk(components, ["-m", "streamparse.run", "noisy.Noisy"], **conf)
+    talk.say(tup("1", "dog"))
+    logged = [each["msg"] for each in talk.end()[0] if each.get("command") == "log"]
+    assert ("a warning" in logged, "a debug record" in logged) == (True, False)
+
+
 def test_a_log_directory_that_is_not_there_reaches_storm_as_an_error(components: Path) -> None:
     talk = Talk(
         components, ["-m", "streamparse.run", "noisy.Noisy"], **{"streamparse.log.path": "nowhere"}

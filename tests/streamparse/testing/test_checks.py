@@ -9,7 +9,9 @@ from typing import Any
 import pytest
 
 from simulator.model import TopologyError
-from simulator.testing import HarnessError
+from simulator.testing import (
+    HarnessError,
+)
 from streamparse import Bolt, Component, Spout, Tuple
 from streamparse.testing import ComponentWarning, Storm
 

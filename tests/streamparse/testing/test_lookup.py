@@ -26,7 +26,7 @@ MISTAKES: dict[str, tuple[Mistake, str]] = {
     "no project": (
         lambda storm: storm.topology("chain"),
         "topology 'chain': there is no config.json at or above *; expected a topology's name inside a project, "
-        "or the path of a .clj file",
+        "or the path of a .clj or .py file",
     ),
 }
 
@@ -68,7 +68,10 @@ def test_a_topology_has_its_name_in_a_project_and_its_path_anywhere(tmp_path: Pa
     (path,) = (demo / "topologies").iterdir()
     read = [
         find_topology(
-            name, {"topology.python.path": "python"}, directory=demo, storm_version="2.8.3"
+            name,
+            lambda path: {"topology.python.path": "python"},
+            directory=demo,
+            storm_version="2.8.3",
         )
         for name in (path.stem, f"topologies/{path.name}", path)
     ]
@@ -78,7 +81,9 @@ def test_a_topology_has_its_name_in_a_project_and_its_path_anywhere(tmp_path: Pa
 def test_a_name_that_is_not_in_the_project_is_one_line(tmp_path: Path) -> None:
     write_project("demo", tmp_path)
     with pytest.raises(HarnessError, match="no topology"):
-        find_topology("nothing", {}, directory=tmp_path / "demo", storm_version="2.8.3")
+        find_topology(
+            "nothing", lambda path: {}, directory=tmp_path / "demo", storm_version="2.8.3"
+        )
 
 
 # -- classes and paths

@@ -20,6 +20,7 @@ class Loud(Bolt):
         self.logger.debug("logged at debug")
         self.log("sent to Storm", "warn")
         print("on stderr", file=sys.stderr)
+        self.raise_exception(ValueError("reported"))
 """
 
 
@@ -42,7 +43,9 @@ def test_prints_records_and_stderr_are_captured_here_in_both_modes(
     assert caplog.record_tuples == [
         (name, logging.INFO, "logged at info"),
         (name, logging.WARNING, "sent to Storm"),
+        (name, logging.ERROR, result.errors[0].text.strip()),
     ]
+    assert result.errors[0].text.strip().endswith("ValueError: reported")
     assert [(each.message, each.level) for each in result.log] == [
         ("printed dog", "info"),
         ("logged at info", "info"),
@@ -59,3 +62,26 @@ def test_two_storms_at_once_send_nothing_twice(
     with Storm(tmp_path) as outer, Storm(tmp_path) as inner:
         made = [each.bolt("loud_twice.Loud", inputs=["word"]) for each in (outer, inner)]
         assert [len(each.process(["dog"]).log) for each in made] == [3, 3]
+
+
+DEBUGGED = """
+from streamparse import Bolt
+
+class Debugged(Bolt):
+    def process(self, tup):
+        breakpoint()
+        self.emit(["went on"])
+"""
+
+
+def test_without_a_terminal_and_remote_pdb_a_breakpoint_is_passed_over_and_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "debugged.py").write_text(DEBUGGED)
+    (tmp_path / "remote_pdb.py").write_text("raise ImportError\n")
+    told: list[str] = []
+    with Storm(tmp_path, terminal=None, on_debugger=told.append) as storm:
+        bolt = storm.bolt("debugged.Debugged", inputs=["n"], outputs=["word"], mode="process")
+        assert bolt.process([1]).emitted == [["went on"]]
+    (line,) = told
+    assert "debugged.py:6: breakpoint() is passed over; in a component process it needs" in line

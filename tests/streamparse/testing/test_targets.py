@@ -89,7 +89,7 @@ def test_a_class_a_name_and_a_command_are_components_with_these_names(storm: Sto
             "name": None,
             "conf": None,
         }
-        return make_target("bolt", given, **{**defaults, **options}, read=storm._read)
+        return make_target("bolt", given, **{**defaults, **options}, read=storm._read_with_options)
 
     named = target("made.Pass")
     assert (named.component.id, named.component.python_class, named.component.parallelism) == (
@@ -109,7 +109,7 @@ def test_a_class_a_name_and_a_command_are_components_with_these_names(storm: Sto
 def test_a_component_of_a_topology_brings_its_inputs_and_outputs(storm: Storm) -> None:
     found = make_target(
         "bolt", "streams.clj:both", command=None, inputs=None, outputs=None, tasks=1, name=None, conf=None,
-        read=storm._read,
+        read=storm._read_with_options,
     )  # fmt: skip
     assert found.input_fields(given=False) == {
         "rows": {"odd": ("n",)},

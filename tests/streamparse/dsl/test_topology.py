@@ -1,0 +1,82 @@
+"""The class statement of a topology: what it takes from its body, and the mistakes that it raises."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from streamparse import Bolt, Grouping, Spout, Topology
+from streamparse.dsl import ClassMistakes
+
+
+class Words(Spout):
+    """A spout."""
+
+    outputs = ("word",)
+
+
+class Count(Bolt):
+    """A bolt."""
+
+
+def test_the_specs_of_the_body_are_kept_in_its_order() -> None:
+    class Two(Topology):
+        config = {"a": 1}  # noqa: RUF012
+        number = 3
+        count_bolt_later = None
+        words = Words.spec()
+        count = Count.spec(name="count-bolt", inputs={words: Grouping.SHUFFLE})
+
+    assert [(each.id, each.kind, each.attribute) for each in Two.specs] == [
+        ("words", "spout", "words"),
+        ("count-bolt", "bolt", "count"),
+    ]
+    assert Topology.specs == []
+
+
+def test_all_mistakes_are_raised_at_once_by_the_class_statement() -> None:
+    with pytest.raises(ClassMistakes) as caught:
+
+        class Wrong(Topology):
+            words = Words.spec(par=0)
+            again = words
+            count = Count.spec(inputs=3)
+            instance: Any = Count.__new__(Count)
+
+    findings = [each.finding for each in caught.value.mistakes]
+    assert findings == [
+        "again and words are the same component",
+        "instance is an instance of Count",
+        "par is 0",
+        "inputs is 3",
+    ]
+    assert isinstance(caught.value, (ValueError, TypeError))
+    assert len(str(caught.value).splitlines()) == 4
+    assert f"{__file__}:" in str(caught.value)
+
+
+def test_what_is_inherited_is_no_component() -> None:
+    class Base(Topology):
+        words = Words.spec()
+
+    class Derived(Base):
+        count = Count.spec(inputs=[])
+
+    assert [each.id for each in Derived.specs] == ["count"]
+    with pytest.raises(ClassMistakes, match="only what stands in the body of the class itself"):
+
+        class Wrong(Base):
+            count = Count.spec(inputs=[Base.words])
+
+
+def test_what_is_probably_forgotten_is_kept_aside() -> None:
+    class Forgetful(Topology):
+        words = Words.spec()
+        count = Count
+        more = [words]  # noqa: RUF012
+
+    assert [each.finding for each in Forgetful.suspicious] == [
+        "count is the class Count, and so no component of the topology",
+        "more is a list of specs, which are no components of the topology",
+    ]

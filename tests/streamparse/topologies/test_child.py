@@ -1,0 +1,178 @@
+"""The file of a topology is run apart: whatever it does, one line says it, with the place."""
+
+# ruff: noqa: E501 (messages as they are)
+
+from __future__ import annotations
+
+import contextlib
+import os
+import select
+import sys
+from pathlib import Path
+
+import pytest
+
+from simulator.model import TopologyError
+from streamparse.topologies.child import load
+from tests.support.class_topologies import HEAD, class_text, project_of, read
+
+BODY = "words = Words.spec()"
+TEXT = class_text(BODY)
+RUN = "a topology's file is run to be read"
+LONG = 3600.0  # seconds; no file here takes a part of it
+
+
+def found(directory: Path, first: str, seconds: float = LONG) -> str:
+    """What is said of a file that begins with a statement."""
+    project = project_of(directory, {"t.py": f"{first}\n{TEXT}"})
+    path = directory / "topologies/t.py"
+    with pytest.raises(TopologyError) as caught:
+        load(path, project=project.directory, sources=project.source_dir, seconds=seconds)
+    return str(caught.value).replace(str(path), "t.py")
+
+
+@pytest.mark.parametrize(
+    ("first", "line"),
+    [
+        ("import sys; sys.exit(3)", f"t.py:1: ends the process: sys.exit(3); {RUN}, and must not end"),
+        ("raise SystemExit", f"t.py:1: ends the process: sys.exit(); {RUN}, and must not end"),
+        ("import os; os._exit(0)", f"t.py: its process has ended with status 0; {RUN}, and must not end"),
+        (
+            "import os; os.kill(os.getpid(), 11)",
+            f"t.py:1: its process has ended by SIGSEGV; {RUN}, and must not end",
+        ),
+        (
+            "import no_such_package",
+            "t.py:1: imports no_such_package, and there is no such module; install it beside sparse, or put it into src/",
+        ),
+        (
+            "import pystorm.bolt",
+            't.py:1: imports pystorm, and there is no such module; "aliases": {"pystorm": "streamparse"} in config.json '
+            "takes streamparse for it",
+        ),
+        ("from streamparse import Blot", "t.py:1: cannot import name 'Blot' from 'streamparse'; see docs/components.md"),
+        ("1 / 0", f"t.py:1: ZeroDivisionError: division by zero; {RUN}"),
+        ("x = (", "t.py:1: 'x = (': '(' was never closed"),
+        ("input()", f"t.py:1: EOFError: EOF when reading a line; {RUN}"),
+        ("raise KeyError", f"t.py:1: KeyError; {RUN}"),
+    ],
+)  # fmt: skip
+def test_a_file_that_cannot_be_run_is_one_line(first: str, line: str, tmp_path: Path) -> None:
+    assert found(tmp_path, first) == line
+
+
+def test_the_place_is_the_users_line_however_deep_the_error_is(tmp_path: Path) -> None:
+    project_of(tmp_path, {})
+    (tmp_path / "src/broken.py").write_text("import json\njson.loads('{')\n", encoding="utf-8")
+    line = found(tmp_path, "import broken").replace(f"{tmp_path}/", "")
+    assert line.startswith("src/broken.py:2: JSONDecodeError: Expecting property name")
+
+
+def test_a_file_that_does_not_end_is_ended_at_the_limit(tmp_path: Path) -> None:
+    line = found(tmp_path, "\n\nwhile True: pass", seconds=0.1)
+    end = "still runs after 0.1 s, the limit for reading a topology; expected a file that only declares; "
+    assert line.endswith(f"{end}STREAMPARSE_READ_SECONDS sets another limit, in seconds")
+
+
+def test_a_file_that_closes_everything_and_goes_on_is_ended_at_the_limit(tmp_path: Path) -> None:
+    line = found(tmp_path, "import os\nos.closerange(0, 100)\nwhile True: pass", seconds=0.1)
+    assert "still runs after 0.1 s, the limit for reading a topology" in line
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="asks Linux for the end of a process")
+def test_what_a_file_forks_neither_holds_the_read_nor_outlives_it(tmp_path: Path) -> None:
+    note = tmp_path / "pid"
+    first = (
+        "import os, time\n"
+        "if not os.fork():\n"
+        f"    open({str(note)!r}, 'w').write(str(os.getpid()))\n"
+        "    while True: time.sleep(3600)\n"
+        f"while not os.path.exists({str(note)!r}) or not open({str(note)!r}).read(): time.sleep(0.01)"
+    )
+    project = project_of(tmp_path, {"t.py": f"{first}\n{TEXT}"})
+    assert list(read(project).components) == ["words"]
+    pid = int(note.read_text(encoding="ascii"))
+    with contextlib.suppress(ProcessLookupError):  # it is gone already
+        ended = os.pidfd_open(pid)
+        select.select([ended], [], [])
+        os.close(ended)
+
+
+def test_a_process_that_forks_and_goes_on_is_read_once(tmp_path: Path) -> None:
+    project = project_of(tmp_path, {"t.py": f"import os; os.fork()\n{TEXT}"})
+    assert list(read(project).components) == ["words"]
+
+
+def test_what_a_file_prints_goes_to_stderr(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    project = project_of(tmp_path, {"t.py": f"print('hello')\n{TEXT}"})
+    assert list(read(project).components) == ["words"]
+    assert capfd.readouterr() == ("", "hello\n")
+
+
+def test_a_file_is_run_again_only_when_it_or_what_it_imports_has_changed(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    text = f"print('run')\n{HEAD}import helper\n{TEXT}"
+    project = project_of(tmp_path, {"t.py": text, "helper.py": ""})
+    for _ in range(3):
+        read(project)
+    (tmp_path / "topologies/helper.py").write_text("# changed\n", encoding="utf-8")
+    read(project)
+    assert capfd.readouterr().err == "run\nrun\n"
+
+
+def test_reading_leaves_nothing_in_the_project(tmp_path: Path) -> None:
+    project = project_of(tmp_path, {"t.py": f"import helper\n{TEXT}", "helper.py": ""})
+    before = sorted(tmp_path.rglob("*"))
+    read(project)
+    assert sorted(tmp_path.rglob("*")) == before
+
+
+def test_a_file_that_is_not_there_is_refused(tmp_path: Path) -> None:
+    project = project_of(tmp_path, {})
+    path = tmp_path / "topologies/t.py"
+    with pytest.raises(TopologyError) as caught:
+        load(path, project=tmp_path, sources=project.source_dir)
+    assert str(caught.value) == f"{path}: cannot be read: no such file; expected a file NAME.py"
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        (
+            HEAD,
+            "no class in it derives from Topology; expected class WordCount(Topology): ... in this file",
+        ),
+        (
+            "from other import T\n",
+            "T is imported from other, and no class of this file is a topology; expected class WordCount(Topology): ... "
+            "in this file",
+        ),
+        (
+            f"{TEXT}\n\nclass Other(Topology):\n    {BODY}\n",
+            "2 topologies in one file: T, Other; give each a file of its own",
+        ),
+    ],
+)
+def test_the_class_is_the_one_that_the_file_defines(text: str, line: str, tmp_path: Path) -> None:
+    project = project_of(tmp_path, {"t.py": text, "other.py": TEXT})
+    with pytest.raises(TopologyError) as caught:
+        read(project)
+    assert str(caught.value) == f"{tmp_path}/topologies/t.py: {line}"
+
+
+def test_a_base_without_components_beside_the_topology_is_none(tmp_path: Path) -> None:
+    text = f"{HEAD}\nclass Base(Topology):\n    pass\n\n\nclass T(Base):\n    {BODY}\n"
+    assert list(read(project_of(tmp_path, {"t.py": text})).components) == ["words"]
+
+
+def test_a_topology_may_have_the_name_of_a_module_that_it_imports(tmp_path: Path) -> None:
+    text = TEXT.replace("from components", "import json\nfrom components")
+    project = project_of(tmp_path, {"components.py": text, "json.py": text, "v1.2.py": text})
+    names = ("components.py", "json.py", "v1.2.py")
+    found = [read(project, name).components["words"].python_class for name in names[:2]]
+    assert found == ["components.Words"] * 2
+    with pytest.raises(TopologyError, match=r'"v1.2" cannot be the name of a topology'):
+        read(project, "v1.2.py")
