@@ -5,11 +5,16 @@ The pages are Markdown that a code host shows as well: flat in this directory, l
 
 from __future__ import annotations
 
+import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pygments.lexers.shell import BashSessionLexer
 
 from streamparse import __version__
+
+sys.path.insert(0, str(Path(__file__).parent.parent))  # this directory is a package of the checkout
+from docs import examples
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
@@ -32,14 +37,14 @@ maximum_signature_line_length = 88  # a longer one has a line for each parameter
 nitpicky = True
 nitpick_ignore_regex = [
     # Other projects, whose indexes would have to come over the network.
-    (r"py:.*", r"(collections|logging|networkx|pathlib|types)\..*|TracebackType"),
+    (r"py:.*", r"(collections|contextlib|logging|networkx|pathlib|types)\..*|TracebackType"),
     # Modules behind the doors, whose types appear in signatures. Pages refer to the names of the doors.
     (
         r"py:class",
-        r"simulator\.(engine|model|testing|transports|wire)\..*|streamparse\.project\..*",
+        r"simulator\.(engine|exploring|laws|load|model|page|run|testing|transports|wire)\..*|streamparse\.(dsl|project)\..*",
     ),
-    (r"py:class", r"Verdict|ReportedError"),
-    (r"py:class", r"Conf|Readable|Writable"),
+    (r"py:class", r"Verdict|ReportedError|ComponentSpec"),
+    (r"py:class", r"Conf|Readable|Writable|streamparse\.testing\.storm\.AnyInvariant"),
 ]
 
 # Files beside docs/ that are pages of the site too: where a page links to the file, the site links to its page.
@@ -50,6 +55,18 @@ def link_inside(_app: Sphinx, docname: str, source: list[str]) -> None:
     """Point the links of a page to files outside docs/ at their pages on the site."""
     for path, page in OUTSIDE.items():
         source[0] = source[0].replace(f"]({path}", f"]({page}")
+
+
+def link_pages(_app: Sphinx, docname: str, source: list[str]) -> None:
+    """Put the links to the pages of the examples where a page has room for them."""
+    source[0] = source[0].replace(examples.PLACE, examples.links())
+
+
+def write_pages(app: Sphinx, error: Exception | None) -> None:
+    """Write the pages of the examples beside the site."""
+    if error is None and app.builder.format == "html":
+        for _ in examples.write_pages(Path(app.outdir) / "pages"):
+            pass
 
 
 def keep_colons(
@@ -63,5 +80,7 @@ def keep_colons(
 def setup(app: Sphinx) -> None:
     """Called by Sphinx before it reads the pages."""
     app.connect("source-read", link_inside)
+    app.connect("source-read", link_pages)
+    app.connect("build-finished", write_pages)
     app.connect("autodoc-process-docstring", keep_colons, priority=400)  # before napoleon
     app.add_lexer("shellsession", BashSessionLexer)

@@ -20,10 +20,12 @@ import msgspec
 
 from docs import pictures
 from simulator import NEWEST, RUN_CONF
-from simulator.engine import events
+from simulator.engine import Head, HeadComponent, HeadInput, events
+from simulator.laws import LAWS
 from simulator.model import SETTING_EFFECTS, handshake, profile
 from streamparse.cli.sparse import COMMANDS, EXIT_STATUSES, Command
 from streamparse.project import config_keys
+from streamparse.testing import MUTATION_KINDS
 
 PAGES: Final = Path(__file__).parent
 _PLACE = re.compile(r"(<!-- generated: ([\w-]+) -->\n).*?(<!-- generated ends -->)", re.DOTALL)
@@ -142,6 +144,20 @@ def trace_events() -> str:
     return f"{_table(('event', 'meaning'), rows)}\n{_table(('event', 'key', 'value', 'meaning'), keys)}"
 
 
+def trace_head() -> str:
+    """Return the keys of a trace file's head, and below them those of its components."""
+    return "\n".join(
+        _table(("key", "value", "meaning"), _struct_keys(each))
+        for each in (Head, HeadComponent, HeadInput)
+    )
+
+
+def _struct_keys(owner: type[msgspec.Struct]) -> Iterator[tuple[str, str, str]]:
+    meanings = _attributes(owner)
+    for each in msgspec.structs.fields(owner):
+        yield f"`{each.encode_name}`", _value(each.type), _sentence(meanings[each.name])
+
+
 def _about(event: type) -> str:
     return str(inspect.getdoc(event)).partition("\n\n")[0].replace("``", "`")
 
@@ -162,7 +178,7 @@ def _attributes(owner: type) -> dict[str, str]:
     return dict(found)
 
 
-_WORDS = {str: "string", int: "integer", type(None): "absent"}
+_WORDS = {str: "string", int: "integer", bool: "true or false", type(None): "absent"}
 
 
 def _value(kind: Any) -> str:
@@ -176,6 +192,10 @@ def _value(kind: Any) -> str:
             if parts[1:] == (...,)
             else f"[{', '.join(map(_value, parts))}]"
         )
+    if origin is dict:
+        return f"object of {_value(parts[1])}"
+    if isinstance(kind, type) and issubclass(kind, msgspec.Struct):
+        return "object"
     if origin is Union or parts:
         return " or ".join(map(_value, parts))
     return _WORDS[kind]
@@ -197,11 +217,32 @@ def packages() -> str:
     return _table(("package", "what it is for", "imports"), rows)
 
 
+# -- laws and mutations ------------------------------------------------------------------------------------------
+
+
+def laws() -> str:
+    """Return the laws that ``storm.check`` judges by."""
+    rows = (
+        (f"`{law.name}`", law.title, "yes" if law.is_default else "no", law.sentence)
+        for law in LAWS.values()
+    )
+    return _table(("name", "in the report", "usual", "what it says"), rows)
+
+
+def mutations() -> str:
+    """Return the kinds of mutations of ``pytest --storm-mutate``."""
+    rows = ((f"`{kind}`", _sentence(meaning)) for kind, meaning in MUTATION_KINDS.items())
+    return _table(("kind", "what it does"), rows)
+
+
 TABLES: Final[Mapping[str, Callable[[], str]]] = {
     "commands": commands,
     "config": config,
     "exit-statuses": exit_statuses,
+    "laws": laws,
+    "mutations": mutations,
     "packages": packages,
     "settings": settings,
     "trace-events": trace_events,
+    "trace-head": trace_head,
 }
