@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo check test test-storm parity lint types docs bench clean
+.PHONY: demo check test test-storm parity parity-load planted lint types docs bench clean
 
 demo: $(VENV)/installed
 	cd examples/wordcount && ../../$(BIN)/sparse simulate
@@ -25,6 +25,15 @@ test-storm: $(VENV)/installed-dev
 parity: $(VENV)/installed-dev
 	$(BIN)/python -m tests.parity.record
 	$(BIN)/python -m tests.parity.record --cluster
+	$(BIN)/python -m tests.parity.submitted
+
+# Record the curves of topologies under load anew: ARGS="--only a-1000 --line 2.8.3" is one of them.
+parity-load: $(VENV)/installed-dev
+	$(BIN)/python -m tests.parity.load.record $(ARGS)
+
+# Look for every planted bug with ten seeds, and write what finds it: ARGS="--jobs 2" shares it out.
+planted: $(VENV)/installed-dev
+	$(BIN)/python -m tests.planted --into docs/planted-bugs.md $(ARGS)
 
 lint: $(VENV)/installed-dev
 	$(BIN)/ruff check .

@@ -12,6 +12,7 @@ assert VERSION is not None
 TEST = [
     "coverage>=7.10",
     "hypothesis",
+    "playwright>=1.40",
     "pytest>=7.4",
     "pytest-randomly",
     "pytest-timeout",
@@ -40,8 +41,9 @@ setup(
     package_data={
         "streamparse": ["py.typed"],
         "simulator": ["py.typed"],
+        "simulator.page": ["files/*"],
         "pytest_streamparse": ["py.typed"],
-        "streamparse.jvm.clojure": ["**/*.clj", "**/*.xml"],
+        "streamparse.jvm.clojure": ["**/*.clj", "**/*.java", "**/*.xml"],
     },
     install_requires=[
         "simplejson>=3.19",
@@ -73,6 +75,7 @@ setup(
         "console_scripts": [
             "sparse = streamparse.cli.sparse:main",
             "streamparse = streamparse.cli.sparse:main",
+            "streamparse_run = streamparse.run:main_of_3",
         ],
         "pytest11": ["streamparse = pytest_streamparse.plugin"],
     },

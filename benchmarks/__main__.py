@@ -17,7 +17,15 @@ from functools import partial
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
-from benchmarks import components, local_cluster, simulation, starting, testing
+from benchmarks import (
+    components,
+    local_cluster,
+    pages,
+    simulation,
+    starting,
+    submitting,
+    testing,
+)
 from benchmarks.measure import Result
 
 
@@ -87,6 +95,17 @@ TABLE = (
         ],
     ),
     Measurement(
+        "submit",
+        submitting.submits,
+        [
+            Row(
+                'command to "submitted", by Thrift, speedup',
+                "`sparse submit` with Leiningen on 2.8.3, its JVM known",
+                at_least(10),
+            )
+        ],
+    ),
+    Measurement(
         "transports",
         simulation.transports,
         [Row("spout tuples/s, all acked, in process", "component processes", at_least(1.5))],
@@ -127,7 +146,29 @@ TABLE = (
         [
             Row("small whole-topology test, in process", "starting Python", at_most(0.3)),
             Row("small whole-topology test, processes", "starting Python", at_most(2)),
-            Row("200 explored runs, four components, in process", "starting Python", at_most(40)),
+            Row("200 explored runs, four components, in process", "starting Python", at_most(15)),
+        ],
+    ),
+    Measurement(
+        "forks",
+        testing.forks,
+        [
+            Row(
+                "one more run, which differs at the end of 10,000 tuples",
+                "no time at all",
+                at_most(20, unit=" ms"),
+            )
+        ],
+    ),
+    Measurement(
+        "sweep",
+        testing.sweep,
+        [
+            Row(
+                "sweep of `examples/retries`, all kinds of faults",
+                "no time at all",
+                at_most(2, unit=" s"),
+            )
         ],
     ),
     Measurement(
@@ -163,6 +204,41 @@ TABLE = (
             [Row(f"cost of a hop, trees {n} deep, {where}", "trees 2 deep", FLAT) for n in (8, 32)],
         )
         for mode, where, suffix in simulation.MODES
+    ),
+    *(
+        Measurement(
+            f"work{suffix}",
+            partial(simulation.work, mode),
+            [
+                Row(
+                    f"cost of a tuple whose work takes virtual time, {where}",
+                    "no work",
+                    at_most(1.3),
+                )
+            ],
+        )
+        for mode, where, suffix in simulation.MODES
+    ),
+    Measurement(
+        "page-kept",
+        pages.kept,
+        [Row("a run that keeps what its page needs, in process", "the run alone", at_most(1.05))],
+    ),
+    Measurement(
+        "page",
+        pages.page,
+        [
+            Row(
+                "page of 100,000 events, made and written, processor time",
+                "no time at all",
+                at_most(2, unit=" s"),
+            ),
+            Row(
+                "the same, opened, to the answer to the first click",
+                "no time at all",
+                at_most(1, unit=" s"),
+            ),
+        ],
     ),
     Measurement(
         "reading",

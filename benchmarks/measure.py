@@ -70,6 +70,13 @@ def wall(work: Callable[[], object]) -> float:
     return time.perf_counter() - began
 
 
+def processor_here(work: Callable[[], object]) -> float:
+    """Seconds of processor time, user and system, that it takes in this process."""
+    began = time.process_time()
+    work()
+    return time.process_time() - began
+
+
 def processor(
     argv: Sequence[str], *, cwd: Path = ROOT, env: Mapping[str, str] | None = None
 ) -> float:

@@ -13,7 +13,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from benchmarks.measure import ROOT, ROUNDS, Result, a_second, in_turn, over, rounds, wall
@@ -22,8 +22,10 @@ from simulator.clj import parse_topology
 from simulator.drawing import to_svg, to_text
 from simulator.engine import Trace
 from simulator.model import validate
+from simulator.page import Collector
 
 TUPLES = 20_000
+WORKING = 5_000  # tuples, in the rows about work
 HOPS = 40_000  # of all tuples together, whatever the depth of their trees
 SMALL, MIDDLE, LARGE = 10_000, 100_000, 1_000_000
 LARGE_ROUNDS = 2  # a million tuples take most of a minute
@@ -78,10 +80,13 @@ def run(
     mode: Mode = "process",
     trace: Trace | None = None,
     processor: bool = False,
+    work: Mapping[str, object] | None = None,
+    collector: Collector | None = None,
 ) -> float:
     """Seconds from the first emit to the last ack, where each task of the spout emits so many words.
 
-    With ``processor`` they are this process's processor time, which holds everything when the mode is "inprocess".
+    With ``processor`` they are this process's processor time, which holds everything when the mode is "inprocess". A
+    collector takes what the run's page needs.
     """
     with tempfile.TemporaryDirectory() as directory:
         report = Path(directory, "acked.txt")
@@ -93,7 +98,17 @@ def run(
             "benchmark.processor": processor,
         }
         topology = parse_topology(topology_text, options=conf)
-        done = simulate(topology, conf=conf, cwd=str(ROOT), mode=mode, seconds=None, trace=trace)
+        done = simulate(
+            topology,
+            conf=conf,
+            cwd=str(ROOT),
+            mode=mode,
+            seconds=None,
+            trace=collector.trace if collector else trace,
+            listener=collector,
+            on_delivery=collector.take if collector else None,
+            work=work or {},
+        )
         assert done.stopped == "idle"
         assert done.components["words"].acked == words * len(done.components["words"].tasks)
         return acked(report)[0]
@@ -128,6 +143,19 @@ def tasks(mode: Mode, *, quick: bool) -> Sequence[Result]:
             rounds(ROUNDS, quick=quick),
             *(_cost_with(row(n), TUPLES // (n // 2), TUPLES, mode) for n in (2, 20, 200)),
         )
+    )
+
+
+def work(mode: Mode, *, quick: bool) -> Sequence[Result]:
+    """The cost of a tuple where the work of both bolts takes virtual time, against the same where it takes none."""
+
+    def cost(work: Mapping[str, object]) -> Callable[[], float]:
+        return lambda: (
+            run(chain(), WORKING, mode=mode, processor=mode == "inprocess", work=work) / WORKING
+        )
+
+    return _flat(
+        *in_turn(rounds(ROUNDS, quick=quick), cost({}), cost({"pass": "2ms", "count": "3ms"}))
     )
 
 

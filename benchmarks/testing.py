@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import statistics
 import sys
 import tempfile
-from collections.abc import Sequence
+import time
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from benchmarks.measure import (
+    PASS,
     ROOT,
     ROUNDS,
     SHORT_ROUNDS,
@@ -19,11 +22,20 @@ from benchmarks.measure import (
     more,
     over,
     processor,
+    processor_here,
     python_start,
     rounds,
     wall,
 )
 from simulator import Mode
+from simulator.exploring import (
+    Case,
+    Fault,
+    HowToRun,
+    PlannedRun,
+    Run,
+    Runner,
+)
 from streamparse.testing import Storm
 
 TESTS = 200
@@ -121,14 +133,16 @@ def topologies(*, quick: bool) -> Sequence[Result]:
         small.write_text(SMALL, encoding="utf-8")
         four.write_text(FOUR, encoding="utf-8")
         whole_topology(small, "inprocess")  # what is loaded once is not what a test costs
-        start, *ours = in_turn(
+        start, start_in_wall, here, processes, many = in_turn(
             rounds(ROUNDS, quick=quick),
+            lambda: processor(PASS),
             python_start,
             lambda: wall(lambda: whole_topology(small, "inprocess")),
             lambda: wall(lambda: whole_topology(small, "process")),
-            lambda: wall(lambda: explored(four)),
+            lambda: processor_here(lambda: explored(four)),
         )
-    return [Result(milliseconds(each), over(each, start)) for each in ours]
+    pairs = [(here, start_in_wall), (processes, start_in_wall), (many, start)]
+    return [Result(milliseconds(each), over(each, other)) for each, other in pairs]
 
 
 def whole_topology(path: Path, mode: Mode) -> None:
@@ -136,6 +150,67 @@ def whole_topology(path: Path, mode: Mode) -> None:
         topology = storm.topology(path, spouts={"words": WORDS}, mode=mode)
         topology.complete()
         assert topology["count"].emitted.last_by("word") == {"dog": 2, "cat": 1}
+
+
+LONG = 10_000  # tuples
+LAST = 20  # runs whose fault strikes at one of the last tuples
+
+
+def forks(*, quick: bool) -> Sequence[Result]:
+    """Processor ms of one more run whose only fault strikes at the end of a long one; and those of starting again."""
+    with tempfile.TemporaryDirectory() as directory:
+        small = Path(directory, "small.clj")
+        small.write_text(SMALL, encoding="utf-8")
+        cases = [Fault("drop", "count", LONG - nth) for nth in range(LAST if not quick else 5)]
+        forked, again = one_more(small, cases)
+    return [
+        Result(
+            f"{milliseconds(forked)} (again {milliseconds(again)})",
+            [1000 * each for each in forked],
+        )
+    ]
+
+
+def one_more(path: Path, faults: Sequence[Fault]) -> tuple[list[float], list[float]]:
+    """Processor seconds of each run that goes on from a snapshot, in both processes, and of one that starts again."""
+    forked: list[float] = []
+    again: list[float] = []
+    with Storm(ROOT, mode="inprocess") as storm:
+        runner = Runner(storm._make_explored, HowToRun(clock=time.monotonic))
+
+        def runs() -> Iterator[Run]:
+            yield from runner.begin(sys._getframe(1))
+            yield from runner.run_fault_free(PlannedRun(0, Case(0)))
+            for fault in faults:
+                began = time.process_time()
+                outcome = next(runner.forked([PlannedRun(1, Case(0, (fault,)))]))
+                assert outcome is not None
+                assert isinstance(outcome.kept, float)
+                forked.append(time.process_time() - began + outcome.kept)
+            began = time.process_time()
+            yield from runner.run(PlannedRun(1, Case(0, (faults[0],))))
+            again.append(time.process_time() - began)
+
+        with contextlib.closing(runner):
+            for run in runs():
+                feed = storm.feed(WORDS[:1] * LONG, retries=5)
+                with run.topology(path, spouts={"words": feed}) as topology:
+                    topology.complete()
+                run.keep(time.process_time())  # which begins at 0 in a forked process
+    return forked, again
+
+
+def sweep(*, quick: bool) -> Sequence[Result]:
+    """Processor seconds of the sweep of an example: every single fault of every kind at every point."""
+    seconds = [processor_here(_sweep_retries) for _ in range(rounds(ROUNDS, quick=quick))]
+    return [Result(f"{statistics.median(seconds):.1f} s", seconds)]
+
+
+def _sweep_retries() -> None:
+    with Storm(ROOT / "examples/retries", mode="inprocess") as storm:
+        for run in storm.explore(strategy="sweep", faults="all"):
+            with run.topology("retries") as topology:
+                topology.complete()
 
 
 def explored(path: Path) -> None:
