@@ -6,6 +6,9 @@ However slow the machine is, that fails no test.
 import os
 import shutil
 import signal
+import sys
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -39,3 +42,26 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
             if os.environ.get("CI"):
                 pytest.fail(f"{reason}; CI covers {marker} tests and does not leave them out")
             pytest.skip(reason)
+
+
+# Whose modules stay loaded: this repository's own, and those of the interpreter and its libraries.
+OWN = {"benchmarks", "pytest_streamparse", "simulator", "streamparse", "tests"}
+LIBRARIES = tuple({sys.prefix, sys.base_prefix})
+
+
+@pytest.fixture(autouse=True)
+def no_projects_modules() -> Iterator[None]:
+    """Forget what a test has imported from a project: the next one's project may have a module of the same name."""
+    loaded, path = {*sys.modules}, [*sys.path]
+    yield
+    sys.path[:] = path
+    for name in {*sys.modules} - loaded:
+        if name.partition(".")[0] not in OWN and _is_a_projects(name):
+            del sys.modules[name]
+
+
+def _is_a_projects(name: str) -> bool:
+    module = sys.modules[name]
+    file = getattr(module, "__file__", None)
+    places = [file] if file else [*getattr(module, "__path__", ())]
+    return any(Path(place).is_absolute() and not place.startswith(LIBRARIES) for place in places)

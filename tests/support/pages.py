@@ -61,13 +61,12 @@ class Shown:
     """A page in a browser, as a reader uses it; every click and every entry counts.
 
     Attributes:
-        page: Playwright's page.
         steps: the clicks and entries so far.
         complaints: what the browser says is wrong, such as an error of the script or a broken policy.
     """
 
     def __init__(self, page: Page, path: Path) -> None:
-        self.page = page
+        self._page = page
         self.steps = 0
         self.complaints: list[str] = []
         page.set_default_timeout(PATIENCE_MS)
@@ -77,6 +76,12 @@ class Shown:
         self._own = path.as_uri()
         page.goto(self._own)
         page.locator("html[data-ready]").wait_for(state="attached")
+
+    @property
+    def page(self) -> Page:
+        """Playwright's page, once it shows what its address says."""
+        self._page.evaluate(ARRIVED)
+        return self._page
 
     def _requested(self, url: str) -> None:
         if url.partition("#")[0] != self._own:
@@ -89,13 +94,11 @@ class Shown:
         place.locator("a, button, label, summary").filter(visible=True).get_by_text(
             words, exact=exact
         ).or_(place.get_by_role("link", name=words, exact=exact)).first.click()
-        self.arrive()
 
     def open(self, view: str) -> None:
         """Click on a tab."""
         self.steps += 1
         self.page.get_by_role("tab", name=view, exact=True).click()
-        self.arrive()
 
     def search(self, words: str) -> None:
         """Enter something to search for."""
@@ -103,11 +106,6 @@ class Shown:
         self.page.keyboard.press("/")
         self.page.keyboard.type(words)
         self.page.keyboard.press("Enter")
-        self.arrive()
-
-    def arrive(self) -> None:
-        """Wait until the page shows what its address says."""
-        self.page.evaluate(ARRIVED)
 
     def text(self, within: str = "main") -> str:
         """What is to be read in a part of the page."""

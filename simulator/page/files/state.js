@@ -48,13 +48,14 @@ function drift(changes) {
   const target = address(changes);
   here = Object.fromEntries(new URLSearchParams(target.slice(1)));
   clearTimeout(drift.later); // browsers allow so many changes in a while
+  delete document.documentElement.dataset.at;
   drift.later = setTimeout(() => {
     history.replaceState(null, "", target);
     noteArrival();
   }, 300);
 }
 
-/** Say which address is shown: a test waits for it. */
+/** Say which address is shown, and that it is whole: a test waits for it. */
 function noteArrival() {
   document.documentElement.dataset.at = location.hash;
 }
@@ -65,6 +66,7 @@ function follow(follower) {
 }
 
 function arrive() {
+  clearTimeout(drift.later); // its address is that of a place the reader has left
   const before = here;
   here = readAddress();
   followers.forEach((each) => each(before));

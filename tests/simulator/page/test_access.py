@@ -21,27 +21,27 @@ STYLE = (Path(str(door.__file__)).parent / "files/page.css").read_text()
 @pytest.mark.needs_chromium
 def test_everything_is_reached_by_keys(show: Show) -> None:
     shown = show(source_of(FLOW, seconds=1.0))
-    page, keys = shown.page, shown.page.keyboard
+    keys = shown.page.keyboard
     keys.press("2")
-    page.locator("canvas[data-painted]").wait_for()
-    page.locator("canvas").focus()
+    shown.page.locator("canvas[data-painted]").wait_for()
+    shown.page.locator("canvas").focus()
     keys.press("ArrowDown")
     assert shown.text("#status") == "Lane of b[3], 3 tuples"
     keys.press("n")
-    page.locator("#inspector h2").wait_for()
+    shown.page.locator("#inspector h2").wait_for()
     assert '"a"' in shown.inspector
     keys.press("n")
-    page.get_by_text('"b"').first.wait_for()
+    shown.page.get_by_text('"b"').first.wait_for()
     keys.press("Escape")
-    page.locator("#inspector.empty").wait_for(state="attached")
+    shown.page.locator("#inspector.empty").wait_for(state="attached")
     keys.press("?")
     assert "search" in shown.inspector
-    page.locator("#tab-timeline").focus()
+    shown.page.locator("#tab-timeline").focus()
     keys.press("ArrowRight")
-    page.locator("#tab-trees[aria-selected=true]").wait_for()
-    assert page.evaluate("document.activeElement.id") == "tab-trees"
+    shown.page.locator("#tab-trees[aria-selected=true]").wait_for()
+    assert shown.page.evaluate("document.activeElement.id") == "tab-trees"
     keys.press("/")
-    assert page.evaluate("document.activeElement.id") == "query"
+    assert shown.page.evaluate("document.activeElement.id") == "query"
 
 
 @pytest.mark.needs_chromium
@@ -65,19 +65,18 @@ def test_arrow_keys_go_through_a_tree(show: Show) -> None:
 @pytest.mark.needs_chromium
 def test_a_screen_reader_finds_names_roles_and_what_has_changed(show: Show) -> None:
     shown = show(source_of(FLOW, seconds=1.0))
-    page = shown.page
     for name in ("Overview", "Timeline", "Trees", "Logs and errors", "Events"):
-        tab = page.get_by_role("tab", name=name)
+        tab = shown.page.get_by_role("tab", name=name)
         tab.click()
-        page.get_by_role("tab", name=name, selected=True).wait_for()
-        assert page.get_by_role("main").get_attribute("aria-label") == name
-    assert page.get_by_role("table").get_by_role("columnheader").all_inner_texts() == [
+        shown.page.get_by_role("tab", name=name, selected=True).wait_for()
+        assert shown.page.get_by_role("main").get_attribute("aria-label") == name
+    assert shown.page.get_by_role("table").get_by_role("columnheader").all_inner_texts() == [
         "time", "task", "event", "what",
     ]  # fmt: skip
-    assert page.get_by_role("searchbox", name="Search").count() == 1
+    assert shown.page.get_by_role("searchbox", name="Search").count() == 1
     shown.search("a")
-    page.get_by_role("status").get_by_text("results").wait_for(state="attached")
-    unnamed = page.evaluate(
+    shown.page.get_by_role("status").get_by_text("results").wait_for(state="attached")
+    unnamed = shown.page.evaluate(
         "[...document.querySelectorAll('a, button, input, select, canvas')].filter((each) =>"
         " !(each.textContent.trim() || each.ariaLabel || each.labels?.length || each.title)).length"
     )

@@ -102,7 +102,6 @@ def test_the_first_difference_to_the_fault_free_run(show_text: ShowText) -> None
     assert "id 1 of s[4] is the first that goes another way" in shown.text()
     assert shown.steps == 0  # the page begins with it
     rows.first.get_by_role("link").last.click()
-    shown.arrive()
     assert "run=1" in shown.page.url
     assert "ack task sink[5] at 3 ms" in " ".join(shown.inspector.split())
 

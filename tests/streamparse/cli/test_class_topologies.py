@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import shutil
-import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,18 +14,12 @@ from tests.support.class_topologies import CONSTRUCTS
 
 
 @pytest.fixture
-def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """A project of its own, whose modules are forgotten afterwards: others have modules of the same names."""
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A project of its own."""
     ignored = shutil.ignore_patterns("__pycache__", "logs")
     shutil.copytree(CONSTRUCTS, tmp_path / "project", ignore=ignored)
     monkeypatch.chdir(tmp_path / "project")
-    loaded, path = {*sys.modules}, [*sys.path]
-    yield tmp_path / "project"
-    sys.path[:] = path
-    for name in {*sys.modules} - loaded:
-        file = getattr(sys.modules[name], "__file__", None)
-        if file is not None and Path(file).is_relative_to(tmp_path):
-            del sys.modules[name]
+    return tmp_path / "project"
 
 
 def simulated(capsys: pytest.CaptureFixture[str], *words: str) -> Any:

@@ -5,8 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import re
-import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -43,7 +42,7 @@ class WordSpout(Spout):
 
 
 @pytest.fixture
-def words(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+def words(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The working directory: a project that counts words in memory."""
     for path, content in {
         "config.json": "{}",
@@ -55,16 +54,7 @@ def words(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
         (tmp_path / path).parent.mkdir(exist_ok=True)
         (tmp_path / path).write_text(content)
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(sys, "path", [*sys.path])
-    _forget_modules()
-    yield tmp_path
-    _forget_modules()
-
-
-def _forget_modules() -> None:
-    """Other projects of the tests have modules of these names too."""
-    for module in ("bolts", "spouts"):
-        sys.modules.pop(module, None)
+    return tmp_path
 
 
 @pytest.fixture
