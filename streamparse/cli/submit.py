@@ -60,7 +60,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Submit; 130 when interrupted. However it ends, the state of the cluster is printed."""
-    from streamparse.cluster import Submission, cluster_settings
+    from streamparse.cluster import Submission, SubmitRequest, cluster_settings
 
     check_at_least("--wait", args.wait, 0)
     project = Project.find()
@@ -73,11 +73,9 @@ def run(args: argparse.Namespace) -> int:
         settings = cluster_settings(environment, name, python, debug=args.debug)
         return launch.topology_conf(args, project, settings, environment)
 
-    submission = Submission(
+    request = SubmitRequest(
         project,
         path,
-        environment,
-        conf,
         _storm_version(project, is_by_thrift=topology is not None),
         force=args.force,
         wait_secs=args.wait,
@@ -85,13 +83,13 @@ def run(args: argparse.Namespace) -> int:
         debug=args.debug,
         verbose=args.verbose,
         unchecked=args.unchecked,
-        topology=topology,
     )
+    submission = Submission(request, environment, conf, topology)
     submission.check()
     hook_files = read_hook_files(project.directory)
     warn(str(finding) for file in hook_files for finding in file.findings)  # no error is left
     settings = conf(submission.environment, None)
-    launch.check(args, project, settings, submission.storm_version, from_jar=True)
+    launch.check(args, project, settings, request.storm_version, from_jar=True)
     if args.dry_run:
         for number, (where, steps) in enumerate(submission.steps(), 1):
             print(f"{number}. {where}", *steps, sep="\n     ")

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     )
     from streamparse.cluster.storm_ui import StormUi
     from streamparse.cluster.submission import Submission, cluster_settings
+    from streamparse.cluster.submit_request import SubmitRequest
     from streamparse.cluster.thrift_submitter import TopologyReader
     from streamparse.cluster.tunnels import nimbus_name, nimbus_tunnel, ui_name, ui_tunnel
     from streamparse.cluster.virtualenvs import (
@@ -39,6 +40,7 @@ __all__ = [
     "Nimbus",
     "StormUi",
     "Submission",
+    "SubmitRequest",
     "ThriftNimbus",
     "TopologyReader",
     "TopologySummary",
@@ -89,6 +91,7 @@ __getattr__ = lazy_getattr(
         "storm_topology": ("check_submit", "find_submit_problems", "to_storm_topology"),
         "storm_ui": ("StormUi",),
         "submission": ("Submission", "cluster_settings"),
+        "submit_request": ("SubmitRequest",),
         "thrift_submitter": ("TopologyReader",),
         "tunnels": ("nimbus_name", "nimbus_tunnel", "ui_name", "ui_tunnel"),
         "ui_records": (),

@@ -21,6 +21,7 @@ from streamparse.cluster.cluster_state import ClusterState, State
 from streamparse.cluster.hooks import run_hooks
 from streamparse.cluster.lein_submitter import LeinSubmitter
 from streamparse.cluster.nimbus import connect_nimbus, topology_status
+from streamparse.cluster.submit_request import SubmitRequest
 from streamparse.cluster.thrift_submitter import ThriftSubmitter, TopologyReader
 from streamparse.cluster.tunnels import nimbus_name, nimbus_route, nimbus_tunnel
 from streamparse.cluster.virtualenvs import (
@@ -35,7 +36,6 @@ from streamparse.project import (
     CONFIG,
     Environment,
     OperationError,
-    Project,
     ProjectError,
     as_json,
     environment_from,
@@ -102,45 +102,28 @@ class Submission:
     """A submission of a topology.
 
     Attributes:
-        project: the project of the topology.
-        path: of the topology file; its stem is the topology's name.
+        request: what is asked for.
         environment: the cluster; hooks may change it on the way.
         conf: returns the topology's configuration for an environment, and for the Python of its virtualenv once that is
             known.
-        storm_version: the version in project.clj; by Thrift, the one to read the topology for where the cluster does
-            not tell its own.
-        force: kill a running topology of this name first.
-        wait_secs: between the end of that one's spouts and the end of its workers.
-        simple_jar: with Leiningen: submit a jar without what the project depends on.
-        debug: with Leiningen: set topology.debug, and show errors of the JVM with their stack.
-        verbose: with Leiningen: report every line of its output.
-        unchecked: with Leiningen: do not look for what the workers need in the jar.
         topology: returns the topology and its whole configuration, to submit it by Thrift; None submits the file with
             Leiningen.
     """
 
-    project: Project
-    path: Path
+    request: SubmitRequest
     environment: Environment
     conf: Callable[[Environment, str | None], Mapping[str, object]]
-    storm_version: str
-    force: bool = False
-    wait_secs: int = 5
-    simple_jar: bool = False
-    debug: bool = False
-    verbose: bool = False
-    unchecked: bool = False
     topology: TopologyReader | None = None
     _state: ClusterState = field(default_factory=ClusterState, init=False)
     _virtualenv: PlannedVirtualenv | None = field(default=None, init=False)
 
     @property
     def name(self) -> str:
-        return self.path.stem
+        return self.request.name
 
     @property
     def requirements(self) -> Path:
-        return self.project.virtualenv_specs / f"{self.name}.txt"
+        return self.request.project.virtualenv_specs / f"{self.name}.txt"
 
     @property
     def state(self) -> State:
@@ -150,27 +133,8 @@ class Submission:
     @cached_property
     def _submitter(self) -> Submitter:
         if self.topology is not None:
-            return ThriftSubmitter(
-                self.project,
-                self.name,
-                self.topology,
-                self.storm_version,
-                self._state,
-                force=self.force,
-                wait_secs=self.wait_secs,
-            )
-        return LeinSubmitter(
-            self.project,
-            self.path,
-            self.storm_version,
-            self._state,
-            force=self.force,
-            wait_secs=self.wait_secs,
-            simple_jar=self.simple_jar,
-            debug=self.debug,
-            verbose=self.verbose,
-            unchecked=self.unchecked,
-        )
+            return ThriftSubmitter(self.request, self.topology, self._state)
+        return LeinSubmitter(self.request, self._state)
 
     def check(self) -> None:
         """Refuse the mistakes that can be found without a connection.
@@ -184,12 +148,14 @@ class Submission:
         keys = ("workers", "virtualenv_root") if uses_virtualenv else ()
         self.environment.require("nimbus", *keys)
         findings = (
-            each for file in read_hook_files(self.project.directory) for each in file.findings
+            each
+            for file in read_hook_files(self.request.project.directory)
+            for each in file.findings
         )
         if mistakes := [str(each) for each in findings if each.severity == "error"]:
             raise ProjectError(mistakes)
         self._submitter.check(self._conf())
-        check_sources(self.project)
+        check_sources(self.request.project)
         if uses_virtualenv:
             check_virtualenvs(self.environment, self.name, self.requirements)
 
@@ -214,8 +180,8 @@ class Submission:
             yield here, [*steps_here, *jar_steps]
         if self.environment.use_virtualenv:
             yield workers, virtualenv
-        waits = f"with {self.wait_secs} s to finish, and wait until it is gone"
-        kill = [f"kill {self.name} if it runs, {waits}"] if self.force else []
+        waits = f"with {self.request.wait_secs} s to finish, and wait until it is gone"
+        kill = [f"kill {self.name} if it runs, {waits}"] if self.request.force else []
         yield nimbus_host, ["upload the jar", *kill, f"submit {self.name}"]
         if self.environment.use_virtualenv:
             yield workers, [f"remove the virtualenvs of {self.name} that nothing uses any more"]
@@ -223,7 +189,9 @@ class Submission:
 
     def _hook_step(self, when: str, more: str = "") -> str:
         files = [
-            each.name for each in read_hook_files(self.project.directory) if when in each.hooks
+            each.name
+            for each in read_hook_files(self.request.project.directory)
+            if when in each.hooks
         ]
         if not files:
             return f"no {when}: neither tasks.py nor fabfile.py has one"
@@ -286,7 +254,7 @@ class Submission:
             self.name,
             self.environment.name,
             settings,
-            self.project.directory,
+            self.request.project.directory,
             options=self._conf(),
         )
         return settings
@@ -304,9 +272,11 @@ class Submission:
             report(f"warning: older virtualenvs stay where they are: {error}")
 
     def _look_for_a_running_one(self, address: tuple[str, int], report: Report) -> None:
-        nimbus = connect_nimbus(address, self.project, report, name=nimbus_name(self.environment))
+        nimbus = connect_nimbus(
+            address, self.request.project, report, name=nimbus_name(self.environment)
+        )
         found = topology_status(nimbus, self.name)
-        if found is not None and not self.force:
+        if found is not None and not self.request.force:
             finding = "is killed and not gone yet" if found == "KILLED" else "is running already"
             remedy = "waits for that" if found == "KILLED" else "kills it first"
             raise OperationError(f"topology {self.name} {finding}; `sparse submit -f` {remedy}")
@@ -314,10 +284,12 @@ class Submission:
     def outcome(self) -> str:
         """Return the state of the cluster in words, and the command that finishes the work."""
         again = f"sparse submit -n {self.name} -e {self.environment.name}"
-        is_asked_for = self.topology is not None and self.path.suffix == ".clj"
+        is_asked_for = self.topology is not None and self.request.path.suffix == ".clj"
         if is_asked_for and self.environment.submit != "thrift":
             again += " --thrift"
-        return self._state.outcome(self.name, self.environment.name, again, force=self.force)
+        return self._state.outcome(
+            self.name, self.environment.name, again, force=self.request.force
+        )
 
 
 def cluster_settings(
