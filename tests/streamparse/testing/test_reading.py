@@ -8,8 +8,8 @@ import pytest
 
 from simulator.model import NEWEST
 from simulator.testing import HarnessError
+from streamparse.multilang import CLASS_TOPOLOGY
 from streamparse.testing.reading import Reading, checked_conf
-from streamparse.topologies.defaults import CLASS_TOPOLOGY
 from tests.support.paths import EXAMPLES
 
 WORDCOUNT = EXAMPLES / "wordcount"
