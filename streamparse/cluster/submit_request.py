@@ -25,6 +25,9 @@ class SubmitRequest:
         debug: with Leiningen: set topology.debug, and show errors of the JVM with their stack.
         verbose: with Leiningen: report every line of its output.
         unchecked: with Leiningen: do not look for what the workers need in the jar.
+        own_name: by Thrift: another name on the cluster than that of the file.
+        own_requirements: another file of requirements than the one of the topology's file.
+        inactive: by Thrift: the spouts are not called before the topology is activated.
     """
 
     project: Project
@@ -36,8 +39,18 @@ class SubmitRequest:
     debug: bool = False
     verbose: bool = False
     unchecked: bool = False
+    own_name: str | None = None
+    own_requirements: Path | None = None
+    inactive: bool = False
 
     @property
     def name(self) -> str:
         """The name of the topology on the cluster."""
-        return self.path.stem
+        return self.path.stem if self.own_name is None else self.own_name
+
+    @property
+    def requirements(self) -> Path:
+        """The file of its requirements."""
+        if self.own_requirements is not None:
+            return self.own_requirements
+        return self.project.virtualenv_specs / f"{self.path.stem}.txt"

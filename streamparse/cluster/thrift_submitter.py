@@ -131,7 +131,13 @@ class ThriftSubmitter:
                 "submitting",
                 "submitted",
                 nimbus,
-                lambda: slow.submit(self.request.name, place, self._conf, self._storm_topology),
+                lambda: slow.submit(
+                    self.request.name,
+                    place,
+                    self._conf,
+                    self._storm_topology,
+                    inactive=self.request.inactive,
+                ),
             )
 
     def _nimbus(
