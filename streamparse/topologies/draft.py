@@ -24,7 +24,7 @@ from simulator.model import (
     profile,
 )
 from streamparse import dsl
-from streamparse.dsl import ComponentSpec, GlobalStreamId, Mistake
+from streamparse.dsl import ComponentSpec, GlobalStreamId, Mistake, plain
 from streamparse.topologies.class_places import ClassText, outputs_place
 
 if TYPE_CHECKING:
@@ -191,7 +191,7 @@ class _Drafting:
 
     def _inputs(self, spec: ComponentSpec) -> Iterator[tuple[tuple[str, str], Grouping]]:
         for stream, grouping in spec.inputs:
-            yield (_source(stream), stream.streamId), _grouping(grouping)
+            yield _source(stream), _grouping(grouping)
 
     def _check_module(self, spec: ComponentSpec) -> None:
         module = spec.component_class.__module__
@@ -207,7 +207,7 @@ class _Drafting:
         """Return settings as JSON carries them; note those that it cannot."""
         found: dict[str, object] = {}
         for key, value in given.items() if isinstance(given, Mapping) else ():
-            name = key if isinstance(key, str) else json.dumps(key) if _is_plain(key) else ""
+            name = plain(key) if isinstance(key, str) else json.dumps(key) if _is_plain(key) else ""
             try:
                 if not name:
                     raise TypeError(f"the key is a {type(key).__name__}")
@@ -244,7 +244,7 @@ class _Drafting:
                 yield ("inputs",), place
             elif part[0] == "config" and len(part) == 2:
                 yield ("conf", str(part[1])), place
-        keys = [(_source(stream), stream.streamId) for stream, _ in spec.inputs]
+        keys = [_source(stream) for stream, _ in spec.inputs]
         for number, key in zip(spec.input_numbers, keys, strict=True):
             for what in ("inputs", "groupings"):
                 if (what, number) in marks:
@@ -290,9 +290,11 @@ def _grouping(written: dsl.Grouping) -> Grouping:
     )
 
 
-def _source(stream: GlobalStreamId) -> str:
+def _source(stream: GlobalStreamId) -> tuple[str, str]:
+    """The component and the stream of an input."""
     whose = stream.componentId
-    return whose.id if isinstance(whose, ComponentSpec) else str(whose)
+    component = whose.id if isinstance(whose, ComponentSpec) else str(plain(whose))
+    return component, str(plain(stream.streamId))
 
 
 def _is_plain(key: object) -> bool:

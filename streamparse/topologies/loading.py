@@ -9,18 +9,18 @@ import contextlib
 import faulthandler
 import importlib.util
 import os
-import pickle
 import struct
 import sys
 import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
+from pickle import dumps
 from types import ModuleType
 from typing import Any
 
 from simulator.model import Place, Problem
 from streamparse import aliases
-from streamparse.dsl import ClassMistakes, Topology, TopologyType
+from streamparse.dsl import ClassMistakes, Topology, TopologyType, kind_of
 from streamparse.project import explain
 from streamparse.topologies.draft import Draft, draft_of, shown_file
 
@@ -59,7 +59,7 @@ def serve(request: Request) -> None:
             OSError, ValueError, AttributeError
         ):  # the file may have closed it
             stream.flush()
-    data = pickle.dumps(answer)
+    data = dumps(answer)
     _write(request["pipe"], LENGTH.pack(len(data)) + data)  # the parent then ends this process
     os._exit(0)  # whatever threads the file has left
 
@@ -99,6 +99,7 @@ def _run(file: Path) -> tuple[ModuleType, ClassMistakes | None]:
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
+    loaded = dict(sys.modules)
     sys.modules[name] = module
     try:
         spec.loader.exec_module(module)
@@ -106,6 +107,8 @@ def _run(file: Path) -> tuple[ModuleType, ClassMistakes | None]:
         if mistakes.topology.__module__ != module.__name__:
             raise
         return module, mistakes
+    finally:
+        sys.modules.update(loaded)  # what is needed for the answer, whatever the file has done
     return module, None
 
 
@@ -125,7 +128,7 @@ def _with_files(draft: Draft, request: Request) -> Draft:
 
     read = {request["file"]}
     for module in list(sys.modules.values()):
-        file = getattr(module, "__file__", None)
+        file = vars(module).get("__file__") if isinstance(module, ModuleType) else None
         if isinstance(file, str) and _is_users(file, request):
             read.add(file)
     stamps = []
@@ -181,11 +184,16 @@ def _problem(error: BaseException, request: Request) -> Problem:
     for kind, explained in _EXPLAINED.items():
         if isinstance(error, kind):
             return explained(error, place, request)
-    lines = str(error).strip().splitlines()
+    return Problem(place, None, _in_one_line(error), "a topology's file is run to be read")
+
+
+def _in_one_line(error: BaseException) -> str:
+    try:
+        lines = str(error).strip().splitlines()
+    except Exception:  # the text is user code, too
+        lines = []
     about = f": {lines[0]}" if lines else ""
-    return Problem(
-        place, None, f"{type(error).__name__}{about}", "a topology's file is run to be read"
-    )
+    return f"{type(error).__name__}{about}"
 
 
 def _missing_module(error: BaseException, place: Place, request: Request) -> Problem:
@@ -200,12 +208,17 @@ def _missing_module(error: BaseException, place: Place, request: Request) -> Pro
 
 
 def _import_error(error: BaseException, place: Place, request: Request) -> Problem:
-    return Problem(place, None, str(error).partition(" (")[0], "see docs/components.md")
+    found = str(error).partition(" (")[0]
+    if "relative import" in found:
+        remedy = "names begin below topologies/ or src/: from helpers import ..."
+        return Problem(place, None, found, remedy)
+    return Problem(place, None, found, "see docs/components.md")
 
 
 def _exit(error: BaseException, place: Place, request: Request) -> Problem:
     code = getattr(error, "code", None)
-    found = f"ends the process: sys.exit({'' if code is None else repr(code)})"
+    shown = "" if code is None else kind_of(code)
+    found = f"ends the process: sys.exit({shown})"
     return Problem(place, None, found, "a topology's file is run to be read, and must not end")
 
 
