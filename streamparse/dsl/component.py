@@ -65,7 +65,7 @@ class ComponentSpec:
 
     Attributes:
         kind: "spout" or "bolt".
-        name: its id, where ``name=`` gives one.
+        name: its id, where ``name=`` gives one; in a class that of the attribute without.
         attribute: the attribute of the class that it is, once there is a class.
         component_class: the class whose ``spec()`` made it.
         python_class: its dotted name, for a Python component.
@@ -243,7 +243,11 @@ def _set_par(spec: ComponentSpec, given: object) -> None:
             elif not _is_count(number):
                 found = f"par for {environment!r} is {kind_of(number)}"
                 spec.note(found, "expected a whole number of at least 1", "par")
-        spec.par = {plain(key): plain(number) for key, number in par.items() if _is_count(number)}
+        spec.par = {
+            plain(key): plain(number)
+            for key, number in par.items()
+            if isinstance(key, str) and _is_count(number)
+        }
     elif _is_count(par):
         spec.par = plain(par)
     else:
@@ -344,6 +348,10 @@ def _subscribe(spec: ComponentSpec, place: int, source: object, grouping: object
     else:
         for mistake in grouping.mistakes:
             spec.note(mistake.finding, mistake.remedy, "groupings", place)
+        before = next((known for each, known in spec.inputs if each == stream), grouping)
+        if not before.is_like(grouping):
+            found = f"takes the same stream by {before!r}, and by {grouping!r}"
+            spec.note(found, "expected one grouping for each stream", "inputs", place)
         spec.inputs.append((stream, grouping))
         spec.input_numbers.append(place)
 

@@ -144,6 +144,14 @@ class Grouping:
             made.mistakes.append(Mistake(found, "expected bytes", line=line))
         return made
 
+    def is_like(self, other: Grouping) -> bool:
+        """Return whether another grouping distributes tuples in the same way."""
+        return self._key == other._key
+
+    @property
+    def _key(self) -> tuple[object, ...]:
+        return self.kind, self.names, self.java_class, self.java_args, self.serialized
+
     def __repr__(self) -> str:
         if self.names:
             return f"Grouping.fields({', '.join(map(repr, self.names))})"

@@ -127,6 +127,7 @@ class _Drafting:
         ordered = sorted(components.values(), key=lambda each: each.kind != "spout")
         for spec in self._cls.specs:
             self._check_module(spec)
+            self._check_outputs(spec)
         conf = self._json(self._cls.__dict__.get("config"), None)
         if not any(each.kind == "spout" for each in ordered):
             remedy = "expected one at least: word_spout = WordSpout.spec()"
@@ -145,7 +146,9 @@ class _Drafting:
             {
                 spec.id: dict(spec.par)
                 for spec in self._cls.specs
-                if isinstance(spec.par, dict) and spec.par
+                if isinstance(spec.par, dict)
+                and spec.par
+                and not any(each.part == ("par",) for each in spec.mistakes)
             },
             (*self._problems, *map(self._problem, mistakes)),
             tuple(map(self._problem, self._cls.suspicious)),
@@ -200,6 +203,18 @@ class _Drafting:
             found = f"{cls} is defined in the file of the topology, which no worker can import"
             remedy = f"expected it in a module in src/, such as src/bolts/{self._name}.py"
             self._problems.append(Problem(self._place(spec), spec.id, found, remedy))
+
+    def _check_outputs(self, spec: ComponentSpec) -> None:
+        has_mistakes = any(each.part[:1] == ("outputs",) for each in spec.mistakes)
+        if spec.kind == "bolt" or spec.java is not None or spec.outputs or has_mistakes:
+            return
+        remedy = f'name its fields in the class {spec.component_class.__name__}: outputs = ["word"]'
+        if spec.command is not None:
+            remedy = 'name its fields: outputs=["word"]'
+        place = self._place(spec, ("outputs",))
+        self._problems.append(
+            Problem(place, spec.id, "a spout without outputs, which can emit nothing", remedy)
+        )
 
     # -- values
 

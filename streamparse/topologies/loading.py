@@ -15,10 +15,10 @@ import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from pickle import dumps
-from types import ModuleType
+from types import FrameType, ModuleType
 from typing import Any
 
-from simulator.model import Place, Problem
+from simulator.model import Place, Problem, did_you_mean
 from streamparse import aliases
 from streamparse.dsl import ClassMistakes, Topology, TopologyType, kind_of
 from streamparse.project import explain
@@ -184,6 +184,10 @@ def _problem(error: BaseException, request: Request) -> Problem:
     for kind, explained in _EXPLAINED.items():
         if isinstance(error, kind):
             return explained(error, place, request)
+    return _other(error, place, request)
+
+
+def _other(error: BaseException, place: Place, request: Request) -> Problem:
     return Problem(place, None, _in_one_line(error), "a topology's file is run to be read")
 
 
@@ -215,6 +219,20 @@ def _import_error(error: BaseException, place: Place, request: Request) -> Probl
     return Problem(place, None, found, "see docs/components.md")
 
 
+def _unknown_name(error: BaseException, place: Place, request: Request) -> Problem:
+    name = getattr(error, "name", None)
+    frame = _frame_of(error, request)
+    if not isinstance(name, str) or frame is None:
+        return _other(error, place, request)
+    near = did_you_mean(name, {**frame.f_globals, **frame.f_locals})
+    remedy = (
+        f'a component that is defined below is taken by its id: GlobalStreamId("{name}", "default")'
+    )
+    if near or frame.f_code.co_filename != request["file"]:
+        remedy = "expected a name that is defined above"
+    return Problem(place, None, f"the name {name} is not defined{near}", remedy)
+
+
 def _exit(error: BaseException, place: Place, request: Request) -> Problem:
     code = getattr(error, "code", None)
     shown = "" if code is None else kind_of(code)
@@ -236,6 +254,7 @@ def _syntax(error: BaseException, place: Place, request: Request) -> Problem:
 _EXPLAINED: Mapping[type[BaseException], Callable[[BaseException, Place, Request], Problem]] = {
     ModuleNotFoundError: _missing_module,
     ImportError: _import_error,
+    NameError: _unknown_name,
     SystemExit: _exit,
     SyntaxError: _syntax,
 }
@@ -248,6 +267,13 @@ def _place_of(error: BaseException, request: Request) -> Place:
         if _is_users(frame.filename, request):
             return Place(shown_file(frame.filename, request["path"]), frame.lineno or 0)
     return Place(request["path"])
+
+
+def _frame_of(error: BaseException, request: Request) -> FrameType | None:
+    """The innermost frame of the user's that an error has passed."""
+    frames = [frame for frame, _ in traceback.walk_tb(error.__traceback__)]
+    users = (each for each in reversed(frames) if _is_users(each.f_code.co_filename, request))
+    return next(users, None)
 
 
 def _is_users(file: str, request: Request) -> bool:

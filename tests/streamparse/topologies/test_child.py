@@ -56,6 +56,15 @@ def found(directory: Path, first: str, seconds: float = LONG) -> str:
         ("input()", f"t.py:1: EOFError: EOF when reading a line; {RUN}"),
         ("raise KeyError", f"t.py:1: KeyError; {RUN}"),
         (
+            "words = 1\nwrods",
+            't.py:2: the name wrods is not defined (did you mean "words"?); expected a name that is defined above',
+        ),
+        (
+            "[count_bolt]",
+            "t.py:1: the name count_bolt is not defined; a component that is defined below is taken by its id: "
+            'GlobalStreamId("count_bolt", "default")',
+        ),
+        (
             "class Odd(Exception):\n    def __str__(self):\n        raise ValueError\nraise Odd",
             f"t.py:4: Odd; {RUN}",
         ),
