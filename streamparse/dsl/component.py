@@ -349,7 +349,7 @@ def _subscribe(spec: ComponentSpec, place: int, source: object, grouping: object
         for mistake in grouping.mistakes:
             spec.note(mistake.finding, mistake.remedy, "groupings", place)
         before = next((known for each, known in spec.inputs if each == stream), grouping)
-        if not before.is_like(grouping):
+        if before != grouping:
             found = f"takes the same stream by {before!r}, and by {grouping!r}"
             spec.note(found, "expected one grouping for each stream", "inputs", place)
         spec.inputs.append((stream, grouping))

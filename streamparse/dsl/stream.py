@@ -144,9 +144,11 @@ class Grouping:
             made.mistakes.append(Mistake(found, "expected bytes", line=line))
         return made
 
-    def is_like(self, other: Grouping) -> bool:
-        """Return whether another grouping distributes tuples in the same way."""
-        return self._key == other._key
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Grouping) and self._key == other._key
+
+    def __hash__(self) -> int:
+        return hash(self._key)
 
     @property
     def _key(self) -> tuple[object, ...]:

@@ -157,11 +157,3 @@ class Spout(Component):
         else:
             self._log().error("Storm sent an unknown command: %r", message)
         self.send_message({"command": "sync"})
-
-
-def __getattr__(name: str) -> object:
-    if name == "ReliableSpout":  # pystorm has both in one module
-        from streamparse.storm import reliable
-
-        return reliable.ReliableSpout
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
