@@ -83,7 +83,8 @@ def find_storm(
         )
     if _line(version) < (2, 0):
         raise UsageError(
-            f"Storm {version} is written in Clojure and needs Leiningen; --thrift runs Storm 2.0 and newer"
+            f"Storm {version} is written in Clojure, and only Leiningen starts it here, for topology files in Clojure; "
+            "expected Storm 2.0 or newer in project.clj. sparse simulate needs no Storm"
         )
     java = _java(version, environ)
     jars = _installed_jars(Path(home)) if home else _maven_jars(version, report, environ)

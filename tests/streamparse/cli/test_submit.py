@@ -295,7 +295,7 @@ def test_a_flag_wins_over_the_way_that_config_json_names(
     refused = "error: argument --lein: not allowed with argument --thrift; see sparse submit -h"
     assert sparse_lines(capsys, "submit", "--thrift", "--lein") == (2, [refused])
     submit_project.config(submit="maven")
-    expected = 'error: config.json: envs.prod.submit is "maven"; expected "lein" or "thrift", such as "thrift"'
+    expected = 'error: config.json: envs.prod.submit is "maven"; expected "lein" or "thrift"'
     assert sparse_lines(capsys, "submit") == (2, [expected])
 
 

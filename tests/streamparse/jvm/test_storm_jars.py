@@ -120,7 +120,8 @@ def test_an_installed_storm_that_cannot_be_used_is_refused(tools: Path, tmp_path
 
 def test_storm_before_2_is_left_to_leiningen(tools: Path) -> None:
     assert refused(lambda: found(tools, "1.2.4")) == (
-        "Storm 1.2.4 is written in Clojure and needs Leiningen; --thrift runs Storm 2.0 and newer"
+        "Storm 1.2.4 is written in Clojure, and only Leiningen starts it here, for topology files in Clojure; "
+        "expected Storm 2.0 or newer in project.clj. sparse simulate needs no Storm"
     )
 
 
