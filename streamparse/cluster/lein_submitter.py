@@ -78,7 +78,7 @@ class LeinSubmitter:
 
     def check(self, conf: Mapping[str, object]) -> None:
         if self.simple_jar and not self.unchecked:
-            check_simple_jar(self.storm_version)
+            check_simple_jar(self.project, self.storm_version)
 
     def check_tools(self) -> None:
         check_tools()
@@ -106,13 +106,16 @@ class LeinSubmitter:
 
     @contextmanager
     def jar(self, report: Report) -> Iterator[Path]:
+        assert self._jvm is not None, "`read` comes first"
+        # Only what storm-clojure makes of a topology needs it on the workers.
+        is_checked = self._jvm.has_storm_clojure and not self.unchecked
         with project_lock(self.project, report) as lock:
             yield build_jar(
                 self.project,
                 report,
                 simple=self.simple_jar,
                 verbose=self.verbose,
-                storm_version=None if self.unchecked else self.storm_version,
+                storm_version=self.storm_version if is_checked else None,
                 lock=lock,
             )
 

@@ -157,6 +157,11 @@ class Jvm:
         """8, 11, 17, ..."""
         return java_release(self.java_version)
 
+    @property
+    def has_storm_clojure(self) -> bool:
+        """Whether Storm's Clojure DSL of 2.0 and newer is there; components are then objects of its classes."""
+        return any(jar.name.startswith("storm-clojure-") for jar in self.jars())
+
     def jars(self) -> list[Path]:
         """The jars on the class path."""
         return [

@@ -22,12 +22,13 @@ from tests.support.storm_lines import LINES, environment, project_clj, require
 pytestmark = [pytest.mark.real_storm, pytest.mark.timeout(600)]
 
 
-def example(name: str, version: str, tmp_path: Path) -> Path:
-    """A copy of an example, with nothing but its project.clj made for this line."""
+def example(name: str, version: str, tmp_path: Path, *, storm_clojure: bool = True) -> Path:
+    """A copy of an example, with nothing but its project.clj made for this line; see ``project_clj``."""
     project = tmp_path / name
     ignored = shutil.ignore_patterns("logs", "__pycache__", "_build")
     shutil.copytree(ROOT / "examples" / name, project, ignore=ignored)
-    (project / "project.clj").write_text(project_clj(version, name), encoding="utf-8")
+    text = project_clj(version, name, storm_clojure=storm_clojure)
+    (project / "project.clj").write_text(text, encoding="utf-8")
     return project
 
 
@@ -172,6 +173,14 @@ def test_an_example_emits_the_same_rows_as_in_a_simulation(
     project = example(name, version, tmp_path)
     expected = fixed(simulated(project, version))
     rows = run_until(project, version, lambda rows: fixed(rows) == expected)
+    assert fixed(rows) == expected
+
+
+@pytest.mark.parametrize("name", ["streams", "polyglot"])
+def test_without_storm_clojure_an_example_emits_the_same_rows(name: str, tmp_path: Path) -> None:
+    project = example(name, "2.8.3", tmp_path, storm_clojure=False)
+    expected = fixed(simulated(project, "2.8.3"))
+    rows = run_until(project, "2.8.3", lambda rows: fixed(rows) == expected)
     assert fixed(rows) == expected
 
 
