@@ -171,7 +171,7 @@ class Jvm:
 
 
 #: Environment variables whose options a JVM takes beside those of its command line.
-_OPTION_VARIABLES = ("JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "_JAVA_OPTIONS")
+_OPTION_VARIABLES = ("JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS")
 
 
 def quick_start(arguments: Sequence[str], *, environ: Mapping[str, str] = os.environ) -> list[str]:
