@@ -8,7 +8,9 @@ from __future__ import annotations
 import contextlib
 import faulthandler
 import importlib.util
+import linecache
 import os
+import re
 import struct
 import sys
 import traceback
@@ -225,11 +227,11 @@ def _unknown_name(error: BaseException, place: Place, request: Request) -> Probl
     if not isinstance(name, str) or frame is None:
         return _other(error, place, request)
     near = did_you_mean(name, {**frame.f_globals, **frame.f_locals})
-    remedy = (
-        f'a component that is defined below is taken by its id: GlobalStreamId("{name}", "default")'
-    )
-    if near or frame.f_code.co_filename != request["file"]:
-        remedy = "expected a name that is defined above"
+    remedy = "expected a name that is defined above"
+    if frame.f_code.co_filename == request["file"] and re.search(
+        rf"^\s+{re.escape(name)}\s*=", "".join(linecache.getlines(request["file"])), re.MULTILINE
+    ):
+        remedy = f'a component that is defined below is taken by its id: GlobalStreamId("{name}", "default")'
     return Problem(place, None, f"the name {name} is not defined{near}", remedy)
 
 

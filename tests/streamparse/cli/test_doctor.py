@@ -229,7 +229,7 @@ MISTAKES = {
         },
         "error",
         "topology stock",
-        "topologies/stock.py:5: NameError: name 'nobody' is not defined",
+        "topologies/stock.py:5: the name nobody is not defined; expected a name that is defined above",
     ),
     "a name of two files": (
         {

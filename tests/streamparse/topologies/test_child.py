@@ -60,10 +60,11 @@ def found(directory: Path, first: str, seconds: float = LONG) -> str:
             't.py:2: the name wrods is not defined (did you mean "words"?); expected a name that is defined above',
         ),
         (
-            "[count_bolt]",
-            "t.py:1: the name count_bolt is not defined; a component that is defined below is taken by its id: "
+            "class W:\n    words = [count_bolt]\n    count_bolt = 1",
+            "t.py:2: the name count_bolt is not defined; a component that is defined below is taken by its id: "
             'GlobalStreamId("count_bolt", "default")',
         ),
+        ("[count_bolt]", "t.py:1: the name count_bolt is not defined; expected a name that is defined above"),
         (
             "class Odd(Exception):\n    def __str__(self):\n        raise ValueError\nraise Odd",
             f"t.py:4: Odd; {RUN}",
