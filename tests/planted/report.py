@@ -137,5 +137,5 @@ def _case(row: Row) -> str:
     """The smallest case that most seeds end with."""
     cases = Counter(hunt.words for hunt in (*row.tests, *row.laws) if hunt.words)
     if not cases:
-        return PAIRS[row.name].missed or "–"
+        return "–"
     return "; ".join(cases.most_common(1)[0][0])
