@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median_low
+from typing import NamedTuple
 
 from tests.planted.catalogue import PAIRS, THEMES
 from tests.planted.hunt import Hunt
@@ -25,11 +26,19 @@ for every bug with one seed, and check that every bug is on this page.
 
 | column | what it holds |
 |---|---|
-| test | with how many seeds `storm.explore` and the assertions of a test find it, in which run (median), and how |
+| test | with how many seeds `storm.explore` and the assertions of a test find it, in which run (median, latest), how |
 | laws | the same for `storm.check`, which is given no assertions, and the laws that are broken, at most three |
 | smallest case | what the bug takes: the faults that are left when everything else is removed |
 | minutes | processor time for the bug and its twin, with all seeds |
 """
+
+
+class Seeds(NamedTuple):
+    """How many seeds there are of each: of explorations of a bug, of its checks by laws, and of both of its twin."""
+
+    tests: int
+    laws: int
+    twins: int
 
 
 @dataclass(frozen=True)
@@ -74,29 +83,30 @@ def summary(row: Row) -> str:
     return f"{row.name:42} " + " | ".join(cells)
 
 
-def page(rows: Mapping[str, Row], *, seeds: int, runs: int) -> str:
+def page(rows: Mapping[str, Row], *, seeds: Seeds, runs: int) -> str:
     """The whole page.
 
     Args:
         rows: by the name of the pair.
-        seeds: how many seeds each side was explored with.
+        seeds: how many there were.
         runs: of each exploration, at most.
     """
     return "\n".join([HEAD, *_result(list(rows.values()), seeds, runs), *_tables(rows)])
 
 
-def _result(rows: Sequence[Row], seeds: int, runs: int) -> Iterator[str]:
+def _result(rows: Sequence[Row], seeds: Seeds, runs: int) -> Iterator[str]:
     by_test = sum(is_always_found(row.tests) for row in rows)
     by_laws = sum(is_always_found(row.laws) for row in rows)
     by_any = sum(is_always_found(row.tests) or is_always_found(row.laws) for row in rows)
-    with_seeds = "one seed" if seeds == 1 else f"each of {seeds} seeds"
-    has_laws = any(row.laws for row in rows)
-    by = f"{by_test} by a test" + (f", {by_laws} by laws, without assertions" if has_laws else "")
-    twins = f"{seeds} × {runs} runs" + (" in both ways" if has_laws else "; laws were not measured")
+    by = f"{by_test} by a test with {_with(seeds.tests)}" + (
+        f", {by_laws} by laws, without assertions, with {_with(seeds.laws)}" if seeds.laws else ""
+    )
+    how = "in both ways" if seeds.laws else "by their tests; laws were not measured"
+    twins = f"{runs} runs with {_with(seeds.twins)}, {how}"
     failed = [row.name for row in rows if row.failed_twins]
     minutes = sum(row.seconds for row in rows) / 60
     yield (
-        f"**Result:** {by_any} of {len(rows)} bugs are found with {with_seeds} within {runs} runs: {by}. "
+        f"**Result:** {by_any} of {len(rows)} bugs are found within {runs} runs: {by}. "
         + (
             f"Twins that fail in {twins}: {', '.join(failed)}."
             if failed
@@ -104,6 +114,10 @@ def _result(rows: Sequence[Row], seeds: int, runs: int) -> Iterator[str]:
         )
         + f" All of it took {minutes:.0f} minutes of processor time.\n"
     )
+
+
+def _with(seeds: int) -> str:
+    return "one seed" if seeds == 1 else f"each of {seeds} seeds"
 
 
 def _tables(rows: Mapping[str, Row]) -> Iterator[str]:
@@ -130,7 +144,8 @@ def _found(hunts: Sequence[Hunt]) -> str:
         return "not found"
     by = Counter(each for hunt in hunts for each in hunt.by.split(", ") if each)
     most = ", ".join(each for each, _ in by.most_common(3))
-    return f"{len(found)} of {len(hunts)}, run {median_low(found)}: {most}"
+    latest = f", at most {max(found)}" if len(found) > 1 else ""
+    return f"{len(found)} of {len(hunts)}, run {median_low(found)}{latest}: {most}"
 
 
 def _case(row: Row) -> str:
