@@ -13,34 +13,37 @@ from typing import NamedTuple
 from simulator.model import did_you_mean
 from tests.planted.catalogue import PAIRS
 from tests.planted.hunt import RUNS, Hunt, check, explore
-from tests.planted.report import Row, Seeds, page, summary
+from tests.planted.pair import Pair
+from tests.planted.report import Effort, Row, page, summary
 
 
 class Job(NamedTuple):
     """A pair to be measured, in a process of its own."""
 
     name: str
-    seeds: Seeds
-    runs: int
+    effort: Effort
 
 
 def measure(job: Job) -> Row:
     """Hunt for one bug, and in its twin."""
     warnings.simplefilter("ignore")  # what is suspicious in a wrong component is on purpose
-    pair, seeds = PAIRS[job.name], job.seeds
+    pair, effort = PAIRS[job.name], job.effort
     return Row(
         pair.name,
-        [explore(pair, wrong=True, seed=seed, runs=job.runs) for seed in range(seeds.tests)],
-        [check(pair, wrong=True, seed=seed, runs=job.runs) for seed in range(seeds.laws)],
-        [*_twins(job)],
+        [explore(pair, wrong=True, seed=seed, runs=effort.runs) for seed in range(effort.seeds)],
+        [
+            check(pair, wrong=True, seed=seed, runs=effort.law_runs)
+            for seed in range(effort.law_seeds)
+        ],
+        [*_twins(pair, effort)],
     )
 
 
-def _twins(job: Job) -> Iterator[Hunt]:
-    for seed in range(job.seeds.twins):
-        yield explore(PAIRS[job.name], wrong=False, seed=seed, runs=job.runs)
-        if job.seeds.laws:
-            yield check(PAIRS[job.name], wrong=False, seed=seed, runs=job.runs)
+def _twins(pair: Pair, effort: Effort) -> Iterator[Hunt]:
+    for seed in range(effort.twin_seeds):
+        yield explore(pair, wrong=False, seed=seed, runs=effort.runs)
+        if effort.law_seeds:
+            yield check(pair, wrong=False, seed=seed, runs=effort.law_runs)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -69,18 +72,20 @@ def main(argv: Sequence[str] | None = None) -> int:
             parser.error(f"--only {name!r}: there is no such pair{did_you_mean(name, PAIRS)}")
     rows: dict[str, Row] = {}
     law_seeds = args.seeds if args.law_seeds is None else args.law_seeds
-    seeds = Seeds(
+    effort = Effort(
         args.seeds,
+        args.runs,
         0 if args.without_laws else law_seeds,
+        args.runs if args.law_runs is None else args.law_runs,
         args.seeds if args.twin_seeds is None else args.twin_seeds,
     )
-    jobs = [Job(name, seeds, args.runs) for name in names]
+    jobs = [Job(name, effort) for name in names]
     with ProcessPoolExecutor(args.jobs) as pool:
         for row in pool.map(measure, jobs):
             rows[row.name] = row
             print(summary(row), flush=True)
     if args.into:
-        args.into.write_text(page(rows, seeds=seeds, runs=args.runs), encoding="utf-8")
+        args.into.write_text(page(rows, effort), encoding="utf-8")
         print(f"{args.into} is written")
     return 0 if all(row.is_as_it_should_be for row in rows.values()) else 1
 

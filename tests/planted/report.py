@@ -33,12 +33,22 @@ for every bug with one seed, and check that every bug is on this page.
 """
 
 
-class Seeds(NamedTuple):
-    """How many seeds there are of each: of explorations of a bug, of its checks by laws, and of both of its twin."""
+class Effort(NamedTuple):
+    """How much is tried.
 
-    tests: int
-    laws: int
-    twins: int
+    Attributes:
+        seeds: of explorations of each bug with the assertions of its test.
+        runs: of each exploration, at most.
+        law_seeds: of checks of each bug by laws.
+        law_runs: of each check.
+        twin_seeds: of explorations of each twin, and of its checks where there are any.
+    """
+
+    seeds: int
+    runs: int
+    law_seeds: int
+    law_runs: int
+    twin_seeds: int
 
 
 @dataclass(frozen=True)
@@ -83,35 +93,37 @@ def summary(row: Row) -> str:
     return f"{row.name:42} " + " | ".join(cells)
 
 
-def page(rows: Mapping[str, Row], *, seeds: Seeds, runs: int) -> str:
+def page(rows: Mapping[str, Row], effort: Effort) -> str:
     """The whole page.
 
     Args:
         rows: by the name of the pair.
-        seeds: how many there were.
-        runs: of each exploration, at most.
+        effort: what was tried.
     """
-    return "\n".join([HEAD, *_result(list(rows.values()), seeds, runs), *_tables(rows)])
+    return "\n".join([HEAD, *_result(list(rows.values()), effort), *_tables(rows)])
 
 
-def _result(rows: Sequence[Row], seeds: Seeds, runs: int) -> Iterator[str]:
+def _result(rows: Sequence[Row], effort: Effort) -> Iterator[str]:
     by_test = sum(is_always_found(row.tests) for row in rows)
     by_laws = sum(is_always_found(row.laws) for row in rows)
     by_any = sum(is_always_found(row.tests) or is_always_found(row.laws) for row in rows)
-    by = f"{by_test} by a test with {_with(seeds.tests)}" + (
-        f", {by_laws} by laws, without assertions, with {_with(seeds.laws)}" if seeds.laws else ""
-    )
-    how = "in both ways" if seeds.laws else "by their tests; laws were not measured"
-    twins = f"{runs} runs with {_with(seeds.twins)}, {how}"
+    of_tests, of_laws = f"{effort.runs} runs of its test", f"{effort.law_runs} runs by laws"
+    by = f"{by_test} by a test within {effort.runs} runs with {_with(effort.seeds)}"
+    twins = of_tests
+    if effort.law_seeds:
+        by += f", {by_laws} by laws, without assertions, within {effort.law_runs} runs with {_with(effort.law_seeds)}"
+        twins += f" and {of_laws}"
+    twins += f" with {_with(effort.twin_seeds)}"
     failed = [row.name for row in rows if row.failed_twins]
     minutes = sum(row.seconds for row in rows) / 60
     yield (
-        f"**Result:** {by_any} of {len(rows)} bugs are found within {runs} runs: {by}. "
+        f"**Result:** {by_any} of {len(rows)} bugs are found: {by}. "
         + (
             f"Twins that fail in {twins}: {', '.join(failed)}."
             if failed
             else f"No twin fails in {twins}."
         )
+        + ("" if effort.law_seeds else " Laws were not measured.")
         + f" All of it took {minutes:.0f} minutes of processor time.\n"
     )
 
