@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 STORM = pytest.StashKey["Storm"]()
 FAILED = pytest.StashKey[bool]()
+COVERED = "storm explored"  # the property of a report that holds what an exploration has covered
 MOST_NAME_CHARS = 120  # of the name of a page, which is made of the test's
 
 
@@ -48,6 +49,8 @@ def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pluggy.Result[pytest.TestReport], None]:
     report = (yield).get_result()
+    if call.when == "call":
+        _note_explorations(item, report)
     if report.failed:
         item.stash[FAILED] = True
         made = item.stash.get(STORM, None)
@@ -57,6 +60,17 @@ def pytest_runtest_makereport(
                 # A lone surrogate, which no terminal takes, would have pytest escape the whole section.
                 shown = text.encode("utf-8", "backslashreplace").decode()
                 report.sections.append(("storm", shown.rstrip("\n")))
+
+
+def _note_explorations(item: pytest.Item, report: pytest.TestReport) -> None:
+    """Note in a report what the explorations of its test have covered: a worker of xdist hands on its properties."""
+    made = item.stash.get(STORM, None)
+    if made is not None and made.mutation is None:
+        properties: list[tuple[str, object]] = [(COVERED, line) for line in made.explored]
+        item.user_properties += (
+            properties  # for what is made of the report of the teardown, as JUnit's file is
+        )
+        report.user_properties += properties
 
 
 def _page_line(item: pytest.Item, made: Storm) -> str:

@@ -194,6 +194,7 @@ class Storm:
         self._report: Guarantees | None = None  # of the last check
         self._before_run = before_run
         self._explorers: list[Explorer] = []
+        self._coverages: list[Callable[[], str]] = []  # of explorations, a line each
         self._has_shown_cases = False  # of a check
         self._has_checked = False
         self.mutation: Mutation | None = None  # is made in each topology of its name
@@ -263,7 +264,7 @@ class Storm:
         self._stack.close()
         self._stack = ExitStack()
         self.runs, self.harnesses = [], []
-        self._explorers, self._invariants = [], []
+        self._explorers, self._coverages, self._invariants = [], [], []
         self._latest = None
 
     def _check_open(self) -> None:
@@ -290,6 +291,11 @@ class Storm:
     def has_explored(self) -> bool:
         """True when ``explore`` or ``check`` was called."""
         return self._has_checked or bool(self._explorers)
+
+    @property
+    def explored(self) -> list[str]:
+        """What each exploration that has ended has covered, a line each: runs, lives of roots, and single faults."""
+        return [line for tell in self._coverages if (line := tell())]
 
     def page(self, title: str) -> str | None:
         """Return a page, as HTML, of what has failed.
@@ -650,6 +656,7 @@ class Storm:
             on_warning=lambda line: self._warn([line]),
         )
         self._explorers.append(explorer)
+        self._coverages.append(lambda: str(explorer.coverage) if explorer.has_ended else "")
         self._stack.callback(explorer.close)
         return Runs(explorer)
 
@@ -769,6 +776,7 @@ class Storm:
                 on_warning=lambda line: self._warn([line]),
             )
             self._report = report = checked.report()
+            self._coverages.append(lambda: f"{report.topology}: {report.coverage}")
         finally:
             self._adjustments = {}
         if must_hold and not report.holds:
