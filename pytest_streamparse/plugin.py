@@ -13,6 +13,7 @@ from pytest_streamparse.mutate import (
     pytest_terminal_summary,
 )
 from pytest_streamparse.options import pytest_addoption, pytest_configure, pytest_report_header
+from pytest_streamparse.recordings import pytest_collection
 from pytest_streamparse.reporting import (
     pytest_assertrepr_compare,
     pytest_exception_interact,
@@ -25,6 +26,7 @@ __all__ = [
     "_storm_mode",
     "pytest_addoption",
     "pytest_assertrepr_compare",
+    "pytest_collection",
     "pytest_collection_modifyitems",
     "pytest_configure",
     "pytest_exception_interact",
