@@ -31,6 +31,7 @@ from streamparse.cli.step import Muted, Session, converse, lines_of, maker
 from streamparse.cli.trace_file import TraceFile, write_trace
 from streamparse.cli.watch import watch
 from streamparse.cli.work import add_work_argument, load_lines, variant_lines, with_work
+from streamparse.cli.workload import with_workload
 from streamparse.project import (
     Project,
     UsageError,
@@ -56,6 +57,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     add("--real-time", action="store_true", help="hold virtual time to the clock on the wall")
     add_work_argument(parser)
+    add(
+        "--workload", metavar="PATH",
+        help="spouts emit the recorded rows at the recorded rate, and bolts take the recorded times: a file that "
+        "--save-workload has written, or a directory of recordings",
+    )  # fmt: skip
+    add("--save-workload", metavar="FILE", help="write the workload of --workload to a file")
     add(
         "--advise", action="store_true",
         help="simulate the changes that could help a topology under load, and show what each does",
@@ -125,6 +132,7 @@ def run(args: argparse.Namespace) -> int:
     with Interruption() as interruption:
         topology, options = prepared(args, project)
         options = _with_run(args, topology, options)
+        options = with_workload(args, topology, options)
         options = with_work(args, topology, options, surroundings(args, project, options, topology))
         if args.advise and not (options.work or args.virtual_time):
             raise UsageError(

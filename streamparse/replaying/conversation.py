@@ -12,6 +12,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
+from simulator.engine import last_line
+from simulator.testing import HarnessError
 from simulator.wire import Emit, Message, Sync, parse, protocol
 from streamparse.multilang import (
     CLASS_TOPOLOGY,
@@ -41,7 +43,7 @@ LOG_PATHS: Final = ("streamparse.log.path", "pystorm.log.path")
 NEXT: Final[Mapping[str, Any]] = {"command": "next", "id": ""}
 
 
-class ConversationError(ValueError):
+class ConversationError(HarnessError):
     """A recording has no conversation that can be replayed; the message says what was found, and what is expected."""
 
 
@@ -100,13 +102,21 @@ class Conversation:
         head: whose it is.
         handshake: Storm's first message.
         turns: the start, then one for each input.
+        why: how the recording ended, one of ``ENDS``; None: it was cut off.
         damage: one line about what could not be read behind it; "" for nothing.
     """
 
     head: Head
     handshake: Mapping[str, Any]
     turns: list[Turn]
+    why: str | None = None
     damage: str = ""
+
+    @property
+    def last_error(self) -> str:
+        """The last line of the last error that it has reported in its last turn; "" for none."""
+        errors = [each for each in self.turns[-1].said if isinstance(each, protocol.Error)]
+        return last_line(errors[-1].message) if errors else ""
 
     @property
     def kind(self) -> Literal["bolt", "spout"] | None:
@@ -207,8 +217,9 @@ def read_conversation(recording: Recording) -> Conversation:
             if isinstance(said, Emit) and said.need_task_ids and said.task is None:
                 waiting.append((turn, said.stream))
     # Whoever kills a process, or stops to record, does it in the middle of a turn.
-    turn.is_cut = recording.end is None or recording.end.why in ("limit", "part", "disk")
-    return Conversation(recording.head, handshake, turns, recording.damage)
+    why = None if recording.end is None else recording.end.why
+    turn.is_cut = why not in ("closed", "exception")
+    return Conversation(recording.head, handshake, turns, why, recording.damage)
 
 
 def _is_handshake(message: Any) -> bool:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from simulator import Mode, RunOptions
-from simulator.engine import Death, last_line
+from simulator.engine import Death, faults, last_line
+from simulator.exploring import Case, Fault, to_text
 from simulator.model import Topology, did_you_mean
 from simulator.testing import HarnessError, difference, is_test_error
 from simulator.wire import Error
@@ -19,7 +21,9 @@ from streamparse.replaying import (
     ConversationError,
     Played,
     Player,
+    Recorded,
     Tolerances,
+    by_component,
     compare,
     read_conversation,
 )
@@ -112,6 +116,49 @@ def chosen_conversations(
         )
         raise HarnessError(f"{path}: no recording of {wanted}{near}; it has {', '.join(there)}")
     return chosen
+
+
+def recorded_component(
+    path: Path, component: str | None = None, task: int | None = None
+) -> Recorded:
+    """Return what a file tells of one component.
+
+    Raises:
+        HarnessError: it is no recording, or has several components, of which none is named.
+    """
+    found = by_component(chosen_conversations(path, component, task))
+    if len(found) > 1:
+        raise HarnessError(
+            f"{path}: recordings of {', '.join(sorted(found))}; name one of them with component="
+        )
+    return next(iter(found.values()))
+
+
+def write_incident(recorded: Recorded, directory: Path) -> Path:
+    """Write the recorded death of a component as a case of ``explore``; return its file.
+
+    Raises:
+        HarnessError: it has not died, or the file cannot be written.
+    """
+    death = recorded.death()
+    head = recorded.conversations[0].head
+    if death is None:
+        raise HarnessError(
+            f"{recorded.component} has not died in its recording; expected one that ends with an exception, "
+            "or is cut off"
+        )
+    point: faults.Point = "next" if death.point == "next" else "tuple"
+    case = Case(0, (Fault("crash", death.component, death.nth, point),))
+    plain = re.sub(
+        r"[^A-Za-z0-9_.-]+", "-", f"incident-{head.topology}-{death.component}-{death.nth}"
+    )
+    path = directory / f"{plain}.json"
+    try:
+        directory.mkdir(exist_ok=True)
+        path.write_text(to_text(case, death.words, head.topology), encoding="utf-8")
+    except OSError as error:
+        raise HarnessError(f"{path}: {error.strerror}") from None
+    return path
 
 
 def _with_path(path: Path, error: Exception) -> str:

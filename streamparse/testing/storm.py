@@ -68,7 +68,7 @@ from streamparse import aliases
 from streamparse.dsl import TopologyType
 from streamparse.multilang import DEFAULT_STREAM
 from streamparse.project import Project, ProjectError, log_setting_problems, python_classes
-from streamparse.replaying import Tolerances
+from streamparse.replaying import Recorded, Tolerances
 from streamparse.testing import stubs
 from streamparse.testing.adjustments import Adjustment, adjusted_class
 from streamparse.testing.check import (
@@ -92,7 +92,14 @@ from streamparse.testing.lookup import (
 from streamparse.testing.mutations import Mutation
 from streamparse.testing.output import Output, Terminal
 from streamparse.testing.pages import page_of_accounts, page_of_guarantees, page_of_look
-from streamparse.testing.replays import Replay, check_accepted, chosen_conversations, replayed
+from streamparse.testing.replays import (
+    Replay,
+    check_accepted,
+    chosen_conversations,
+    recorded_component,
+    replayed,
+    write_incident,
+)
 from streamparse.testing.row_values import Rows, rows
 from streamparse.testing.runtime import (
     Runtime,
@@ -112,6 +119,7 @@ Found = TypeVar("Found")
 AnyInvariant = TypeVar("AnyInvariant", bound=Callable[[RunningTopology], object])
 AnyHarness = TypeVar("AnyHarness", BoltHarness, SpoutHarness)
 HANG_SECONDS = 10.0
+CASES = ".storm-cases"  # the directory of the cases of a test
 OWN_CONF = "component_conf={id: {key: value}} sets it for the component alone"
 MOST_MUTATED_WAVES = 20_000  # of one call; a mutation may have a topology go on for ever
 EVENTS_SHOWN = 10  # the last of each bolt and spout, where a test has failed
@@ -486,6 +494,36 @@ class Storm:
             )
         return made
 
+    def recorded(
+        self, recording: str | Path, *, component: str | None = None, task: int | None = None
+    ) -> Recorded:
+        """Return what a recording tells of a component: ``rows()``, ``values()``, ``work()``, ``gaps()``, ``death()``.
+
+        Args:
+            recording: the file, relative to the directory of the test.
+            component, task: whose, where the file has several.
+
+        Raises:
+            HarnessError: the file is no recording, or of several components.
+        """
+        return recorded_component(self.directory / recording, component, task)
+
+    def incident(
+        self, recording: str | Path, *, component: str | None = None, task: int | None = None
+    ) -> Path:
+        """Write the recorded death of a component as a case, and return its file, for ``explore(cases=[...])``.
+
+        The component crashes as it takes the tuple at which it died; a spout, at that ``next``.
+
+        Args:
+            recording, component, task: as for ``recorded``.
+
+        Raises:
+            HarnessError: nothing has died in the recording.
+        """
+        found = recorded_component(self.directory / recording, component, task)
+        return write_incident(found, self.directory / CASES)
+
     def fields_in(self, recording: str | Path) -> set[str]:
         """Return the names of all fields that the components of a recording emit.
 
@@ -780,7 +818,7 @@ class Storm:
             cases=tuple(self.directory / case for case in cases),
             most_faults=most_faults,
             vary=check_variables(vary),
-            directory=self.directory / ".storm-cases",
+            directory=self.directory / CASES,
             shrinks=self.mutation is None,
             looks_into=self._looks_into and self.mutation is None,
             replay=self.case,

@@ -44,8 +44,8 @@ def test_each_recording_is_a_test_that_can_be_chosen(pytester: pytest.Pytester, 
     result.stdout.fnmatch_lines(
         [
             "storm: *recordings in *",
-            f"recordings::{NAME} PASSED*",
             f"recordings::old/{NAME} FAILED*",
+            f"recordings::{NAME} PASSED*",
             "*: 1 of 2 inputs differs; the first (- recorded, + now):",
             '  input 2: ["dog"*] from words',
             '    - emit ["dog", 1]',
