@@ -34,7 +34,8 @@ def with_workload(args: argparse.Namespace, topology: Topology, options: RunOpti
         found = read_workload(Path(args.workload))
         found.check(topology, args.workload)
     except WorkloadError as error:
-        raise UsageError(f"--workload {str(error).removeprefix(f'{args.workload}: ')}") from None
+        place = "" if str(error).startswith(args.workload) else f"{args.workload}: "
+        raise UsageError(f"--workload {place}{error}") from None
     warn(found.left_out)
     for name, feed in found.feeds.items():
         rows = f"{len(feed.rows):,} recorded row{'s' * (len(feed.rows) != 1)}"

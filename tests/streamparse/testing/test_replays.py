@@ -153,3 +153,66 @@ def test_of_a_damaged_file_what_can_be_read_is_replayed(path: Path) -> None:
 def test_the_fields_of_a_recording_are_those_of_all_streams(path: Path) -> None:
     with Storm(path.parent) as storm:
         assert storm.fields_in(path) == {"word", "count"}
+
+
+# -- what else a recording tells
+
+
+class Breaks(Lengths):
+    """Raises at an eel."""
+
+    def process(self, tup: Tuple) -> None:
+        if tup.values[0] == "eel":
+            raise ValueError("eel")
+        super().process(tup)
+
+
+CHAIN = """
+(ns wordcount (:use [streamparse.specs]))
+(defn wordcount [options]
+  [{"words" (python-spout-spec options "made.Words" ["word"])}
+   {"counts" (python-bolt-spec options {"words" :shuffle} "made.Lengths" ["word" "count"])}])
+"""
+MADE = """
+from streamparse import Bolt, Spout
+class Words(Spout):
+    def next_tuple(self): pass
+class Lengths(Bolt):
+    def process(self, tup):
+        self.emit([tup.values[0], len(tup.values[0])])
+"""
+
+
+def test_recorded_rows_feed_a_topology_and_a_recorded_death_is_a_case(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "wordcount.clj").write_text(CHAIN)
+    (tmp_path / "made.py").write_text(MADE)
+    monkeypatch.syspath_prepend(tmp_path)
+    found = taped.tape(Breaks, taped.words("dog", "cat", "eel"), why="exception")
+    path = taped.write(tmp_path / "r.jsonl", found)
+    with Storm(tmp_path, mode="inprocess") as storm:
+        rows = storm.feed(storm.recorded(path).rows(), retries=1)
+        case = storm.incident(path)
+        assert case.name == "incident-wordcount-counts-3.json"
+        seen = []
+        for run in storm.explore(1, cases=[case]):
+            with run.topology("wordcount.clj", spouts={"words": rows}) as topology:
+                topology.complete()
+                seen.append((topology["counts"].restarts, topology["counts"].emitted))
+    all_three = [["dog", 3], ["cat", 3], ["eel", 3]]
+    assert seen == [(1, all_three), (0, all_three)]  # the case, then the fault-free run
+
+
+def test_where_nothing_has_died_there_is_no_incident(path: Path) -> None:
+    both = taped.write(
+        path.parent / "both.jsonl",
+        taped.tape(Lengths, taped.words("dog"))
+        + taped.tape(Lengths, taped.words("dog"), component="other"),
+    )
+    with Storm(path.parent) as storm:
+        with pytest.raises(HarnessError, match="counts has not died in its recording; expected"):
+            storm.incident(path)
+        with pytest.raises(HarnessError, match="recordings of counts, other; name one of them"):
+            storm.recorded(both)
+        assert storm.recorded(both, component="other").rows() == [["dog"]]
