@@ -18,7 +18,7 @@ from simulator.engine.chance import (
     steps_of,
     stream_of,
 )
-from simulator.engine.effects import Death, Delivery, Origin, Outcome, ReportedError
+from simulator.engine.effects import Death, Delivery, Handed, Origin, Outcome, ReportedError
 from simulator.engine.events import TraceError
 from simulator.engine.faults import Crash, CrashOrder, HangOrder, Order, death_by
 from simulator.engine.feeds import Feed, FeedTask, read_rows
@@ -68,6 +68,7 @@ __all__ = [
     "Failure",
     "Feed",
     "FeedTask",
+    "Handed",
     "HangOrder",
     "Head",
     "HeadComponent",
