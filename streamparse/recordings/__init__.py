@@ -27,6 +27,8 @@ if TYPE_CHECKING:
         said_line,
     )
     from streamparse.recordings.reading import Recording, read_recordings
+    from streamparse.recordings.recorder import Recorder, begin_recording
+    from streamparse.recordings.settings import RecordSettings, SettingsError, record_settings
 
 __all__ = [
     "END",
@@ -39,14 +41,19 @@ __all__ = [
     "End",
     "Head",
     "Idle",
+    "RecordSettings",
+    "Recorder",
     "Recording",
     "RecordingError",
     "Said",
+    "SettingsError",
+    "begin_recording",
     "end_line",
     "head_line",
     "idle_line",
     "parse_line",
     "read_recordings",
+    "record_settings",
     "said_line",
 ]
 
@@ -71,5 +78,7 @@ _HOMES = {
         "said_line",
     ],
     "reading": ["Recording", "read_recordings"],
+    "recorder": ["Recorder", "begin_recording"],
+    "settings": ["RecordSettings", "SettingsError", "record_settings"],
 }
 __getattr__ = lazy_getattr(__name__, _HOMES)

@@ -21,7 +21,8 @@ mark   the value
 ``=``  the end: ``why``, one of ``ENDS``, and the number of ``tuples``; a recording without it was cut off
 =====  =========================================================================================================
 
-A time is in microseconds since the head, of a clock that only goes forward; null where nobody has taken it. Heartbeats
+The order is that in which the component takes and writes messages: a tuple that it has read ahead, while it waited for
+task ids, stands where its turn begins. A time is in microseconds since the head, of a clock that only goes forward; null where nobody has taken it. Heartbeats
 and their answers are left out. ``pidDir`` is empty and the component's pid is 0: they mean nothing elsewhere.
 
 A value that was taken out is ``REDACTED``. In a recording with redactions, a spout's message ids are hashed, and a
@@ -71,9 +72,9 @@ IDLE: Final = "~"
 END: Final = "="
 NO_JSON: Final = "!"
 
-#: Why a recording ended: Storm closed the pipe, an exception ended the component, the limit was reached, the next part
-#: of a ring began, or the file could not be written any more.
-ENDS: Final = ("closed", "exception", "limit", "part", "disk")
+#: Why a recording ended: Storm closed the pipe, the component ended itself, an exception ended it, the limit was
+#: reached, or the next part of a ring began. One that was killed, or could not be written any more, has no end.
+ENDS: Final = ("closed", "exit", "exception", "limit", "part")
 
 #: What stands for a value that was taken out.
 REDACTED: Final[Mapping[str, str]] = {"streamparse": "redacted"}
