@@ -53,7 +53,9 @@ class _Recordings(pytest.Collector):
     def collect(self) -> Iterable[pytest.Item]:
         for path in recordings_in(self.path):
             name = path.relative_to(self.path).as_posix()
-            yield _RecordedTest.from_parent(self, name=name, path=path)
+            made = _RecordedTest.from_parent(self, name=name, path=path)
+            made.extra_keyword_matches.add("recording")  # for -k
+            yield made
 
 
 class _RecordedTest(pytest.Item):

@@ -135,7 +135,8 @@ class Recorded:
         """Return the times that it took, as ``--work`` takes them: ``{"price": ["1.2ms", ...], "price.tick": [...]}``.
 
         The time of an input is that up to the last that was said to it: to a tuple its ack, to a command its sync. An
-        input to which nothing was said, as a bolt that gathers does, tells no time.
+        input to which nothing was said, as a bolt that gathers does, tells no time; nor does a simulation in which
+        components take none.
         """
         found: dict[str, list[int]] = {}
         for conversation in self.conversations:
@@ -149,6 +150,7 @@ class Recorded:
                 f"{us}us" for us in sampled(times)
             ]
             for part, times in sorted(found.items())
+            if any(times)
         }
 
     def gaps(self, stream: str = DEFAULT_STREAM) -> list[str]:
@@ -162,7 +164,7 @@ class Recorded:
                 if isinstance(each, Emit) and each.stream == stream
             ]
             found += [later - sooner for sooner, later in pairwise(times)]
-        return [f"{us}us" for us in sampled(found)]
+        return [f"{us}us" for us in sampled(found)] if any(found) else []
 
     # -- a death
 
