@@ -158,7 +158,7 @@ class Recorder:
         self._open()
         self._hook_read()
         component._outbox = _RecordedOutbox(self._outbox, self._hook_send(), self._said_as_text)
-        component._output_stream = component._outbox  # type: ignore[assignment]  # it has write and flush
+        component._output_stream = component._outbox
         component._is_recorded = True
 
     def _make_head(self) -> Head:

@@ -125,7 +125,7 @@ class Redaction:
                     for field, value in zip(fields, values, strict=True)
                 ]
         if self._function is None:
-            return values
+            return list(values)
         changed = list(self._function(component, stream, values))
         if len(changed) != len(values):
             raise ValueError(f"{len(changed)} values for a tuple of {len(values)}")
