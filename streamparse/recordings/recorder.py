@@ -238,7 +238,7 @@ class Recorder:
             if type(text) is not str:
                 return component._at_end() if text is None else text
             message = component._decoded(text)
-            texts[id(message)] = text
+            texts[id(message)] = text if "\n" not in text else text.replace("\n", " ")
             return message
 
         def next_and_note(queue: deque[Any]) -> Any:
