@@ -26,7 +26,7 @@ task ids, stands where its turn begins. A time is in microseconds since the head
 null where nobody has taken it. Heartbeats and their answers are left out. ``pidDir`` is empty and the component's pid
 is 0: they mean nothing elsewhere.
 
-A value that was taken out is ``REDACTED``. In a recording with redactions, a spout's message ids are hashed, and a
+A value that was taken out is ``REDACTED``. In a recording with redactions, a spout's message ids are numbered, and a
 log's or an error's text is taken out, too: see ``streamparse.recordings.redaction``.
 
 A file may hold several conversations; each begins with a head. Component processes that record import this module,

@@ -16,6 +16,7 @@ __all__ = ["Recording", "read_head", "read_recordings"]
 GZIP = b"\x1f\x8b"
 ZSTD = b"\x28\xb5\x2f\xfd"
 READ_BYTES = 1 << 18
+STEP_BYTES = 64  # that are unpacked at once: what is damaged costs no more of what stands before it
 
 
 class _Unpacker(Protocol):
@@ -103,10 +104,14 @@ class _Lines:
         self.damage = ""
 
     def __iter__(self) -> Iterator[str]:
-        rest = b""
+        begun: list[bytes] = []
         number = 0
         for data in self._pieces():
-            *lines, rest = (rest + data).split(b"\n")
+            begun.append(data)
+            if b"\n" not in data:
+                continue
+            *lines, rest = b"".join(begun).split(b"\n")
+            begun = [rest]
             for line in lines:
                 number += 1
                 try:
@@ -137,8 +142,13 @@ class _Lines:
         """Yield what is packed in one member or several."""
         unpacker = make()
         try:
-            for piece in pieces:
-                data = piece
+            steps = (
+                piece[at : at + STEP_BYTES]
+                for piece in pieces
+                for at in range(0, len(piece), STEP_BYTES)
+            )
+            for step in steps:
+                data = step
                 while data:
                     yield unpacker.decompress(data)
                     data = b""

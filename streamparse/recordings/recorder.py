@@ -143,7 +143,6 @@ class Recorder:
                 component=component.component_name or "",
                 is_spout=self._is_spout,
                 context=context,
-                key=os.urandom(16),
             )
         self._head = self._make_head()
         kept = {key: each for key, each in conf.items() if not key.startswith(_OWN_SETTINGS)}
