@@ -26,7 +26,7 @@ if TYPE_CHECKING:
         parse_line,
         said_line,
     )
-    from streamparse.recordings.reading import Recording, read_recordings
+    from streamparse.recordings.reading import Recording, read_head, read_recordings
     from streamparse.recordings.recorder import Recorder, begin_recording
     from streamparse.recordings.settings import RecordSettings, SettingsError, record_settings
 
@@ -52,6 +52,7 @@ __all__ = [
     "head_line",
     "idle_line",
     "parse_line",
+    "read_head",
     "read_recordings",
     "record_settings",
     "said_line",
@@ -77,7 +78,7 @@ _HOMES = {
         "parse_line",
         "said_line",
     ],
-    "reading": ["Recording", "read_recordings"],
+    "reading": ["Recording", "read_head", "read_recordings"],
     "recorder": ["Recorder", "begin_recording"],
     "settings": ["RecordSettings", "SettingsError", "record_settings"],
 }

@@ -22,10 +22,11 @@ mark   the value
 =====  =========================================================================================================
 
 The order is that in which the component takes and writes messages: a tuple that it has read ahead, while it waited for
-task ids, stands where its turn begins. A time is in microseconds since the head, of a clock that only goes forward; null where nobody has taken it. Heartbeats
-and their answers are left out. ``pidDir`` is empty and the component's pid is 0: they mean nothing elsewhere.
+task ids, stands where its turn begins. A time is in microseconds since the head, of a clock that only goes forward;
+null where nobody has taken it. Heartbeats and their answers are left out. ``pidDir`` is empty and the component's pid
+is 0: they mean nothing elsewhere.
 
-A value that was taken out is ``REDACTED``. In a recording with redactions, a spout's message ids are hashed, and a
+A value that was taken out is ``REDACTED``. In a recording with redactions, a spout's message ids are numbered, and a
 log's or an error's text is taken out, too: see ``streamparse.recordings.redaction``.
 
 A file may hold several conversations; each begins with a head. Component processes that record import this module,

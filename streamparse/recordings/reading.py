@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import io
 import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import BinaryIO, Protocol
 
 from streamparse.recordings.format import End, Head, Idle, RecordingError, Said, parse_line
 
-__all__ = ["Recording", "read_recordings"]
+__all__ = ["Recording", "read_head", "read_recordings"]
 
 GZIP = b"\x1f\x8b"
 ZSTD = b"\x28\xb5\x2f\xfd"
 READ_BYTES = 1 << 18
+STEP_BYTES = 64  # that are unpacked at once: what is damaged costs no more of what stands before it
 
 
 class _Unpacker(Protocol):
@@ -55,7 +57,11 @@ def read_recordings(path: Path) -> list[Recording]:
         RecordingError: it is no recording, or of a later version, or needs zstandard, which is not installed.
         OSError: it cannot be read.
     """
-    lines = _Lines(path)
+    with path.open("rb") as file:
+        return _recordings(path, _Lines(file, str(path)))
+
+
+def _recordings(path: Path, lines: _Lines) -> list[Recording]:
     found: list[Recording] = []
     head: Head | None = None
     said: list[Said | Idle] = []
@@ -92,15 +98,20 @@ class _Lines:
         damage: one line about bytes that could not be read; "" for none, also where the file was just cut off.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, file: BinaryIO, path: str) -> None:
+        self._file = file
         self._path = path
         self.damage = ""
 
     def __iter__(self) -> Iterator[str]:
-        rest = b""
+        begun: list[bytes] = []
         number = 0
         for data in self._pieces():
-            *lines, rest = (rest + data).split(b"\n")
+            begun.append(data)
+            if b"\n" not in data:
+                continue
+            *lines, rest = b"".join(begun).split(b"\n")
+            begun = [rest]
             for line in lines:
                 number += 1
                 try:
@@ -111,18 +122,16 @@ class _Lines:
                 yield text
 
     def _pieces(self) -> Iterator[bytes]:
-        with self._path.open("rb") as file:
-            start = file.read(4)
-            file.seek(0)
-            pieces = iter(lambda: file.read(READ_BYTES), b"")
-            if start == ZSTD:
-                yield from self._unpacked(pieces, *_zstd(self._path))
-            elif start[:2] == GZIP:
-                yield from self._unpacked(
-                    pieces, lambda: zlib.decompressobj(wbits=31), (zlib.error,)
-                )
-            else:
-                yield from pieces
+        file = self._file
+        start = file.read(4)
+        file.seek(0)
+        pieces = iter(lambda: file.read(READ_BYTES), b"")
+        if start == ZSTD:
+            yield from self._unpacked(pieces, *_zstd(self._path))
+        elif start[:2] == GZIP:
+            yield from self._unpacked(pieces, lambda: zlib.decompressobj(wbits=31), (zlib.error,))
+        else:
+            yield from pieces
 
     def _unpacked(
         self,
@@ -133,8 +142,13 @@ class _Lines:
         """Yield what is packed in one member or several."""
         unpacker = make()
         try:
-            for piece in pieces:
-                data = piece
+            steps = (
+                piece[at : at + STEP_BYTES]
+                for piece in pieces
+                for at in range(0, len(piece), STEP_BYTES)
+            )
+            for step in steps:
+                data = step
                 while data:
                     yield unpacker.decompress(data)
                     data = b""
@@ -145,7 +159,7 @@ class _Lines:
             self.damage = f"{self._path}: damaged: {error}"
 
 
-def _zstd(path: Path) -> tuple[Callable[[], _Unpacker], tuple[type[Exception], ...]]:
+def _zstd(path: str) -> tuple[Callable[[], _Unpacker], tuple[type[Exception], ...]]:
     try:
         import zstandard
     except ImportError:
@@ -153,3 +167,25 @@ def _zstd(path: Path) -> tuple[Callable[[], _Unpacker], tuple[type[Exception], .
             f"{path}: compressed with zstd; expected zstandard to be installed: pip install zstandard"
         ) from None
     return (lambda: zstandard.ZstdDecompressor().decompressobj()), (zstandard.ZstdError,)
+
+
+def read_head(data: bytes, name: str) -> Head:
+    """Return the head of a recording.
+
+    Args:
+        data: the beginning of its file, or all of it.
+        name: of the file, for an error.
+
+    Raises:
+        RecordingError: there is none.
+    """
+    lines = _Lines(io.BytesIO(data), name)
+    for line in lines:
+        try:
+            entry = parse_line(line)
+        except RecordingError as error:
+            raise RecordingError(f"{name}:1: {error}") from None
+        if isinstance(entry, Head):
+            return entry
+        break
+    raise RecordingError(lines.damage or f"{name}: no head; expected a recording")

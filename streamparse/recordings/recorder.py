@@ -143,7 +143,6 @@ class Recorder:
                 component=component.component_name or "",
                 is_spout=self._is_spout,
                 context=context,
-                key=os.urandom(16),
             )
         self._head = self._make_head()
         kept = {key: each for key, each in conf.items() if not key.startswith(_OWN_SETTINGS)}
@@ -158,7 +157,7 @@ class Recorder:
         self._open()
         self._hook_read()
         component._outbox = _RecordedOutbox(self._outbox, self._hook_send(), self._said_as_text)
-        component._output_stream = component._outbox  # type: ignore[assignment]  # it has write and flush
+        component._output_stream = component._outbox
         component._is_recorded = True
 
     def _make_head(self) -> Head:
@@ -238,7 +237,7 @@ class Recorder:
             if type(text) is not str:
                 return component._at_end() if text is None else text
             message = component._decoded(text)
-            texts[id(message)] = text
+            texts[id(message)] = text if "\n" not in text else text.replace("\n", " ")
             return message
 
         def next_and_note(queue: deque[Any]) -> Any:

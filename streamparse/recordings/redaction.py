@@ -3,7 +3,7 @@
 A value is taken out where its field has one of the names, where an object inside a value has an entry with one of the
 names, and where the fields of a stream are not known (Storm before 0.10 does not tell them): then all values are. A
 user's function can change more. Whatever could quote a value goes, too: the texts of logs and errors, the parameters of
-metrics, and keys that Storm does not know. A spout's message ids are hashed with a key that is nowhere written down.
+metrics, and keys that Storm does not know. A spout's message ids are numbered.
 """
 
 from __future__ import annotations
@@ -37,7 +37,6 @@ class Redaction:
         component: whose messages these are.
         is_spout: whether ids of messages are its own.
         context: from the handshake: it has the fields of streams, from Storm 0.10 on.
-        key: of the hashes; secret.
     """
 
     def __init__(
@@ -48,7 +47,6 @@ class Redaction:
         component: str,
         is_spout: bool,
         context: Mapping[str, Any],
-        key: bytes,
     ) -> None:
         self._names = frozenset(names)
         self._function = function
@@ -58,7 +56,8 @@ class Redaction:
             context.get("source->stream->fields") or {}
         )
         self._outputs: Mapping[str, Sequence[str]] | None = context.get("stream->outputfields")
-        self._key = key
+        self._numbers: dict[str, int] = {}  # of message ids whose tuples are pending
+        self._given = 0
 
     def heard(self, text: str) -> str:
         """Return a message from Storm without what is to be taken out.
@@ -79,7 +78,7 @@ class Redaction:
             return json.dumps(kept)
         kept = {"command": message.get("command")}
         if "id" in message:
-            kept["id"] = self._id(message["id"]) if message["id"] != "" else ""
+            kept["id"] = self._number(message["id"], is_over=True) if message["id"] != "" else ""
         return json.dumps(kept)
 
     def said(self, text: str) -> str:
@@ -98,7 +97,7 @@ class Redaction:
             fields = None if self._outputs is None else self._outputs.get(stream)
             kept["tuple"] = self._values(self._component, stream, fields, message["tuple"])
         if "id" in message:
-            kept["id"] = self._id(message["id"]) if self._is_spout else message["id"]
+            kept["id"] = self._number(message["id"]) if self._is_spout else message["id"]
         if command == "error" and (found := _ERROR.match(str(message.get("msg")))):
             kept["msg"] = found[0]
         elif "msg" in message:
@@ -125,7 +124,7 @@ class Redaction:
                     for field, value in zip(fields, values, strict=True)
                 ]
         if self._function is None:
-            return values
+            return list(values)
         changed = list(self._function(component, stream, values))
         if len(changed) != len(values):
             raise ValueError(f"{len(changed)} values for a tuple of {len(values)}")
@@ -142,11 +141,18 @@ class Redaction:
             return [self._inside(each) for each in value]
         return value
 
-    def _id(self, tuple_id: Any) -> str:
-        from hashlib import blake2b
-
-        text = json.dumps(tuple_id, sort_keys=True).encode()
-        return f"id-{blake2b(text, key=self._key, digest_size=8).hexdigest()}"
+    def _number(self, tuple_id: Any, *, is_over: bool = False) -> str:
+        """Return what stands for a spout's message id: a number, until Storm has said what became of it."""
+        text = json.dumps(tuple_id, sort_keys=True)
+        known = self._numbers.get(text)
+        if known is None:
+            self._given += 1
+            known = self._given
+        if is_over:
+            self._numbers.pop(text, None)
+        else:
+            self._numbers[text] = known
+        return f"id-{known}"
 
 
 def without_secrets(conf: Mapping[str, Any], names: Collection[str] = ()) -> dict[str, Any]:
