@@ -21,6 +21,7 @@ from streamparse.replaying.conversation import (
     ConversationError,
     Turn,
     has_redacted,
+    numbers_by_id,
 )
 from streamparse.replaying.player import Ended, Played, Said
 
@@ -204,7 +205,7 @@ class _Judge:
         self._conversation = conversation
         self._tolerances = tolerances
         self._outputs = conversation.outputs or {}
-        self._numbers = {turn.given.get("id"): turn.number for turn in conversation.turns}
+        self._numbers = numbers_by_id(conversation.turns)
         self._last = len(conversation.turns) - 1
         self._ignored: dict[str, list[int]] = {
             stream: [at for at, name in enumerate(fields) if name in tolerances.ignore]
@@ -366,7 +367,7 @@ class _Judge:
         return ", ".join(parts)
 
     def _named(self, tuple_id: object) -> str:
-        number = self._numbers.get(tuple_id)
+        number = self._numbers.get(str(tuple_id))
         return f"tuple {tuple_id}" if number is None else f"input {number:,}"
 
 

@@ -14,7 +14,7 @@ from typing import Any, Final, Literal
 
 from simulator.engine import last_line
 from simulator.testing import HarnessError
-from simulator.wire import Emit, Message, Sync, parse, protocol
+from simulator.wire import Ack, Emit, Fail, Message, Sync, parse, protocol
 from streamparse.multilang import (
     CLASS_TOPOLOGY,
     CRASH_AT,
@@ -219,7 +219,49 @@ def read_conversation(recording: Recording) -> Conversation:
     # Whoever kills a process, or stops to record, does it in the middle of a turn.
     why = None if recording.end is None else recording.end.why
     turn.is_cut = why not in ("closed", "exception")
+    if first.us is None and not any(each.command for each in turns):
+        _attribute_by_names(turns)
     return Conversation(recording.head, handshake, turns, why, recording.damage)
+
+
+def _attribute_by_names(turns: Sequence[Turn]) -> None:
+    """Attribute what a bolt said to the inputs that it names: whoever listens at its pipe does not see when it reads.
+
+    It takes one input after the other. What names none belongs to what is named next: an ack comes last.
+    """
+    numbers = numbers_by_id(turns)
+    said = [each for turn in turns for each in turn.said]
+    answers: dict[str, deque[Sequence[int]]] = {}
+    for turn in turns:
+        for stream, found in turn.answers.items():
+            answers.setdefault(stream, deque()).extend(found)
+        turn.said, turn.answers = [], {}
+    current, unnamed = 0, list[Message]()
+    for each in said:
+        unnamed.append(each)
+        named = [numbers[name] for name in names_in(each) if name in numbers]
+        if named:
+            current = max(current, *named)
+            turns[current].said += unnamed
+            unnamed = []
+    turns[current].said += unnamed
+    for turn in turns:
+        for each in turn.said:
+            if isinstance(each, Emit) and each.need_task_ids and answers.get(each.stream):
+                turn.answers.setdefault(each.stream, deque()).append(answers[each.stream].popleft())
+
+
+def numbers_by_id(turns: Sequence[Turn]) -> dict[str, int]:
+    """Return the number of the input by the id of its tuple."""
+    return {turn.given["id"]: turn.number for turn in turns if "tuple" in turn.given}
+
+
+def names_in(said: object) -> Sequence[str]:
+    """Return the ids of tuples that a message of a bolt names."""
+    if isinstance(said, Emit):
+        return said.anchors
+    # An id of another type is a mistake, and names nothing.
+    return [said.id] if isinstance(said, (Ack, Fail)) and isinstance(said.id, str) else []
 
 
 def _is_handshake(message: Any) -> bool:

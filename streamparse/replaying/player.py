@@ -29,9 +29,16 @@ from simulator.engine import (
     system_tuple,
 )
 from simulator.model import Component, profile
-from simulator.wire import Ack, Dialect, Emit, Fail, Message, plain_json, protocol, storm_json
+from simulator.wire import Dialect, Emit, Message, plain_json, protocol, storm_json
 from streamparse.multilang import SYSTEM_TASK, TIMER_STREAM, ProtocolError
-from streamparse.replaying.conversation import LOG_PATHS, UNHEARD, Conversation, Turn
+from streamparse.replaying.conversation import (
+    LOG_PATHS,
+    UNHEARD,
+    Conversation,
+    Turn,
+    names_in,
+    numbers_by_id,
+)
 
 #: Of a silence of a spout, so many turns are replayed: a spout without work is asked a thousand times a second.
 MOST_IDLE: Final = 1000
@@ -346,20 +353,10 @@ class Player:
 
         A round has all tuples up to the last that it names: those after it came while it was at work.
         """
-        numbers = {turn.given.get("id"): turn.number for turn in self._turns[1:]}
+        numbers = numbers_by_id(self._turns)
         found: dict[int, list[int]] = {}
         for turn in self._turns[1:]:
-            named = [
-                numbers.get(each)
-                for said in turn.said
-                for each in (
-                    said.anchors
-                    if isinstance(said, Emit)
-                    else [said.id]
-                    if isinstance(said, (Ack, Fail))
-                    else []
-                )
-            ]
+            named = [numbers.get(each) for said in turn.said for each in names_in(said)]
             known = [each for each in named if each is not None]
             if known:
                 found.setdefault(min(max(known), turn.number), []).append(turn.number)

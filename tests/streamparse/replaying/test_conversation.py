@@ -147,3 +147,24 @@ def test_a_storm_before_0_10_tells_no_fields() -> None:
         None,
         None,
     )
+
+
+def test_where_no_times_were_taken_an_ack_tells_the_input() -> None:
+    """Somebody at a bolt's pipe sees tuples that it has not read yet."""
+    dog, cat = (taped.given(number, word) for number, word in ((1, "dog"), (2, "cat")))
+    first, second = (json.loads(each)["id"] for each in (dog, cat))
+    heard = [
+        Said(FROM_STORM, None, taped.handshake()),
+        Said(FROM_STORM, None, dog),
+        Said(FROM_STORM, None, cat),
+        Said(TO_STORM, None, '{"command": "emit", "tuple": ["dog", 1], "anchors": []}'),
+        Said(FROM_STORM, None, "[9]"),
+        Said(TO_STORM, None, json.dumps({"command": "ack", "id": first})),
+        Said(TO_STORM, None, json.dumps({"command": "ack", "id": second})),
+    ]
+    turns = conversation([*heard]).turns
+    assert [(turn.said, [*turn.answers]) for turn in turns] == [
+        ([], []),
+        ([Emit(["dog", 1]), Ack(first)], ["default"]),
+        ([Ack(second)], []),
+    ]
