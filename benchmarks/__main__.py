@@ -172,6 +172,17 @@ TABLE = (
         ],
     ),
     Measurement(
+        "replays",
+        testing.replays,
+        [
+            Row(
+                "replay of a recording of 10,000 tuples, in process",
+                "no time at all",
+                at_most(5, unit=" s"),
+            )
+        ],
+    ),
+    Measurement(
         "many-tasks",
         starting.many_tasks,
         [Row("200 tasks, to the first tuple in each", "starting Python 200 times", at_most(0.1))],
