@@ -219,7 +219,8 @@ def read_conversation(recording: Recording) -> Conversation:
     # Whoever kills a process, or stops to record, does it in the middle of a turn.
     why = None if recording.end is None else recording.end.why
     turn.is_cut = why not in ("closed", "exception")
-    if first.us is None and not any(each.command for each in turns):
+    was_outside = isinstance(first, Said) and first.us is None
+    if was_outside and not any(each.command for each in turns):
         _attribute_by_names(turns)
     return Conversation(recording.head, handshake, turns, why, recording.damage)
 
