@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -116,6 +117,12 @@ def test_the_rate_of_a_spout_is_the_times_between_its_emits(tmp_path: Path) -> N
     found = recorded(tmp_path, items()).gaps()
     # Two idle turns are between two emits: 1000 us from an input to the next, and 1 us for all that is said.
     assert found == ["3004us", "3004us"]
+
+
+def test_a_simulation_in_which_nothing_takes_time_tells_no_times(tmp_path: Path) -> None:
+    bolt = recorded(tmp_path, re.sub(r",\d+,", ",0,", prices(3, 4)))
+    spout = recorded(tmp_path, re.sub(r",\d+,", ",0,", items()))
+    assert (bolt.work(), spout.work(), spout.gaps()) == ({}, {}, [])
 
 
 def test_an_exception_is_a_death_at_its_tuple(tmp_path: Path) -> None:
