@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 
 from streamparse.recordings import read_recordings
 from tests.support import sparse
+from tests.support.submit_project import SubmitProject, sparse_lines
 
 
 def _simulated(capsys: pytest.CaptureFixture[str], *more: str) -> str:
@@ -61,6 +63,10 @@ def test_both_modes_record_the_same_in_virtual_time_and_leave_the_trace_as_it_wa
             ["--redact", "word"],
             "--redact: nothing is recorded; expected --record ID as well, such as --record count-bolt",
         ),
+        (
+            ["-o", 'streamparse.record={"tuples": 0}'],
+            "streamparse.record.tuples is 0; expected a number of at least 1",
+        ),
         (["--step", "--record", "count-bolt"], "--step and --record: expected one of them"),
     ],
 )
@@ -68,3 +74,30 @@ def test_bad_input_is_one_line(
     flags: list[str], words: str, words_project: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert sparse.run(capsys, "simulate", *flags) == (2, "", f"error: {words}\n")
+
+
+def test_a_submit_takes_the_settings_to_the_cluster(
+    submit_project: SubmitProject, capsys: pytest.CaptureFixture[str]
+) -> None:
+    flags = ("--record", "count-bolt:7", "--record-last")
+    status, lines = sparse_lines(capsys, "submit", "--dry-run", *flags)
+    [setting] = [line.strip() for line in lines if "streamparse.record" in line]
+    name, _, value = setting.partition("=")
+    assert (status, name, json.loads(value)) == (
+        0,
+        "streamparse.record.components",
+        {"count-bolt": {"tuples": 7, "keep": "last"}},
+    )
+
+
+@pytest.mark.parametrize("command", ["run", "submit"])
+def test_run_and_submit_refuse_what_cannot_be_recorded(
+    submit_project: SubmitProject, capsys: pytest.CaptureFixture[str], command: str
+) -> None:
+    assert sparse_lines(capsys, command, "--record", "count-blot") == (
+        2,
+        [
+            "error: --record count-blot: there is no component 'count-blot' (did you mean \"count-bolt\"?)"
+        ],
+    )
+    assert submit_project.was_asked() is False

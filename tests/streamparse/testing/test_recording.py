@@ -32,7 +32,7 @@ def test_both_modes_record_the_same_and_the_trace_stays(counting_project: Path) 
             each for path in sorted(directory.glob("*.jsonl*")) for each in read_recordings(path)
         ]
         for each in recordings:
-            each.said[0] = each.said[0]._replace(text="")  # the handshake has the directory
+            del each.said[0]  # the handshake has the directory
         found.append([(each.head, each.said, each.end) for each in recordings])
     assert (len(traces), len(found[0])) == (1, 2)
     assert found[0] == found[1]
