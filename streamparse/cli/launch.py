@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from streamparse.cli.arguments import check_at_least
 from streamparse.cli.output import warn
-from streamparse.cli.record_options import check_records, record_conf
+from streamparse.cli.record_options import check_record_setting, check_records, record_conf
 from streamparse.project import (
     Environment,
     Project,
@@ -78,6 +78,7 @@ def topology_conf(
     }
     for problem in log_setting_problems(conf):
         raise UsageError(problem)
+    check_record_setting(conf)
     return with_aliases(conf, project.aliases)
 
 

@@ -18,7 +18,13 @@ if TYPE_CHECKING:
 
     from simulator.model import Topology
 
-__all__ = ["add_record_arguments", "check_records", "record_conf", "recording_clock"]
+__all__ = [
+    "add_record_arguments",
+    "check_record_setting",
+    "check_records",
+    "record_conf",
+    "recording_clock",
+]
 
 
 def add_record_arguments(parser: argparse.ArgumentParser) -> None:
@@ -78,6 +84,21 @@ def _split(text: str) -> tuple[str, int | None]:
     if not component:
         raise UsageError(f"--record {text}: expected ID[:N], such as count-bolt:1000")
     return component, int(number) if colon else None
+
+
+def check_record_setting(conf: Mapping[str, object]) -> None:
+    """Refuse a setting ``streamparse.record`` that components cannot use.
+
+    Raises:
+        UsageError: it is one.
+    """
+    if RECORD in conf:
+        from streamparse.recordings import SettingsError, record_settings
+
+        try:
+            record_settings({RECORD: conf[RECORD]}, "")
+        except SettingsError as error:
+            raise UsageError(str(error)) from None
 
 
 def check_records(args: argparse.Namespace, topology: Topology) -> None:

@@ -91,6 +91,7 @@ from streamparse.testing.mutations import Mutation
 from streamparse.testing.output import Output, Terminal
 from streamparse.testing.pages import page_of_accounts, page_of_guarantees, page_of_look
 from streamparse.testing.reading import Reading, checked_conf
+from streamparse.testing.recording import Record, recorded
 from streamparse.testing.replays import (
     Replay,
     check_accepted,
@@ -574,6 +575,8 @@ class Storm:
         restart: float = 0,
         work: Mapping[str, object] | None = None,
         environment: str | None = None,
+        record: Record = (),
+        record_into: str | Path | None = None,
     ) -> RunningTopology:
         """Return a whole topology, ready to run.
 
@@ -596,6 +599,9 @@ class Storm:
             work: how long components are busy, in virtual time: ``{"price": "30ms", "rows.next": "2ms"}``.
             environment: the one of ``envs`` in ``config.json`` whose ``par`` counts, for a Python class whose
                 components have several; None: the only one there is.
+            record: the ids of components that are recorded, or the settings of their recordings by id, such as
+                ``{"count-bolt": {"redact": ["card"]}}``.
+            record_into: the directory for the recordings, and for the log files of component processes.
 
         Raises:
             HarnessError: a name, a row, a stub, a time or a work does not fit.
@@ -624,6 +630,8 @@ class Storm:
             mode = "inprocess"
             whole = {**whole, **mutation.conf}
             rules = [*rules, *([mutation.rule()] if mutation.rule else [])]
+        recording = recorded(made.topology, record, record_into, self._stack)
+        whole = {**whole, **recording.conf}
         mode = checked_mode(mode) or self.mode or "process"
         classes: dict[str, Callable[[], object]] = {
             component: cls
@@ -661,7 +669,7 @@ class Storm:
             made.topology,
             options,
             transport=runtime.transport(made.topology, mode, classes),
-            pace=runtime.pace,
+            pace=recording.pace(runtime.pace),
             trace=Trace(keep=True),
             logs=LogKeeper(),
             allow_unstruck=allow_unstruck,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -49,8 +49,8 @@ def record(
     directory: Path,
     record: object,
     *messages: Message,
-    conf: dict[str, object] | None = None,
-    context: dict[str, object] | None = None,
+    conf: Mapping[str, object] | None = None,
+    context: Mapping[str, object] | None = None,
 ) -> str:
     """Run a component over these messages while it records; return all that it wrote to Storm."""
     settings = {"topology.name": "t", "streamparse.log.path": str(directory), **(conf or {})}

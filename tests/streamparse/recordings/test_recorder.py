@@ -265,11 +265,8 @@ def fails(component: str, stream: str, values: list[Any]) -> list[Any]:
 
 
 def test_what_was_written_is_read_after_kill_9(components: Path) -> None:
-    talk = Talk(
-        components,
-        ["-m", "streamparse.run", "alone.Alone"],
-        **{"streamparse.log.path": str(components), "streamparse.record": True},
-    )
+    settings: Any = {"streamparse.log.path": str(components), "streamparse.record": True}
+    talk = Talk(components, ["-m", "streamparse.run", "alone.Alone"], **settings)
     assert talk.hear() == {"pid": talk.process.pid}
     for number in range(1000):
         talk.say(tup(str(number), "dog"))
