@@ -9,6 +9,7 @@ from pytest_streamparse.fixture import _storm_mode, pytest_generate_tests, storm
 from pytest_streamparse.markers import pytest_collection_modifyitems
 from pytest_streamparse.mutate import pytest_runtestloop, pytest_sessionstart
 from pytest_streamparse.options import pytest_addoption, pytest_configure, pytest_report_header
+from pytest_streamparse.recordings import pytest_collection
 from pytest_streamparse.reporting import (
     pytest_assertrepr_compare,
     pytest_exception_interact,
@@ -22,6 +23,7 @@ __all__ = [
     "_storm_mode",
     "pytest_addoption",
     "pytest_assertrepr_compare",
+    "pytest_collection",
     "pytest_collection_modifyitems",
     "pytest_configure",
     "pytest_exception_interact",

@@ -1,6 +1,6 @@
 """Exploring: runs of a topology with faults and other schedules, searched for what breaks, and made small."""
 
-from simulator.exploring.cases import ON_TOPOLOGY, USUAL_KINDS, Case, Fault, check_kinds
+from simulator.exploring.cases import ON_TOPOLOGY, USUAL_KINDS, Case, Fault, check_kinds, to_text
 from simulator.exploring.changes import USUALLY_VARIED, Changeable, check_variables
 from simulator.exploring.coverage import Coverage
 from simulator.exploring.explore import Explorer, Found, Look, Runs
@@ -39,4 +39,5 @@ __all__ = [
     "check_plan",
     "check_variables",
     "held_in",
+    "to_text",
 ]
