@@ -9,11 +9,12 @@ from typing import Any
 
 import pytest
 
-from simulator import RUN_CONF, ReadyRun, Trace
+from simulator import RUN_CONF, Trace
 from simulator.engine import Delivery, events, faults
 from simulator.engine.trees import Tree
 from simulator.page.tables import HELD, LOST, make_tables
 from simulator.stepping import MakeRun, Moment, Stepper
+from simulator.stepping.stepper import Drivable
 from simulator.testing.moment import Copies
 from simulator.traces import TreeBuilder
 from tests.support.stepped import TEXT, making
@@ -68,15 +69,15 @@ def _recording(make: MakeRun, handed: set[str]) -> MakeRun:
     """The same, and the ids of the copies that bolts are handed are added."""
 
     @contextmanager
-    def made(trace: Trace, on_delivery: Callable[[Delivery, int], object]) -> Iterator[ReadyRun]:
+    def made(trace: Trace, on_delivery: Callable[[Delivery, int], object]) -> Iterator[Drivable]:
         def take(delivery: Delivery, now_ms: int) -> None:
             handed.add(delivery.id)
             on_delivery(delivery, now_ms)
 
-        with make(trace, take) as run:  # type: ignore[attr-defined]
+        with make(trace, take) as run:
             yield run
 
-    return made  # type: ignore[return-value]
+    return made
 
 
 def _of_engine(moment: Moment) -> Iterable[tuple[int, set[str], set[str]]]:
