@@ -284,6 +284,8 @@ def _project_clj(project: Project) -> Iterator[Diagnosis]:
 def _java(project: Project) -> Iterator[Diagnosis]:
     from streamparse.jvm import check_java, check_tools
 
+    if project.topology_files and not _files(project, ".clj"):
+        return  # topologies in Python never go through Leiningen
     remedy = "needed for sparse run, and for sparse submit without --thrift"
     try:
         java = check_tools()
@@ -296,17 +298,32 @@ def _java(project: Project) -> Iterator[Diagnosis]:
 
 
 def _thrift(project: Project) -> Iterator[Diagnosis]:
-    """Look for what the environments with ``"submit": "thrift"`` need."""
+    """Look for what topologies in Python, a submit by Thrift and the blob store need."""
     from streamparse.cluster import has_thriftpy2
 
-    names = [each.name for each in project.environments.values() if each.submit == "thrift"]
-    if not names:
+    reasons = {
+        each.name: '"submit": "thrift"' if each.submit == "thrift" else '"virtualenv": "blobstore"'
+        for each in project.environments.values()
+        if each.submit == "thrift" or each.has_blobs
+    }
+    classes = ", ".join(sorted(each.stem for each in _files(project, ".py")))
+    if not reasons and not classes:
         return
     if has_thriftpy2():
-        yield Diagnosis("ok", "thriftpy2", f"is there, to submit to {', '.join(names)}")
-    else:
-        found = f'is not installed, and {", ".join(names)} has "submit": "thrift"'
+        what = f"to {', '.join(reasons)}" if reasons else f"and run {classes}"
+        yield Diagnosis("ok", "thriftpy2", f"is there, to submit {what}")
+    elif reasons:
+        why = "; ".join(f"{name} has {reason}" for name, reason in reasons.items())
+        found = f"is not installed, and {why}"
         yield Diagnosis("error", "thriftpy2", found, "pip install thriftpy2")
+    else:
+        found = f"is not installed; sparse submit and sparse run need it for {classes}"
+        yield Diagnosis("warning", "thriftpy2", found, "pip install thriftpy2")
+
+
+def _files(project: Project, suffix: str) -> list[Path]:
+    """The topology files in one of the two forms."""
+    return [each for each in project.topology_files if each.suffix == suffix]
 
 
 # -- requirements ----------------------------------------------------------------------------------------------------
@@ -374,7 +391,7 @@ def _environment(args: argparse.Namespace, project: Project) -> Environment | Pr
 
 def _has_virtualenvs(environment: Environment) -> bool:
     """Whether there are workers with virtualenvs, whose pip can be asked."""
-    return environment.use_virtualenv and bool(environment.workers)
+    return environment.has_virtualenvs and bool(environment.workers)
 
 
 def _cluster(

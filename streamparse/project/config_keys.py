@@ -51,7 +51,8 @@ class Kind(NamedTuple):
 
 def expected(kind: Kind) -> str:
     """Return the end of a message about a value: ``expected a string, such as "storm"``."""
-    example = "" if kind.accepts in (_is_boolean, _is_object) else f", such as {kind.example}"
+    is_told = kind.accepts in (_is_boolean, _is_object) or kind.example in kind.words
+    example = "" if is_told else f", such as {kind.example}"
     return f"expected {kind.words}{example}"
 
 
@@ -160,6 +161,14 @@ def _is_way(value: object) -> bool:
     return value in ("lein", "thrift")
 
 
+def _is_virtualenv(value: object) -> bool:
+    return value in ("ssh", "blobstore")
+
+
+def _is_platform(value: object) -> bool:
+    return isinstance(value, str) and re.fullmatch(r"linux_[a-z]\w*", value) is not None
+
+
 def _is_hosts(value: object) -> bool:
     return isinstance(value, list) and all(isinstance(each, str) and each for each in value)
 
@@ -180,8 +189,24 @@ def _count(meaning: str) -> Kind:
     return Kind(_is_count, "a whole number", "10", meaning)
 
 
+def _serializer_finding(value: object) -> str | None:
+    spoken = "components here speak JSON, as Storm's own serializer does"
+    return None if value == "json" else f"is {as_json(value)}: {spoken}"
+
+
 def _object(meaning: str) -> Kind:
     return Kind(_is_object, "an object", "{...}", meaning)
+
+
+#: Of the project, or of one environment: projects of streamparse 3 to 5 have it.
+_SERIALIZER = Kind(
+    _is_text,
+    'only "json"',
+    '"json"',
+    "The messages of components, as projects of streamparse 3 to 5 name it. Storm and components speak JSON here, "
+    "so the key changes nothing.",
+    _serializer_finding,
+)
 
 
 TOP: Mapping[str, Kind] = {
@@ -199,13 +224,7 @@ TOP: Mapping[str, Kind] = {
         "The directory of the requirements, a file `NAME.txt` for each topology. Default: `virtualenvs/`.",
     ),
     "envs": _object("The environments by name, one for each cluster."),
-    "serializer": Kind(
-        lambda value: value == "json",
-        'only "json"',
-        '"json"',
-        "The messages of components, as projects of streamparse 3 to 5 name it. Storm and components speak JSON here, "
-        "so the key changes nothing.",
-    ),
+    "serializer": _SERIALIZER,
     "aliases": Kind(
         _is_aliases,
         "an object of names of packages",
@@ -251,8 +270,8 @@ ENVIRONMENT: Mapping[str, Kind] = {
         _is_hosts,
         "a list of hosts",
         '["storm1.example.com", "storm2.example.com"]',
-        "The machines that run workers: `host`, `host:port` (the port of sshd) or `user@host`. Required for "
-        "virtualenvs and logs.",
+        "The machines that run workers: `host`, `host:port` (the port of sshd) or `user@host`. Required for logs, and "
+        "for virtualenvs over ssh unless the submit is by Thrift, which takes the supervisors that Nimbus knows.",
         _finding_in_workers,
     ),
     "log": _object("The settings of the components' log files."),
@@ -263,22 +282,38 @@ ENVIRONMENT: Mapping[str, Kind] = {
     "use_virtualenv": _boolean(
         "Whether every worker has a virtualenv of the topology, whose Python runs the components. Default: `true`.",
     ),
+    "virtualenv": Kind(
+        _is_virtualenv,
+        '"ssh" or "blobstore"',
+        '"blobstore"',
+        "How the packages of the requirements get to the workers: a virtualenv that is built on each of them over ssh, "
+        "or an archive that is built here and that Storm's blob store hands out, from Storm 1.0 on. Default: `ssh`.",
+    ),
+    "platform": Kind(
+        _is_platform,
+        "linux_ and a machine",
+        '"linux_aarch64"',
+        'The platform of the workers, for `"virtualenv": "blobstore"`: packages that are compiled for another are '
+        "refused. Default: `linux_x86_64`.",
+    ),
     "virtualenv_root": _absolute(
         '"/data/virtualenvs"',
         "The directory of the virtualenvs: an absolute path on the workers that `user` may write to. Required for "
-        "virtualenvs.",
+        "virtualenvs over ssh.",
     ),
     "virtualenv_path": _absolute('"/data/virtualenvs"', "The older name of `virtualenv_root`."),
     "virtualenv_flags": Kind(
         _is_flags,
         "a string without ~, which no shell expands",
         '"-p /usr/bin/python3"',
-        "Options of `virtualenv` when it creates one. Default: none.",
+        'Options of `virtualenv` when it creates one; with `"virtualenv": "blobstore"` only `-p`, a Python of this '
+        "machine. Default: none.",
     ),
     "options": _object(
         "Settings of the topologies that are submitted to this environment. `-o`, `-w` and `-a` win over them. "
         "Default: none.",
     ),
+    "serializer": _SERIALIZER,
     "submit": Kind(
         _is_way,
         '"lein" or "thrift"',
@@ -297,7 +332,6 @@ ENVIRONMENT: Mapping[str, Kind] = {
 LATER: Mapping[str, Mapping[str, str]] = {
     "": {},
     "env": {
-        "serializer": "components speak JSON, as with Storm's own serializer",
         "ssh_password": "log in with a key, or let ssh's configuration say how",
         "ssh_port": "write host:port in workers, and Port for the machine of nimbus in ssh's configuration",
         "ssh_tunnel": "use_ssh_for_nimbus decides it",

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.class_topologies import class_text, project_of
 from tests.support.paths import EXAMPLES
 from tests.support.sparse import run
 
@@ -360,3 +361,30 @@ def test_an_environment_that_is_submitted_to_by_thrift_needs_thriftpy2(
         1,
         ['is not installed, and prod has "submit": "thrift"'],
     )
+
+
+def test_an_environment_with_a_blob_store_needs_thriftpy2_too(
+    here: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = '{"envs": {"a": {"submit": "thrift"}, "b": {"virtualenv": "blobstore"}, "old": {}}}'
+    project(here, **{"config.json": config})
+    monkeypatch.setitem(sys.modules, "thriftpy2", None)  # as if it was not installed
+    _, found = diagnosed(capsys)
+    assert found["error thriftpy2"] == [
+        'is not installed, and a has "submit": "thrift"; b has "virtualenv": "blobstore"'
+    ]
+
+
+def test_topologies_in_python_need_thriftpy2_and_no_leiningen(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project_of(tmp_path, {"t.py": class_text("words = Words.spec()")})
+    monkeypatch.chdir(tmp_path)
+    _, found = diagnosed(capsys)
+    assert found["ok thriftpy2"] == ["is there, to submit and run t"]
+    assert [each for each in found if "lein" in each] == []
+    monkeypatch.setitem(sys.modules, "thriftpy2", None)  # as if it was not installed
+    _, found = diagnosed(capsys)
+    assert found["warning thriftpy2"] == [
+        "is not installed; sparse submit and sparse run need it for t"
+    ]

@@ -107,8 +107,8 @@ def test_an_environment_that_lacks_something_is_refused(
         (
             "project.clj",
             '(defproject words "1")\n',
-            "project.clj: no Storm in it; expected [org.apache.storm/storm-clojure VERSION] and, under "
-            ":provided, storm-client and storm-server for 2.x, [org.apache.storm/storm-core VERSION] before",
+            "project.clj: no Storm in it; expected under :provided [org.apache.storm/storm-client VERSION] and "
+            "[org.apache.storm/storm-server VERSION] for 2.x, [org.apache.storm/storm-core VERSION] before",
         ),
         (
             "project.clj",
@@ -137,8 +137,9 @@ def test_a_simple_jar_for_storm_2_and_a_file_that_cannot_be_shipped_are_refused_
     submit_project: SubmitProject, capsys: pytest.CaptureFixture[str]
 ) -> None:
     simple = (
-        "error: --simple_jar: the workers of Storm 2.8.3 have neither Clojure nor storm-clojure, which every topology "
-        "file uses; expected a whole jar, without --simple_jar (--unchecked if you have put both on them)"
+        "error: --simple_jar: the workers of Storm 2.8.3 have neither Clojure nor storm-clojure, which project.clj "
+        "names; expected a whole jar, without --simple_jar, or a project.clj without storm-clojure (--unchecked if you "
+        "have put both on the workers)"
     )
     assert sparse_lines(capsys, "submit", "-s") == (2, [simple])
     (submit_project.directory / "src" / "gone.py").symlink_to("nowhere.py")
@@ -295,7 +296,7 @@ def test_a_flag_wins_over_the_way_that_config_json_names(
     refused = "error: argument --lein: not allowed with argument --thrift; see sparse submit -h"
     assert sparse_lines(capsys, "submit", "--thrift", "--lein") == (2, [refused])
     submit_project.config(submit="maven")
-    expected = 'error: config.json: envs.prod.submit is "maven"; expected "lein" or "thrift", such as "thrift"'
+    expected = 'error: config.json: envs.prod.submit is "maven"; expected "lein" or "thrift"'
     assert sparse_lines(capsys, "submit") == (2, [expected])
 
 
@@ -315,8 +316,8 @@ def test_without_thriftpy2_the_one_line_says_what_to_install(
 def test_by_thrift_the_storm_of_project_clj_may_be_one_that_nobody_knows(
     submit_project: SubmitProject, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    newest = '(defproject w "1" :dependencies [[org.apache.storm/storm-client "3.0.0"]])\n'
-    submit_project.write("project.clj", newest)
+    oldest = '(defproject w "1" :dependencies [[storm/storm "0.8.1"]])\n'
+    submit_project.write("project.clj", oldest)
     assert sparse_lines(capsys, "submit", "--thrift", "--dry-run")[0] == 0
     assert sparse_lines(capsys, "submit", "--dry-run")[0] == 2
 
@@ -377,4 +378,79 @@ def test_a_topology_in_python_is_none_for_leiningen(
             ],
         ),
         False,
+    )
+
+
+# -- flags of streamparse 3 to 5 -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("words", "error"),
+    [
+        (
+            ("--override_name", "copy"),
+            "--override_name is of a submit by Thrift; say --thrift, or leave it out",
+        ),
+        (("-i",), "--inactive is of a submit by Thrift; say --thrift, or leave it out"),
+        (
+            ("-r", "a.txt", "-r", "b.txt"),
+            "--requirements is there twice; expected one file, which may include others with -r FILE",
+        ),
+        (
+            ("--thrift", "-N", "a/b"),
+            '"a/b" is no name for a topology; expected letters, digits, . _ and -, with a letter, a digit or _ in '
+            "front",
+        ),
+        (
+            ("-r", "none.txt"),
+            "none.txt: there is none; expected a file with a line for each package that the components import; it may "
+            "be empty",
+        ),
+    ],
+)
+def test_a_flag_that_cannot_be_followed_is_refused_before_anybody_is_asked(
+    submit_project: SubmitProject,
+    capsys: pytest.CaptureFixture[str],
+    words: tuple[str, ...],
+    error: str,
+) -> None:
+    assert (sparse_lines(capsys, "submit", *words), submit_project.was_asked()) == (
+        (2, [f"error: {error}"]),
+        False,
+    )
+
+
+def test_a_topology_can_have_another_name_on_the_cluster_and_wait_for_its_activation(
+    submit_project: SubmitProject, capsys: pytest.CaptureFixture[str]
+) -> None:
+    cluster = NimbusServer("words")
+    with serving(cluster) as port:
+        submit_project.config(nimbus=f"127.0.0.1:{port}", use_virtualenv=False, submit="thrift")
+        status, lines = sparse_lines(capsys, "submit", "-N", "words-eu", "--inactive")
+        again = sparse_lines(capsys, "submit", "-N", "words-eu")[1]
+    (found,) = cluster.submitted
+    assert (status, lines[-1], found.name, found.inactive, again) == (
+        0,
+        "words-eu is submitted; `sparse list -e prod` shows it",
+        "words-eu",
+        True,
+        [
+            "no topology was touched; `sparse submit -n words -e prod -N words-eu` begins again",
+            "error: topology words-eu is running already; `sparse submit -f` kills it first",
+        ],
+    )
+
+
+def test_another_file_of_requirements_and_another_name_are_those_of_the_virtualenv(
+    submit_project: SubmitProject, capsys: pytest.CaptureFixture[str]
+) -> None:
+    submit_project.write("more.txt", "streamparse\n")
+    words = ("submit", "--thrift", "--dry-run", "-N", "words-eu", "-r", "more.txt")
+    status, lines = sparse_lines(capsys, *words)
+    assert (status, [line.strip() for line in lines if "more.txt" in line]) == (
+        0,
+        [
+            f"copy more.txt and streamparse-{__version__}-py3-none-any.whl over ssh to "
+            "/data/virtualenvs/.streamparse-words-eu/files"
+        ],
     )
