@@ -9,7 +9,7 @@ import shlex
 import sys
 import zlib
 from collections.abc import Callable, Generator, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -145,22 +145,26 @@ def show_at_once(config: pytest.Config, line: str) -> None:
     """Show a line on the terminal in the middle of a test, whose output is captured."""
     capture = config.pluginmanager.getplugin("capturemanager")
     terminal = config.pluginmanager.getplugin("terminalreporter")
-    if capture is None or terminal is None:  # a worker of xdist has no terminal
-        print(line, file=sys.stderr, flush=True)
-        return
-    with capture.global_and_fixture_disabled():
+    disabled = nullcontext() if capture is None else capture.global_and_fixture_disabled()
+    with disabled:
+        if terminal is None or _is_worker(config):
+            print(line, file=sys.stderr, flush=True)
+            return
         terminal.ensure_newline()
         terminal.write_line(line)
         terminal.flush()
+
+
+def _is_worker(config: pytest.Config) -> bool:
+    """Return whether this is a worker of xdist: what it writes to its terminal goes nowhere, but not its stderr."""
+    return hasattr(config, "workerinput")
 
 
 def terminal_of(
     config: pytest.Config,
 ) -> Callable[[], AbstractContextManager[object]] | None:
     """Return what surrounds a debugger of a component process; None where a run has no terminal, as under xdist."""
-    if hasattr(config, "workerinput"):
-        return None
-    return partial(_lent_terminal, config)
+    return None if _is_worker(config) else partial(_lent_terminal, config)
 
 
 @contextmanager
