@@ -19,6 +19,7 @@ from __future__ import annotations
 import sys
 import zlib
 from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from types import FrameType
@@ -245,6 +246,8 @@ class Explorer:
             outcomes = []
             for planned in generation:
                 if runner.is_time_up:
+                    with suppress(StopIteration):
+                        search.send(outcomes)  # for what was covered
                     return
                 outcome = next(forked) or (yield from runner.run(planned))
                 outcomes.append(outcome)

@@ -192,10 +192,9 @@ def report_of(
 
 def _law(law: Law, judge: Judge) -> LawReport:
     if broken := judge.broken.get(law.name):
-        case, words = broken.evidence.case, _in_words(broken.evidence.case, judge)
+        words = _in_words(broken.evidence.case, judge)
         summary = _first([*words, *broken.lines], tree_lines(_lost_first(broken.evidence.trees)))
-        needed = [*map(str, case.faults)] or [word for word in words if word != _NO_FAULT]
-        reason = "; ".join(needed) or broken.lines[0]
+        reason = "; ".join(word for word in words if word != _NO_FAULT) or broken.lines[0]
         return LawReport(
             law.name,
             law.title,

@@ -195,11 +195,12 @@ def test_no_run_begins_when_the_time_is_up(empty_storm: Storm) -> None:
     how = HowToRun(within_seconds=5.0, clock=lambda: next(seconds))
     plan = Plan(1000, ("drop",), 0, "random", (), 3, empty_storm.directory)
     numbers = []
-    for run in Explorer(empty_storm._make_explored, plan, how=how):
+    explorer = Explorer(empty_storm._make_explored, plan, how=how)
+    for run in explorer:
         numbers.append(run.number)
         with store(run) as topology:
             topology.complete()
-    assert numbers == [0, 1, 2, 3]
+    assert (numbers, explorer.coverage.runs) == ([0, 1, 2, 3], 4)
 
 
 @pytest.mark.parametrize(
