@@ -41,6 +41,7 @@ from simulator.exploring.plan import Plan, PlannedRun
 from simulator.exploring.runner import HowToRun, Judge, Runner
 from simulator.exploring.search import searched
 from simulator.exploring.shrinking import Shrinking, rest_of, shrink
+from simulator.model import of_condition
 from simulator.testing import Account, NotDeterministicError, is_test_error, shortened, shown_path
 from simulator.transports import is_traced
 
@@ -183,9 +184,8 @@ class Explorer:
         """
         never = [name for name, has_held in self._sometimes.items() if not has_held]
         if never:
-            raise AssertionError(
-                "\n".join(f"in none of {runner.runs} runs: {name}" for name in never)
-            )
+            lines = [f"in none of {runner.runs} runs: {name}" for name in never]
+            raise of_condition(AssertionError("\n".join(lines)))
 
     def without_forks(self) -> Iterator[Run]:
         """Hand out the runs, all of them in this process."""
