@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import ExitStack, nullcontext
 from dataclasses import replace
 from functools import partial
@@ -47,7 +47,7 @@ from simulator.exploring import (
     held_in,
 )
 from simulator.laws import Check, Guarantees, Subject, chosen_laws
-from simulator.model import NEWEST, Problem, Topology, find_overridden, hinted, profile
+from simulator.model import Problem, Topology, find_overridden, hinted
 from simulator.testing import (
     MOST_LINES,
     AnyOrder,
@@ -67,7 +67,7 @@ from simulator.transports import Observer, Processes, hash_seed_environment
 from streamparse import aliases
 from streamparse.dsl import TopologyType
 from streamparse.multilang import DEFAULT_STREAM
-from streamparse.project import Project, ProjectError, log_setting_problems, python_classes
+from streamparse.project import Project
 from streamparse.testing import stubs
 from streamparse.testing.adjustments import Adjustment, adjusted_class
 from streamparse.testing.check import (
@@ -79,11 +79,9 @@ from streamparse.testing.check import (
     real_spouts,
     with_rows,
 )
-from streamparse.testing.checks import check_named, check_topology
+from streamparse.testing.checks import check_named
 from streamparse.testing.first_tuples import only_first
 from streamparse.testing.lookup import (
-    find_project,
-    find_topology,
     is_local,
     remove_path,
     without_frames,
@@ -91,6 +89,7 @@ from streamparse.testing.lookup import (
 from streamparse.testing.mutations import Mutation
 from streamparse.testing.output import Output, Terminal
 from streamparse.testing.pages import page_of_accounts, page_of_guarantees, page_of_look
+from streamparse.testing.reading import Reading, checked_conf
 from streamparse.testing.row_values import Rows, rows
 from streamparse.testing.runtime import (
     Runtime,
@@ -98,12 +97,10 @@ from streamparse.testing.runtime import (
     make_clock,
     patience,
     process_options,
-    source_directory,
 )
 from streamparse.testing.single import make_single_run
 from streamparse.testing.stubs import Stub
 from streamparse.testing.targets import Outputs, Target, make_target
-from streamparse.topologies import default_conf, with_aliases, with_conf
 
 __tracebackhide__ = is_test_error  # pytest then shows the test's line
 Found = TypeVar("Found")
@@ -179,9 +176,9 @@ class Storm:
             raise HarnessError(
                 f"storm={storm!r} is the old name of storm_version={storm_version!r}; give one of them"
             )
-        self._storm_version = _version(storm_version or storm)
-        self._hash_seed = 0  # of component processes
         self.directory = Path(directory).resolve()
+        self._reading = Reading(self.directory, storm_version or storm)
+        self._hash_seed = 0  # of component processes
         self.cwd = None if cwd is None else Path(cwd).resolve()
         if self.cwd is not None and not self.cwd.is_dir():
             raise HarnessError(f"cwd={str(cwd)!r}: expected an existing directory")
@@ -212,9 +209,6 @@ class Storm:
         self._is_closed = False
         self._invariants: list[Callable[[RunningTopology], object]] = []
         self._latest: RunningTopology | None = None
-        self._is_exploring = False
-        self._checked: Mapping[str, object] | None = None
-        self._found: dict[Hashable, Any] = {}  # see _once; Any: as many types as are looked up
         project = self.project
         if project is not None and str(project.source_dir) not in sys.path:
             sys.path.insert(0, str(project.source_dir))
@@ -326,7 +320,7 @@ class Storm:
     @property
     def project(self) -> Project | None:
         """The nearest project at or above the directory."""
-        return find_project(self.directory)
+        return self._reading.project
 
     @property
     def version(self) -> str:
@@ -335,20 +329,7 @@ class Storm:
         Raises:
             HarnessError: project.clj has none that can be simulated.
         """
-        if self._storm_version is not None:
-            return self._storm_version
-        return self._once("version", self._version_of_project)
-
-    def _version_of_project(self) -> str:
-        project = self.project
-        try:
-            found = (project.storm_version() if project else None) or NEWEST
-            return profile(found).version
-        except ProjectError as error:
-            raise HarnessError(str(error)) from None
-        except ValueError as error:
-            where = "project.clj" if project is None else project.directory / "project.clj"
-            raise HarnessError(f"{where}: {error}; storm_version= chooses another") from None
+        return self._reading.version
 
     # -- one component
 
@@ -433,13 +414,13 @@ class Storm:
         transport: Processes | None = None,
     ) -> SingleRun:
         options = RunOptions(
-            conf={**self._usual_conf(target.topology), **_checked(conf)},
+            conf={**self._reading.usual_conf(target.topology), **checked_conf(conf)},
             storm_version=self.version,
             seed=self.seed,
             strict=self.strict,
         )
         if target.python_class is None:
-            without_frames(partial(check_named, [target.component], self._source_dir))
+            without_frames(partial(check_named, [target.component], self._reading.source_dir))
         return make_single_run(
             target,
             options,
@@ -503,7 +484,7 @@ class Storm:
         """
         self._check_open()
         check_seconds("restart", restart)
-        read, whole = self._read(name, conf, environment)
+        read, whole = self._reading.topology(name, conf, environment)
         made = stubs.stub(
             read,
             spouts=spouts,
@@ -554,7 +535,7 @@ class Storm:
         refuse_what_cannot_run(made.topology, options)
         _check_work(made.topology, options)
         replaced = {*made.classes, *made.feeds}
-        self._check_components(made.topology, replaced)
+        self._reading.check_components(made.topology, replaced)
         runtime = self._runtime(whole)
         make = partial(
             RunningTopology,
@@ -690,7 +671,7 @@ class Storm:
                 f"cases={str(cases)!r}: expected a list of files: cases=[{str(cases)!r}]"
             )
         base = self.seed if seed is None else seed
-        self._found.clear()
+        self._reading.begin_exploring()
         plan = Plan(
             runs=runs,
             kinds=check_kinds(faults),
@@ -769,7 +750,7 @@ class Storm:
         plan = self._plan(
             _most_runs(runs, within, strategy), faults, seed, strategy, cases, most_faults, vary
         )
-        read, _ = self._read(name, options.get("conf"), options.get("environment"))
+        read, _ = self._reading.topology(name, options.get("conf"), options.get("environment"))
         spouts = with_rows(read, rows, options.pop("spouts", None))
         real = real_spouts(read, spouts)
         subject = Subject(
@@ -799,14 +780,13 @@ class Storm:
     ) -> RunningTopology:
         """A topology that its run closes: hundreds may come, so this Storm does not keep it."""
         options.setdefault("mode", self.mode or "inprocess")
-        with ExitStack() as scope:
-            kept = self._stack, self._is_exploring, self._hash_seed, self._storm_version
-            self._stack, self._is_exploring, self._hash_seed = scope, True, hash_seed
+        with ExitStack() as scope, self._reading.of_one_run(storm_version):
+            kept = self._stack, self._hash_seed
+            self._stack, self._hash_seed = scope, hash_seed
             try:
-                self._storm_version = _version(storm_version) or self._storm_version
                 made = self.topology(*args, **options)
             finally:
-                self._stack, self._is_exploring, self._hash_seed, self._storm_version = kept
+                self._stack, self._hash_seed = kept
             scope.pop_all()
         self.runs.remove(made)
         return made
@@ -906,70 +886,13 @@ class Storm:
 
     # -- what they are made of
 
-    def _read(
-        self,
-        name: str | Path | TopologyType,
-        conf: Mapping[str, object] | None,
-        environment: str | None = None,
-    ) -> tuple[Topology, dict[str, object]]:
-        """Return a topology, and the whole configuration of it when it is submitted with these settings."""
-        given = _checked(conf)
-
-        def whole(path: Path | None) -> dict[str, object]:
-            made = {**default_conf(path), "topology.python.path": sys.executable, **given}
-            return made if self.project is None else with_aliases(made, self.project.aliases)
-
-        version = self.version
-        topology = self._once(
-            (name, version, repr(given), environment),
-            lambda: find_topology(
-                name,
-                whole,
-                directory=self.directory,
-                storm_version=version,
-                environment=environment,
-            ),
-        )
-        path = None if isinstance(name, TopologyType) else Path(topology.path)
-        return topology, with_conf(topology, whole(path), given)
-
     def _read_with_options(self, name: str, conf: Mapping[str, object]) -> Topology:
-        topology, _ = self._read(name, conf)
+        topology, _ = self._reading.topology(name, conf)
         self._warn(topology.warnings)
         return topology
 
-    def _usual_conf(self, topology: Topology | None) -> dict[str, object]:
-        """Return the settings of a component that is tested alone: those of its topology, or of the project's."""
-        if topology is not None:
-            return with_conf(topology, default_conf(topology.path), {})
-        files = [] if self.project is None else self.project.topology_files
-        is_of_classes = bool(files) and all(each.suffix == ".py" for each in files)
-        return default_conf(None if is_of_classes else "topology.clj")
-
-    def _check_components(self, topology: Topology, without: Collection[str]) -> None:
-        """Check components by their texts; the same ones of an exploration only in its first run."""
-        found = {name: each for name, each in topology.components.items() if name not in without}
-        classes = python_classes(found.values())
-        if self._is_exploring and self._checked == classes:
-            return
-        without_frames(partial(check_topology, topology, without, self._source_dir))
-        self._checked = classes
-
     def _warn(self, problems: Sequence[Problem | str]) -> None:
         self.warnings = list(dict.fromkeys((*self.warnings, *map(str, problems))))
-
-    @property
-    def _source_dir(self) -> Path:
-        return self._once("sources", lambda: Path(source_directory(self.directory)))
-
-    def _once(self, key: Hashable, look: Callable[[], Found]) -> Found:
-        """Look something up; all runs of an exploration have what its first one has found: files stay as they are."""
-        if not self._is_exploring:
-            return look()
-        if key not in self._found:
-            self._found[key] = look()
-        found: Found = self._found[key]
-        return found
 
     def _runtime(self, conf: Mapping[str, object]) -> Runtime:
         clock = make_clock(self._stack) if self.virtual_time else None
@@ -979,7 +902,7 @@ class Storm:
             hang_seconds,
             clock,
             self._stack,
-            self.cwd or self._source_dir,
+            self.cwd or self._reading.source_dir,
             self._output,
             {**environment_of(conf), **hash_seed_environment(self._hash_seed)},
         )
@@ -991,26 +914,8 @@ def _most_runs(runs: int | None, within: str | None, strategy: Strategy) -> int 
     return UNLIMITED_RUNS if is_limited_by_time else runs
 
 
-def _version(given: str | None) -> str | None:
-    try:
-        return None if given is None else profile(given).version
-    except ValueError as error:
-        raise HarnessError(str(error)) from None
-
-
 def _check_work(topology: Topology, options: RunOptions) -> None:
     try:
         parse_work(options.work, topology, options.feeds)
     except WorkError as error:
         raise HarnessError(str(error)) from None
-
-
-def _checked(conf: Mapping[str, object] | None) -> Mapping[str, object]:
-    """Return the settings that a test gives.
-
-    Raises:
-        HarnessError: a setting of the logs has no use.
-    """
-    for problem in log_setting_problems(conf or {}):
-        raise HarnessError(f"conf: {problem}")
-    return conf or {}
