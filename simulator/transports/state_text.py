@@ -11,13 +11,21 @@ import itertools
 import re
 import warnings
 from collections import deque
-from collections.abc import Callable, Iterator, MutableMapping, MutableSequence, MutableSet, Sized
+from collections.abc import (
+    Callable,
+    Iterator,
+    Mapping,
+    MutableMapping,
+    MutableSequence,
+    MutableSet,
+)
 from contextlib import suppress
 from types import CellType, FunctionType, GeneratorType, MethodType, ModuleType
 
 MOST_SHOWN = 200  # entries of a container that are compared; of a larger one, their number
 MOST_DEPTH = 4
-CONTAINERS = (list, dict, set, deque, bytearray, MutableMapping, MutableSequence, MutableSet)
+_BUILT_IN = (list, dict, set, deque, bytearray)
+CONTAINERS = (*_BUILT_IN, MutableMapping, MutableSequence, MutableSet)
 PLAIN = (str, bytes, int, float, complex, type(None), tuple, frozenset, itertools.count)
 #: Whose ``repr`` says all there is, and who cannot change.
 UNCHANGING = frozenset((str, bytes, int, float, complex, bool, type(None)))
@@ -33,13 +41,22 @@ def state_text(value: object, is_state: Callable[[object], bool]) -> str | None:
         value: the state.
         is_state: whether the attributes of an object of a class are part of the state.
     """
-    if isinstance(value, CONTAINERS) and len(value) > MOST_SHOWN:
-        return f"{type(value).__name__} of {len(value)}"
     if isinstance(value, FunctionType):
         return _of_function(value, _Looker(is_state), 0)
     with suppress(Exception):  # of somebody's __repr__
+        if (
+            isinstance(value, CONTAINERS)
+            and _is_container(value, is_state)
+            and len(value) > MOST_SHOWN
+        ):
+            return f"{type(value).__name__} of {len(value)}"
         return _Looker(is_state).text(value)
     return None
+
+
+def _is_container(value: object, is_state: Callable[[object], bool]) -> bool:
+    """Return whether the items of a value are its state; of an object of the user's it is the attributes."""
+    return isinstance(value, _BUILT_IN) or (isinstance(value, CONTAINERS) and not is_state(value))
 
 
 class _Looker:
@@ -52,7 +69,7 @@ class _Looker:
     def text(self, value: object, depth: int = 0) -> str:
         kind = type(value)
         name = f"{kind.__module__}.{kind.__qualname__}".removeprefix("builtins.")
-        if isinstance(value, (*CONTAINERS, *PLAIN)):
+        if isinstance(value, PLAIN) or _is_container(value, self._is_state):
             text = f"{name} {value!r}"
             if _ADDRESS.search(text) is None:
                 return text
@@ -73,10 +90,12 @@ class _Looker:
                 yield self.text(value.cell_contents, depth)
         elif isinstance(value, GeneratorType):
             yield from self._of_generator(value, depth)
-        elif isinstance(value, (dict, MutableMapping)):
+        elif isinstance(value, Mapping) and _is_container(value, self._is_state):
             for key in [*value][:MOST_SHOWN]:
                 yield f"{self.text(key, depth)}: {self.text(value[key], depth)}"
-        elif isinstance(value, (*CONTAINERS, tuple, frozenset)):
+        elif isinstance(value, (tuple, frozenset)) or (
+            isinstance(value, CONTAINERS) and _is_container(value, self._is_state)
+        ):
             found = [self.text(each, depth) for each in [*value][:MOST_SHOWN]]
             yield from sorted(found) if isinstance(value, (set, frozenset)) else found
         else:
@@ -92,8 +111,6 @@ class _Looker:
             yield self.text(value.gi_frame.f_locals, depth)
 
     def _of_object(self, value: object, depth: int) -> Iterator[str]:
-        if isinstance(value, Sized):
-            yield str(len(value))
         if self._is_state(value) and isinstance(
             attributes := getattr(value, "__dict__", None), dict
         ):

@@ -7,7 +7,7 @@ import itertools
 import random
 import threading
 from collections import Counter, UserDict, deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, MutableMapping
 from typing import Any
 
 import pytest
@@ -80,6 +80,35 @@ CHANGES: dict[str, tuple[Callable[[], Any], Callable[[Any], object]]] = {
         lambda found: found.update(more=1),
     ),
 }
+
+
+class Table(MutableMapping[str, int]):
+    """A table of a database: nobody but its owner reads it."""
+
+    def __init__(self) -> None:
+        self.reads = 0
+
+    def __getitem__(self, key: str) -> int:
+        raise OSError("no connection")
+
+    __delitem__ = __getitem__  # type: ignore[assignment]
+
+    def __setitem__(self, key: str, value: int) -> None:
+        raise OSError("no connection")
+
+    def __iter__(self) -> Iterator[str]:
+        raise OSError("no connection")
+
+    def __len__(self) -> int:
+        raise OSError("no connection")
+
+
+def test_of_a_mapping_of_the_users_the_attributes_are_looked_at_and_nothing_is_read() -> None:
+    table = Table()
+    before = state_text(table, is_mine)
+    table.reads += 1
+    assert before is not None
+    assert before != state_text(table, is_mine)
 
 
 def is_mine(value: object) -> bool:
