@@ -62,12 +62,12 @@ class RemembersThree(RemembersAll):
         self.pending = {each: row for each, row in self.pending.items() if each in self.last}
 
 
-ORDERS = [[number, f"item {number}"] for number in range(4)]
-PAYMENTS = [[number, 10 * number] for number in range(4)]
+ORDERS = [[number, f"item {number}"] for number in range(8)]
+PAYMENTS = [[number, 10 * number] for number in range(8)]
 
 
 class Joins(Bolt):
-    """Holds the side that comes first until the other one is there."""
+    """Holds the side that comes first until the other one is there; one that comes again alone is joined already."""
 
     auto_ack = False
     most: int | None = None
@@ -76,12 +76,17 @@ class Joins(Bolt):
         self.waiting: OrderedDict[int, Tuple] = OrderedDict()
 
     def process(self, tup: Tuple) -> None:
-        number = tup.values[0]
+        number, joined = tup.values[0], outside.table("joined")
+        if number in joined:
+            self.emit([number, "joined"], anchors=[tup])
+            self.ack(tup)
+            return
         other = self.waiting.get(number)
         if other is None or other.component == tup.component:
             self.waiting[number] = tup
         else:
             del self.waiting[number]
+            joined[number] = True
             self.emit([number, "joined"], anchors=[other, tup])
             self.ack(other)
             self.ack(tup)
@@ -157,7 +162,7 @@ PAIRS = [
         right={"join-bolt": Joins},
         rows={"orders": ORDERS, "payments": PAYMENTS},
         result=lambda topology: outside.stored(),
-        expected=dict.fromkeys(range(4), "joined"),
+        expected=dict.fromkeys(range(8), "joined"),
     ),
     Pair(
         name="number of workers as a constant",
