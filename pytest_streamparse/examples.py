@@ -65,7 +65,8 @@ def _lift_the_deadline(function: Any) -> None:
     from hypothesis import settings
 
     before: Any = getattr(function, "_hypothesis_internal_use_settings", None) or settings.default
-    if before.deadline in (settings.default.deadline, settings.get_profile("default").deadline):
+    usual: Any = settings.default  # that of a profile which may be loaded
+    if before.deadline in (usual.deadline, settings.get_profile("default").deadline):
         function._hypothesis_internal_use_settings = settings(before, deadline=None)
 
 

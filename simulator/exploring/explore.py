@@ -243,7 +243,7 @@ class Explorer:
         while generation:
             yield from runner.run_bases(generation)
             forked = runner.forked(generation)
-            outcomes = []
+            outcomes: list[RunOutcome] = []
             for planned in generation:
                 if runner.is_time_up:
                     with suppress(StopIteration):
