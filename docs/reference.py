@@ -67,7 +67,7 @@ def commands() -> str:
 def _command(command: Command) -> str:
     parser = argparse.ArgumentParser(prog=f"sparse {command.name}", add_help=False)
     import_module(command.module).add_arguments(parser)
-    actions = parser._actions
+    actions = [each for each in parser._actions if each.help != argparse.SUPPRESS]
     words = [f"sparse {command.name}"]
     words += ["[options]"] if any(each.option_strings for each in actions) else []
     words += [

@@ -296,16 +296,21 @@ def _java(project: Project) -> Iterator[Diagnosis]:
 
 
 def _thrift(project: Project) -> Iterator[Diagnosis]:
-    """Look for what the environments with ``"submit": "thrift"`` need."""
+    """Look for what a submit by Thrift and the blob store need."""
     from streamparse.cluster import has_thriftpy2
 
-    names = [each.name for each in project.environments.values() if each.submit == "thrift"]
-    if not names:
+    reasons = {
+        each.name: '"submit": "thrift"' if each.submit == "thrift" else '"virtualenv": "blobstore"'
+        for each in project.environments.values()
+        if each.submit == "thrift" or each.has_blobs
+    }
+    if not reasons:
         return
     if has_thriftpy2():
-        yield Diagnosis("ok", "thriftpy2", f"is there, to submit to {', '.join(names)}")
+        yield Diagnosis("ok", "thriftpy2", f"is there, to submit to {', '.join(reasons)}")
     else:
-        found = f'is not installed, and {", ".join(names)} has "submit": "thrift"'
+        why = "; ".join(f"{name} has {reason}" for name, reason in reasons.items())
+        found = f"is not installed, and {why}"
         yield Diagnosis("error", "thriftpy2", found, "pip install thriftpy2")
 
 
@@ -374,7 +379,7 @@ def _environment(args: argparse.Namespace, project: Project) -> Environment | Pr
 
 def _has_virtualenvs(environment: Environment) -> bool:
     """Whether there are workers with virtualenvs, whose pip can be asked."""
-    return environment.use_virtualenv and bool(environment.workers)
+    return environment.has_virtualenvs and bool(environment.workers)
 
 
 def _cluster(

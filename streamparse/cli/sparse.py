@@ -71,7 +71,7 @@ COMMANDS = (
     Command(
         "update_virtualenv",
         "streamparse.cli.update_virtualenv",
-        "build a topology's virtualenv on all workers",
+        "build the packages of a topology for all workers",
     ),
     Command("tail", "streamparse.cli.tail", "show the end of a topology's logs on all workers"),
     Command(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from streamparse.cli import launch
@@ -14,6 +15,7 @@ from streamparse.cli.arguments import (
     check_at_least,
 )
 from streamparse.cli.interruption import terminated_like_ctrl_c
+from streamparse.cli.later_flags import add_later_flags
 from streamparse.cli.output import note, say, warn
 from streamparse.project import (
     Environment,
@@ -26,8 +28,6 @@ from streamparse.project import (
 )
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from simulator.model import Topology
     from streamparse.cluster import TopologyReader
 
@@ -55,29 +55,40 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--lein", action="store_true",
         help="submit with Leiningen, whatever config.json says",
     )  # fmt: skip
+    add(
+        "-N", "--override_name", metavar="NAME",
+        help="the topology's name on the cluster, by Thrift; default: that of its file",
+    )  # fmt: skip
+    add(
+        "-r", "--requirements", action="append", type=Path, metavar="FILE",
+        help="its requirements; default: the file of the topology's name in virtualenvs/",
+    )  # fmt: skip
+    add(
+        "-i", "--inactive", action="store_true",
+        help="submit it, by Thrift, with spouts that are not called before it is activated",
+    )  # fmt: skip
+    add_later_flags(parser)
     add("--dry-run", action="store_true", help="show the steps and their machines, and do nothing")
 
 
 def run(args: argparse.Namespace) -> int:
     """Submit; 130 when interrupted. However it ends, the state of the cluster is printed."""
-    from streamparse.cluster import Submission, cluster_settings
+    from streamparse.cluster import Submission, SubmitRequest, cluster_settings
 
     check_at_least("--wait", args.wait, 0)
     project = Project.find()
     path = project.topology_path(args.name)
-    name = check_topology_name(path.stem)
+    check_topology_name(path.stem if args.override_name is None else args.override_name)
     environment = project.environment(args.environment)
     topology = _reader(args, project, path) if _is_by_thrift(args, environment, path) else None
 
     def conf(environment: Environment, python: str | None) -> Mapping[str, object]:
-        settings = cluster_settings(environment, name, python, debug=args.debug)
+        settings = cluster_settings(environment, python, debug=args.debug)
         return launch.topology_conf(args, project, settings, environment)
 
-    submission = Submission(
+    request = SubmitRequest(
         project,
         path,
-        environment,
-        conf,
         _storm_version(project, is_by_thrift=topology is not None),
         force=args.force,
         wait_secs=args.wait,
@@ -85,13 +96,16 @@ def run(args: argparse.Namespace) -> int:
         debug=args.debug,
         verbose=args.verbose,
         unchecked=args.unchecked,
-        topology=topology,
+        own_name=args.override_name,
+        own_requirements=_requirements(args),
+        inactive=args.inactive,
     )
+    submission = Submission(request, environment, conf, topology)
     submission.check()
     hook_files = read_hook_files(project.directory)
     warn(str(finding) for file in hook_files for finding in file.findings)  # no error is left
-    settings = conf(submission.environment, None)
-    launch.check(args, project, settings, submission.storm_version, from_jar=True)
+    settings = submission.settings()
+    launch.check(args, project, settings, request.storm_version, from_jar=True)
     if args.dry_run:
         for number, (where, steps) in enumerate(submission.steps(), 1):
             print(f"{number}. {where}", *steps, sep="\n     ")
@@ -100,6 +114,10 @@ def run(args: argparse.Namespace) -> int:
         print(f"the settings that it is submitted with{unless}:")
         for key, value in settings.items():
             print(f"     {key}={as_json(value)}")
+        if submission.asks_for_workers and path.suffix == ".py":
+            print(
+                "topology.workers and topology.acker.executors are the number of workers then, if nothing sets them"
+            )
         if log_path := submission.environment.log.path:
             print(
                 f"log.path must be a directory on each worker; submit does not make it: {log_path}"
@@ -136,6 +154,11 @@ def _is_by_thrift(args: argparse.Namespace, environment: Environment, path: Path
             f"{path.stem}.clj with `sparse convert`"
         )
     if args.lein or not (args.thrift or is_class or environment.submit == "thrift"):
+        for flag in ("override_name", "inactive"):
+            if getattr(args, flag):
+                raise UsageError(
+                    f"--{flag} is of a submit by Thrift; say --thrift, or leave it out"
+                )
         return False
     if args.simple_jar:
         raise UsageError(
@@ -147,6 +170,14 @@ def _is_by_thrift(args: argparse.Namespace, environment: Environment, path: Path
             "--lein"
         )
     return True
+
+
+def _requirements(args: argparse.Namespace) -> Path | None:
+    if args.requirements and len(args.requirements) > 1:
+        raise UsageError(
+            "--requirements is there twice; expected one file, which may include others with -r FILE"
+        )
+    return args.requirements[0] if args.requirements else None
 
 
 def _reader(args: argparse.Namespace, project: Project, path: Path) -> TopologyReader:

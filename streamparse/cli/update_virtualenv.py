@@ -1,9 +1,11 @@
-"""``sparse update_virtualenv``: build the virtualenv on all workers that the next submit of a topology will use."""
+"""``sparse update_virtualenv``: build the virtualenvs, or the blob of packages, that the next submit will use."""
 
 from __future__ import annotations
 
 import argparse
+from dataclasses import replace
 
+from streamparse.cli import launch
 from streamparse.cli.arguments import add_environment_argument, add_name_argument
 from streamparse.cli.interruption import terminated_like_ctrl_c
 from streamparse.cli.output import say, warn
@@ -14,26 +16,32 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_environment_argument(parser)
     add_name_argument(parser)
     parser.add_argument(
-        "--dry-run", action="store_true", help="show the steps on each worker, and do nothing"
+        "--dry-run", action="store_true", help="show the steps and their machines, and do nothing"
     )
 
 
 def run(args: argparse.Namespace) -> int:
     """Build them, with a line for each step on each worker."""
-    from streamparse.cluster import check_virtualenvs, update_virtualenvs, virtualenv_steps
+    from streamparse.cluster import merged_steps, packages_of, update_packages
 
     project = Project.find()
     warn(project.warnings)
     name = check_topology_name(project.topology_path(args.name).stem)
-    environment = project.environment(args.environment)
-    requirements = project.virtualenv_specs / f"{name}.txt"
-    check_virtualenvs(environment, name, requirements)
-    workers = ", ".join(environment.workers)
+    # Who asks for them by name gets them, whatever a submit does.
+    environment = replace(project.environment(args.environment), use_virtualenv=True)
+    packages = packages_of(
+        environment,
+        name,
+        project.virtualenv_specs / f"{name}.txt",
+        by_thrift=environment.submit == "thrift",
+    )
+    environment.require(*packages.needs)
+    packages.check()
     if args.dry_run:
-        steps = virtualenv_steps(environment, name, requirements)
-        print(f"{workers}, all at once", *steps, sep="\n     ")
+        for place, steps in merged_steps([*packages.asking(), *packages.building()]):
+            print(place, *steps, sep="\n     ")
         return 0
-    say(f"building the virtualenv of {name} on {workers}, unless it is there")
-    with terminated_like_ctrl_c():
-        update_virtualenvs(environment, name, requirements, report=say)
+    say(f"building {packages.summary()}")
+    with terminated_like_ctrl_c(), launch.swept_temporary_files():
+        update_packages(packages, environment, say)
     return 0

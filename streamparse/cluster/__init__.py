@@ -16,6 +16,7 @@ if TYPE_CHECKING:
         kill_topology,
         topology_status,
     )
+    from streamparse.cluster.packages import merged_steps, packages_of, update_packages
     from streamparse.cluster.requirements import check_requirements, unnamed_packages
     from streamparse.cluster.storm_thrift import encoded, has_thriftpy2, require_thriftpy2
     from streamparse.cluster.storm_topology import (
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     )
     from streamparse.cluster.storm_ui import StormUi
     from streamparse.cluster.submission import Submission, cluster_settings
+    from streamparse.cluster.submit_request import SubmitRequest
     from streamparse.cluster.thrift_submitter import TopologyReader
     from streamparse.cluster.tunnels import nimbus_name, nimbus_tunnel, ui_name, ui_tunnel
     from streamparse.cluster.virtualenvs import (
@@ -39,6 +41,7 @@ __all__ = [
     "Nimbus",
     "StormUi",
     "Submission",
+    "SubmitRequest",
     "ThriftNimbus",
     "TopologyReader",
     "TopologySummary",
@@ -54,8 +57,10 @@ __all__ = [
     "find_submit_problems",
     "has_thriftpy2",
     "kill_topology",
+    "merged_steps",
     "nimbus_name",
     "nimbus_tunnel",
+    "packages_of",
     "remove_logs",
     "require_thriftpy2",
     "run_hooks",
@@ -66,6 +71,7 @@ __all__ = [
     "ui_records",
     "ui_tunnel",
     "unnamed_packages",
+    "update_packages",
     "update_virtualenvs",
     "virtualenv_steps",
 ]
@@ -84,11 +90,13 @@ __getattr__ = lazy_getattr(
             "kill_topology",
             "topology_status",
         ),
+        "packages": ("merged_steps", "packages_of", "update_packages"),
         "requirements": ("check_requirements", "unnamed_packages"),
         "storm_thrift": ("encoded", "has_thriftpy2", "require_thriftpy2"),
         "storm_topology": ("check_submit", "find_submit_problems", "to_storm_topology"),
         "storm_ui": ("StormUi",),
         "submission": ("Submission", "cluster_settings"),
+        "submit_request": ("SubmitRequest",),
         "thrift_submitter": ("TopologyReader",),
         "tunnels": ("nimbus_name", "nimbus_tunnel", "ui_name", "ui_tunnel"),
         "ui_records": (),

@@ -13,6 +13,7 @@ from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
+from streamparse.cluster.blob_store import has_blob_store
 from streamparse.cluster.causes import find_cause
 from streamparse.cluster.nimbus import ThriftNimbus, connect_nimbus
 from streamparse.cluster.requirements import FIRST, without_streamparse
@@ -80,9 +81,13 @@ def check_cluster(
             ``check_requirements`` accepts.
     """
     yield from _check_ssh(environment)
-    if environment.workers and environment.use_virtualenv:
+    if environment.workers and environment.has_virtualenvs:
         yield from _check_workers(environment, requirements or {})
-    elif environment.use_virtualenv:
+    elif environment.has_virtualenvs and environment.submit == "thrift":
+        yield Diagnosis(
+            "ok", "workers", "none in config.json; a submit takes the supervisors of nimbus"
+        )
+    elif environment.has_virtualenvs:
         remedy = f"name them in envs.{environment.name}.workers of config.json"
         yield Diagnosis(
             "warning", "workers", "none in config.json, so nothing can be submitted", remedy
@@ -92,7 +97,7 @@ def check_cluster(
 
 def _check_ssh(environment: Environment) -> Iterator[Diagnosis]:
     if (
-        not (environment.use_virtualenv and environment.workers)
+        not (environment.has_virtualenvs and environment.workers)
         and not environment.use_ssh_for_nimbus
     ):
         return
@@ -293,6 +298,9 @@ def _check_nimbus(project: Project, environment: Environment) -> Diagnosis:
     except (ProjectError, OperationError) as error:
         return Diagnosis("error", "nimbus", str(error))
     found = f"answers, {nimbus_route(environment).partition(', ')[2] or 'directly'}; {running} topologies run"
+    if environment.has_blobs and not has_blob_store(version):
+        remedy = 'leave "virtualenv": "blobstore" out'
+        return Diagnosis("error", subject, f"runs Storm {version}, which has no blob store", remedy)
     if version is None:
         return Diagnosis("ok", subject, found)
     ours = project.storm_version()

@@ -16,6 +16,7 @@ from pathlib import Path
 
 from streamparse.cluster.cluster_state import PROGRESS, ClusterState, State
 from streamparse.cluster.nimbus import connect_nimbus, topology_status
+from streamparse.cluster.submit_request import SubmitRequest
 from streamparse.cluster.tunnels import nimbus_name, nimbus_tunnel
 from streamparse.jvm import (
     Jvm,
@@ -33,7 +34,7 @@ from streamparse.jvm import (
     project_lock,
     running,
 )
-from streamparse.project import Environment, OperationError, Project
+from streamparse.project import Environment, OperationError
 
 __all__ = ["SECS_TO_ANSWER", "LeinSubmitter"]
 
@@ -56,63 +57,51 @@ class LeinSubmitter:
     """Submits a topology file with Leiningen. It is a ``Submitter``.
 
     Attributes:
-        project, path, storm_version, force, wait_secs, simple_jar, debug, verbose, unchecked: as of ``Submission``.
+        request: what is asked for.
         state: of the cluster, which is kept up to date.
     """
 
-    project: Project
-    path: Path
-    storm_version: str
+    request: SubmitRequest
     state: ClusterState
-    force: bool = False
-    wait_secs: int = 5
-    simple_jar: bool = False
-    debug: bool = False
-    verbose: bool = False
-    unchecked: bool = False
     _jvm: Jvm | None = field(default=None, init=False)
 
-    @property
-    def name(self) -> str:
-        return self.path.stem
-
     def check(self, conf: Mapping[str, object]) -> None:
-        if self.simple_jar and not self.unchecked:
-            check_simple_jar(self.storm_version)
+        if self.request.simple_jar and not self.request.unchecked:
+            check_simple_jar(self.request.storm_version)
 
     def check_tools(self) -> None:
         check_tools()
 
     def first_question(self) -> str:
-        return f"ask whether {self.name} runs"
+        return f"ask whether {self.request.name} runs"
 
     def read_steps(self) -> tuple[list[str], list[str]]:
         return (
-            [f"have Storm's Clojure read {self.name}"],
-            [f"see that the cluster runs Storm {self.storm_version}"],
+            [f"have Storm's Clojure read {self.request.name}"],
+            [f"see that the cluster runs Storm {self.request.storm_version}"],
         )
 
     def jar_steps(self) -> list[str]:
-        return jar_steps(simple=self.simple_jar)
+        return jar_steps(simple=self.request.simple_jar)
 
     def meet(self, address: tuple[str, int], environment: Environment) -> None:
         pass  # our Clojure asks for the version itself
 
     def read(self, environment: Environment, conf: Mapping[str, object], report: Report) -> None:
-        self._jvm = find_jvm(self.project, report)
+        self._jvm = find_jvm(self.request.project, report)
         with nimbus_tunnel(environment) as address:
-            report(f"starting the JVM of {self.name}")
+            report(f"starting the JVM of {self.request.name}")
             self._run_clojure(["--check"], environment, address, conf, report)
 
     @contextmanager
     def jar(self, report: Report) -> Iterator[Path]:
-        with project_lock(self.project, report) as lock:
+        with project_lock(self.request.project, report) as lock:
             yield build_jar(
-                self.project,
+                self.request.project,
                 report,
-                simple=self.simple_jar,
-                verbose=self.verbose,
-                storm_version=None if self.unchecked else self.storm_version,
+                simple=self.request.simple_jar,
+                verbose=self.request.verbose,
+                storm_version=None if self.request.unchecked else self.request.storm_version,
                 lock=lock,
             )
 
@@ -122,9 +111,9 @@ class LeinSubmitter:
         with nimbus_tunnel(environment) as address:
             megabytes = jar.stat().st_size / 1e6
             report(
-                f"starting the JVM that uploads the jar, {megabytes:.1f} MB, and submits {self.name}"
+                f"starting the JVM that uploads the jar, {megabytes:.1f} MB, and submits {self.request.name}"
             )
-            force = ["--force", "--wait", str(self.wait_secs)] if self.force else []
+            force = ["--force", "--wait", str(self.request.wait_secs)] if self.request.force else []
             self._run_clojure(force, environment, address, conf, report, jar)
 
     # -- the JVM that submits --------------------------------------------------------------------------------------
@@ -143,7 +132,7 @@ class LeinSubmitter:
             option_file(conf) as options,
             running(
                 self._argv([*arguments, *options.arguments], environment, address, jar),
-                cwd=self.project.directory,
+                cwd=self.request.project.directory,
                 pass_fds=options.descriptors,
             ) as process,
         ):
@@ -157,7 +146,7 @@ class LeinSubmitter:
                 raise
         if status:
             self._find_state(environment, address)
-            raise clojure_error(status, last, debug=self.debug)
+            raise clojure_error(status, last, debug=self.request.debug)
 
     def _argv(
         self,
@@ -172,10 +161,17 @@ class LeinSubmitter:
             self._jvm,
             "streamparse.commands.submit_topology",
             [
-                os.path.relpath(self.path, self.project.directory),
-                *("--host", host, "--port", str(port), "--storm-version", self.storm_version),
+                os.path.relpath(self.request.path, self.request.project.directory),
+                *(
+                    "--host",
+                    host,
+                    "--port",
+                    str(port),
+                    "--storm-version",
+                    self.request.storm_version,
+                ),
                 *("--nimbus", nimbus_name(environment)),
-                *(["--debug"] if self.debug else []),
+                *(["--debug"] if self.request.debug else []),
                 *arguments,
             ],
             options=[
@@ -200,7 +196,7 @@ class LeinSubmitter:
             self.state.refuse()
         if step.word in PROGRESS:
             words = PROGRESS[step.word]
-            report(words.format(name=self.name, environment=environment.name))
+            report(words.format(name=self.request.name, environment=environment.name))
         elif step.word == "uploaded":
             report(f"uploaded {step.detail}")
 
@@ -224,8 +220,8 @@ class LeinSubmitter:
         """Ask Nimbus whether a change without an answer was made, if there is one."""
         if not self.state.is_asking:
             return
-        nimbus = connect_nimbus(address, self.project, name=nimbus_name(environment))
+        nimbus = connect_nimbus(address, self.request.project, name=nimbus_name(environment))
         try:
-            self.state.settle(topology_status(nimbus, self.name))
+            self.state.settle(topology_status(nimbus, self.request.name))
         except OperationError:
             return  # then the state is not known, and the outcome says so

@@ -161,7 +161,7 @@ class ThriftNimbus:
         self._answer_secs = answer_secs
 
     def topologies(self) -> list[TopologySummary]:
-        with self._client("list topologies") as client:
+        with self.client("list topologies") as client:
             found = client.getClusterInfo().topologies
         return _by_name(
             TopologySummary(
@@ -178,13 +178,18 @@ class ThriftNimbus:
 
     def version(self) -> str | None:
         """Return the Storm version of the cluster; None where nobody tells it (before 0.10)."""
-        with self._client("tell its version") as client:
+        with self.client("tell its version") as client:
             found = client.getClusterInfo()
         daemons = [*(found.nimbuses or ()), *found.supervisors]
         return next((each.version for each in daemons if each.version), None)
 
+    def supervisors(self) -> list[str]:
+        """Return the hosts of the supervisors, each once, sorted."""
+        with self.client("list its supervisors") as client:
+            return sorted({each.host for each in client.getClusterInfo().supervisors})
+
     def kill(self, name: str, wait_secs: int) -> bool:
-        with self._client(f"kill {name}") as client:
+        with self.client(f"kill {name}") as client:
             try:
                 client.killTopologyWithOpts(name, interface().KillOptions(wait_secs=wait_secs))
             except interface().NotAliveException:
@@ -199,7 +204,7 @@ class ThriftNimbus:
             on_bytes: called with the number of bytes that have been sent, after each chunk.
         """
         sent = 0
-        with self._client("take the jar", later=True) as client:
+        with self.client("take the jar", later=True) as client:
             place: str = client.beginFileUpload()
             while chunk := jar.read(CHUNK_BYTES):
                 client.uploadChunk(place, chunk)
@@ -208,7 +213,15 @@ class ThriftNimbus:
             client.finishFileUpload(place)
         return place
 
-    def submit(self, name: str, place: str, conf: Mapping[str, object], topology: object) -> None:
+    def submit(
+        self,
+        name: str,
+        place: str,
+        conf: Mapping[str, object],
+        topology: object,
+        *,
+        inactive: bool = False,
+    ) -> None:
         """Submit a topology.
 
         Args:
@@ -216,19 +229,25 @@ class ThriftNimbus:
             place: of its jar, as ``upload`` returns it.
             conf: its configuration.
             topology: its StormTopology, a struct of ``storm_thrift``.
+            inactive: its spouts are not called before it is activated.
         """
         storm = interface()
-        with self._client(f"submit {name}", later=True) as client:
+        given = (name, place, json.dumps(dict(conf)), topology)
+        with self.client(f"submit {name}", later=True) as client:
             try:
-                client.submitTopology(name, place, json.dumps(dict(conf)), topology)
+                if inactive:
+                    status = storm.TopologyInitialStatus.INACTIVE
+                    client.submitTopologyWithOpts(*given, storm.SubmitOptions(status))
+                else:
+                    client.submitTopology(*given)
             except (storm.InvalidTopologyException, storm.AlreadyAliveException) as error:
                 raise OperationError(
                     f"nimbus {self._shown} refuses {name}: {_line_of(error.msg)}"
                 ) from None
 
     @contextmanager
-    def _client(self, errand: str, *, later: bool = False) -> Iterator[Any]:
-        """Give a Thrift client for one request.
+    def client(self, errand: str, *, later: bool = False) -> Iterator[Any]:
+        """Give a Thrift client for one request, or a few that belong together.
 
         Args:
             errand: what Nimbus is to do, for errors.

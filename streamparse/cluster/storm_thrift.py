@@ -2,9 +2,9 @@
 
 One text serves all release lines: of what it has, no number and no type has changed from 0.9.4 to the sources of 3.0,
 and fields that a line does not have are optional. A Nimbus sends more than this, and Thrift skips the fields that have
-no number here. AuthorizationException came with 0.10.
+no number here. AuthorizationException came with 0.10, blobs with 1.0.
 
-Source: ``storm.thrift`` of 0.9.4, 0.10.2, 1.2.4, 2.8.3 and 2.8.8.
+Source: ``storm.thrift`` of 0.9.4, 0.10.2, 1.0.0, 1.2.4, 2.8.3 and 2.8.8.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ struct TopologySummary {
   6: required i32 uptime_secs,
   7: required string status
 }
-struct SupervisorSummary { 6: optional string version }
+struct SupervisorSummary { 1: required string host, 6: optional string version }
 struct NimbusSummary { 5: optional string version }
 struct ClusterSummary {
   1: required list<SupervisorSummary> supervisors,
@@ -74,11 +74,21 @@ struct ClusterSummary {
   4: optional list<NimbusSummary> nimbuses
 }
 struct KillOptions { 1: optional i32 wait_secs }
+enum TopologyInitialStatus { ACTIVE = 1, INACTIVE = 2 }
+struct SubmitOptions { 1: required TopologyInitialStatus initial_status }
+
+enum AccessControlType { OTHER = 1, USER = 2 }
+struct AccessControl { 1: required AccessControlType type, 2: optional string name, 3: required i32 access }
+struct SettableBlobMeta { 1: required list<AccessControl> acl, 2: optional i32 replication_factor }
+struct ReadableBlobMeta { 1: required SettableBlobMeta settable, 2: required i64 version }
+struct ListBlobsResult { 1: required list<string> keys, 2: required string session }
 
 exception AlreadyAliveException { 1: required string msg }
 exception NotAliveException { 1: required string msg }
 exception AuthorizationException { 1: required string msg }
 exception InvalidTopologyException { 1: required string msg }
+exception KeyNotFoundException { 1: required string msg }
+exception KeyAlreadyExistsException { 1: required string msg }
 
 service Nimbus {
   ClusterSummary getClusterInfo() throws (1: AuthorizationException aze),
@@ -89,7 +99,21 @@ service Nimbus {
   void finishFileUpload(1: string location) throws (1: AuthorizationException aze),
   void submitTopology(1: string name, 2: string uploadedJarLocation, 3: string jsonConf, 4: StormTopology topology)
     throws (1: AlreadyAliveException e, 2: InvalidTopologyException ite, 3: AuthorizationException aze),
-  StormTopology getUserTopology(1: string id) throws (1: NotAliveException e, 2: AuthorizationException aze)
+  void submitTopologyWithOpts(
+    1: string name, 2: string uploadedJarLocation, 3: string jsonConf, 4: StormTopology topology,
+    5: SubmitOptions options
+  ) throws (1: AlreadyAliveException e, 2: InvalidTopologyException ite, 3: AuthorizationException aze),
+  StormTopology getUserTopology(1: string id) throws (1: NotAliveException e, 2: AuthorizationException aze),
+  string getTopologyConf(1: string id) throws (1: NotAliveException e, 2: AuthorizationException aze),
+  string beginCreateBlob(1: string key, 2: SettableBlobMeta meta)
+    throws (1: AuthorizationException aze, 2: KeyAlreadyExistsException kae),
+  string beginUpdateBlob(1: string key) throws (1: AuthorizationException aze, 2: KeyNotFoundException knf),
+  void uploadBlobChunk(1: string session, 2: binary chunk) throws (1: AuthorizationException aze),
+  void finishBlobUpload(1: string session) throws (1: AuthorizationException aze),
+  void cancelBlobUpload(1: string session) throws (1: AuthorizationException aze),
+  ReadableBlobMeta getBlobMeta(1: string key) throws (1: AuthorizationException aze, 2: KeyNotFoundException knf),
+  void deleteBlob(1: string key) throws (1: AuthorizationException aze, 2: KeyNotFoundException knf),
+  ListBlobsResult listBlobs(1: string session)
 }
 """
 
@@ -99,14 +123,17 @@ def has_thriftpy2() -> bool:
     return importlib.util.find_spec("thriftpy2") is not None
 
 
-def require_thriftpy2() -> None:
+def require_thriftpy2(what: str = "--thrift") -> None:
     """Refuse to go on without thriftpy2.
+
+    Args:
+        what: needs it.
 
     Raises:
         UsageError: it is not installed.
     """
     if not has_thriftpy2():
-        raise UsageError("--thrift needs thriftpy2, which is not installed: pip install thriftpy2")
+        raise UsageError(f"{what} needs thriftpy2, which is not installed: pip install thriftpy2")
 
 
 @cache

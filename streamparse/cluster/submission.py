@@ -15,32 +15,29 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
 from streamparse.cluster.cluster_state import ClusterState, State
 from streamparse.cluster.hooks import run_hooks
 from streamparse.cluster.lein_submitter import LeinSubmitter
 from streamparse.cluster.nimbus import connect_nimbus, topology_status
+from streamparse.cluster.packages import Packages, merged_steps, packages_of
+from streamparse.cluster.submit_request import SubmitRequest
 from streamparse.cluster.thrift_submitter import ThriftSubmitter, TopologyReader
 from streamparse.cluster.tunnels import nimbus_name, nimbus_route, nimbus_tunnel
-from streamparse.cluster.virtualenvs import (
-    PlannedVirtualenv,
-    check_virtualenvs,
-    placeholder_python,
-    plan_virtualenvs,
-    virtualenv_steps,
-)
 from streamparse.jvm import check_sources
 from streamparse.project import (
     CONFIG,
     Environment,
     OperationError,
-    Project,
     ProjectError,
     as_json,
     environment_from,
     read_hook_files,
 )
+
+if TYPE_CHECKING:
+    from simulator.model import Topology
 
 __all__ = ["State", "Submission", "cluster_settings"]
 
@@ -102,74 +99,59 @@ class Submission:
     """A submission of a topology.
 
     Attributes:
-        project: the project of the topology.
-        path: of the topology file; its stem is the topology's name.
+        request: what is asked for.
         environment: the cluster; hooks may change it on the way.
-        conf: returns the topology's configuration for an environment, and for the Python of its virtualenv once that is
-            known.
-        storm_version: the version in project.clj; by Thrift, the one to read the topology for where the cluster does
-            not tell its own.
-        force: kill a running topology of this name first.
-        wait_secs: between the end of that one's spouts and the end of its workers.
-        simple_jar: with Leiningen: submit a jar without what the project depends on.
-        debug: with Leiningen: set topology.debug, and show errors of the JVM with their stack.
-        verbose: with Leiningen: report every line of its output.
-        unchecked: with Leiningen: do not look for what the workers need in the jar.
+        conf: returns the topology's configuration for an environment, and for the Python of its packages, as
+            ``cluster_settings`` takes it.
         topology: returns the topology and its whole configuration, to submit it by Thrift; None submits the file with
             Leiningen.
     """
 
-    project: Project
-    path: Path
+    request: SubmitRequest
     environment: Environment
     conf: Callable[[Environment, str | None], Mapping[str, object]]
-    storm_version: str
-    force: bool = False
-    wait_secs: int = 5
-    simple_jar: bool = False
-    debug: bool = False
-    verbose: bool = False
-    unchecked: bool = False
     topology: TopologyReader | None = None
+    _packages: Packages = field(init=False)
     _state: ClusterState = field(default_factory=ClusterState, init=False)
-    _virtualenv: PlannedVirtualenv | None = field(default=None, init=False)
+
+    def __post_init__(self) -> None:
+        self._packages = self._packages_of_environment()
 
     @property
     def name(self) -> str:
-        return self.path.stem
-
-    @property
-    def requirements(self) -> Path:
-        return self.project.virtualenv_specs / f"{self.name}.txt"
+        return self.request.name
 
     @property
     def state(self) -> State:
         """The state of the cluster, so far."""
         return self._state.now
 
+    @property
+    def asks_for_workers(self) -> bool:
+        """Whether Nimbus is going to be asked for the workers, of which config.json has none."""
+        environment = self.environment
+        return self.topology is not None and environment.has_virtualenvs and not environment.workers
+
     @cached_property
     def _submitter(self) -> Submitter:
         if self.topology is not None:
-            return ThriftSubmitter(
-                self.project,
-                self.name,
-                self.topology,
-                self.storm_version,
-                self._state,
-                force=self.force,
-                wait_secs=self.wait_secs,
-            )
-        return LeinSubmitter(
-            self.project,
-            self.path,
-            self.storm_version,
-            self._state,
-            force=self.force,
-            wait_secs=self.wait_secs,
-            simple_jar=self.simple_jar,
-            debug=self.debug,
-            verbose=self.verbose,
-            unchecked=self.unchecked,
+            return ThriftSubmitter(self.request, self._read, self._state)
+        return LeinSubmitter(self.request, self._state)
+
+    def _read(
+        self, conf: Mapping[str, object], storm_version: str
+    ) -> tuple[Topology, Mapping[str, object]]:
+        """The topology and its whole configuration, to which the packages are added last."""
+        assert self.topology is not None, "by Thrift"
+        topology, whole = self.topology(conf, storm_version)
+        return topology, self._packages.in_conf(whole)
+
+    def _packages_of_environment(self) -> Packages:
+        return packages_of(
+            self.environment,
+            self.name,
+            self.request.requirements,
+            by_thrift=self.topology is not None,
         )
 
     def check(self) -> None:
@@ -180,50 +162,45 @@ class Submission:
             UsageError: a simple jar is not enough.
             TopologyError: by Thrift: the topology cannot be submitted.
         """
-        uses_virtualenv = self.environment.use_virtualenv
-        keys = ("workers", "virtualenv_root") if uses_virtualenv else ()
-        self.environment.require("nimbus", *keys)
+        self.environment.require(*dict.fromkeys(("nimbus", *self._packages.needs)))
         findings = (
-            each for file in read_hook_files(self.project.directory) for each in file.findings
+            each
+            for file in read_hook_files(self.request.project.directory)
+            for each in file.findings
         )
         if mistakes := [str(each) for each in findings if each.severity == "error"]:
             raise ProjectError(mistakes)
-        self._submitter.check(self._conf())
-        check_sources(self.project)
-        if uses_virtualenv:
-            check_virtualenvs(self.environment, self.name, self.requirements)
+        self._submitter.check(self.settings())
+        check_sources(self.request.project)
+        self._packages.check()
 
     def steps(self) -> Iterator[tuple[str, list[str]]]:
         """Yield what ``run`` does, in order: the place, and the steps there."""
+        yield from merged_steps(self._steps())
+
+    def _steps(self) -> Iterator[tuple[str, list[str]]]:
         here = "this machine"
         nimbus_host = f"nimbus, {nimbus_route(self.environment)}"
-        workers = f"{', '.join(self.environment.workers)}, all at once"
-        virtualenv: list[str] = []
         yield here, [self._hook_step("pre_submit", "; it may change what follows")]
         yield nimbus_host, [self._submitter.first_question()]
-        if self.environment.use_virtualenv:
-            first, *virtualenv = virtualenv_steps(self.environment, self.name, self.requirements)
-            yield workers, [first]
+        yield from self._packages.asking()
         steps_here, steps_there = self._submitter.read_steps()
-        jar_steps = self._submitter.jar_steps()
+        yield here, steps_here
         if steps_there:
-            yield here, steps_here
             yield nimbus_host, steps_there
-            yield here, jar_steps
-        else:
-            yield here, [*steps_here, *jar_steps]
-        if self.environment.use_virtualenv:
-            yield workers, virtualenv
-        waits = f"with {self.wait_secs} s to finish, and wait until it is gone"
-        kill = [f"kill {self.name} if it runs, {waits}"] if self.force else []
+        yield here, self._submitter.jar_steps()
+        yield from self._packages.building()
+        waits = f"with {self.request.wait_secs} s to finish, and wait until it is gone"
+        kill = [f"kill {self.name} if it runs, {waits}"] if self.request.force else []
         yield nimbus_host, ["upload the jar", *kill, f"submit {self.name}"]
-        if self.environment.use_virtualenv:
-            yield workers, [f"remove the virtualenvs of {self.name} that nothing uses any more"]
+        yield from self._packages.tidying()
         yield here, [self._hook_step("post_submit")]
 
     def _hook_step(self, when: str, more: str = "") -> str:
         files = [
-            each.name for each in read_hook_files(self.project.directory) if when in each.hooks
+            each.name
+            for each in read_hook_files(self.request.project.directory)
+            if when in each.hooks
         ]
         if not files:
             return f"no {when}: neither tasks.py nor fabfile.py has one"
@@ -240,21 +217,19 @@ class Submission:
             OperationError: something failed; ``outcome`` tells the state of the cluster.
         """
         self._submitter.check_tools()
+        self._packages.check_tools()
         settings = self._call_hooks("pre_submit")
         self._change_environment(environment_from(self.environment.name, settings))
         with nimbus_tunnel(self.environment) as address:
             self._look_for_a_running_one(address, report)
             self._submitter.meet(address, self.environment)
-        if self.environment.use_virtualenv:
-            self._virtualenv = plan_virtualenvs(
-                self.environment, self.name, self.requirements, report
-            )
-        self._submitter.read(self.environment, self._conf(), report)
+            self.environment = self._packages.meet(address, report)
+        self._packages.plan(report)
+        self._submitter.read(self.environment, self.settings(), report)
         with self._submitter.jar(report) as jar:
-            if self._virtualenv is not None:
-                self._virtualenv.build(report)
-            self._submitter.submit(jar, self.environment, self._conf(), report)
-        self._switch_virtualenvs(report)
+            self._packages.build(report)
+            self._submitter.submit(jar, self.environment, self.settings(), report)
+        self._switch_packages(report)
         self._call_hooks("post_submit")
 
     def _change_environment(self, changed: Environment) -> None:
@@ -271,6 +246,7 @@ class Submission:
                 ]
             )
         self.environment = changed
+        self._packages = self._packages_of_environment()
         try:
             self.check()
         except ProjectError as error:
@@ -286,58 +262,64 @@ class Submission:
             self.name,
             self.environment.name,
             settings,
-            self.project.directory,
-            options=self._conf(),
+            self.request.project.directory,
+            options=self.settings(),
         )
         return settings
 
-    def _conf(self) -> Mapping[str, object]:
-        virtualenv = self._virtualenv
-        return self.conf(self.environment, None if virtualenv is None else virtualenv.python)
+    def settings(self) -> Mapping[str, object]:
+        """Return the configuration of the topology, as far as it is known without the topology itself.
 
-    def _switch_virtualenvs(self, report: Report) -> None:
-        if self._virtualenv is None:
-            return
+        Raises:
+            ProjectError: it cannot be made of what the environment and the command line have.
+        """
+        return self._packages.in_conf(self.conf(self.environment, self._packages.python))
+
+    def _switch_packages(self, report: Report) -> None:
         try:
-            self._virtualenv.switch(report)
+            self._packages.switch(report)
         except OperationError as error:  # the topology runs, and the next submit does it
-            report(f"warning: older virtualenvs stay where they are: {error}")
+            report(f"warning: packages of older submits stay where they are: {error}")
 
     def _look_for_a_running_one(self, address: tuple[str, int], report: Report) -> None:
-        nimbus = connect_nimbus(address, self.project, report, name=nimbus_name(self.environment))
+        nimbus = connect_nimbus(
+            address, self.request.project, report, name=nimbus_name(self.environment)
+        )
         found = topology_status(nimbus, self.name)
-        if found is not None and not self.force:
+        if found is not None and not self.request.force:
             finding = "is killed and not gone yet" if found == "KILLED" else "is running already"
             remedy = "waits for that" if found == "KILLED" else "kills it first"
             raise OperationError(f"topology {self.name} {finding}; `sparse submit -f` {remedy}")
 
     def outcome(self) -> str:
         """Return the state of the cluster in words, and the command that finishes the work."""
-        again = f"sparse submit -n {self.name} -e {self.environment.name}"
-        is_asked_for = self.topology is not None and self.path.suffix == ".clj"
+        again = f"sparse submit -n {self.request.path.stem} -e {self.environment.name}"
+        if self.request.own_name is not None:
+            again += f" -N {self.name}"
+        is_asked_for = self.topology is not None and self.request.path.suffix == ".clj"
         if is_asked_for and self.environment.submit != "thrift":
             again += " --thrift"
-        return self._state.outcome(self.name, self.environment.name, again, force=self.force)
+        return self._state.outcome(
+            self.name, self.environment.name, again, force=self.request.force
+        )
 
 
 def cluster_settings(
-    environment: Environment, name: str, python: str | None, *, debug: bool
+    environment: Environment, python: str | None, *, debug: bool
 ) -> dict[str, object]:
-    """Return the settings of a topology on a cluster: its virtualenv's Python, and the logging of its components.
+    """Return the settings of a topology on a cluster: the Python and the logging of its components.
 
     Args:
-        name: of the topology.
-        python: of its virtualenv; None while it is not known, which has a path in its place.
+        python: the value of ``topology.python.path``; None leaves it to Storm.
         debug: log at debug level, whatever the environment says.
     """
     log = environment.log
     settings: dict[str, object] = {
         **environment.options,
+        **({} if python is None else {"topology.python.path": python}),
         "streamparse.log.path": log.path,
         "streamparse.log.max_bytes": log.max_bytes,
         "streamparse.log.backup_count": log.backup_count,
         "streamparse.log.level": "debug" if debug else log.level,
     }
-    if environment.use_virtualenv:
-        settings["topology.python.path"] = python or placeholder_python(environment, name)
     return {key: value for key, value in settings.items() if value is not None}

@@ -25,9 +25,10 @@ from streamparse.cluster.nimbus import (
 )
 from streamparse.cluster.storm_thrift import require_thriftpy2
 from streamparse.cluster.storm_topology import check_submit, to_storm_topology
+from streamparse.cluster.submit_request import SubmitRequest
 from streamparse.cluster.tunnels import nimbus_name, nimbus_tunnel
 from streamparse.jvm import temporary_source_jar
-from streamparse.project import Environment, OperationError, Project
+from streamparse.project import Environment, OperationError
 
 __all__ = ["ThriftSubmitter", "TopologyReader"]
 
@@ -49,34 +50,29 @@ class ThriftSubmitter:
     """Submits a topology by Thrift. It is a ``Submitter``.
 
     Attributes:
-        project, storm_version, force, wait_secs: as of ``Submission``.
-        name: of the topology.
+        request: what is asked for.
         topology: returns it, with its configuration.
         state: of the cluster, which is kept up to date.
     """
 
-    project: Project
-    name: str
+    request: SubmitRequest
     topology: TopologyReader
-    storm_version: str
     state: ClusterState
-    force: bool = False
-    wait_secs: int = 5
     _cluster_version: str | None = field(default=None, init=False)
     _storm_topology: Any = field(default=None, init=False)
     _conf: Mapping[str, object] = field(default_factory=dict, init=False)
 
     def check(self, conf: Mapping[str, object]) -> None:
-        self._read(conf, profile(self.storm_version))
+        self._read(conf, profile(self.request.storm_version))
 
     def check_tools(self) -> None:
         require_thriftpy2()
 
     def first_question(self) -> str:
-        return f"ask whether {self.name} runs, and which Storm this is"
+        return f"ask whether {self.request.name} runs, and which Storm this is"
 
     def read_steps(self) -> tuple[list[str], list[str]]:
-        return [f"make the StormTopology of {self.name}, for the Storm that this is"], []
+        return [f"make the StormTopology of {self.request.name}, for the Storm that this is"], []
 
     def jar_steps(self) -> list[str]:
         return ["put the files of src/ into a jar, and nothing else"]
@@ -99,22 +95,22 @@ class ThriftSubmitter:
     def _profile(self, report: Report) -> Profile:
         """Return the rules of the cluster's Storm, or of the project's where that is not known here."""
         told = self._cluster_version
-        if told is None or told == self.storm_version:
-            return profile(self.storm_version)
+        if told is None or told == self.request.storm_version:
+            return profile(self.request.storm_version)
         try:
             found = profile(told)
         except ValueError:
             report(
-                f"the cluster runs Storm {told}, which is not known here; {self.name} is read as for "
-                f"{self.storm_version}"
+                f"the cluster runs Storm {told}, which is not known here; {self.request.name} is read as for "
+                f"{self.request.storm_version}"
             )
-            return profile(self.storm_version)
-        report(f"the cluster runs Storm {told}; {self.name} is read for that")
+            return profile(self.request.storm_version)
+        report(f"the cluster runs Storm {told}; {self.request.name} is read for that")
         return found
 
     @contextmanager
     def jar(self, report: Report) -> Iterator[Path]:
-        with temporary_source_jar(self.project.directory / "src") as jar:
+        with temporary_source_jar(self.request.project.directory / "src") as jar:
             report(f"the jar has the files of src/, {jar.stat().st_size / 1e3:.0f} kB")
             yield jar
 
@@ -127,7 +123,7 @@ class ThriftSubmitter:
             nimbus = self._nimbus(address, environment)
             with jar.open("rb") as file:
                 place = nimbus.upload(file, _reporter(report))
-            if self.force:
+            if self.request.force:
                 self._kill_running(nimbus, environment, report)
             self._reporting("submitting", environment, report)
             slow = self._nimbus(address, environment, answer_secs=SECS_TO_SUBMIT)
@@ -135,7 +131,13 @@ class ThriftSubmitter:
                 "submitting",
                 "submitted",
                 nimbus,
-                lambda: slow.submit(self.name, place, self._conf, self._storm_topology),
+                lambda: slow.submit(
+                    self.request.name,
+                    place,
+                    self._conf,
+                    self._storm_topology,
+                    inactive=self.request.inactive,
+                ),
             )
 
     def _nimbus(
@@ -144,22 +146,27 @@ class ThriftSubmitter:
         return ThriftNimbus(address, name=nimbus_name(environment), **settings)
 
     def _reporting(self, step: str, environment: Environment, report: Report) -> None:
-        report(PROGRESS[step].format(name=self.name, environment=environment.name))
+        report(PROGRESS[step].format(name=self.request.name, environment=environment.name))
 
     def _kill_running(self, nimbus: ThriftNimbus, environment: Environment, report: Report) -> None:
         """Kill a running topology of this name, and return when it is gone."""
-        found = topology_status(nimbus, self.name)
+        found = topology_status(nimbus, self.request.name)
         if found is None:
             return
         self._reporting("killing", environment, report)
-        self._change("killing", "killed", nimbus, lambda: nimbus.kill(self.name, self.wait_secs))
+        self._change(
+            "killing",
+            "killed",
+            nimbus,
+            lambda: nimbus.kill(self.request.name, self.request.wait_secs),
+        )
         self._reporting("killed", environment, report)
-        most = self.wait_secs + SECS_TO_QUIT
+        most = self.request.wait_secs + SECS_TO_QUIT
         deadline = time.monotonic() + most
-        while found := topology_status(nimbus, self.name):
+        while found := topology_status(nimbus, self.request.name):
             if time.monotonic() > deadline:
                 raise OperationError(
-                    f"topology {self.name} has not quit after {most} s, and is {found}"
+                    f"topology {self.request.name} has not quit after {most} s, and is {found}"
                 )
             time.sleep(_LOOK_SECS)
 
@@ -196,7 +203,7 @@ class ThriftSubmitter:
     def _find_state(self, nimbus: ThriftNimbus) -> None:
         """Ask Nimbus whether a change without an answer was made."""
         try:
-            self.state.settle(topology_status(nimbus, self.name))
+            self.state.settle(topology_status(nimbus, self.request.name))
         except OperationError:
             return  # then the state is not known, and the outcome says so
 

@@ -18,9 +18,10 @@ from dataclasses import dataclass
 
 from streamparse.cluster.requirements import FIRST
 
-__all__ = ["Virtualenv", "interpreter"]
+__all__ = ["PROGRAM", "Virtualenv", "interpreter"]
 
-_PROGRAM = "import streamparse, streamparse.run; print(streamparse.__version__)"
+#: Prints the version of streamparse that a Python has, if components can run with it.
+PROGRAM = "import streamparse, streamparse.run; print(streamparse.__version__)"
 
 # Says "held" when it has the lock, and "busy" before if it has to wait for it.
 _LOCK = """\
@@ -154,7 +155,7 @@ class Virtualenv:
     @property
     def works(self) -> str:
         """Prints the version of streamparse in it, if its Python works."""
-        return shlex.join([self.python, "-c", _PROGRAM])
+        return shlex.join([self.python, "-c", PROGRAM])
 
     # -- building --------------------------------------------------------------------------------------------------
 

@@ -13,7 +13,7 @@ import json
 import re
 import shlex
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -41,10 +41,14 @@ from streamparse.project import (
 )
 
 __all__ = [
+    "OLDEST_PYTHON",
     "PlannedVirtualenv",
     "check_virtualenvs",
+    "digest_of",
+    "pip_files",
     "placeholder_python",
     "plan_virtualenvs",
+    "split_flags",
     "update_virtualenvs",
     "virtualenv_steps",
 ]
@@ -135,17 +139,21 @@ class PlannedVirtualenv:
 # -- what is asked for -------------------------------------------------------------------------------------------
 
 
-def check_virtualenvs(environment: Environment, name: str, requirements: Path) -> None:
+def check_virtualenvs(
+    environment: Environment, name: str, requirements: Path, *, are_workers_known: bool = True
+) -> None:
     """Refuse mistakes that can be found without a connection.
 
     Args:
         name: of the topology.
         requirements: its requirements file.
+        are_workers_known: False: Nimbus is going to be asked for the workers.
 
     Raises:
         ProjectError: the environment or the requirements lack something.
     """
-    worker_names(environment)
+    if are_workers_known:
+        worker_names(environment)
     _root(environment)
     split_flags(environment)
     check_topology_name(name)
@@ -169,11 +177,11 @@ def plan_virtualenvs(
     check_virtualenvs(environment, name, requirements)
     flags = split_flags(environment)
     python, _ = interpreter(flags)
-    files, wheel = _files(environment, name, requirements)
+    files, wheel = pip_files(requirements, _place(environment, name))
     report(f"asking {', '.join(worker_names(environment))} for {python}")
     outcomes = on_all_workers(environment, lambda machine, _: _version(machine, python), report)
     raise_failures(outcomes)
-    digest = _digest(files, flags, sorted({str(each) for each in outcomes.values()}))
+    digest = digest_of(files, flags, sorted({str(each) for each in outcomes.values()}))
     virtualenv = Virtualenv(_root(environment), name, digest, flags, wheel)
     return PlannedVirtualenv(environment, virtualenv, files)
 
@@ -198,15 +206,20 @@ def placeholder_python(environment: Environment, name: str) -> str:
     return Virtualenv(_root(environment), name, "DIGEST", (), None).python
 
 
-def virtualenv_steps(environment: Environment, name: str, requirements: Path) -> list[str]:
+def virtualenv_steps(
+    environment: Environment, name: str, requirements: Path, *, are_workers_known: bool = True
+) -> list[str]:
     """Return what ``update_virtualenvs`` does on each worker, one step a line.
+
+    Args:
+        name, requirements, are_workers_known: as of ``check_virtualenvs``.
 
     Raises:
         ProjectError: as ``check_virtualenvs``.
     """
-    check_virtualenvs(environment, name, requirements)
+    check_virtualenvs(environment, name, requirements, are_workers_known=are_workers_known)
     flags = split_flags(environment)
-    _, wheel = _files(environment, name, requirements)
+    _, wheel = pip_files(requirements, _place(environment, name))
     virtualenv = Virtualenv(_root(environment), name, "DIGEST", flags, wheel)
     copied = [str(requirements), *([] if wheel is None else [wheel])]
     return [
@@ -241,10 +254,21 @@ def split_flags(environment: Environment) -> tuple[str, ...]:
         raise ProjectError([f"{finding}; expected words as in a shell"]) from None
 
 
-def _files(
-    environment: Environment, name: str, requirements: Path
-) -> tuple[dict[str, bytes], str | None]:
-    """What pip reads, by file name; and the name of the wheel that its command line has to name."""
+def _place(environment: Environment, name: str) -> str:
+    """The directory on the workers that has what pip reads."""
+    return Virtualenv(_root(environment), name, "", (), None).files
+
+
+def pip_files(requirements: Path, place: str) -> tuple[dict[str, bytes], str | None]:
+    """Return what pip reads, by file name; and the name of the wheel that its command line has to name.
+
+    Args:
+        requirements: the requirements file.
+        place: the directory in which pip finds these files.
+
+    Raises:
+        ProjectError: as ``check_requirements``.
+    """
     found = gather_requirements(requirements)
     files = {file: text.encode() for file, text in found.files.items()}
     if not found.carries:
@@ -254,12 +278,12 @@ def _files(
     if not any("--hash" in text for text in found.files.values()):
         return files, wheel.name
     # pip wants a hash for everything then, which only a file can give it.
-    place = Virtualenv(_root(environment), name, "", (), None).files
     files[FIRST] = f"{place}/{wheel.name} --hash=sha256:{wheel.sha256}\n".encode() + files[FIRST]
     return files, None
 
 
-def _digest(files: Mapping[str, bytes], flags: tuple[str, ...], pythons: list[str]) -> str:
+def digest_of(files: Mapping[str, bytes], flags: Sequence[str], pythons: Sequence[str]) -> str:
+    """Return the digest of everything that decides what pip makes of these files."""
     contents = {name: hashlib.sha256(content).hexdigest() for name, content in files.items()}
     text = json.dumps([contents, flags, pythons], sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()[:DIGEST_CHARS]

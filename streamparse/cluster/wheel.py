@@ -15,9 +15,10 @@ from collections.abc import Iterator
 from functools import cache
 from importlib.metadata import PackageNotFoundError, metadata
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 from streamparse import __version__
+from streamparse.archives import undated_entry
 from streamparse.project import OperationError
 
 __all__ = ["Wheel", "own_wheel"]
@@ -28,7 +29,6 @@ PACKAGES = ("streamparse", "simulator", "pytest_streamparse")
 NEEDED = ("simplejson",)
 
 _TAG = "Wheel-Version: 1.0\nGenerator: streamparse\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
-_FIRST_TIME: Final = (1980, 1, 1, 0, 0, 0)  # of a zip file; it makes the bytes the same every time
 
 
 class Wheel(NamedTuple):
@@ -63,10 +63,7 @@ def own_wheel() -> Wheel:
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w") as archive:
         for name, each in files.items():
-            entry = zipfile.ZipInfo(name, _FIRST_TIME)
-            entry.compress_type = zipfile.ZIP_DEFLATED
-            entry.external_attr = 0o644 << 16
-            archive.writestr(entry, each)
+            archive.writestr(undated_entry(name), each)
     return Wheel(f"streamparse-{__version__}-py3-none-any.whl", content.getvalue())
 
 

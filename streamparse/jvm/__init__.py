@@ -31,7 +31,7 @@ if TYPE_CHECKING:
         require_storm_version,
     )
     from streamparse.jvm.local_cluster import STORM_LOG, Line, run_storm_topology, run_topology
-    from streamparse.jvm.source_jar import temporary_source_jar
+    from streamparse.jvm.source_jar import build_source_jar, temporary_source_jar
     from streamparse.jvm.storm_jars import LocalStorm, find_storm
 
 __all__ = [
@@ -41,6 +41,7 @@ __all__ = [
     "Line",
     "LocalStorm",
     "build_jar",
+    "build_source_jar",
     "check_java",
     "check_simple_jar",
     "check_sources",
@@ -82,7 +83,10 @@ __getattr__ = lazy_getattr(
         "jar": ("build_jar", "check_simple_jar", "check_sources", "jar_steps", "project_lock"),
         "lein": ("check_java", "check_tools", "clojure", "find_jvm", "require_storm_version"),
         "local_cluster": ("STORM_LOG", "Line", "run_storm_topology", "run_topology"),
-        "source_jar": ("temporary_source_jar",),
+        "source_jar": (
+            "build_source_jar",
+            "temporary_source_jar",
+        ),
         "storm_jars": ("LocalStorm", "find_storm"),
     },
 )

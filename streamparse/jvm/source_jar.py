@@ -10,17 +10,37 @@ import tempfile
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from io import BytesIO
 from pathlib import Path
 from typing import IO
 
+from streamparse.archives import undated_entry
 from streamparse.jvm.shipped import shipped_files
-from streamparse.project import OperationError, ProjectError
+from streamparse.project import OperationError, Project, ProjectError
 
-__all__ = ["temporary_source_jar", "write_source_jar"]
+__all__ = ["build_source_jar", "temporary_source_jar", "write_source_jar"]
 
-_EARLIEST = (1980, 1, 1, 0, 0, 0)  # of a zip file: the same sources are the same bytes
+BUILD = "_build"  # of a project, as its :target-path
 _MANIFEST = b"Manifest-Version: 1.0\r\nCreated-By: streamparse\r\n\r\n"
-_MODE = 0o100644 << 16  # Storm unpacks a jar without modes
+
+
+def build_source_jar(project: Project) -> Path:
+    """Write the jar of a project's sources to ``_build/NAME-sources.jar``; return its path.
+
+    Raises:
+        ProjectError: as ``write_source_jar``.
+        OperationError: it cannot be written.
+    """
+    directory = project.source_dir.parent
+    jar = directory / BUILD / f"{directory.name}-sources.jar"
+    content = BytesIO()
+    write_source_jar(project.source_dir, content)
+    try:
+        jar.parent.mkdir(exist_ok=True)
+        jar.write_bytes(content.getvalue())
+    except OSError as error:
+        raise OperationError(f"{jar}: cannot be written: {error.strerror}") from None
+    return jar
 
 
 @contextmanager
@@ -68,20 +88,12 @@ def write_source_jar(source: Path, file: IO[bytes]) -> None:
             for each in map(str, unnamed)
         )
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr(_entry("META-INF/MANIFEST.MF"), _MANIFEST)
+        archive.writestr(undated_entry("META-INF/MANIFEST.MF"), _MANIFEST)
         for each in files:
-            entry = _entry(f"resources/{each.as_posix()}")
+            entry = undated_entry(f"resources/{each.as_posix()}")
             entry.file_size = (source / each).stat().st_size  # which is how large ones are known
             with (source / each).open("rb") as content, archive.open(entry, "w") as target:
                 shutil.copyfileobj(content, target)
-
-
-def _entry(name: str) -> zipfile.ZipInfo:
-    entry = zipfile.ZipInfo(name, _EARLIEST)
-    entry.compress_type = zipfile.ZIP_DEFLATED
-    entry.create_system = 3  # Unix, wherever it is written
-    entry.external_attr = _MODE
-    return entry
 
 
 def _is_utf8(path: Path) -> bool:

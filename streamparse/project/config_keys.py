@@ -160,6 +160,14 @@ def _is_way(value: object) -> bool:
     return value in ("lein", "thrift")
 
 
+def _is_virtualenv(value: object) -> bool:
+    return value in ("ssh", "blobstore")
+
+
+def _is_platform(value: object) -> bool:
+    return isinstance(value, str) and re.fullmatch(r"linux_[a-z]\w*", value) is not None
+
+
 def _is_hosts(value: object) -> bool:
     return isinstance(value, list) and all(isinstance(each, str) and each for each in value)
 
@@ -251,8 +259,8 @@ ENVIRONMENT: Mapping[str, Kind] = {
         _is_hosts,
         "a list of hosts",
         '["storm1.example.com", "storm2.example.com"]',
-        "The machines that run workers: `host`, `host:port` (the port of sshd) or `user@host`. Required for "
-        "virtualenvs and logs.",
+        "The machines that run workers: `host`, `host:port` (the port of sshd) or `user@host`. Required for logs, and "
+        "for virtualenvs over ssh unless the submit is by Thrift, which takes the supervisors that Nimbus knows.",
         _finding_in_workers,
     ),
     "log": _object("The settings of the components' log files."),
@@ -263,17 +271,32 @@ ENVIRONMENT: Mapping[str, Kind] = {
     "use_virtualenv": _boolean(
         "Whether every worker has a virtualenv of the topology, whose Python runs the components. Default: `true`.",
     ),
+    "virtualenv": Kind(
+        _is_virtualenv,
+        '"ssh" or "blobstore"',
+        '"blobstore"',
+        "How the packages of the requirements get to the workers: a virtualenv that is built on each of them over ssh, "
+        "or an archive that is built here and that Storm's blob store hands out, from Storm 1.0 on. Default: `ssh`.",
+    ),
+    "platform": Kind(
+        _is_platform,
+        "linux_ and a machine",
+        '"linux_aarch64"',
+        'The platform of the workers, for `"virtualenv": "blobstore"`: packages that are compiled for another are '
+        "refused. Default: `linux_x86_64`.",
+    ),
     "virtualenv_root": _absolute(
         '"/data/virtualenvs"',
         "The directory of the virtualenvs: an absolute path on the workers that `user` may write to. Required for "
-        "virtualenvs.",
+        "virtualenvs over ssh.",
     ),
     "virtualenv_path": _absolute('"/data/virtualenvs"', "The older name of `virtualenv_root`."),
     "virtualenv_flags": Kind(
         _is_flags,
         "a string without ~, which no shell expands",
         '"-p /usr/bin/python3"',
-        "Options of `virtualenv` when it creates one. Default: none.",
+        'Options of `virtualenv` when it creates one; with `"virtualenv": "blobstore"` only `-p`, a Python of this '
+        "machine. Default: none.",
     ),
     "options": _object(
         "Settings of the topologies that are submitted to this environment. `-o`, `-w` and `-a` win over them. "

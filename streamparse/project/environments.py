@@ -18,6 +18,7 @@ __all__ = ["Environment", "LogSettings", "environment_from", "made_environment",
 #: The variable that names another Nimbus than ``config.json``.
 NIMBUS_VARIABLE: Final = "STREAMPARSE_NIMBUS"
 UI_PORT: Final = 8080  # ui.port in Storm's defaults.yaml
+PLATFORM: Final = "linux_x86_64"
 
 
 @dataclass(frozen=True)
@@ -48,7 +49,9 @@ class Environment:
         workers: the hosts of the workers, as ssh knows them.
         log: the logging of components.
         use_ssh_for_nimbus: reach Nimbus and the UI through ssh.
-        use_virtualenv: every topology has a virtualenv on each worker.
+        use_virtualenv: the workers are given the packages of the requirements.
+        virtualenv: the way in which they are, ``ssh`` or ``blobstore``.
+        platform: of the workers, such as ``linux_x86_64``.
         virtualenv_root: the directory of the virtualenvs on the workers.
         virtualenv_flags: options of ``virtualenv``, as in a shell.
         ui_port: the port of Storm's UI, on the machine of Nimbus.
@@ -63,12 +66,24 @@ class Environment:
     log: LogSettings = LogSettings()
     use_ssh_for_nimbus: bool = True
     use_virtualenv: bool = True
+    virtualenv: str = "ssh"
+    platform: str = PLATFORM
     virtualenv_root: str | None = None
     virtualenv_flags: str = ""
     ui_port: int = UI_PORT
     submit: str = "lein"
     options: Mapping[str, object] = field(default_factory=dict)
     settings: Mapping[str, object] = field(default_factory=dict, compare=False, repr=False)
+
+    @property
+    def has_virtualenvs(self) -> bool:
+        """Whether every worker has a virtualenv of a topology, built over ssh."""
+        return self.use_virtualenv and self.virtualenv == "ssh"
+
+    @property
+    def has_blobs(self) -> bool:
+        """Whether workers fetch the packages of a topology from Storm's blob store."""
+        return self.use_virtualenv and self.virtualenv == "blobstore"
 
     @property
     def nimbus_address(self) -> tuple[str, int] | None:
@@ -138,6 +153,8 @@ def made_environment(name: str, settings: object) -> Environment:
         log=_log_settings(log if isinstance(log, dict) else {}, _string(given, "log_path")),
         use_ssh_for_nimbus=given.get("use_ssh_for_nimbus") is not False,
         use_virtualenv=given.get("use_virtualenv") is not False,
+        virtualenv=_string(given, "virtualenv") or "ssh",
+        platform=_string(given, "platform") or PLATFORM,
         virtualenv_root=_string(given, "virtualenv_root") or _string(given, "virtualenv_path"),
         virtualenv_flags=_string(given, "virtualenv_flags") or "",
         options=options if isinstance(options, dict) else {},

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import platform
 import re
 import signal
 from collections.abc import Iterator
@@ -86,3 +87,17 @@ def test_a_new_project_goes_to_a_cluster_and_is_looked_after(site: Site) -> None
     (logs / "worker-6700.log").write_text("Storm's own\n")
     site.done("remove_logs", "-y")
     assert [path.name for path in logs.iterdir()] == ["worker-6700.log"]
+
+
+def test_with_leiningen_components_import_what_storms_blob_store_brings(site: Site) -> None:
+    """The workers' own Python has no streamparse."""
+    site.config(virtualenv="blobstore", platform=f"linux_{platform.machine()}")
+    options = ["-o", "topology.max.spout.pending=20"]
+    if site.version < "1":
+        refused = site.sparse("submit", *options)
+        assert (refused.returncode, "has no blob store" in refused.stderr) == (1, True)
+        return
+    said = site.done("submit", *options)
+    assert ("uploading the packages for" in said, "worker1" in said) == (True, False)
+    site.tail_until("dog: 20$")
+    site.done("kill", "wordcount", "--wait", "0")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import platform
 import re
 import subprocess
 import sys
@@ -20,6 +21,7 @@ from streamparse.cluster import ThriftNimbus, to_storm_topology
 from tests.parity.submitted import shown
 from tests.support.paths import ROOT
 from tests.support.real_site import BOLT, SPOUT
+from tests.support.ssh_project import wheel
 from tests.support.storm_cluster import StormCluster
 from tests.support.storm_lines import LINES, require
 
@@ -129,7 +131,7 @@ def test_a_topology_is_submitted_without_a_jvm_and_counts_and_is_replaced(projec
 
     nimbus = ThriftNimbus(project.cluster.nimbus)
     (first,) = nimbus.topologies()
-    with nimbus._client("tell a topology") as client:
+    with nimbus.client("tell a topology") as client:
         there = client.getUserTopology(first.id)
     assert by_id(shown(there)) == by_id(shown(ours(project)))
 
@@ -224,3 +226,73 @@ def test_a_topology_in_python_is_submitted_with_a_spout_in_java(project: Project
     names = ("nathan", "mike", "jackson", "golda", "bertels")  # of Storm's TestWordSpout
     project.wait_for_logs(*(f"{each} five times\n" for each in names), topology="javawords")
     assert project.sparse("kill", "javawords", "--wait", "0")[0] == 0
+
+
+# -- the blob store ------------------------------------------------------------------------------------------------
+
+PACKAGED = """\
+import pets
+import streamparse
+from streamparse import Bolt
+
+
+class Packaged(Bolt):
+    def initialize(self, conf, context):
+        self.logger.info("%s from %s, %s", pets.NAME, pets.__file__, streamparse.__file__)
+
+    def process(self, tup):
+        self.logger.info("the word %s", tup.values[0])
+"""
+
+PACKAGED_TOPOLOGY = """\
+(ns packaged (:use [streamparse.specs] [backtype.storm.clojure]))
+(defn packaged [options]
+  [{"word-spout" (python-spout-spec options "words.WordSpout" ["word"])}
+   {"packaged" (python-bolt-spec options {"word-spout" :shuffle} "packaged.Packaged" [])}])
+"""
+
+
+def test_components_import_what_storms_blob_store_brings(project: Project) -> None:
+    index = project.directory / "index"
+    wheel(index, "pets", "1.0", {"pets.py": "NAME = 'nathan'\n"})
+    environment = {
+        **project.cluster.environment_config(),
+        "submit": "thrift",
+        "use_virtualenv": True,
+        "virtualenv": "blobstore",
+        "platform": f"linux_{platform.machine()}",
+    }
+    environment.pop("workers", None)
+    config = {"envs": {"prod": environment}}
+    files = {
+        "topologies/packaged.clj": PACKAGED_TOPOLOGY,
+        "src/packaged.py": PACKAGED,
+        "virtualenvs/packaged.txt": f"--find-links {index}\npets==1.0\n",
+    }
+    before = (project.directory / "config.json").read_text(encoding="utf-8")
+    write(project.directory, {**files, "config.json": json.dumps(config)})
+    try:
+        words = ("submit", "-n", "packaged", "-w", "1", "-o", "topology.max.spout.pending=20")
+        # The Python of the tests need not be the first of its version on the PATH.
+        python = ("-o", f"topology.python.path={sys.executable}")
+        status, lines = project.sparse(*words, *python)
+        if project.version < "1":
+            assert (status, "which has no blob store; expected 1.0 or newer" in lines[-1]) == (
+                1,
+                True,
+            )
+            return
+        assert (status, lines[-1]) == (
+            0,
+            "packaged is submitted; `sparse list -e prod` shows it",
+        ), lines
+        brought = (
+            r"nathan from \S*/streamparse_packages/pets.py, \S*/streamparse_packages/streamparse/"
+        )
+        project.wait_for_logs(brought, "the word dog\n", topology="packaged")
+        status, lines = project.sparse(*words, *python, "--force", "--wait", "0")
+        there = [line for line in lines if line.startswith("the packages are there already, as")]
+        assert (status, len(there)) == (0, 1), lines
+        assert project.sparse("kill", "packaged", "--wait", "0")[0] == 0
+    finally:
+        (project.directory / "config.json").write_text(before, encoding="utf-8")

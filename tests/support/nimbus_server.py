@@ -9,7 +9,7 @@ import io
 import json
 import socket
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
@@ -62,10 +62,20 @@ struct StormTopology {
   5: optional list<string> dependency_jars, 6: optional list<string> dependency_artifacts,
   7: optional string storm_version, 8: optional string jdk_version
 }
+enum TopologyInitialStatus { ACTIVE = 1, INACTIVE = 2 }
+struct Credentials { 1: required map<string, string> creds, 2: optional string topoOwner }
+struct SubmitOptions { 1: required TopologyInitialStatus initial_status, 2: optional Credentials creds }
+enum AccessControlType { OTHER = 1, USER = 2 }
+struct AccessControl { 1: required AccessControlType type, 2: optional string name, 3: required i32 access }
+struct SettableBlobMeta { 1: required list<AccessControl> acl, 2: optional i32 replication_factor }
+struct ReadableBlobMeta { 1: required SettableBlobMeta settable, 2: required i64 version }
+struct ListBlobsResult { 1: required list<string> keys, 2: required string session }
 exception AlreadyAliveException { 1: required string msg }
 exception NotAliveException { 1: required string msg }
 exception AuthorizationException { 1: required string msg }
 exception InvalidTopologyException { 1: required string msg }
+exception KeyNotFoundException { 1: required string msg }
+exception KeyAlreadyExistsException { 1: required string msg }
 service Nimbus {
   ClusterSummary getClusterInfo() throws (1: AuthorizationException aze),
   void killTopologyWithOpts(1: string name, 2: KillOptions options)
@@ -74,7 +84,20 @@ service Nimbus {
   void uploadChunk(1: string location, 2: binary chunk) throws (1: AuthorizationException aze),
   void finishFileUpload(1: string location) throws (1: AuthorizationException aze),
   void submitTopology(1: string name, 2: string uploadedJarLocation, 3: string jsonConf, 4: StormTopology topology)
-    throws (1: AlreadyAliveException e, 2: InvalidTopologyException ite, 3: AuthorizationException aze)
+    throws (1: AlreadyAliveException e, 2: InvalidTopologyException ite, 3: AuthorizationException aze),
+  void submitTopologyWithOpts(1: string name, 2: string uploadedJarLocation, 3: string jsonConf,
+    4: StormTopology topology, 5: SubmitOptions options)
+    throws (1: AlreadyAliveException e, 2: InvalidTopologyException ite, 3: AuthorizationException aze),
+  string getTopologyConf(1: string id) throws (1: NotAliveException e, 2: AuthorizationException aze),
+  string beginCreateBlob(1: string key, 2: SettableBlobMeta meta)
+    throws (1: AuthorizationException aze, 2: KeyAlreadyExistsException kae),
+  string beginUpdateBlob(1: string key) throws (1: AuthorizationException aze, 2: KeyNotFoundException knf),
+  void uploadBlobChunk(1: string session, 2: binary chunk) throws (1: AuthorizationException aze),
+  void finishBlobUpload(1: string session) throws (1: AuthorizationException aze),
+  void cancelBlobUpload(1: string session) throws (1: AuthorizationException aze),
+  ReadableBlobMeta getBlobMeta(1: string key) throws (1: AuthorizationException aze, 2: KeyNotFoundException knf),
+  void deleteBlob(1: string key) throws (1: AuthorizationException aze, 2: KeyNotFoundException knf),
+  ListBlobsResult listBlobs(1: string session)
 }
 service Other { void ping() }
 """),
@@ -96,6 +119,7 @@ class Submitted(NamedTuple):
     jar: bytes
     conf: Mapping[str, object]
     topology: Any
+    inactive: bool = False
 
 
 class NimbusServer:
@@ -106,12 +130,15 @@ class NimbusServer:
         refuses: nobody may ask anything.
         quits: a topology that is killed is seen as KILLED once, and then it is gone.
         version: of Storm, as Nimbus tells it.
+        supervisors: the hosts of the supervisors that run.
         before, after: called with the name of a request before it is done, or before it is answered; it may raise.
 
     Attributes:
         killed: name and waiting time of each topology that was killed.
         submitted: what was submitted.
         uploads: the jars by their places.
+        blobs: the content of each blob by its key; None for one whose upload was broken off.
+        confs: the configurations of topologies that run, by name.
     """
 
     def __init__(
@@ -120,6 +147,7 @@ class NimbusServer:
         refuses: bool = False,
         quits: bool = False,
         version: str = "2.8.3",
+        supervisors: Sequence[str] = ("w1",),
         before: Callable[[str], None] = lambda request: None,
         after: Callable[[str], None] = lambda request: None,
     ) -> None:
@@ -127,6 +155,10 @@ class NimbusServer:
         self.killed: list[tuple[str, int]] = []
         self.submitted: list[Submitted] = []
         self.uploads: dict[str, list[bytes]] = {}
+        self.blobs: dict[str, bytes | None] = {}
+        self.confs: dict[str, Mapping[str, object]] = {}
+        self._sessions: dict[str, tuple[str, list[bytes]]] = {}
+        self._supervisors = supervisors
         self._refuses = refuses
         self._quits = quits
         self._version = version
@@ -139,7 +171,10 @@ class NimbusServer:
         if self._quits:
             self.names = [name for name in self.names if name not in dict(self.killed)]
         return STORM.ClusterSummary(
-            supervisors=[STORM.SupervisorSummary("w1", 9, 4, 1, "s-1", "2.8.3", {"cpu": 400.0})],
+            supervisors=[
+                STORM.SupervisorSummary(host, 9, 4, 1, f"s-{number}", self._version, {"cpu": 400.0})
+                for number, host in enumerate(self._supervisors, 1)
+            ],
             topologies=topologies,
             nimbuses=[STORM.NimbusSummary("n1", 6627, 9, True, self._version)],
         )
@@ -157,15 +192,89 @@ class NimbusServer:
         self.uploads[location].append(b"")
 
     def submitTopology(self, name: str, place: str, conf: str, topology: Any) -> None:
+        self._submit(name, place, json.loads(conf), topology)
+
+    def submitTopologyWithOpts(
+        self, name: str, place: str, conf: str, topology: Any, options: Any
+    ) -> None:
+        inactive = options.initial_status == STORM.TopologyInitialStatus.INACTIVE
+        self._submit(name, place, json.loads(conf), topology, inactive=inactive)
+
+    def _submit(
+        self,
+        name: str,
+        place: str,
+        conf: Mapping[str, Any],
+        topology: Any,
+        *,
+        inactive: bool = False,
+    ) -> None:
         self._before("submit")
         jar = self.uploads[place]
         assert jar.pop() == b"", "the upload is finished"
         if name in self.names:
             raise STORM.AlreadyAliveException(f"{name} already exists on cluster")
-        self.submitted.append(Submitted(name, b"".join(jar), json.loads(conf), topology))
+        if lacking := {*conf.get("topology.blobstore.map", {})} - {*self.blobs}:
+            raise STORM.InvalidTopologyException(f"The topology blob store map has {lacking}")
+        self.submitted.append(Submitted(name, b"".join(jar), conf, topology, inactive))
         self.names.append(name)
+        self.confs[name] = conf
         self.killed = [each for each in self.killed if each[0] != name]
         self._after("submit")
+
+    def getTopologyConf(self, topology_id: str) -> str:
+        name = topology_id.rsplit("-", 2)[0]
+        if name not in self.names:
+            raise STORM.NotAliveException(f"{topology_id} is not alive")
+        return json.dumps(self.confs.get(name, {}))
+
+    # As LocalFsBlobStore has it: a key is there from the begin of an upload on, its data from the end on.
+
+    def beginCreateBlob(self, key: str, meta: Any) -> str:
+        self._before("create blob")
+        (control,) = meta.acl
+        assert (control.type, control.access) == (STORM.AccessControlType.OTHER, 7)
+        if key in self.blobs:
+            raise STORM.KeyAlreadyExistsException(key)
+        self.blobs[key] = None
+        return self._begin_blob(key)
+
+    def beginUpdateBlob(self, key: str) -> str:
+        if key not in self.blobs:
+            raise STORM.KeyNotFoundException(key)
+        return self._begin_blob(key)
+
+    def _begin_blob(self, key: str) -> str:
+        session = f"session-{len(self._sessions)}"
+        self._sessions[session] = (key, [])
+        return session
+
+    def uploadBlobChunk(self, session: str, chunk: bytes) -> None:
+        self._before("blob chunk")
+        self._sessions[session][1].append(chunk)
+
+    def finishBlobUpload(self, session: str) -> None:
+        key, chunks = self._sessions[session]
+        self.blobs[key] = b"".join(chunks)
+
+    def cancelBlobUpload(self, session: str) -> None:
+        self._sessions[session][1].clear()
+
+    def getBlobMeta(self, key: str) -> Any:
+        if key not in self.blobs:
+            raise STORM.KeyNotFoundException(key)
+        version = 0 if self.blobs[key] is None else 1700000000000
+        return STORM.ReadableBlobMeta(STORM.SettableBlobMeta([]), version)
+
+    def deleteBlob(self, key: str) -> None:
+        if key not in self.blobs:
+            raise STORM.KeyNotFoundException(key)
+        del self.blobs[key]
+
+    def listBlobs(self, session: str) -> Any:
+        """Two keys at a time, and none at the end."""
+        first = int(session or 0)
+        return STORM.ListBlobsResult([*self.blobs][first : first + 2], str(first + 2))
 
     def killTopologyWithOpts(self, name: str, options: Any) -> None:
         self._authorize()

@@ -360,3 +360,15 @@ def test_an_environment_that_is_submitted_to_by_thrift_needs_thriftpy2(
         1,
         ['is not installed, and prod has "submit": "thrift"'],
     )
+
+
+def test_an_environment_with_a_blob_store_needs_thriftpy2_too(
+    here: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = '{"envs": {"a": {"submit": "thrift"}, "b": {"virtualenv": "blobstore"}, "old": {}}}'
+    project(here, **{"config.json": config})
+    monkeypatch.setitem(sys.modules, "thriftpy2", None)  # as if it was not installed
+    _, found = diagnosed(capsys)
+    assert found["error thriftpy2"] == [
+        'is not installed, and a has "submit": "thrift"; b has "virtualenv": "blobstore"'
+    ]

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import zipfile
+from pathlib import Path
+
 import pytest
 
 from streamparse.cli import main
 from tests.support.lein_project import LeinProject
+from tests.support.submit_project import SubmitProject, sparse_lines
 
 
 @pytest.mark.parametrize(
@@ -37,4 +41,41 @@ def test_stdout_has_the_path_and_nothing_else(
         0,
         f"{jar}\n",
         f"building the jar: lein {task}\n{said.replace('JAR', jar)}",
+    )
+
+
+def test_by_thrift_it_has_the_sources_alone_and_is_the_same_bytes_every_time(
+    submit_project: SubmitProject, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (submit_project.directory / "project.clj").unlink()
+    made = []
+    for _ in range(2):
+        status, (path,) = sparse_lines(capsys, "jar", "--thrift")
+        assert status == 0
+        made.append(Path(path).read_bytes())
+        for source in (submit_project.directory / "src").iterdir():
+            source.touch()
+    name = submit_project.directory.name
+    with zipfile.ZipFile(path) as jar:
+        entries = jar.namelist()
+    assert (Path(path), entries, made[0] == made[1]) == (
+        submit_project.directory / "_build" / f"{name}-sources.jar",
+        ["META-INF/MANIFEST.MF", "resources/bolts.py", "resources/spouts.py"],
+        True,
+    )
+    assert not submit_project.was_asked()
+
+
+def test_a_jar_of_sources_cannot_be_written_everywhere(
+    submit_project: SubmitProject, capsys: pytest.CaptureFixture[str]
+) -> None:
+    submit_project.write("_build", "a file")
+    jar = submit_project.directory / "_build" / f"{submit_project.directory.name}-sources.jar"
+    assert sparse_lines(capsys, "jar", "--thrift") == (
+        1,
+        [f"error: {jar}: cannot be written: File exists"],
+    )
+    assert sparse_lines(capsys, "jar", "--thrift", "-s") == (
+        2,
+        ["error: --simple_jar is of Leiningen, and --thrift does without it; leave one out"],
     )

@@ -378,3 +378,78 @@ def test_a_topology_in_python_is_none_for_leiningen(
         ),
         False,
     )
+
+
+# -- flags of streamparse 3 to 5 -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("words", "error"),
+    [
+        (
+            ("--override_name", "copy"),
+            "--override_name is of a submit by Thrift; say --thrift, or leave it out",
+        ),
+        (("-i",), "--inactive is of a submit by Thrift; say --thrift, or leave it out"),
+        (
+            ("-r", "a.txt", "-r", "b.txt"),
+            "--requirements is there twice; expected one file, which may include others with -r FILE",
+        ),
+        (
+            ("--thrift", "-N", "a/b"),
+            '"a/b" is no name for a topology; expected letters, digits, . _ and -, with a letter, a digit or _ in '
+            "front",
+        ),
+        (
+            ("-r", "none.txt"),
+            "none.txt: there is none; expected a file with a line for each package that the components import; it may "
+            "be empty",
+        ),
+    ],
+)
+def test_a_flag_that_cannot_be_followed_is_refused_before_anybody_is_asked(
+    submit_project: SubmitProject,
+    capsys: pytest.CaptureFixture[str],
+    words: tuple[str, ...],
+    error: str,
+) -> None:
+    assert (sparse_lines(capsys, "submit", *words), submit_project.was_asked()) == (
+        (2, [f"error: {error}"]),
+        False,
+    )
+
+
+def test_a_topology_can_have_another_name_on_the_cluster_and_wait_for_its_activation(
+    submit_project: SubmitProject, capsys: pytest.CaptureFixture[str]
+) -> None:
+    cluster = NimbusServer("words")
+    with serving(cluster) as port:
+        submit_project.config(nimbus=f"127.0.0.1:{port}", use_virtualenv=False, submit="thrift")
+        status, lines = sparse_lines(capsys, "submit", "-N", "words-eu", "--inactive")
+        again = sparse_lines(capsys, "submit", "-N", "words-eu")[1]
+    (found,) = cluster.submitted
+    assert (status, lines[-1], found.name, found.inactive, again) == (
+        0,
+        "words-eu is submitted; `sparse list -e prod` shows it",
+        "words-eu",
+        True,
+        [
+            "no topology was touched; `sparse submit -n words -e prod -N words-eu` begins again",
+            "error: topology words-eu is running already; `sparse submit -f` kills it first",
+        ],
+    )
+
+
+def test_another_file_of_requirements_and_another_name_are_those_of_the_virtualenv(
+    submit_project: SubmitProject, capsys: pytest.CaptureFixture[str]
+) -> None:
+    submit_project.write("more.txt", "streamparse\n")
+    words = ("submit", "--thrift", "--dry-run", "-N", "words-eu", "-r", "more.txt")
+    status, lines = sparse_lines(capsys, *words)
+    assert (status, [line.strip() for line in lines if "more.txt" in line]) == (
+        0,
+        [
+            f"copy more.txt and streamparse-{__version__}-py3-none-any.whl over ssh to "
+            "/data/virtualenvs/.streamparse-words-eu/files"
+        ],
+    )

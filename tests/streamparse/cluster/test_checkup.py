@@ -174,6 +174,33 @@ def test_a_nimbus_of_another_version_is_told(project: Project) -> None:
         ]
 
 
+@pytest.mark.parametrize(
+    ("settings", "version", "expected"),
+    [
+        (
+            {"virtualenv": "blobstore"},
+            "0.10.2",
+            [("error", "runs Storm 0.10.2, which has no blob store")],
+        ),
+        ({"virtualenv": "blobstore"}, "2.8.3", []),
+        (
+            {"submit": "thrift"},
+            "2.8.3",
+            [("ok", "none in config.json; a submit takes the supervisors of nimbus")],
+        ),
+    ],
+)
+def test_workers_that_no_one_has_to_name_are_no_mistake(
+    project: Project, settings: dict[str, object], version: str, expected: list[tuple[str, str]]
+) -> None:
+    with serving(NimbusServer(version=version)) as port:
+        direct = {"nimbus": f"127.0.0.1:{port}", "use_ssh_for_nimbus": False}
+        environment = environment_from("e", {**direct, **settings})
+        found = [*check_cluster(project, environment)]
+    told_of = [(each.status, each.found) for each in found]
+    assert [each for each in told_of if each[0] != "ok" or "supervisors" in each[1]] == expected
+
+
 def test_a_nimbus_that_does_not_answer_is_told(project: Project) -> None:
     ((status, text),) = asked(project, 1)
     assert status == "error"

@@ -6,7 +6,7 @@ from contextlib import suppress
 
 import pytest
 
-from streamparse.cluster import Submission
+from streamparse.cluster import Submission, SubmitRequest
 from streamparse.project import OperationError, environment_from
 from tests.support.lein_project import LeinProject
 from tests.support.nimbus_server import NimbusServer, serving
@@ -57,13 +57,11 @@ def test_the_state_of_the_cluster_follows_the_steps_of_the_jvm_and_what_nimbus_s
             "use_ssh_for_nimbus": False,
             "use_virtualenv": False,
         }
+        path = lein_project.project.directory / "topologies/words.clj"
         submission = Submission(
-            lein_project.project,
-            lein_project.project.directory / "topologies/words.clj",
+            SubmitRequest(lein_project.project, path, "2.8.3", force=True),
             environment_from("prod", settings),
             lambda environment, python: {"topology.workers": 1},
-            "2.8.3",
-            force=True,
         )
         with suppress(OperationError):
             submission.run(reported.append)

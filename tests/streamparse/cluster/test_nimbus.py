@@ -112,7 +112,7 @@ def test_an_answer_in_another_protocol_is_not_waited_for_to_its_end() -> None:
     with listening(respond) as port:
         client = nimbus.ThriftNimbus(("127.0.0.1", port), answer_secs=3600)
         try:
-            with client._client("be asked") as asked, pytest.raises(ValueError, match="no frame"):
+            with client.client("be asked") as asked, pytest.raises(ValueError, match="no frame"):
                 asked.getClusterInfo()
         finally:
             over.set()

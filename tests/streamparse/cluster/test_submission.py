@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from streamparse.cluster import Submission, virtualenv_steps
+from streamparse.cluster import Submission, SubmitRequest, virtualenv_steps
 from streamparse.project import OperationError, Project, environment_from
 from tests.support.lein_project import LeinProject
 from tests.support.nimbus_server import NimbusServer, serving
@@ -131,12 +131,11 @@ def test_a_topology_that_runs_already_is_not_touched_without_force(
             "use_ssh_for_nimbus": False,
             "use_virtualenv": False,
         }
+        path = lein_project.project.directory / "topologies/words.clj"
         submission = Submission(
-            lein_project.project,
-            lein_project.project.directory / "topologies/words.clj",
+            SubmitRequest(lein_project.project, path, "2.8.3"),
             environment_from("prod", settings),
             lambda environment, python: {},
-            "2.8.3",
         )
         with pytest.raises(OperationError) as caught:
             submission.run(lambda line: None)

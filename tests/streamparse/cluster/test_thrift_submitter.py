@@ -15,7 +15,7 @@ import pytest
 from simulator.clj import read_topology
 from simulator.model import Topology
 from streamparse.cli.sparse import main
-from streamparse.cluster import Submission
+from streamparse.cluster import Submission, SubmitRequest
 from streamparse.project import OperationError, Project, environment_from
 from tests.support.nimbus_server import STORM, HangUp, NimbusServer, serving
 from tests.support.submit_project import SubmitProject
@@ -37,15 +37,9 @@ def submission(port: int, *, force: bool = False, storm_version: str = "2.8.3") 
         "use_ssh_for_nimbus": False,
         "use_virtualenv": False,
     }
+    request = SubmitRequest(Project(), path, storm_version, force=force, wait_secs=0)
     return Submission(
-        Project(),
-        path,
-        environment_from("prod", settings),
-        lambda environment, python: CONF,
-        storm_version,
-        force=force,
-        wait_secs=0,
-        topology=topology,
+        request, environment_from("prod", settings), lambda environment, python: CONF, topology
     )
 
 
