@@ -40,6 +40,7 @@ setup(
     include_package_data=True,
     package_data={
         "streamparse": ["py.typed"],
+        "streamparse.jvm": ["storm_jars.txt"],
         "simulator": ["py.typed"],
         "simulator.page": ["files/*"],
         "pytest_streamparse": ["py.typed"],

@@ -12,6 +12,8 @@ import pytest
 
 from tests.support.digests import (
     EXPLORE_SEEDS,
+    class_digest,
+    class_scenario_digests,
     example_digests,
     examples,
     explore_digest,
@@ -34,6 +36,15 @@ def test_an_example_does_what_it_did(name: str) -> None:
     assert example_digests(name) == mine
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize(("mode", "seed"), [("process", "7"), ("inprocess", "0")])
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=NEEDS.get(name, [])) for name in examples()]
+)
+def test_an_example_does_the_same_as_a_python_class(name: str, mode: str, seed: str) -> None:
+    assert class_digest(name, mode, seed) == RECORDED["examples"][f"{name} {mode} seed {seed}"]
+
+
 def test_an_example_does_the_same_in_both_modes() -> None:
     table = RECORDED["examples"]
     inside = {key: value for key, value in table.items() if " inprocess " in key}
@@ -47,6 +58,15 @@ def test_a_scenario_does_what_it_did(version: str) -> None:
         key: value for key, value in RECORDED["scenarios"].items() if key.startswith(f"{version} ")
     }
     assert scenario_digests(version) == mine
+
+
+@pytest.mark.parametrize("version", LINES)
+def test_a_scenario_does_the_same_as_a_python_class(version: str) -> None:
+    found, without = class_scenario_digests(version)
+    table = RECORDED["scenarios"]
+    assert found == {key: table[key] for key in found}
+    assert [each for each in without if not each.startswith("bad-")] == []
+    assert len(found) > 90
 
 
 @pytest.mark.parametrize("seed", EXPLORE_SEEDS)

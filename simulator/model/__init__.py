@@ -18,7 +18,7 @@ from simulator.model.problems import (
     nearest,
     shown,
 )
-from simulator.model.profiles import NEWEST, OLDEST, Profile, profile
+from simulator.model.profiles import NEWEST, OLDEST, Profile, profile, version_note
 from simulator.model.setting_effects import SETTING_EFFECTS
 from simulator.model.settings import STORM_KEYS
 from simulator.model.topology import Component, Grouping, Kind, Stream, Topology
@@ -69,4 +69,5 @@ __all__ = [
     "shuffle_scope",
     "submitted_order",
     "validate",
+    "version_note",
 ]

@@ -2,7 +2,8 @@
 
 A *profile* is a Storm version. Where versions differ in something that a component or its user can see, the rest of the
 simulator asks the profile and never compares version numbers. The table has the version from which each value holds;
-between two entries of a switch nothing changed.
+between two entries of a switch nothing changed. After ``NEWEST_READ`` and ``UNRELEASED`` nothing is known: a later
+version is treated like the newest known, and ``version_note`` says so.
 """
 
 from __future__ import annotations
@@ -13,16 +14,32 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Literal
 
-__all__ = ["LINES", "NEWEST", "OLDEST", "Profile", "profile"]
+__all__ = [
+    "LINES",
+    "NEWEST",
+    "NEWEST_READ",
+    "OLDEST",
+    "UNRELEASED",
+    "Profile",
+    "profile",
+    "version_note",
+]
 
 #: The newest Storm that was recorded and compared with the simulator.
 NEWEST = "2.8.3"
 
+#: The newest release whose source was read, beside that of ``NEWEST``: nothing that a switch is about has changed.
+NEWEST_READ = "2.8.8"
+
+#: The next Storm, of which no release exists. Its source was read as of ``_UNRELEASED_COMMIT``.
+UNRELEASED = "3.0.0"
+_UNRELEASED_COMMIT = "73da988d9"  # of apache/storm, 3.0.0-SNAPSHOT, July 2026
+
 #: The first Storm whose protocol has heartbeats. 0.9.2-incubating, the one before, is treated like it.
 OLDEST = "0.9.3"
 
-#: The release lines that can be simulated.
-LINES = ("0.9", "0.10", "1.0", "1.1", "1.2", *(f"2.{minor}" for minor in range(9)))
+#: The release lines that are known.
+LINES = ("0.9", "0.10", "1.0", "1.1", "1.2", *(f"2.{minor}" for minor in range(9)), "3.0")
 _OLDEST_NAMED = (0, 9, 2)
 # The version that Storm is built from, then a vendor's own numbers, then a suffix: 0.9.3.2.2.4.2-2 is HDP's 0.9.3.
 _VERSION = re.compile(r"(\d{1,4}\.\d{1,4}\.\d{1,4})(?:\.\d{1,9})*(?:-[\w.-]+)?", re.ASCII)
@@ -175,10 +192,10 @@ def profile(version: str) -> Profile:
     """Return the profile of a full version such as "0.9.5".
 
     What follows the first three numbers changes nothing: "2.8.3-SNAPSHOT" and HDP's "0.10.0.2.3.0.0-2557" are treated
-    like 2.8.3 and 0.10.0.
+    like 2.8.3 and 0.10.0. A version after the newest known, such as "2.9.0", is treated like that.
 
     Raises:
-        ValueError: the version is not known.
+        ValueError: no Storm has this version, or it is too old.
     """
     at = _parse(version)
     # Any: the values have several types. Tests compare every profile with one that is written out.
@@ -186,20 +203,46 @@ def profile(version: str) -> Profile:
     return Profile(version=version, **switches)
 
 
+def version_note(version: str) -> str:
+    """Return in one line what a version is taken for that was not compared itself; "" where nothing is to be said.
+
+    Raises:
+        ValueError: as ``profile``.
+    """
+    at = _parse(version)
+    if _numbers_of(version) < _numbers(OLDEST):
+        return f"Storm {version} is treated like {OLDEST}, the first whose protocol has heartbeats"
+    if at <= _numbers(NEWEST):
+        return ""
+    if at <= _numbers(NEWEST_READ):
+        return f"Storm {version}: its rules were read from source, not compared; none differs from {NEWEST}'s"
+    if at < _numbers(UNRELEASED):
+        return f"Storm {version} is not known here; it is treated like {NEWEST_READ}, the newest Storm 2 that is"
+    if at[:2] == _numbers(UNRELEASED)[:2]:
+        source = f"{UNRELEASED}-SNAPSHOT, apache/storm {_UNRELEASED_COMMIT}"
+        return f"Storm {version}: its rules were read from source ({source}), not compared"
+    return f"Storm {version} is not known here; it is treated like {UNRELEASED}, the newest Storm that is"
+
+
 def _value_at(steps: tuple[tuple[str, object], ...], at: tuple[int, int, int]) -> object:
     return [value for since, value in steps if _numbers(since) <= at][-1]
 
 
 def _parse(version: str) -> tuple[int, int, int]:
-    found = _VERSION.fullmatch(version)
-    if found is not None:
-        at = _numbers(found[1])
-        if at >= _OLDEST_NAMED and f"{at[0]}.{at[1]}" in LINES:
-            return max(at, _numbers(OLDEST))
+    at = _numbers_of(version)
+    is_later = at > _numbers(NEWEST_READ)  # a release that was not there when this was written
+    if at >= _OLDEST_NAMED and (is_later or f"{at[0]}.{at[1]}" in LINES):
+        return max(at, _numbers(OLDEST))
     raise ValueError(
-        f"Storm version {version!r}: not one that can be simulated; expected a full version from 0.9.2-incubating "
-        f"to 2.8.x, such as {NEWEST!r} (lines: {', '.join(LINES)})"
+        f"Storm version {version!r}: not one that can be simulated; expected a full version, 0.9.2-incubating or "
+        f"newer, such as {NEWEST!r} (lines: {', '.join(LINES)})"
     )
+
+
+def _numbers_of(version: str) -> tuple[int, int, int]:
+    """The version that a Storm is built from; zeros for other text."""
+    found = _VERSION.fullmatch(version)
+    return (0, 0, 0) if found is None else _numbers(found[1])
 
 
 def _numbers(version: str) -> tuple[int, int, int]:

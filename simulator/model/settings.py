@@ -1,10 +1,11 @@
-"""The configuration keys of Storm, in any version from 0.9.3 to 2.8, and constants for those that rules depend on.
+"""The configuration keys of Storm, in any version from 0.9.3 to 3.0, and constants for those that rules depend on.
 
 Storm drops these keys from a component's own ``:conf``, except for a few (``handshake.OWN_KEYS``), and passes every
 other key to the component.
 
 Sources: the configurations that Storm 0.9.4, 0.10.2, 1.2.4 and 2.8.3 sent to their components, and the constants of
-``Config.java`` that have no default.
+``Config.java`` that have no default; those of v2.8.8 and of 3.0.0-SNAPSHOT from ``Config.java`` and
+``DaemonConfig.java``.
 """
 
 from __future__ import annotations
@@ -107,14 +108,16 @@ _BY_FIRST_WORD = {  # the first word of the keys, and what follows it
         assignments.service.threads autocredential.plugins.classes blobstore.class
         blobstore.expiration.secs childopts cleanup.inbox.freq.secs code.sync.freq.secs
         credential.renewers.classes credential.renewers.freq.secs daemon.users
-        executors.perTopology file.copy.expiration.secs groups host impersonation.acl
-        impersonation.authorizer inbox.jar.expiration.secs local.assignments.backend.class
-        monitor.freq.secs queue.size reassign scheduler.strategy.class.whitelist seeds
-        slots.perTopology supervisor.timeout.secs supervisor.users task.launch.secs
-        task.timeout.secs thrift.client.use.tls thrift.max_buffer_size thrift.port
-        thrift.threads thrift.tls.client.auth.required thrift.tls.max_buffer_size
-        thrift.tls.port thrift.tls.threads thrift.tls.transport thrift.transport
-        topology.blobstore.deletion.delay.ms topology.validator users
+        even.rebalance.idle.supervisor.enabled
+        even.rebalance.idle.supervisor.min.stable.rounds
+        even.rebalance.max.free.per.topology executors.perTopology file.copy.expiration.secs
+        groups host impersonation.acl impersonation.authorizer inbox.jar.expiration.secs
+        local.assignments.backend.class monitor.freq.secs queue.size reassign
+        scheduler.strategy.class.whitelist seeds slots.perTopology supervisor.timeout.secs
+        supervisor.users task.launch.secs task.timeout.secs thrift.client.use.tls
+        thrift.max_buffer_size thrift.port thrift.threads thrift.tls.client.auth.required
+        thrift.tls.max_buffer_size thrift.tls.port thrift.tls.threads thrift.tls.transport
+        thrift.transport topology.blobstore.deletion.delay.ms topology.validator users
         worker.heartbeats.recovery.strategy.class
     """,
     "num": """
@@ -140,7 +143,8 @@ _BY_FIRST_WORD = {  # the first word of the keys, and what follows it
         cgroup.inherit.cpuset.configs cgroup.memory.enforcement.enable
         cgroup.memory.limit.tolerance.margin.mb cgroup.resources
         cluster.metrics.consumer.publish.interval.secs cluster.mode cluster.state.store
-        codedistributor.class daemon.metrics.reporter.interval.secs
+        codedistributor.class compression.gzip.max.decompressed.bytes compression.zstd.level
+        compression.zstd.max.decompressed.bytes daemon.metrics.reporter.interval.secs
         daemon.metrics.reporter.plugins disable.symlinks doAsUser exhibitor.poll.uripath
         exhibitor.port group.mapping.service group.mapping.service.cache.duration.secs
         group.mapping.service.params hdfs.login.keytab hdfs.login.principal health.check.dir
@@ -208,17 +212,17 @@ _BY_FIRST_WORD = {  # the first word of the keys, and what follows it
         disable.loadaware.messaging disruptor.batch.size disruptor.batch.timeout.millis
         disruptor.wait.strategy disruptor.wait.timeout.millis enable.message.timeouts
         enable.v2.metrics.tick environment error.throttle.interval.secs
-        event.logger.register eventlogger.executors executor.overflow.limit
-        executor.receive.buffer.size executor.send.buffer.size
-        fall.back.on.java.serialization groups isolate.machines kryo.decorators kryo.factory
-        kryo.register localityaware.higher.bound localityaware.lower.bound logging.config
-        logging.sensitivity max.error.report.per.interval max.replication.wait.time.sec
-        max.spout.pending max.task.parallelism message.timeout.secs
-        metrics.consumer.cpu.pcore.percent metrics.consumer.register
-        metrics.consumer.resources.offheap.memory.mb
+        event.logger.register eventlogger.executors eventlogger.max.retained.files
+        eventlogger.rotation.size.mb executor.overflow.limit executor.receive.buffer.size
+        executor.send.buffer.size fall.back.on.java.serialization groups isolate.machines
+        kryo.decorators kryo.factory kryo.register localityaware.higher.bound
+        localityaware.lower.bound logging.config logging.sensitivity
+        max.error.report.per.interval max.replication.wait.time.sec max.spout.pending
+        max.task.parallelism message.timeout.secs metrics.consumer.cpu.pcore.percent
+        metrics.consumer.register metrics.consumer.resources.offheap.memory.mb
         metrics.consumer.resources.onheap.memory.mb min.replication.count
-        multilang.log.handler multilang.serializer name priority producer.batch.size
-        ras.acker.executors.per.worker ras.constraint.max.state.search
+        multilang.log.handler multilang.serializer name priority producer.batch.dynamic
+        producer.batch.size ras.acker.executors.per.worker ras.constraint.max.state.search
         ras.constraint.max.time.secs ras.constraints ras.one.component.per.worker
         ras.one.executor.per.worker ras.order.executors.by.proximity.needs readonly.groups
         readonly.users receiver.buffer.size scheduler.favored.nodes scheduler.strategy
@@ -228,14 +232,17 @@ _BY_FIRST_WORD = {  # the first word of the keys, and what follows it
         spout.wait.progressive.level2.count spout.wait.progressive.level3.sleep.millis
         spout.wait.strategy spread.components state.checkpoint.interval.ms
         state.kryo.register state.provider state.provider.config
-        state.synchronization.timeout.secs stats.sample.rate submitter.principal
-        submitter.user subprocess.timeout.secs tasks testing.always.try.serialize
-        tick.tuple.freq.secs transactional.id transfer.batch.size transfer.buffer.size
-        trident.batch.emit.interval.millis trident.windowing.cache.tuple.limit
-        tuple.serializer users version worker.childopts worker.gc.childopts
-        worker.logwriter.childopts worker.max.heap.size.mb worker.metrics
-        worker.nimbus.thrift.client.use.tls worker.receiver.thread.count
-        worker.shared.thread.pool.size worker.timeout.secs workers
+        state.synchronization.timeout.secs stats.ewma.enable stats.ewma.smoothing.factor
+        stats.sample.rate submitter.principal submitter.user subprocess.timeout.secs tasks
+        testing.always.try.serialize tick.tuple.freq.secs transactional.id
+        transfer.batch.size transfer.buffer.size trident.batch.emit.interval.millis
+        trident.windowing.cache.tuple.limit tuple.compression.enable
+        tuple.compression.max.decompressed.bytes tuple.compression.threshold
+        tuple.serializer upstream.feedback.enable upstream.feedback.freq.secs users version
+        worker.childopts worker.gc.childopts worker.logwriter.childopts
+        worker.max.heap.size.mb worker.metrics worker.nimbus.thrift.client.use.tls
+        worker.receiver.thread.count worker.shared.thread.pool.size worker.timeout.secs
+        workers
     """,
     "transactional": """
         zookeeper.port zookeeper.root zookeeper.servers

@@ -12,7 +12,7 @@ from simulator.model.groupings import shuffle_scope
 from simulator.model.handshake import OWN_KEYS
 from simulator.model.placement import assign_workers, executors, number_tasks
 from simulator.model.problems import Problem, did_you_mean, shown
-from simulator.model.profiles import OLDEST, Profile
+from simulator.model.profiles import Profile, version_note
 from simulator.model.settings import (
     DISABLE_LOADAWARE_MESSAGING,
     PYTHON_PATH,
@@ -47,9 +47,8 @@ def find_warnings(
     ]
     if profile is not None:
         found += _idle_tasks(topology, conf or {}, profile)
-    if profile is not None and profile.version.startswith("0.9.2"):
-        finding = f"Storm {profile.version} is treated like {OLDEST}, the first whose protocol has heartbeats"
-        found.append(Problem(topology.place, None, finding))
+        if note := version_note(profile.version):
+            found.append(Problem(topology.place, None, note))
     for component in topology.components.values():
         found += _conf_warnings(component, profile)
         for (source, stream), grouping in component.inputs.items():

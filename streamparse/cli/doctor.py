@@ -284,6 +284,8 @@ def _project_clj(project: Project) -> Iterator[Diagnosis]:
 def _java(project: Project) -> Iterator[Diagnosis]:
     from streamparse.jvm import check_java, check_tools
 
+    if project.topology_files and not _files(project, ".clj"):
+        return  # topologies in Python never go through Leiningen
     remedy = "needed for sparse run, and for sparse submit without --thrift"
     try:
         java = check_tools()
@@ -296,7 +298,7 @@ def _java(project: Project) -> Iterator[Diagnosis]:
 
 
 def _thrift(project: Project) -> Iterator[Diagnosis]:
-    """Look for what a submit by Thrift and the blob store need."""
+    """Look for what topologies in Python, a submit by Thrift and the blob store need."""
     from streamparse.cluster import has_thriftpy2
 
     reasons = {
@@ -304,14 +306,24 @@ def _thrift(project: Project) -> Iterator[Diagnosis]:
         for each in project.environments.values()
         if each.submit == "thrift" or each.has_blobs
     }
-    if not reasons:
+    classes = ", ".join(sorted(each.stem for each in _files(project, ".py")))
+    if not reasons and not classes:
         return
     if has_thriftpy2():
-        yield Diagnosis("ok", "thriftpy2", f"is there, to submit to {', '.join(reasons)}")
-    else:
+        what = f"to {', '.join(reasons)}" if reasons else f"and run {classes}"
+        yield Diagnosis("ok", "thriftpy2", f"is there, to submit {what}")
+    elif reasons:
         why = "; ".join(f"{name} has {reason}" for name, reason in reasons.items())
         found = f"is not installed, and {why}"
         yield Diagnosis("error", "thriftpy2", found, "pip install thriftpy2")
+    else:
+        found = f"is not installed; sparse submit and sparse run need it for {classes}"
+        yield Diagnosis("warning", "thriftpy2", found, "pip install thriftpy2")
+
+
+def _files(project: Project, suffix: str) -> list[Path]:
+    """The topology files in one of the two forms."""
+    return [each for each in project.topology_files if each.suffix == suffix]
 
 
 # -- requirements ----------------------------------------------------------------------------------------------------

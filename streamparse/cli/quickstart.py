@@ -25,6 +25,6 @@ def run(args: argparse.Namespace) -> int:
     print("Try running your topology locally with:\n")
     print(f"    cd {args.name}")
     print("    sparse simulate    # at once, without a JVM")
-    if not args.python:
-        print("    sparse run         # in a real Storm: needs Java and Leiningen")
+    needs = "Java, and Maven or STORM_HOME" if args.python else "Java and Leiningen"
+    print(f"    sparse run         # in a real Storm: needs {needs}")
     return 0

@@ -28,7 +28,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_unchecked_argument(parser)
     parser.add_argument(
         "--thrift", action="store_true",
-        help="without Leiningen, for Storm 2: the jars are those of STORM_HOME, or Maven fetches them",
+        help="without Leiningen, for Storm 2: the jars are those of STORM_HOME or the local Maven repository, or Maven "
+        "fetches them",
     )  # fmt: skip
     parser.add_argument(
         "-t", "--time", type=int, default=0, metavar="SECS",

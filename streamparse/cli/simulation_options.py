@@ -89,12 +89,13 @@ def prepared(args: argparse.Namespace, project: Project) -> tuple[Topology, RunO
         start_fork_server(source_dir)  # it gets ready while we read the topology
     from simulator import RunOptions
 
-    conf = with_writable_logs(_conf(args, project), project)
+    conf = _conf(args, project)
     storm_version = chosen_storm_version(args, project)
     topology = launch.read_topology(args, project, conf, storm_version)
     conf = launch.whole_conf(args, project, topology, conf)
     topology, feeds = with_stubs(args, topology, source_dir)
     expecting = launch.check_classes(topology, project, without=feeds, in_process=args.in_process)
+    conf = with_writable_logs(conf, project)  # a topology that is refused leaves nothing behind
     _tell(args, project, conf, storm_version)
     return topology, RunOptions(
         conf=conf,

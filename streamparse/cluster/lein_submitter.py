@@ -67,7 +67,7 @@ class LeinSubmitter:
 
     def check(self, conf: Mapping[str, object]) -> None:
         if self.request.simple_jar and not self.request.unchecked:
-            check_simple_jar(self.request.storm_version)
+            check_simple_jar(self.request.project, self.request.storm_version)
 
     def check_tools(self) -> None:
         check_tools()
@@ -95,13 +95,16 @@ class LeinSubmitter:
 
     @contextmanager
     def jar(self, report: Report) -> Iterator[Path]:
+        assert self._jvm is not None, "`read` comes first"
+        # Only what storm-clojure makes of a topology needs it on the workers.
+        is_checked = self._jvm.has_storm_clojure and not self.request.unchecked
         with project_lock(self.request.project, report) as lock:
             yield build_jar(
                 self.request.project,
                 report,
                 simple=self.request.simple_jar,
                 verbose=self.request.verbose,
-                storm_version=None if self.request.unchecked else self.request.storm_version,
+                storm_version=self.request.storm_version if is_checked else None,
                 lock=lock,
             )
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from simulator.model import Profile, Topology, profile
+from simulator.model import Profile, Topology, profile, version_note
 from streamparse.cluster.cluster_state import PROGRESS, ClusterState, State
 from streamparse.cluster.lein_submitter import SECS_TO_ANSWER
 from streamparse.cluster.nimbus import (
@@ -106,6 +106,8 @@ class ThriftSubmitter:
             )
             return profile(self.request.storm_version)
         report(f"the cluster runs Storm {told}; {self.request.name} is read for that")
+        if note := version_note(told):
+            report(note)
         return found
 
     @contextmanager

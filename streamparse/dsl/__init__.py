@@ -10,7 +10,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from streamparse.dsl.bolt import JavaBolt, ShellBolt
     from streamparse.dsl.component import ComponentSpec, GlobalStreamId, python_spec
-    from streamparse.dsl.mistakes import ClassMistakes, Mistake
+    from streamparse.dsl.mistakes import ClassMistakes, Mistake, kind_of, plain
     from streamparse.dsl.spout import JavaSpout, ShellSpout
     from streamparse.dsl.stream import Grouping, Stream
     from streamparse.dsl.topology import Topology, TopologyType
@@ -28,6 +28,8 @@ __all__ = [
     "Stream",
     "Topology",
     "TopologyType",
+    "kind_of",
+    "plain",
     "python_spec",
 ]
 
@@ -36,7 +38,7 @@ __getattr__ = lazy_getattr(
     {
         "bolt": ("JavaBolt", "ShellBolt"),
         "component": ("ComponentSpec", "GlobalStreamId", "python_spec"),
-        "mistakes": ("ClassMistakes", "Mistake"),
+        "mistakes": ("ClassMistakes", "Mistake", "kind_of", "plain"),
         "spout": ("JavaSpout", "ShellSpout"),
         "stream": ("Grouping", "Stream"),
         "topology": ("Topology", "TopologyType"),

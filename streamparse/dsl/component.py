@@ -6,7 +6,7 @@ component is that of pystorm-a8c.
 
 from __future__ import annotations
 
-from streamparse.dsl.mistakes import Line, Mistake, kind_of, users_line
+from streamparse.dsl.mistakes import Line, Mistake, kind_of, plain, users_line
 from streamparse.dsl.stream import Grouping, Stream, java_arguments
 
 TYPE_CHECKING = False
@@ -65,7 +65,7 @@ class ComponentSpec:
 
     Attributes:
         kind: "spout" or "bolt".
-        name: its id, where ``name=`` gives one.
+        name: its id, where ``name=`` gives one; in a class that of the attribute without.
         attribute: the attribute of the class that it is, once there is a class.
         component_class: the class whose ``spec()`` made it.
         python_class: its dotted name, for a Python component.
@@ -157,7 +157,7 @@ def shell_spec(
         remedy = 'expected the one argument of the command, such as "bolt.js"; it may be ""'
         spec.note(f"script is {kind_of(script)}", remedy, "script")
     if isinstance(command, str) and isinstance(script, str):
-        spec.command = command, script
+        spec.command = plain(command), plain(script)
     _set_outputs(spec, given["outputs"])
     return _finished(spec, given)
 
@@ -183,7 +183,7 @@ def java_spec(
     elif serialized is not None:
         spec.java = serialized
     elif isinstance(name, str) and name:
-        spec.java = name, arguments
+        spec.java = plain(name), arguments
     else:
         remedy = 'expected the class with its package, as "my.package.Bolt"'
         spec.note(f"full_class_name is {kind_of(name)}", remedy, "full_class_name")
@@ -213,7 +213,7 @@ def _finished(spec: ComponentSpec, given: Mapping[str, object]) -> ComponentSpec
     if name is not None and (not isinstance(name, str) or not name):
         spec.note(f"name is {kind_of(name)}", "expected a text, the id of the component", "name")
     elif isinstance(name, str):
-        spec.name = name
+        spec.name = plain(name)
     _set_par(spec, given["par"])
     _set_config(spec, given["config"])
     if spec.kind == "bolt":
@@ -243,9 +243,13 @@ def _set_par(spec: ComponentSpec, given: object) -> None:
             elif not _is_count(number):
                 found = f"par for {environment!r} is {kind_of(number)}"
                 spec.note(found, "expected a whole number of at least 1", "par")
-        spec.par = {key: number for key, number in par.items() if _is_count(number)}
+        spec.par = {
+            plain(key): plain(number)
+            for key, number in par.items()
+            if isinstance(key, str) and _is_count(number)
+        }
     elif _is_count(par):
-        spec.par = par  # type: ignore[assignment]  # an int, as looked at
+        spec.par = plain(par)
     else:
         remedy = (
             'expected a whole number of at least 1, or such numbers by environment: {"prod": 4}'
@@ -344,6 +348,10 @@ def _subscribe(spec: ComponentSpec, place: int, source: object, grouping: object
     else:
         for mistake in grouping.mistakes:
             spec.note(mistake.finding, mistake.remedy, "groupings", place)
+        before = next((known for each, known in spec.inputs if each == stream), grouping)
+        if before != grouping:
+            found = f"takes the same stream by {before!r}, and by {grouping!r}"
+            spec.note(found, "expected one grouping for each stream", "inputs", place)
         spec.inputs.append((stream, grouping))
         spec.input_numbers.append(place)
 

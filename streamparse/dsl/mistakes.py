@@ -7,8 +7,9 @@ import sys
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from typing import Any
 
-__all__ = ["ClassMistakes", "Line", "Mistake", "kind_of", "users_line"]
+__all__ = ["ClassMistakes", "Line", "Mistake", "kind_of", "plain", "users_line"]
 
 _HERE = __file__.rpartition("/")[0] + "/"
 _LIBRARY = _HERE.removesuffix("dsl/") + "storm/"
@@ -83,3 +84,12 @@ def kind_of(value: object) -> str:
         return f"the class {value.__name__}"
     name = type(value).__name__
     return f"{'an' if name[:1] in 'aeiouAEIO' else 'a'} {name}"
+
+
+def plain(value: Any) -> Any:
+    """Return the text or the number that a member of an Enum is; any other value as it is."""
+    if isinstance(value, str):
+        return str.__str__(value)
+    if isinstance(value, int) and not isinstance(value, bool):
+        return int.__int__(value)
+    return value

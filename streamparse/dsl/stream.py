@@ -5,7 +5,7 @@ Source of the rules: ``streamparse/dsl/stream.py`` and ``util.py`` of 3.16.0 to 
 
 from __future__ import annotations
 
-from streamparse.dsl.mistakes import Line, Mistake, kind_of, users_line
+from streamparse.dsl.mistakes import Line, Mistake, kind_of, plain, users_line
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -40,8 +40,8 @@ class Stream:
     ) -> None:
         line = users_line()
         self.mistakes: list[Mistake] = []
-        self.fields = list(fields) if isinstance(fields, (list, tuple)) else []
-        self.name: Any = name  # a text, unless it is among the mistakes
+        self.fields = [*map(plain, fields)] if isinstance(fields, (list, tuple)) else []
+        self.name: Any = plain(name)  # a text, unless it is among the mistakes
         self.direct = direct
         self._check(fields, name, direct, line)
 
@@ -104,7 +104,7 @@ class Grouping:
         """Return the grouping by the values of these fields: their names, or one list of them."""
         made, line = cls("fields"), users_line()
         given = list(names[0]) if len(names) == 1 and isinstance(names[0], (list, tuple)) else list(names)  # fmt: skip
-        made.names = tuple(each for each in given if isinstance(each, str))
+        made.names = tuple(plain(each) for each in given if isinstance(each, str))
         if not given:
             remedy = 'expected the name of one at least: Grouping.fields("word")'
             made.mistakes.append(Mistake("Grouping.fields() without a field", remedy, line=line))
@@ -123,7 +123,7 @@ class Grouping:
             arg_list: the arguments of its constructor: booleans, numbers, texts and bytes.
         """
         made, line = cls("custom"), users_line()
-        made.java_class = java_class_name if isinstance(java_class_name, str) else None
+        made.java_class = plain(java_class_name) if isinstance(java_class_name, str) else None
         if not made.java_class:
             found = f"the class of Grouping.custom_object() is {kind_of(java_class_name)}"
             remedy = 'expected its name: "my.package.Grouping"'
@@ -143,6 +143,16 @@ class Grouping:
             found = f"Grouping.custom_serialized() is given {kind_of(java_serialized)}"
             made.mistakes.append(Mistake(found, "expected bytes", line=line))
         return made
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Grouping) and self._key == other._key
+
+    def __hash__(self) -> int:
+        return hash(self._key)
+
+    @property
+    def _key(self) -> tuple[object, ...]:
+        return self.kind, self.names, self.java_class, self.java_args, self.serialized
 
     def __repr__(self) -> str:
         if self.names:
@@ -165,4 +175,4 @@ def java_arguments(given: object) -> tuple[tuple[object, ...], str]:
             return (), f"an argument of a Java class is {kind_of(each)}"
         if isinstance(each, int) and not -_LONG <= each < _LONG:
             return (), f"an argument of a Java class is {each}, which is no long"
-    return tuple(given), ""
+    return tuple(map(plain, given)), ""

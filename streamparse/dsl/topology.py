@@ -72,6 +72,7 @@ def _collected(cls: TopologyType, body: Mapping[str, Any]) -> Iterator[Mistake]:
                 yield Mistake(found, remedy, part=("attribute", attribute), component=value.id)
                 continue
             value.attribute = attribute
+            value.name = value.id
             if value.id in by_id:
                 found = f"the id is taken by {by_id[value.id].attribute}"
                 remedy = "give it another, with name="

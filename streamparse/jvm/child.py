@@ -29,6 +29,7 @@ __all__ = [
     "log_options",
     "option_file",
     "process_lines",
+    "quick_start",
     "run_clojure",
     "running",
 ]
@@ -157,11 +158,38 @@ class Jvm:
         """8, 11, 17, ..."""
         return java_release(self.java_version)
 
+    @property
+    def has_storm_clojure(self) -> bool:
+        """Whether Storm's Clojure DSL of 2.0 and newer is there; components are then objects of its classes."""
+        return any(jar.name.startswith("storm-clojure-") for jar in self.jars())
+
     def jars(self) -> list[Path]:
         """The jars on the class path."""
         return [
             Path(entry) for entry in self.class_path.split(os.pathsep) if entry.endswith(".jar")
         ]
+
+
+#: Environment variables whose options a JVM takes beside those of its command line.
+_OPTION_VARIABLES = ("JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS")
+
+
+def quick_start(arguments: Sequence[str], *, environ: Mapping[str, str] = os.environ) -> list[str]:
+    """Return options of a JVM that halve the work of its start, those aside that the user's own contradict.
+
+    Args:
+        arguments: the project's own.
+        environ: the environment variables, which may have more of them.
+    """
+    own = [*arguments]
+    for name in _OPTION_VARIABLES:
+        own += environ.get(name, "").split()
+    has_collector = any(re.match(r"-XX:[+-]Use\w+GC$", each) for each in own)
+    has_compiler = any(re.match(r"-XX:(TieredStopAt|-Tiered)", each) for each in own)
+    return [
+        *([] if has_collector else ["-XX:+UseSerialGC"]),
+        *([] if has_compiler else ["-XX:TieredStopAtLevel=1"]),
+    ]
 
 
 def clojure_argv(
@@ -184,6 +212,7 @@ def clojure_argv(
     return [
         jvm.java,
         *jvm.arguments,
+        *quick_start(jvm.arguments),
         *options,
         "-cp",
         class_path,

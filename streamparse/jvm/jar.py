@@ -21,13 +21,19 @@ from streamparse.jvm.lein import (
     unwritable,
 )
 from streamparse.jvm.shipped import copy_sources, shipped_files
-from streamparse.project import OperationError, Project, ProjectError, UsageError
+from streamparse.project import (
+    OperationError,
+    Project,
+    ProjectError,
+    UsageError,
+    names_storm_clojure,
+)
 
 __all__ = ["build_jar", "check_simple_jar", "check_sources", "jar_steps", "project_lock"]
 
 MOST_WARNINGS = 5  # of files that are not in the jar
 
-#: What a topology file's components need at run time, by a class of each.
+#: What components need at run time that storm-clojure's DSL makes, by a class of each.
 _NEEDED = {
     "org/apache/storm/clojure/RichShellBolt.class": "org.apache.storm/storm-clojure",
     "clojure/lang/RT.class": "org.clojure/clojure",
@@ -56,8 +62,8 @@ def check_sources(project: Project) -> None:
     shipped_files(project.directory / "src")
 
 
-def check_simple_jar(storm_version: str) -> None:
-    """Refuse a jar of the project alone where workers lack what every topology file uses.
+def check_simple_jar(project: Project, storm_version: str) -> None:
+    """Refuse a jar of the project alone where workers lack what its components need.
 
     Args:
         storm_version: of the workers.
@@ -65,10 +71,11 @@ def check_simple_jar(storm_version: str) -> None:
     Raises:
         UsageError: with the remedy.
     """
-    if _lacks_clojure(storm_version):
+    if _lacks_clojure(storm_version) and names_storm_clojure(project.directory / "project.clj"):
         raise UsageError(
-            f"--simple_jar: the workers of Storm {storm_version} have neither Clojure nor storm-clojure, which every "
-            "topology file uses; expected a whole jar, without --simple_jar (--unchecked if you have put both on them)"
+            f"--simple_jar: the workers of Storm {storm_version} have neither Clojure nor storm-clojure, which "
+            "project.clj names; expected a whole jar, without --simple_jar, or a project.clj without storm-clojure "
+            "(--unchecked if you have put both on the workers)"
         )
 
 
@@ -87,7 +94,7 @@ def build_jar(
         report: called with one line of progress at a time.
         simple: this project alone, without the jars it depends on.
         verbose: report every line of Leiningen's output.
-        storm_version: refuse a jar that lacks what this Storm's workers need; None for any jar.
+        storm_version: refuse a jar without storm-clojure where this Storm's workers have none; None for any jar.
         lock: the descriptor of ``project_lock``, which Leiningen holds, too: it may outlive a run that is killed.
 
     Raises:

@@ -112,8 +112,9 @@ def check_java(java: str, storm_version: str) -> str:
     found = re.search(r'version "(\d[^"]*)"', done.stderr + done.stdout)
     if found is None:
         return ""
-    major, minor = (int(each) for each in storm_version.split(".")[:2])
-    needed = 17 if (major, minor) >= (2, 8) else 8  # by the class files of their jars
+    at = tuple(int(each) for each in storm_version.split(".")[:2])
+    # By the class files of their jars; 3.0's by javaVersion in its pom.xml.
+    needed = 21 if at >= (3, 0) else 17 if at >= (2, 8) else 8
     if java_release(found[1]) < needed:
         raise OperationError(_too_old(storm_version, needed, java, found[1]))
     return found[1]
@@ -141,8 +142,8 @@ def require_storm_version(project: Project) -> str:
     if version is None:
         raise ProjectError(
             [
-                f"{path}: no Storm in it; expected [org.apache.storm/storm-clojure VERSION] and, under :provided, "
-                "storm-client and storm-server for 2.x, [org.apache.storm/storm-core VERSION] before"
+                f"{path}: no Storm in it; expected under :provided [org.apache.storm/storm-client VERSION] and "
+                "[org.apache.storm/storm-server VERSION] for 2.x, [org.apache.storm/storm-core VERSION] before"
             ]
         )
     return version

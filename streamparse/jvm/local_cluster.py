@@ -27,12 +27,13 @@ from streamparse.jvm.child import (
     log_options,
     option_file,
     process_lines,
+    quick_start,
     running,
 )
 from streamparse.jvm.storm_jars import LocalStorm
 from streamparse.project import OperationError, Project, ProjectError
 
-__all__ = ["STORM_LOG", "Line", "quick_start", "run_storm_topology", "run_topology"]
+__all__ = ["STORM_LOG", "Line", "run_storm_topology", "run_topology"]
 
 STORM_LOG = "storm.log"  # Storm's own log, in the project's logs/
 SECS_TO_STOP = 25  # the JVM halts by itself after 20
@@ -91,7 +92,6 @@ def run_topology(
             ],
             front=[str(directory)],
             options=[
-                *quick_start(jvm.arguments),
                 *log_options(project.logs_dir / STORM_LOG, console="info"),
                 *_name_resolution(jvm, storm_version, directory),
             ],
@@ -137,20 +137,6 @@ def run_storm_topology(
             str(seconds),
         ]
         _run(project, argv, conf_file.descriptors, on_line)
-
-
-def quick_start(arguments: Sequence[str]) -> list[str]:
-    """Return options of a JVM that halve the work of its start, those aside that the project's own contradict.
-
-    Args:
-        arguments: the project's own.
-    """
-    has_collector = any(re.match(r"-XX:[+-]Use\w+GC$", each) for each in arguments)
-    has_compiler = any(re.match(r"-XX:(TieredStopAt|-Tiered)", each) for each in arguments)
-    return [
-        *([] if has_collector else ["-XX:+UseSerialGC"]),
-        *([] if has_compiler else ["-XX:TieredStopAtLevel=1"]),
-    ]
 
 
 def _run(

@@ -34,7 +34,7 @@ from streamparse.project.hook_checks import (
 from streamparse.project.import_checks import check_imports, imported_packages
 from streamparse.project.loaded_class_checks import check_class
 from streamparse.project.project import Project, check_topology_name
-from streamparse.project.project_clj import project_clj_findings
+from streamparse.project.project_clj import names_storm_clojure, project_clj_findings
 from streamparse.project.sources import ClassSource, NotPythonError, SourceError, find_class
 from streamparse.project.syntax import check_syntax, explain
 from streamparse.project.words import as_json, did_you_mean, instead_of, visible
@@ -80,6 +80,7 @@ __all__ = [
     "invalid_in_user",
     "log_setting_problems",
     "look_at_classes",
+    "names_storm_clojure",
     "problems_of",
     "project_clj_findings",
     "python_classes",

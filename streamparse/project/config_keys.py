@@ -51,7 +51,8 @@ class Kind(NamedTuple):
 
 def expected(kind: Kind) -> str:
     """Return the end of a message about a value: ``expected a string, such as "storm"``."""
-    example = "" if kind.accepts in (_is_boolean, _is_object) else f", such as {kind.example}"
+    is_told = kind.accepts in (_is_boolean, _is_object) or kind.example in kind.words
+    example = "" if is_told else f", such as {kind.example}"
     return f"expected {kind.words}{example}"
 
 
@@ -188,8 +189,24 @@ def _count(meaning: str) -> Kind:
     return Kind(_is_count, "a whole number", "10", meaning)
 
 
+def _serializer_finding(value: object) -> str | None:
+    spoken = "components here speak JSON, as Storm's own serializer does"
+    return None if value == "json" else f"is {as_json(value)}: {spoken}"
+
+
 def _object(meaning: str) -> Kind:
     return Kind(_is_object, "an object", "{...}", meaning)
+
+
+#: Of the project, or of one environment: projects of streamparse 3 to 5 have it.
+_SERIALIZER = Kind(
+    _is_text,
+    'only "json"',
+    '"json"',
+    "The messages of components, as projects of streamparse 3 to 5 name it. Storm and components speak JSON here, "
+    "so the key changes nothing.",
+    _serializer_finding,
+)
 
 
 TOP: Mapping[str, Kind] = {
@@ -207,13 +224,7 @@ TOP: Mapping[str, Kind] = {
         "The directory of the requirements, a file `NAME.txt` for each topology. Default: `virtualenvs/`.",
     ),
     "envs": _object("The environments by name, one for each cluster."),
-    "serializer": Kind(
-        lambda value: value == "json",
-        'only "json"',
-        '"json"',
-        "The messages of components, as projects of streamparse 3 to 5 name it. Storm and components speak JSON here, "
-        "so the key changes nothing.",
-    ),
+    "serializer": _SERIALIZER,
     "aliases": Kind(
         _is_aliases,
         "an object of names of packages",
@@ -302,6 +313,7 @@ ENVIRONMENT: Mapping[str, Kind] = {
         "Settings of the topologies that are submitted to this environment. `-o`, `-w` and `-a` win over them. "
         "Default: none.",
     ),
+    "serializer": _SERIALIZER,
     "submit": Kind(
         _is_way,
         '"lein" or "thrift"',
@@ -320,7 +332,6 @@ ENVIRONMENT: Mapping[str, Kind] = {
 LATER: Mapping[str, Mapping[str, str]] = {
     "": {},
     "env": {
-        "serializer": "components speak JSON, as with Storm's own serializer",
         "ssh_password": "log in with a key, or let ssh's configuration say how",
         "ssh_port": "write host:port in workers, and Port for the machine of nimbus in ssh's configuration",
         "ssh_tunnel": "use_ssh_for_nimbus decides it",

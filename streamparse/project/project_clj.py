@@ -10,7 +10,7 @@ from typing import NamedTuple
 from streamparse.project.errors import ProjectError
 from streamparse.project.files import read_text
 
-__all__ = ["project_clj_findings", "read_storm_version"]
+__all__ = ["names_storm_clojure", "project_clj_findings", "read_storm_version"]
 
 # The artifacts of Storm: one jar up to 1.x, several from 2.0 on, and at Clojars before it was Apache's.
 _STORM = re.compile(r"org\.apache\.storm/storm-(core|client|server|clojure)|storm/storm")
@@ -44,6 +44,17 @@ def read_storm_version(path: Path) -> str | None:
     return next(iter(versions), None)
 
 
+def names_storm_clojure(path: Path) -> bool:
+    """Return whether a ``project.clj`` names storm-clojure, the Clojure DSL of Storm 2; False when there is no file.
+
+    Raises:
+        ProjectError: the file cannot be read.
+    """
+    return path.is_file() and any(
+        each.artifact == _CLOJURE for each in _dependencies(read_text(path))
+    )
+
+
 def project_clj_findings(path: Path, storm_version: str) -> Iterator[tuple[str, str]]:
     """Yield what keeps a ``project.clj`` from making a jar that a cluster can run; each with the remedy.
 
@@ -62,18 +73,17 @@ def project_clj_findings(path: Path, storm_version: str) -> Iterator[tuple[str, 
         found = 'no :resource-paths ["_resources"], so the components would not be in the jar'
         yield found, 'write :resource-paths ["_resources"]'
     there = [*_dependencies(text)]
-    in_jar = {each.artifact for each in there if not each.stays_out}
     excluded = re.search(r":uberjar-exclusions\s*\[[^\]]*(yaml|defaults)", text)
     for each in there if not excluded else ():
         if each.artifact in _HOLDING and not each.stays_out:
             found = f"a jar would hold Storm itself ({each.artifact} in line {each.line}), and a cluster refuses that"
             moved = f'[{each.artifact} "{storm_version}"]'
             yield found, f"move it to :profiles {{:provided {{:dependencies [{moved}]}}}}"
-    if int(storm_version.partition(".")[0]) >= 2 and _CLOJURE not in in_jar:
-        is_there = any(each.artifact == _CLOJURE for each in there)
-        found = f"{_CLOJURE} is under :provided" if is_there else f"no {_CLOJURE}"
-        found += f", and the workers of Storm {storm_version} have none"
-        yield found, f'write [{_CLOJURE} "{storm_version}"] into :dependencies'
+    # Without it sparse's own Clojure takes its place, of which workers need nothing.
+    is_named = {each.stays_out for each in there if each.artifact == _CLOJURE}
+    if int(storm_version.partition(".")[0]) >= 2 and is_named == {True}:
+        found = f"{_CLOJURE} is under :provided, and the workers of Storm {storm_version} have none"
+        yield found, f'write [{_CLOJURE} "{storm_version}"] into :dependencies, or leave it out'
 
 
 def _unbalanced(tokens: Sequence[re.Match[str]]) -> str | None:

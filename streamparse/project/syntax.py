@@ -24,6 +24,10 @@ class SyntaxFinding(NamedTuple):
     remedy: str
 
 
+_ENCODING = re.compile(
+    rb"(?:[ \t\f]*(?:#[^\r\n]*)?\r?\n)?[ \t\f]*#[^\r\n]*?coding[:=][ \t]*([-\w.]+)"
+)  # PEP 263
+
 # What Python 2 allowed, and how Python 3 writes it. The first that fits the line counts.
 _PYTHON_2 = (
     (r"^\s*print\s+[^=(\s]|\bprint\s*$|;\s*print\s+[^=(\s]|:\s*print\s+[^=(\s]", "print(...) is a function"),
@@ -47,6 +51,8 @@ def explain(error: SyntaxError | ValueError, source: bytes) -> SyntaxFinding:
         error: from ``ast.parse``.
         source: the module.
     """
+    if (found := _not_text(source)) is not None:
+        return found
     if not isinstance(error, SyntaxError):
         return SyntaxFinding(0, str(error), "")
     number = error.lineno or 0
@@ -64,6 +70,29 @@ def explain(error: SyntaxError | ValueError, source: bytes) -> SyntaxFinding:
             number, f"{quoted}{error.msg}; Python 2 allowed this", "indent with spaces"
         )
     return SyntaxFinding(number, f"{quoted}{error.msg}", "")
+
+
+def _not_text(source: bytes) -> SyntaxFinding | None:
+    """The place where bytes are no text in their encoding: UTF-8, unless one of the first two lines names another."""
+    declared = _ENCODING.match(source)
+    encoding = "utf-8" if declared is None else declared[1].decode()
+    try:
+        source.decode(encoding)
+    except LookupError:
+        assert declared is not None
+        number = source[: declared.start(1)].count(b"\n") + 1
+        remedy = "expected one that Python knows, such as utf-8"
+        return SyntaxFinding(number, f"there is no encoding {encoding!r}", remedy)
+    except UnicodeError as error:
+        start = getattr(error, "start", 0)
+        number = source[:start].count(b"\n") + 1
+        found = f"the byte 0x{source[start]:02x} is no {encoding}"
+        remedy = "save the file as UTF-8, or name its encoding in line 1: # -*- coding: latin-1 -*-"
+        return SyntaxFinding(number, found, remedy)
+    if b"\0" in source:
+        number = source[: source.index(b"\0")].count(b"\n") + 1
+        return SyntaxFinding(number, "a null byte", "save the file as UTF-8 text")
+    return None
 
 
 def check_syntax(source_dir: Path) -> list[Finding]:

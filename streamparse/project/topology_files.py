@@ -92,7 +92,7 @@ def _has_topology(path: Path, stamp: tuple[int, int]) -> bool:
     return any(
         isinstance(node, ast.ClassDef)
         and _has_components(node)
-        and _is_topology(path, bound, node.name, 0)
+        and (_is_topology(path, bound, node.name, 0) or _is_likely(path, bound, node))
         for node in bound.values()
     )
 
@@ -144,8 +144,8 @@ def _is_topology(path: Path, bound: _Bound, name: str, depth: int) -> bool:
         return False
     if isinstance(meaning, tuple):
         module, name_there = meaning
-        beside = path.parent.joinpath(*module.split(".")).with_suffix(".py") if module else path
-        if module and beside.is_file() and (tree := _parsed(beside)) is not None:
+        beside = _beside(path, module)
+        if beside.is_file() and (tree := _parsed(beside)) is not None:
             return _is_topology(beside, _bound(tree), name_there, depth + 1)
         return name_there.endswith("Topology")
     if meaning is None:
@@ -156,3 +156,18 @@ def _is_topology(path: Path, bound: _Bound, name: str, depth: int) -> bool:
         if isinstance(base, ast.Name) and _is_topology(path, bound, base.id, depth + 1):
             return True
     return False
+
+
+def _is_likely(path: Path, bound: _Bound, node: ast.ClassDef) -> bool:
+    """Return whether attributes of a class are calls of ``spec``, and a base comes from elsewhere, such as ``src/``."""
+    values = (each.value for each in node.body if isinstance(each, (ast.Assign, ast.AnnAssign)))
+    calls = (each.func for each in values if isinstance(each, ast.Call))
+    if not any(isinstance(each, ast.Attribute) and each.attr == "spec" for each in calls):
+        return False
+    bases = (bound.get(each.id) for each in node.bases if isinstance(each, ast.Name))
+    return any(isinstance(each, tuple) and not _beside(path, each[0]).is_file() for each in bases)
+
+
+def _beside(path: Path, module: str) -> Path:
+    """The file of a module beside another file; the directory itself for none, as in ``from . import name``."""
+    return path.parent.joinpath(*module.split(".")).with_suffix(".py") if module else path.parent

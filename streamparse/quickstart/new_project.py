@@ -47,6 +47,12 @@ TREE = (
 )
 _STORED_AS = {".gitignore": "gitignore"}  # under its own name it would hide files of ours
 _CLOJURE, _PYTHON = "topologies/wordcount.clj", "topologies/wordcount.py"
+# What a topology in Python has in place of that: all files are searched for it.
+_IN_PYTHON = {
+    _CLOJURE: _PYTHON,
+    "(needs Java and Leiningen)": "(needs Java, Maven or STORM_HOME, and thriftpy2)",
+    "submit it to the cluster in config.json": "submit it to the cluster in config.json (needs thriftpy2)",
+}
 _NAME = "{{name}}"  # replaced by the project's name
 _VERSION = "{{version}}"  # replaced by the version of streamparse
 
@@ -95,8 +101,8 @@ def _write(entry: str, root: Path, name: str, *, in_python: bool) -> None:
     else:
         text = source.read_text(encoding="utf-8")
         text = text.replace(_NAME, name).replace(_VERSION, __version__)
-        if in_python:
-            text = text.replace(_CLOJURE, _PYTHON)
+        for old, new in _IN_PYTHON.items() if in_python else ():
+            text = text.replace(old, new)
         (root / entry).write_text(text, encoding="utf-8")
 
 

@@ -353,9 +353,10 @@ class Storm:
                 brings inputs, outputs and configuration from the topology's file.
             command: the argv of a bolt in any language, instead.
             inputs: the fields of what it takes; a map of streams to fields for several.
-            outputs: the fields of what it emits; a map of streams to fields for several.
+            outputs: the fields of what it emits; a map of streams to fields for several. None: those that the class
+                itself declares, as for a topology in Python.
             conf: its configuration, over the defaults of ``sparse run`` and, with "topology:component-id", over its
-                ``:conf``.
+                ``:conf``. A class with ``outputs`` brings its ``config``, too.
             task, tasks: how many tasks the component has, and which of them (from 0) is tested.
             mode: "inprocess" (the default for Python) or "process".
             name: its component id; by default the name of its class or program.

@@ -13,6 +13,7 @@ from simulator.testing import (
     HarnessError,
     is_test_error,
 )
+from streamparse.dsl import python_spec
 from streamparse.multilang import DEFAULT_STREAM
 from streamparse.testing.checks import check_given_class
 from streamparse.testing.lookup import check_dotted, dotted_name
@@ -119,16 +120,33 @@ def make_target(
         check_given_class(kind, target)
     dotted = dotted_name(target) if target is not None else None
     argv = tuple(command) if command else (sys.executable, "-m", "streamparse.run", str(dotted))
+    own_streams, own_conf = _declared_by(target, kind)
     component = Component(
         id=name or _component_id(dotted, command),
         kind=kind,
         command=argv,
         python_class=dotted,
-        outputs=declared_streams(outputs, "outputs"),
+        outputs=own_streams if outputs is None else declared_streams(outputs, "outputs"),
+        conf={key: (conf or {}).get(key, value) for key, value in own_conf.items()},
         parallelism=tasks,
     )
     sources = {"input": declared_streams(inputs, "inputs")} if kind == "bolt" else {}
     return Target(component, sources, None if isinstance(target, str) else target)
+
+
+def _declared_by(
+    target: Callable[[], object] | str | None, kind: Kind
+) -> tuple[Mapping[str, Stream], Mapping[str, object]]:
+    """Return the streams and the settings that a class declares for topologies in Python, if it declares streams."""
+    if not isinstance(target, type) or getattr(target, "outputs", None) is None:
+        return {}, {}
+    spec = python_spec(
+        target, kind, dict.fromkeys(("name", "inputs", "par", "config", "outputs")), {}
+    )
+    if spec.mistakes:  # the attributes are of another meaning
+        return {}, {}
+    streams = {each.name: Stream(tuple(each.fields), each.direct) for each in spec.outputs.values()}
+    return streams, {str(key): value for key, value in (spec.config or {}).items()}
 
 
 def _component_id(dotted: str | None, command: Sequence[str] | None) -> str:

@@ -1,7 +1,7 @@
 """Runs the file of a topology in a child process, within a time, and takes what it answers.
 
-The child leads a session of its own, which is ended with it: what the file starts or forks does not outlive the read.
-What the file prints goes to stderr.
+The child leads a session of its own, which is ended with it: what the file starts or forks does not outlive the read,
+unless it has left for another session. What the file prints goes to stderr.
 """
 
 from __future__ import annotations

@@ -28,14 +28,19 @@ if TYPE_CHECKING:
 
 __all__ = ["Conversion", "convert"]
 
-_DEFAULTS = {
+#: What is always different in the other form, by its suffix.
+_OTHERWISE = {
     ".py": (
+        "components behave as in streamparse 3 to 5: values are named tuples, and emit returns ids of tasks only with "
+        "need_task_ids=True",
         "the defaults are those of streamparse 3 to 5: one worker and one acker, pending tuples without a bound, a "
-        "message timeout of 30 s; -o sets them"
+        "message timeout of 30 s; -o sets them",
     ),
     ".clj": (
+        "components behave as in streamparse 2.1.3: values are lists without names, and emit waits for ids of tasks; "
+        "-o streamparse.topology.class=true keeps it as it was",
         "the defaults are those of streamparse 2.1.3: two workers and ackers, 5000 pending tuples, a message timeout "
-        "of 60 s; -o sets them"
+        "of 60 s; -o sets them",
     ),
 }
 
@@ -100,7 +105,7 @@ def convert(
         file.write_text(written.text, encoding="utf-8")
         other = _read_back(read, file, path)
     differences = _differences(topology, other, written.lost)
-    return Conversion(suffix, written.text, (*written.lost, *differences, _DEFAULTS[suffix]))
+    return Conversion(suffix, written.text, (*written.lost, *differences, *_OTHERWISE[suffix]))
 
 
 def _read_back(read: object, file: Path, path: Path) -> Topology:

@@ -24,7 +24,7 @@ from simulator.model import (
     profile,
 )
 from streamparse import dsl
-from streamparse.dsl import ComponentSpec, GlobalStreamId, Mistake
+from streamparse.dsl import ComponentSpec, GlobalStreamId, Mistake, plain
 from streamparse.topologies.class_places import ClassText, outputs_place
 
 if TYPE_CHECKING:
@@ -127,6 +127,7 @@ class _Drafting:
         ordered = sorted(components.values(), key=lambda each: each.kind != "spout")
         for spec in self._cls.specs:
             self._check_module(spec)
+            self._check_outputs(spec)
         conf = self._json(self._cls.__dict__.get("config"), None)
         if not any(each.kind == "spout" for each in ordered):
             remedy = "expected one at least: word_spout = WordSpout.spec()"
@@ -145,7 +146,9 @@ class _Drafting:
             {
                 spec.id: dict(spec.par)
                 for spec in self._cls.specs
-                if isinstance(spec.par, dict) and spec.par
+                if isinstance(spec.par, dict)
+                and spec.par
+                and not any(each.part == ("par",) for each in spec.mistakes)
             },
             (*self._problems, *map(self._problem, mistakes)),
             tuple(map(self._problem, self._cls.suspicious)),
@@ -191,7 +194,7 @@ class _Drafting:
 
     def _inputs(self, spec: ComponentSpec) -> Iterator[tuple[tuple[str, str], Grouping]]:
         for stream, grouping in spec.inputs:
-            yield (_source(stream), stream.streamId), _grouping(grouping)
+            yield _source(stream), _grouping(grouping)
 
     def _check_module(self, spec: ComponentSpec) -> None:
         module = spec.component_class.__module__
@@ -201,13 +204,25 @@ class _Drafting:
             remedy = f"expected it in a module in src/, such as src/bolts/{self._name}.py"
             self._problems.append(Problem(self._place(spec), spec.id, found, remedy))
 
+    def _check_outputs(self, spec: ComponentSpec) -> None:
+        has_mistakes = any(each.part[:1] == ("outputs",) for each in spec.mistakes)
+        if spec.kind == "bolt" or spec.java is not None or spec.outputs or has_mistakes:
+            return
+        remedy = f'name its fields in the class {spec.component_class.__name__}: outputs = ["word"]'
+        if spec.command is not None:
+            remedy = 'name its fields: outputs=["word"]'
+        place = self._place(spec, ("outputs",))
+        self._problems.append(
+            Problem(place, spec.id, "a spout without outputs, which can emit nothing", remedy)
+        )
+
     # -- values
 
     def _json(self, given: object, spec: ComponentSpec | None) -> dict[str, object]:
         """Return settings as JSON carries them; note those that it cannot."""
         found: dict[str, object] = {}
         for key, value in given.items() if isinstance(given, Mapping) else ():
-            name = key if isinstance(key, str) else json.dumps(key) if _is_plain(key) else ""
+            name = plain(key) if isinstance(key, str) else json.dumps(key) if _is_plain(key) else ""
             try:
                 if not name:
                     raise TypeError(f"the key is a {type(key).__name__}")
@@ -244,7 +259,7 @@ class _Drafting:
                 yield ("inputs",), place
             elif part[0] == "config" and len(part) == 2:
                 yield ("conf", str(part[1])), place
-        keys = [(_source(stream), stream.streamId) for stream, _ in spec.inputs]
+        keys = [_source(stream) for stream, _ in spec.inputs]
         for number, key in zip(spec.input_numbers, keys, strict=True):
             for what in ("inputs", "groupings"):
                 if (what, number) in marks:
@@ -290,9 +305,11 @@ def _grouping(written: dsl.Grouping) -> Grouping:
     )
 
 
-def _source(stream: GlobalStreamId) -> str:
+def _source(stream: GlobalStreamId) -> tuple[str, str]:
+    """The component and the stream of an input."""
     whose = stream.componentId
-    return whose.id if isinstance(whose, ComponentSpec) else str(whose)
+    component = whose.id if isinstance(whose, ComponentSpec) else str(plain(whose))
+    return component, str(plain(stream.streamId))
 
 
 def _is_plain(key: object) -> bool:

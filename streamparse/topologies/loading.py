@@ -8,19 +8,21 @@ from __future__ import annotations
 import contextlib
 import faulthandler
 import importlib.util
+import linecache
 import os
-import pickle
+import re
 import struct
 import sys
 import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from types import ModuleType
+from pickle import dumps
+from types import FrameType, ModuleType
 from typing import Any
 
-from simulator.model import Place, Problem
+from simulator.model import Place, Problem, did_you_mean
 from streamparse import aliases
-from streamparse.dsl import ClassMistakes, Topology, TopologyType
+from streamparse.dsl import ClassMistakes, Topology, TopologyType, kind_of
 from streamparse.project import explain
 from streamparse.topologies.draft import Draft, draft_of, shown_file
 
@@ -59,7 +61,7 @@ def serve(request: Request) -> None:
             OSError, ValueError, AttributeError
         ):  # the file may have closed it
             stream.flush()
-    data = pickle.dumps(answer)
+    data = dumps(answer)
     _write(request["pipe"], LENGTH.pack(len(data)) + data)  # the parent then ends this process
     os._exit(0)  # whatever threads the file has left
 
@@ -99,6 +101,7 @@ def _run(file: Path) -> tuple[ModuleType, ClassMistakes | None]:
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
+    loaded = dict(sys.modules)
     sys.modules[name] = module
     try:
         spec.loader.exec_module(module)
@@ -106,6 +109,8 @@ def _run(file: Path) -> tuple[ModuleType, ClassMistakes | None]:
         if mistakes.topology.__module__ != module.__name__:
             raise
         return module, mistakes
+    finally:
+        sys.modules.update(loaded)  # what is needed for the answer, whatever the file has done
     return module, None
 
 
@@ -125,7 +130,7 @@ def _with_files(draft: Draft, request: Request) -> Draft:
 
     read = {request["file"]}
     for module in list(sys.modules.values()):
-        file = getattr(module, "__file__", None)
+        file = vars(module).get("__file__") if isinstance(module, ModuleType) else None
         if isinstance(file, str) and _is_users(file, request):
             read.add(file)
     stamps = []
@@ -181,11 +186,20 @@ def _problem(error: BaseException, request: Request) -> Problem:
     for kind, explained in _EXPLAINED.items():
         if isinstance(error, kind):
             return explained(error, place, request)
-    lines = str(error).strip().splitlines()
+    return _other(error, place, request)
+
+
+def _other(error: BaseException, place: Place, request: Request) -> Problem:
+    return Problem(place, None, _in_one_line(error), "a topology's file is run to be read")
+
+
+def _in_one_line(error: BaseException) -> str:
+    try:
+        lines = str(error).strip().splitlines()
+    except Exception:  # the text is user code, too
+        lines = []
     about = f": {lines[0]}" if lines else ""
-    return Problem(
-        place, None, f"{type(error).__name__}{about}", "a topology's file is run to be read"
-    )
+    return f"{type(error).__name__}{about}"
 
 
 def _missing_module(error: BaseException, place: Place, request: Request) -> Problem:
@@ -200,12 +214,31 @@ def _missing_module(error: BaseException, place: Place, request: Request) -> Pro
 
 
 def _import_error(error: BaseException, place: Place, request: Request) -> Problem:
-    return Problem(place, None, str(error).partition(" (")[0], "see docs/components.md")
+    found = str(error).partition(" (")[0]
+    if "relative import" in found:
+        remedy = "names begin below topologies/ or src/: from helpers import ..."
+        return Problem(place, None, found, remedy)
+    return Problem(place, None, found, "see docs/components.md")
+
+
+def _unknown_name(error: BaseException, place: Place, request: Request) -> Problem:
+    name = getattr(error, "name", None)
+    frame = _frame_of(error, request)
+    if not isinstance(name, str) or frame is None:
+        return _other(error, place, request)
+    near = did_you_mean(name, {**frame.f_globals, **frame.f_locals})
+    remedy = "expected a name that is defined above"
+    if frame.f_code.co_filename == request["file"] and re.search(
+        rf"^\s+{re.escape(name)}\s*=", "".join(linecache.getlines(request["file"])), re.MULTILINE
+    ):
+        remedy = f'a component that is defined below is taken by its id: GlobalStreamId("{name}", "default")'
+    return Problem(place, None, f"the name {name} is not defined{near}", remedy)
 
 
 def _exit(error: BaseException, place: Place, request: Request) -> Problem:
     code = getattr(error, "code", None)
-    found = f"ends the process: sys.exit({'' if code is None else repr(code)})"
+    shown = "" if code is None else kind_of(code)
+    found = f"ends the process: sys.exit({shown})"
     return Problem(place, None, found, "a topology's file is run to be read, and must not end")
 
 
@@ -223,6 +256,7 @@ def _syntax(error: BaseException, place: Place, request: Request) -> Problem:
 _EXPLAINED: Mapping[type[BaseException], Callable[[BaseException, Place, Request], Problem]] = {
     ModuleNotFoundError: _missing_module,
     ImportError: _import_error,
+    NameError: _unknown_name,
     SystemExit: _exit,
     SyntaxError: _syntax,
 }
@@ -235,6 +269,13 @@ def _place_of(error: BaseException, request: Request) -> Place:
         if _is_users(frame.filename, request):
             return Place(shown_file(frame.filename, request["path"]), frame.lineno or 0)
     return Place(request["path"])
+
+
+def _frame_of(error: BaseException, request: Request) -> FrameType | None:
+    """The innermost frame of the user's that an error has passed."""
+    frames = [frame for frame, _ in traceback.walk_tb(error.__traceback__)]
+    users = (each for each in reversed(frames) if _is_users(each.f_code.co_filename, request))
+    return next(users, None)
 
 
 def _is_users(file: str, request: Request) -> bool:

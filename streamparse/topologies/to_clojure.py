@@ -5,12 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 
-from simulator.model import Component, Grouping, Stream, Topology, shown
-from streamparse.topologies.written import Unwritable, Written
+from simulator.model import Component, Grouping, Stream, Topology
+from streamparse.topologies.written import PLAIN_GROUPINGS, Writer, Written
 
 __all__ = ["to_clojure"]
 
-_KINDS = ("shuffle", "local-or-shuffle", "global", "all", "none", "direct")
 _INDENT = " " * 10
 
 
@@ -28,13 +27,9 @@ def to_clojure(topology: Topology, *, package: str, python: str) -> Written:
     return _Writer(topology, package, python).written()
 
 
-class _Writer:
+class _Writer(Writer):
     def __init__(self, topology: Topology, package: str, python: str) -> None:
-        self._topology = topology
-        self._package = package
-        self._python = python
-        self._lost: list[str] = []
-        self._refused: list[str] = []
+        super().__init__(topology, package, python)
         self._needs_dsl = False
 
     def written(self) -> Written:
@@ -45,15 +40,13 @@ class _Writer:
             self._lost.append(
                 f"config of the topology: give -o '{setting}', or put it into options of the environment"
             )
-        if self._refused:
-            raise Unwritable(self._refused)
         libraries = ["[streamparse.specs]"]
         libraries += [f"[{self._package}.clojure]"] if self._needs_dsl else []
         text = (
             f"(ns {name}\n  (:use {' '.join(libraries)})\n  (:gen-class))\n\n"
             f"(defn {name} [options]\n  [\n    ;; the spouts\n    {maps[0]}\n\n    ;; the bolts\n    {maps[1]}\n  ])\n"
         )
-        return Written(text, tuple(self._lost))
+        return self._finished(text)
 
     def _map(self, kind: str) -> str:
         every = [each for each in self._topology.components.values() if each.kind == kind]
@@ -110,7 +103,7 @@ class _Writer:
         return _map_of(pairs, f"{_INDENT} ")
 
     def _grouping(self, component: Component, grouping: Grouping) -> str:
-        if grouping.kind in _KINDS:
+        if grouping.kind in PLAIN_GROUPINGS:
             return f":{grouping.kind}"
         if grouping.kind == "fields":
             return _vector(grouping.fields)
@@ -131,9 +124,6 @@ class _Writer:
             )
             return ""
         return "".join(f" {_value(each)}" for each in arguments)
-
-    def _refuse(self, component: Component, why: str) -> None:
-        self._refused.append(f"component {shown(component.id)}: {why}")
 
 
 def _map_of(pairs: list[str], indent: str) -> str:

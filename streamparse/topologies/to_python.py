@@ -8,13 +8,12 @@ import re
 from collections.abc import Iterator, Mapping
 from itertools import count
 
-from simulator.model import Component, Grouping, Stream, Topology, shown
-from streamparse.topologies.written import Unwritable, Written
+from simulator.model import Component, Grouping, Stream, Topology
+from streamparse.topologies.written import PLAIN_GROUPINGS, Writer, Written
 
 __all__ = ["to_python"]
 
 _MOST_COLUMNS = 88
-_KINDS = ("shuffle", "local-or-shuffle", "global", "all", "none", "direct")
 _OWN_SPEC = "outputs= in spec() is read here; streamparse 3 to 5 takes outputs from the class of the component"
 
 
@@ -27,13 +26,9 @@ def to_python(topology: Topology, *, package: str, python: str) -> Written:
     return _Writer(topology, package, python).written()
 
 
-class _Writer:
+class _Writer(Writer):
     def __init__(self, topology: Topology, package: str, python: str) -> None:
-        self._topology = topology
-        self._package = package
-        self._python = python
-        self._refused: list[str] = []
-        self._lost: list[str] = []
+        super().__init__(topology, package, python)
         self._words: set[str] = {"Topology"}  # of streamparse
         self._needs_stream_ids = False
         self._class = _class_name(topology.name)
@@ -48,8 +43,6 @@ class _Writer:
         for component in self._topology.components.values():
             body.append(self._component(component))
             self._defined.add(component.id)
-        if self._refused:
-            raise Unwritable(self._refused)
         if any(each.python_class for each in self._topology.components.values()):
             self._lost.append(_OWN_SPEC)
         head = [f"from streamparse import {', '.join(sorted(self._words))}"]
@@ -59,7 +52,7 @@ class _Writer:
         text = "\n".join(
             [*head, "", *imports, "", "", f"class {self._class}(Topology):", *body, ""]
         )
-        return Written(text, tuple(dict.fromkeys(self._lost)))
+        return self._finished(text)
 
     def _component(self, component: Component) -> str:
         attribute = self._attributes[component.id]
@@ -130,7 +123,7 @@ class _Writer:
 
     def _grouping(self, component: Component, grouping: Grouping) -> str:
         self._words.add("Grouping")
-        if grouping.kind in _KINDS:
+        if grouping.kind in PLAIN_GROUPINGS:
             return f"Grouping.{grouping.kind.replace('-', '_').upper()}"
         if grouping.kind == "fields":
             return f"Grouping.fields({', '.join(map(_literal, grouping.fields))})"
@@ -166,9 +159,6 @@ class _Writer:
             for name, each in outputs.items()
         )
         return f"[{', '.join(streams)}]"
-
-    def _refuse(self, component: Component, why: str) -> None:
-        self._refused.append(f"component {shown(component.id)}: {why}")
 
 
 def _imports(classes: Mapping[str, str]) -> Iterator[str]:

@@ -193,7 +193,7 @@ def _simulate(
     topology = replace(topology, name=scenario.name)
     log = Logged()
     with ExitStack() as stack:
-        stack.enter_context(_importable())
+        stack.enter_context(importable())
         inner = _transport(stack, with_processes=scenario.processes or python is not None)
         transport = Noted(inner)
         simulation = Simulation(
@@ -236,7 +236,7 @@ def _transport(stack: ExitStack, *, with_processes: bool) -> Transport:
 
 
 @contextmanager
-def _importable() -> Iterator[None]:
+def importable() -> Iterator[None]:
     """The project's sources on the path, where InProcess looks for classes."""
     sys.path.insert(0, str(SOURCES))
     try:

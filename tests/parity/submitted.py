@@ -69,14 +69,19 @@ def _grouping(grouping: Any) -> object:
     return value if kind == "fields" else kind
 
 
-def storms(version: str) -> dict[str, Any]:
-    """What the line's own classes make of the scenarios' files now; see submitted.clj."""
+def storms(version: str, *, storm_clojure: bool = True) -> dict[str, Any]:
+    """What the line's own classes make of the scenarios' files now; see submitted.clj.
+
+    Args:
+        storm_clojure: with the artifact of that name, which Storm 2 has.
+    """
     asked = scenarios(version)
     with tempfile.TemporaryDirectory() as name:
         jobs, answers = Path(name, "jobs"), Path(name, "answers")
         lines = [{"path": str(each.path), "conf": each.whole_conf()} for each in asked]
         jobs.write_text("".join(f"{json.dumps(each)}\n" for each in lines), encoding="utf-8")
-        path = [TESTS, SOURCES, *storm_lines.class_path(version)]
+        jars = storm_lines.class_path(version, storm_clojure=storm_clojure)
+        path = [TESTS, SOURCES, *jars]
         options = ["-Xmx512m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", *log_options()]
         command = ["clojure.main", "-m", "parity.submitted", str(jobs), str(answers)]
         argv = ["java", *options, "-cp", os.pathsep.join(map(str, path)), *command]

@@ -51,3 +51,9 @@ def test_what_storms_clojure_refuses_is_refused(version: str) -> None:
 def test_storms_clojure_submits_what_was_recorded(version: str) -> None:
     storm_lines.require("lein", "java")
     assert storms(version) == recorded(version)
+
+
+@pytest.mark.real_storm
+def test_without_storm_clojure_the_same_is_submitted() -> None:
+    storm_lines.require("lein", "java")
+    assert storms("2.8.3", storm_clojure=False) == recorded("2.8.3")

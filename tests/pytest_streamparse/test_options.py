@@ -39,8 +39,8 @@ pytest_plugins = "pytester"
         ),
         (
             ["-o", "storm_version=3"],
-            "ini storm_version: Storm version '3': not one that can be simulated; expected a full version from "
-            "0.9.2-incubating to 2.8.x, such as '2.8.3' *",
+            "ini storm_version: Storm version '3': not one that can be simulated; expected a full version, "
+            "0.9.2-incubating or newer, such as '2.8.3' *",
         ),
     ],
 )

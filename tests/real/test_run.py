@@ -16,18 +16,20 @@ from pathlib import Path
 
 import pytest
 
+from streamparse.jvm import find_storm
 from tests.support.paths import ROOT
-from tests.support.storm_lines import LINES, environment, project_clj, require
+from tests.support.storm_lines import LINES, class_path, environment, project_clj, require
 
 pytestmark = [pytest.mark.real_storm, pytest.mark.timeout(600)]
 
 
-def example(name: str, version: str, tmp_path: Path) -> Path:
-    """A copy of an example, with nothing but its project.clj made for this line."""
+def example(name: str, version: str, tmp_path: Path, *, storm_clojure: bool = True) -> Path:
+    """A copy of an example, with nothing but its project.clj made for this line; see ``project_clj``."""
     project = tmp_path / name
     ignored = shutil.ignore_patterns("logs", "__pycache__", "_build")
     shutil.copytree(ROOT / "examples" / name, project, ignore=ignored)
-    (project / "project.clj").write_text(project_clj(version, name), encoding="utf-8")
+    text = project_clj(version, name, storm_clojure=storm_clojure)
+    (project / "project.clj").write_text(text, encoding="utf-8")
     return project
 
 
@@ -39,7 +41,7 @@ def environ(version: str) -> dict[str, str]:
 
 
 def start(
-    project: Path, version: str, *arguments: str, cache: Path | None = None
+    project: Path, version: str, *arguments: str, cache: Path | None = None, **variables: str
 ) -> subprocess.Popen[str]:
     return subprocess.Popen(
         [sys.executable, "-m", "streamparse.cli.sparse", "run", *arguments],
@@ -48,6 +50,7 @@ def start(
             **environ(version),
             "PYTHONPATH": str(ROOT),
             **({} if cache is None else {"XDG_CACHE_HOME": str(cache)}),
+            **variables,
         },
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
@@ -172,6 +175,14 @@ def test_an_example_emits_the_same_rows_as_in_a_simulation(
     project = example(name, version, tmp_path)
     expected = fixed(simulated(project, version))
     rows = run_until(project, version, lambda rows: fixed(rows) == expected)
+    assert fixed(rows) == expected
+
+
+@pytest.mark.parametrize("name", ["streams", "polyglot"])
+def test_without_storm_clojure_an_example_emits_the_same_rows(name: str, tmp_path: Path) -> None:
+    project = example(name, "2.8.3", tmp_path, storm_clojure=False)
+    expected = fixed(simulated(project, "2.8.3"))
+    rows = run_until(project, "2.8.3", lambda rows: fixed(rows) == expected)
     assert fixed(rows) == expected
 
 
@@ -324,4 +335,27 @@ def test_by_thrift_it_stops_when_the_time_is_up_and_the_next_run_does_without_ma
             said = "".join(lines_of(process))
         found.append((process.returncode, bool(asks.search(said)), said.splitlines()[-2]))
     assert found == [(0, True, "stopping wordcount"), (0, False, "stopping wordcount")]
+    assert left_running(project) == []
+
+
+def test_by_thrift_an_installed_storm_and_the_local_repository_do_without_maven(
+    tmp_path: Path,
+) -> None:
+    require("mvn", "java")
+    java = Path(shutil.which("java") or "").resolve()
+    no_maven = {"PATH": str(tmp_path), "JAVA_HOME": str(java.parent.parent)}
+    home = tmp_path / "storm"
+    (home / "lib").mkdir(parents=True)
+    (home / "RELEASE").write_text("2.8.3\n", encoding="utf-8")
+    for jar in class_path("2.8.3"):
+        (home / "lib" / jar.name).symlink_to(jar)
+    # Maven has filled the local repository before.
+    find_storm("2.8.3", "2.8.3", print, environ={**os.environ, "XDG_CACHE_HOME": str(tmp_path)})
+    project = example("wordcount", "2.8.3", tmp_path)
+    for number, variables in enumerate(({"STORM_HOME": str(home)}, {})):
+        words = ("--thrift", "--time", "1")
+        cache = tmp_path / f"cache-{number}"
+        with start(project, "2.8.3", *words, cache=cache, **no_maven, **variables) as process:
+            said = [*lines_of(process)]
+        assert (process.returncode, said[-2]) == (0, "stopping wordcount\n"), said
     assert left_running(project) == []

@@ -14,12 +14,19 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Mapping
+from functools import partial
 
 from planted import components as planted
+from simulator.clj import read_topology as read_clojure
+from simulator.model import Topology, TopologyError, profile, settings
+from streamparse.dsl import TopologyType
 from streamparse.testing import Storm
+from streamparse.topologies import topology_of_class
+from streamparse.topologies.to_python import to_python
+from streamparse.topologies.written import Unwritable
 from tests.parity.cluster import CLUSTER
-from tests.parity.scenarios import SCENARIOS
-from tests.parity.simulated import simulate
+from tests.parity.scenarios import SCENARIOS, Scenario
+from tests.parity.simulated import importable, simulate
 from tests.support.paths import EXAMPLES, ROOT, TESTS
 from tests.support.storm_lines import LINES
 
@@ -40,7 +47,20 @@ def example_digests(name: str) -> Digests:
     return found
 
 
-def _simulated(name: str, mode: str, seed: str) -> str:
+#: The settings of an example's Clojure file, which has other defaults than a Python class.
+_OF_CLOJURE = (
+    *("--workers", "2", "--ackers", "2"),
+    *("-o", "topology.max.spout.pending=5000", "-o", "topology.message.timeout.secs=60"),
+)
+
+
+def class_digest(name: str, mode: str, seed: str) -> str:
+    """The same for the Python class of an example, in ``python/``, with the settings of the Clojure file."""
+    (path,) = (EXAMPLES / name / "python").glob("*.py")
+    return _simulated(name, mode, seed, "-n", f"python/{path.name}", *_OF_CLOJURE)
+
+
+def _simulated(name: str, mode: str, seed: str, *more: str) -> str:
     how = ["--in-process"] if mode == "inprocess" else []
     done = subprocess.run(
         [
@@ -52,6 +72,7 @@ def _simulated(name: str, mode: str, seed: str) -> str:
             "--seed",
             seed,
             *how,
+            *more,
         ],
         cwd=EXAMPLES / name,
         env={**os.environ, "PYTHONPATH": str(ROOT)},
@@ -69,6 +90,38 @@ def scenario_digests(version: str) -> Digests:
         for each in (*SCENARIOS, *CLUSTER)
         if each.runs_on(version)
     }
+
+
+def class_scenario_digests(version: str) -> tuple[Digests, set[str]]:
+    """The same digests of the scenarios as Python classes, and those scenarios for which a class has no words."""
+    found: Digests = {}
+    without: set[str] = set()
+    for scenario in (*SCENARIOS, *CLUSTER):
+        if not scenario.runs_on(version):
+            continue
+        try:
+            text = _class_text(scenario, version)
+        except (TopologyError, Unwritable):
+            without.add(scenario.name)
+            continue
+        read = partial(_read_class, scenario.topology, text, version)
+        found[f"{version} {scenario.name}"] = simulate(scenario, version, read=read).trace
+    return found, without
+
+
+def _class_text(scenario: Scenario, version: str) -> str:
+    conf = {**scenario.whole_conf(), settings.PYTHON_PATH: sys.executable}
+    topology = read_clojure(scenario.path, conf, storm_version=version)
+    return to_python(topology, package=profile(version).package, python=sys.executable).text
+
+
+def _read_class(name: str, text: str, version: str, conf: Mapping[str, object]) -> Topology:
+    """Run the text of a class here, which is sooner than in a child process, and return its topology."""
+    names: dict[str, object] = {"__name__": name}
+    with importable():
+        exec(compile(text, f"{name}.py", "exec"), names)  # our own text
+    (cls,) = (each for each in names.values() if isinstance(each, TopologyType) and each.specs)
+    return topology_of_class(cls, conf, storm_version=version)
 
 
 def explore_digest(seed: int) -> str:

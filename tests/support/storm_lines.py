@@ -178,9 +178,20 @@ def require(*tools: str) -> None:
         pytest.skip(reason)
 
 
-def project_clj(version: str, name: str) -> str:
-    """The ``project.clj`` of a user of this line: for the newest that of ``sparse quickstart``, which is for it."""
-    return line(version).project.replace("{{name}}", name)
+def project_clj(version: str, name: str, *, storm_clojure: bool = True) -> str:
+    """The ``project.clj`` of a user of this line: for the newest that of ``sparse quickstart``, which is for it.
+
+    Args:
+        storm_clojure: with the artifact of that name, which Storm 2 has.
+    """
+    text = line(version).project.replace("{{name}}", name)
+    return text if storm_clojure else _without_storm_clojure(text)
+
+
+def _without_storm_clojure(project: str) -> str:
+    shorter, found = re.subn(r'\s*\[org\.apache\.storm/storm-clojure "[\d.]+"\]', "", project)
+    assert found == 1, project
+    return shorter
 
 
 def environment(version: str) -> dict[str, str]:
@@ -190,9 +201,9 @@ def environment(version: str) -> dict[str, str]:
     return _of_lein() | jvm_options
 
 
-def class_path(version: str) -> list[Path]:
-    """The jars of a project of this line, Storm's among them."""
-    return _resolved(project_clj(version, "class-path"))
+def class_path(version: str, *, storm_clojure: bool = True) -> list[Path]:
+    """The jars of a project of this line, Storm's among them; ``storm_clojure`` as of ``project_clj``."""
+    return _resolved(project_clj(version, "class-path", storm_clojure=storm_clojure))
 
 
 def home_jars(version: str) -> dict[str, list[Path]]:

@@ -6,7 +6,7 @@ from dataclasses import asdict
 
 import pytest
 
-from simulator.model.profiles import LINES, NEWEST, profile
+from simulator.model.profiles import LINES, NEWEST, NEWEST_READ, UNRELEASED, profile, version_note
 
 no, yes = False, True
 OLD, NEW = "backtype.storm", "org.apache.storm"
@@ -119,7 +119,18 @@ def test_every_line_has_a_profile_and_so_has_the_newest() -> None:
     "version",
     [
         *("", "2", "2.8", "2.8.x", "v2.8.3", "2.8.3 ", " 2.8.3", "2.8.3\n", "0.9.1", "0.8.0"),
-        *("0.11.0", "1.3.0", "2.9.0", "3.0.0", "-2.8.3", "2.8.3.x", "2.8.3-", "٢.٨.٣", "latest"),
+        *(
+            "0.11.0",
+            "1.3.0",
+            "3",
+            "3.0",
+            "v3.0.0",
+            "-2.8.3",
+            "2.8.3.x",
+            "2.8.3-",
+            "٢.٨.٣",
+            "latest",
+        ),
     ],
 )
 def test_an_unknown_version_is_refused_with_one_line_that_names_the_legal_ones(
@@ -129,6 +140,44 @@ def test_an_unknown_version_is_refused_with_one_line_that_names_the_legal_ones(
         profile(version)
     assert str(refused.value) == (
         f"Storm version {version!r}: not one that can be simulated; "
-        "expected a full version from 0.9.2-incubating to 2.8.x, such as '2.8.3' (lines: 0.9, 0.10, 1.0, 1.1, 1.2, "
-        "2.0, 2.1, 2.2, 2.3, 2.4, 2.5, 2.6, 2.7, 2.8)"
+        "expected a full version, 0.9.2-incubating or newer, such as '2.8.3' (lines: 0.9, 0.10, 1.0, 1.1, 1.2, "
+        "2.0, 2.1, 2.2, 2.3, 2.4, 2.5, 2.6, 2.7, 2.8, 3.0)"
     )
+
+
+@pytest.mark.parametrize(
+    ("version", "like"),
+    [
+        # Of the classes that the switches name, v2.8.8 and 73da988d9 differ from v2.8.3 in what is off by default.
+        ("2.8.8", "2.8.3"),
+        ("3.0.0", "2.8.3"),
+        ("2.8.9", NEWEST_READ),
+        ("2.9.0", NEWEST_READ),
+        ("3.7.1", UNRELEASED),
+        ("4.0.0", UNRELEASED),
+    ],
+)
+def test_a_version_after_the_newest_known_is_treated_like_that(version: str, like: str) -> None:
+    assert asdict(profile(version)) == {**asdict(profile(like)), "version": version}
+
+
+UNKNOWN = "is not known here; it is treated like"
+
+
+@pytest.mark.parametrize(
+    ("version", "note"),
+    [
+        ("0.9.2-incubating", " is treated like 0.9.3, the first whose protocol has heartbeats"),
+        *((each, None) for each in ("0.9.3", "0.10.2.2.3.0.0-2557", "2.5.0", "2.8.3", "2.8.3-SNAPSHOT")),
+        *((each, ": its rules were read from source, not compared; none differs from 2.8.3's")
+          for each in ("2.8.4", "2.8.8")),
+        *((each, f" {UNKNOWN} 2.8.8, the newest Storm 2 that is") for each in ("2.8.9", "2.9.0", "2.10.0")),
+        *((each, ": its rules were read from source (3.0.0-SNAPSHOT, apache/storm 73da988d9), not compared")
+          for each in ("3.0.0-SNAPSHOT", "3.0.0", "3.0.5")),
+        *((each, f" {UNKNOWN} 3.0.0, the newest Storm that is") for each in ("3.1.0", "4.0.0")),
+    ],
+)  # fmt: skip
+def test_of_a_version_that_was_not_compared_a_line_says_what_it_is_taken_for(
+    version: str, note: str | None
+) -> None:
+    assert version_note(version) == ("" if note is None else f"Storm {version}{note}")

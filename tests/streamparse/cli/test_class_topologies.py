@@ -87,6 +87,22 @@ def test_without_an_environment_the_question_is_clear(
     )
 
 
+@pytest.mark.parametrize("command", ["simulate", "visualize", "convert", "explore"])
+def test_a_file_that_cannot_be_run_leaves_nothing_behind(
+    project: Path, capsys: pytest.CaptureFixture[str], command: str
+) -> None:
+    file = project / "topologies/named.py"
+    file.write_text(f"{file.read_text()}\nraise SystemExit\n", encoding="utf-8")
+    before = {each: each.stat().st_mtime_ns for each in sorted(project.rglob("*"))}
+    name = ["named"] if command == "convert" else ["-n", "named"]
+    assert main([command, *name]) == 2
+    assert capsys.readouterr().err == (
+        "error: topologies/named.py:13: ends the process: sys.exit(); a topology's file is run to be read, and must "
+        "not end\n"
+    )
+    assert {each: each.stat().st_mtime_ns for each in sorted(project.rglob("*"))} == before
+
+
 def test_a_topology_is_drawn_and_explored(
     project: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -28,6 +29,8 @@ CLOJURE = """\
   ])
 """
 DEFAULTS = (
+    "warning: components behave as in streamparse 2.1.3: values are lists without names, and emit waits for ids of "
+    "tasks; -o streamparse.topology.class=true keeps it as it was\n"
     "warning: the defaults are those of streamparse 2.1.3: two workers and ackers, 5000 pending tuples, a "
     "message timeout of 60 s; -o sets them\n"
 )
@@ -86,3 +89,54 @@ def test_a_topology_with_mistakes_is_not_converted(
     assert capsys.readouterr().err == (
         "error: none/t.clj: cannot be written: No such file or directory\n"
     )
+
+
+def test_with_the_settings_that_are_told_the_other_form_does_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    body = "words = Words.spec()\ncount = Count.spec(inputs={words: Grouping.fields('word')})"
+    project_of(tmp_path, {"t.py": class_text(body)})
+    components = """
+from streamparse import Bolt, Spout
+
+
+class Words(Spout):
+    outputs = ["word"]
+
+    def initialize(self, conf, context):
+        self.words = ["a", "b"]
+
+    def next_tuple(self):
+        if self.words:
+            self.emit([self.words.pop()], tup_id=len(self.words))
+
+
+class Lines(Words):
+    pass
+
+
+class Count(Bolt):
+    outputs = ["word", "count"]
+
+    def process(self, tup):
+        if self.emit([tup.values.word, 1]) is None:
+            self.emit([tup.values.word, 2])
+"""
+    (tmp_path / "src/components.py").write_text(components, encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    simulate = ["simulate", "-t", "1", "--json", "--in-process"]
+    assert main(simulate) == 0
+    before = json.loads(capsys.readouterr().out)
+    assert main(["convert"]) == 0
+    capsys.readouterr()
+    options = {"streamparse.topology.class": "true", "topology.max.spout.pending": "null"}
+    options |= {
+        "topology.workers": "1",
+        "topology.acker.executors": "1",
+        "topology.message.timeout.secs": "30",
+    }
+    words = [word for key, value in options.items() for word in ("-o", f"{key}={value}")]
+    assert main([*simulate, *words]) == 0
+    after = json.loads(capsys.readouterr().out)
+    assert after["trace_sha256"] == before["trace_sha256"]
+    assert sum(after["components"]["count"]["emitted"].values()) == 4

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.class_topologies import class_text, project_of
 from tests.support.paths import EXAMPLES
 from tests.support.sparse import run
 
@@ -228,7 +229,7 @@ MISTAKES = {
         },
         "error",
         "topology stock",
-        "topologies/stock.py:5: NameError: name 'nobody' is not defined",
+        "topologies/stock.py:5: the name nobody is not defined; expected a name that is defined above",
     ),
     "a name of two files": (
         {
@@ -371,4 +372,19 @@ def test_an_environment_with_a_blob_store_needs_thriftpy2_too(
     _, found = diagnosed(capsys)
     assert found["error thriftpy2"] == [
         'is not installed, and a has "submit": "thrift"; b has "virtualenv": "blobstore"'
+    ]
+
+
+def test_topologies_in_python_need_thriftpy2_and_no_leiningen(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project_of(tmp_path, {"t.py": class_text("words = Words.spec()")})
+    monkeypatch.chdir(tmp_path)
+    _, found = diagnosed(capsys)
+    assert found["ok thriftpy2"] == ["is there, to submit and run t"]
+    assert [each for each in found if "lein" in each] == []
+    monkeypatch.setitem(sys.modules, "thriftpy2", None)  # as if it was not installed
+    _, found = diagnosed(capsys)
+    assert found["warning thriftpy2"] == [
+        "is not installed; sparse submit and sparse run need it for t"
     ]

@@ -25,6 +25,11 @@ def test_a_project_in_python_is_shown_with_what_is_on_disk(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     assert main(["quickstart", "--python", "demo"]) == 0
-    named = re.findall(r"^    create    (.*?)/?$", capsys.readouterr().out, re.MULTILINE)
+    screen = capsys.readouterr().out
+    expected = QUICKSTART_SCREEN.replace("wordcount.clj", "wordcount.py")
+    assert screen == expected.replace("Java and Leiningen", "Java, and Maven or STORM_HOME")
+    named = re.findall(r"^    create    (.*?)/?$", screen, re.MULTILINE)
     assert sorted(named) == sorted(str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*"))
     assert "demo/topologies/wordcount.py" in named
+    texts = [each.read_text() for each in tmp_path.rglob("*") if each.is_file()]
+    assert [each for each in texts if "Leiningen" in each or "wordcount.clj" in each] == []

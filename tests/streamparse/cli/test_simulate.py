@@ -584,8 +584,28 @@ MISTAKES: list[tuple[dict[str, str | None], list[str], str]] = [  # (files, word
     ({}, ["--stub", "count-bolt=words.Conts"], "error: --stub count-bolt=words.Conts: module words has no class Conts"),
     ({}, ["--stub", "x=words.Counts"], 'has no component "x"'),
     ({}, ["--trace", "no/such/dir.jsonl"], "--trace no/such/dir.jsonl: No such file or directory"),
-    ({}, ["--storm", "3.0.0"], "--storm-version: Storm version '3.0.0': not one that can be simulated"),
+    ({}, ["--storm", "1.3.0"], "--storm-version: Storm version '1.3.0': not one that can be simulated"),
 ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("version", "line"),
+    [
+        ("2.8.3", None),
+        ("2.8.5", "Storm 2.8.5: its rules were read from source, not compared; none differs from 2.8.3's"),
+        ("2.9.0", "Storm 2.9.0 is not known here; it is treated like 2.8.8, the newest Storm 2 that is"),
+        ("3.0.0", "Storm 3.0.0: its rules were read from source (3.0.0-SNAPSHOT, apache/storm 73da988d9), not "
+         "compared"),
+    ],
+)  # fmt: skip
+def test_of_a_storm_that_was_not_compared_one_line_says_what_it_is_taken_for(
+    sparse: Sparse, project: Path, version: str, line: str | None
+) -> None:
+    (project / "project.clj").unlink(missing_ok=True)
+    done = sparse("simulate", "--time", "1", "--storm", version)
+    told = [each for each in done.err.splitlines() if "Storm" in each]
+    expected = [] if line is None else [f"warning: topologies/words.clj: {line}"]
+    assert (done.status, told, f"like Storm {version}," in done.out) == (0, expected, True)
 
 
 @pytest.mark.parametrize(("files", "words", "said"), MISTAKES)

@@ -107,8 +107,8 @@ def test_an_environment_that_lacks_something_is_refused(
         (
             "project.clj",
             '(defproject words "1")\n',
-            "project.clj: no Storm in it; expected [org.apache.storm/storm-clojure VERSION] and, under "
-            ":provided, storm-client and storm-server for 2.x, [org.apache.storm/storm-core VERSION] before",
+            "project.clj: no Storm in it; expected under :provided [org.apache.storm/storm-client VERSION] and "
+            "[org.apache.storm/storm-server VERSION] for 2.x, [org.apache.storm/storm-core VERSION] before",
         ),
         (
             "project.clj",
@@ -137,8 +137,9 @@ def test_a_simple_jar_for_storm_2_and_a_file_that_cannot_be_shipped_are_refused_
     submit_project: SubmitProject, capsys: pytest.CaptureFixture[str]
 ) -> None:
     simple = (
-        "error: --simple_jar: the workers of Storm 2.8.3 have neither Clojure nor storm-clojure, which every topology "
-        "file uses; expected a whole jar, without --simple_jar (--unchecked if you have put both on them)"
+        "error: --simple_jar: the workers of Storm 2.8.3 have neither Clojure nor storm-clojure, which project.clj "
+        "names; expected a whole jar, without --simple_jar, or a project.clj without storm-clojure (--unchecked if you "
+        "have put both on the workers)"
     )
     assert sparse_lines(capsys, "submit", "-s") == (2, [simple])
     (submit_project.directory / "src" / "gone.py").symlink_to("nowhere.py")
@@ -295,7 +296,7 @@ def test_a_flag_wins_over_the_way_that_config_json_names(
     refused = "error: argument --lein: not allowed with argument --thrift; see sparse submit -h"
     assert sparse_lines(capsys, "submit", "--thrift", "--lein") == (2, [refused])
     submit_project.config(submit="maven")
-    expected = 'error: config.json: envs.prod.submit is "maven"; expected "lein" or "thrift", such as "thrift"'
+    expected = 'error: config.json: envs.prod.submit is "maven"; expected "lein" or "thrift"'
     assert sparse_lines(capsys, "submit") == (2, [expected])
 
 
@@ -315,8 +316,8 @@ def test_without_thriftpy2_the_one_line_says_what_to_install(
 def test_by_thrift_the_storm_of_project_clj_may_be_one_that_nobody_knows(
     submit_project: SubmitProject, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    newest = '(defproject w "1" :dependencies [[org.apache.storm/storm-client "3.0.0"]])\n'
-    submit_project.write("project.clj", newest)
+    oldest = '(defproject w "1" :dependencies [[storm/storm "0.8.1"]])\n'
+    submit_project.write("project.clj", oldest)
     assert sparse_lines(capsys, "submit", "--thrift", "--dry-run")[0] == 0
     assert sparse_lines(capsys, "submit", "--dry-run")[0] == 2
 

@@ -85,6 +85,6 @@ def test_a_topology_is_read_as_the_storm_that_is_asked_for_reads_it(
         "",
         True,
     )
-    assert run(capsys, "visualize", spelling, "3.0.0")[2].startswith(
-        "error: --storm-version: Storm version '3.0.0': not one that can be simulated"
+    assert run(capsys, "visualize", spelling, "0.8.1")[2].startswith(
+        "error: --storm-version: Storm version '0.8.1': not one that can be simulated"
     )

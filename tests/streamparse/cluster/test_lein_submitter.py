@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from contextlib import suppress
+from dataclasses import replace
 
 import pytest
 
@@ -67,3 +69,35 @@ def test_the_state_of_the_cluster_follows_the_steps_of_the_jvm_and_what_nimbus_s
             submission.run(reported.append)
     words = [line.split()[0] for line in reported]
     assert (submission.state, words[-len(progress) :]) == (state, progress)
+
+
+@pytest.mark.parametrize(("on_class_path", "is_refused"), [(True, True), (False, False)])
+def test_a_jar_needs_storm_clojure_where_the_class_path_has_it(
+    lein_project: LeinProject, on_class_path: bool, is_refused: bool
+) -> None:
+    jar = lein_project.jar("words.jar", entries=("resources/words.py",))
+    more = [lein_project.jar("storm-clojure-2.8.3.jar")] if on_class_path else []
+    class_path = os.pathsep.join([lein_project.jvm.class_path, *more])
+    lein_project.answers(replace(lein_project.jvm, class_path=class_path), f"Created {jar}")
+    lein_project.java_prints(UPLOAD, SUBMIT, SUBMITTED)
+    error = ""
+    with serving(NimbusServer()) as port:
+        settings: dict[str, object] = {
+            "nimbus": f"127.0.0.1:{port}",
+            "use_ssh_for_nimbus": False,
+            "use_virtualenv": False,
+        }
+        path = lein_project.project.directory / "topologies/words.clj"
+        submission = Submission(
+            SubmitRequest(lein_project.project, path, "2.8.3"),
+            environment_from("prod", settings),
+            lambda environment, python: {},
+        )
+        try:
+            submission.run(lambda line: None)
+        except OperationError as raised:
+            error = str(raised)
+    missing = "no org.apache.storm/storm-clojure and no org.clojure/clojure in it"
+    assert (submission.state, missing in error) == (
+        ("untouched", True) if is_refused else ("submitted", False)
+    )

@@ -34,7 +34,7 @@ def problems(topology: Topology) -> list[str]:
     return [str(each) for each in find_submit_problems(topology, {}, STORM)]
 
 
-#: What streamparse 5.0.1 sends for the project of its own quickstart.
+#: What streamparse 5.0.1 sends for the project of its own quickstart, with the command that it has before a submit.
 QUICKSTART_5 = (
     "DQABCwwAAAABAAAACndvcmRfc3BvdXQMAAEMAAILAAEAAAAPc3RyZWFtcGFyc2VfcnVuCwACAAAAFnNwb3V0cy53b3Jkcy5Xb3JkU3BvdXQA"
     "AAwAAg0AAQwMAAAAAA0AAgsMAAAAAQAAAAdkZWZhdWx0DwABCwAAAAEAAAAEd29yZAIAAgAACAADAAAAAQsABAAAAAJ7fQAADQACCwwAAAAB"
@@ -44,14 +44,39 @@ QUICKSTART_5 = (
 )
 
 
-def test_the_bytes_are_those_of_streamparse_5_for_an_equal_topology() -> None:
-    topology = read("""[
-      {"word_spout" (shell-spout-spec ["streamparse_run" "spouts.words.WordSpout"] ["word"] :p 1)}
-      {"count_bolt" (shell-bolt-spec {"word_spout" ["word"]} ["streamparse_run" "bolts.wordcount.WordCountBolt"]
-                                     ["word" "count"] :p 2)}]""")
+def test_the_quickstart_of_streamparse_5_is_sent_with_the_same_bytes_but_for_the_command(
+    tmp_path: Path,
+) -> None:
+    text = """
+from bolts.wordcount import WordCountBolt
+from spouts.words import WordSpout
+from streamparse import Grouping, Topology
+
+
+class WordCount(Topology):
+    word_spout = WordSpout.spec()
+    count_bolt = WordCountBolt.spec(inputs={word_spout: Grouping.fields("word")}, par=2)
+"""
+    project = project_of(tmp_path, {"wordcount.py": text})
+    for file, kind, cls, outputs in (
+        ("spouts/words.py", "Spout", "WordSpout", ["word"]),
+        ("bolts/wordcount.py", "Bolt", "WordCountBolt", ["word", "count"]),
+    ):
+        component = (
+            f"from streamparse import {kind}\n\n\nclass {cls}({kind}):\n    outputs = {outputs}\n"
+        )
+        (tmp_path / "src" / file).parent.mkdir()
+        (tmp_path / "src" / file).write_text(component, encoding="utf-8")
+    topology = read_topology(tmp_path / "topologies/wordcount.py", {}, project=project)
+    assert problems(topology) == []
+    # Theirs starts a program of the worker's virtualenv, ours the virtualenv's Python.
+    components = {
+        name: replace(each, command=("streamparse_run", each.python_class or ""), python_class=None)
+        for name, each in topology.components.items()
+    }
     binary = TBinaryProtocolFactory()  # type: ignore[no-untyped-call]  # thriftpy2 0.7
-    made = serialize(to_storm_topology(topology, {}, STORM), binary)
-    assert base64.b64encode(made).decode() == QUICKSTART_5
+    made = to_storm_topology(replace(topology, components=components), {}, STORM)
+    assert base64.b64encode(serialize(made, binary)).decode() == QUICKSTART_5
 
 
 # -- commands ----------------------------------------------------------------------------------------------------

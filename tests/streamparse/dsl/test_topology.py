@@ -28,9 +28,9 @@ def test_the_specs_of_the_body_are_kept_in_its_order() -> None:
         words = Words.spec()
         count = Count.spec(name="count-bolt", inputs={words: Grouping.SHUFFLE})
 
-    assert [(each.id, each.kind, each.attribute) for each in Two.specs] == [
-        ("words", "spout", "words"),
-        ("count-bolt", "bolt", "count"),
+    assert [(each.name, each.id, each.kind, each.attribute) for each in Two.specs] == [
+        ("words", "words", "spout", "words"),
+        ("count-bolt", "count-bolt", "bolt", "count"),
     ]
     assert Topology.specs == []
 

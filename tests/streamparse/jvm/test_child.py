@@ -20,7 +20,7 @@ from streamparse.jvm import (
     process_lines,
     running,
 )
-from streamparse.jvm.child import Step
+from streamparse.jvm.child import Step, quick_start
 
 
 @pytest.mark.parametrize(
@@ -101,7 +101,8 @@ def test_a_command_line_has_the_projects_arguments_before_ours_and_our_directori
         jvm, "streamparse.commands.list", ["--json"], front=["first"], options=["-Dx=1"]
     )
     assert argv == [
-        "/bin/java", "-Xmx1g", "-Dx=1", "-cp", os.pathsep.join(["first", "a.jar", "b"]),
+        "/bin/java", "-Xmx1g", *quick_start(()), "-Dx=1",
+        "-cp", os.pathsep.join(["first", "a.jar", "b"]),
         "clojure.main", "-m", "streamparse.commands.list", "--json",
     ]  # fmt: skip
 
@@ -150,3 +151,21 @@ def test_options_are_in_a_file_without_a_name_and_not_on_the_command_line() -> N
         0o600,
         0,
     )
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        (["-Xmx1g"], ["-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"]),
+        (["-XX:+UseG1GC"], ["-XX:TieredStopAtLevel=1"]),
+        (["-XX:-UseParallelGC"], ["-XX:TieredStopAtLevel=1"]),
+        (["-XX:+TieredCompilation", "-XX:TieredStopAtLevel=4"], ["-XX:+UseSerialGC"]),
+        (["-XX:-TieredCompilation"], ["-XX:+UseSerialGC"]),
+    ],
+)
+def test_the_options_for_a_quick_start_contradict_none_of_the_project(
+    arguments: list[str], expected: list[str]
+) -> None:
+    assert quick_start(arguments, environ={}) == expected
+    # A JVM takes options of the environment too, and does not start with two collectors.
+    assert quick_start([], environ={"JAVA_TOOL_OPTIONS": " ".join(arguments)}) == expected

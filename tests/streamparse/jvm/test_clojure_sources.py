@@ -1,4 +1,4 @@
-"""The Clojure half, in the JVMs of all four lines, by its own tests."""
+"""The Clojure half, in the JVMs of all four lines, by its own tests; on Storm 2 also without storm-clojure."""
 
 from __future__ import annotations
 
@@ -17,10 +17,13 @@ JVM = ROOT / "jvm"
 
 @pytest.mark.real_storm
 @pytest.mark.timeout(600)  # the first time Leiningen fetches Storm
-@pytest.mark.parametrize("version", LINES)
-def test_the_clojure_tests_pass_on(version: str) -> None:
+@pytest.mark.parametrize(
+    ("version", "storm_clojure"), [*((each, True) for each in LINES), ("2.8.3", False)]
+)
+def test_the_clojure_tests_pass_on(version: str, storm_clojure: bool) -> None:
     require("lein", "java", "javac")
-    parts = [JVM / "src", JVM / "test", *class_path(version)]
+    jars = class_path(version, storm_clojure=storm_clojure)
+    parts = [JVM / "src", JVM / "test", *jars]
     argv = [
         "java",
         "-cp",

@@ -8,7 +8,6 @@ from __future__ import annotations
 import pytest
 
 from streamparse.jvm import Line, LocalStorm, run_storm_topology, run_topology
-from streamparse.jvm.local_cluster import quick_start
 from streamparse.project import OperationError
 from tests.support.lein_project import LeinProject
 
@@ -139,19 +138,3 @@ def test_a_java_without_a_compiler_is_named(lein_project: LeinProject) -> None:
     )
     with pytest.raises(OperationError, match=r"^this Java has no compiler; expected a JDK, "):
         run_made(lein_project)
-
-
-@pytest.mark.parametrize(
-    ("arguments", "expected"),
-    [
-        (["-Xmx1g"], ["-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"]),
-        (["-XX:+UseG1GC"], ["-XX:TieredStopAtLevel=1"]),
-        (["-XX:-UseParallelGC"], ["-XX:TieredStopAtLevel=1"]),
-        (["-XX:+TieredCompilation", "-XX:TieredStopAtLevel=4"], ["-XX:+UseSerialGC"]),
-        (["-XX:-TieredCompilation"], ["-XX:+UseSerialGC"]),
-    ],
-)
-def test_the_options_for_a_quick_start_contradict_none_of_the_project(
-    arguments: list[str], expected: list[str]
-) -> None:
-    assert quick_start(arguments) == expected

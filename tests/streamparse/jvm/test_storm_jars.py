@@ -1,4 +1,4 @@
-"""Where the jars of a LocalCluster come from without Leiningen: an installed Storm, or Maven, a script here."""
+"""Where a LocalCluster's jars come from without Leiningen: an installed Storm, lists, or Maven, a script here."""
 
 from __future__ import annotations
 
@@ -9,7 +9,10 @@ from pathlib import Path
 import pytest
 
 from streamparse.jvm import LocalStorm, find_storm
+from streamparse.jvm.storm_jars import JAR_LISTS, jar_lists
 from streamparse.project import OperationError, UsageError
+from tests.support.jar_lists import ask_maven, jars_in, text_of
+from tests.support.storm_lines import require
 
 NEWEST = "2.8.3"
 
@@ -43,7 +46,12 @@ def write(path: Path, text: str) -> None:
 
 def found(tools: Path, wanted: str | None = None, **variables: str) -> tuple[LocalStorm, list[str]]:
     reported: list[str] = []
-    environ = {"PATH": str(tools), "XDG_CACHE_HOME": str(tools.parent / "cache"), **variables}
+    environ = {
+        "PATH": str(tools),
+        "HOME": str(tools.parent / "home"),
+        "XDG_CACHE_HOME": str(tools.parent / "cache"),
+        **variables,
+    }
     return find_storm(wanted, NEWEST, reported.append, environ=environ), reported
 
 
@@ -80,6 +88,80 @@ def test_what_maven_cannot_fetch_is_an_error_with_its_words(tools: Path) -> None
         "Maven cannot fetch org.apache.storm/storm-server 2.99.0; is that version right, and the network there?",
         "[ERROR] Could not find artifact",
     )
+
+
+# -- the list of a version's jars --------------------------------------------------------------------------------
+
+
+def fill(repository: Path, version: str) -> list[Path]:
+    """Put the jars of a version into a local Maven repository; their paths, in the order of the list."""
+    jars = []
+    for coordinates in jar_lists()[version]:
+        group, artifact, of = coordinates.split(":")
+        jars.append(repository / group.replace(".", "/") / artifact / of / f"{artifact}-{of}.jar")
+        write(jars[-1], "")
+    return jars
+
+
+@pytest.mark.parametrize("version", ["2.8.3", "2.0.0"])
+def test_where_the_local_repository_has_every_jar_of_the_list_maven_is_not_asked(
+    tools: Path, version: str
+) -> None:
+    jars = fill(tools.parent / "home" / ".m2" / "repository", version)
+    storm, reported = found(tools, version)
+    assert (storm.version, storm.class_path, reported) == (
+        version,
+        os.pathsep.join(map(str, jars)),
+        [],
+    )
+    jars[-1].unlink()
+    assert found(tools, version)[1] != []
+
+
+def test_the_local_repository_may_be_another_one(tools: Path) -> None:
+    (tools / "mvn").unlink()
+    (first, *_) = fill(tools.parent / "home" / "jars", "2.8.3")
+    write(
+        tools.parent / "home" / ".m2" / "settings.xml",
+        '<settings xmlns="http://maven.apache.org/SETTINGS/1.0.0">\n'
+        "  <localRepository> ${user.home}/jars </localRepository>\n</settings>\n",
+    )
+    assert found(tools)[0].class_path.startswith(f"{first}{os.pathsep}")
+
+
+def test_the_lists_have_storm_itself_first_and_nothing_twice() -> None:
+    for version, listed in jar_lists().items():
+        assert listed[0] == f"org.apache.storm:storm-server:{version}"
+        assert f"org.apache.storm:storm-client:{version}" in listed
+        assert [each for each in listed if each.count(":") != 2] == []
+        artifacts = [each.rpartition(":")[0] for each in listed]
+        assert len(set(artifacts)) == len(artifacts)
+    assert text_of(jar_lists()) == JAR_LISTS.read_text(encoding="utf-8")
+
+
+TREE = """\
+streamparse:run:jar:1
+\\- org.apache.storm:storm-server:jar:2.8.3:compile
+   +- org.apache.storm:storm-client:jar:2.8.3:compile
+   |  \\- org.slf4j:slf4j-api:jar:2.0.17:runtime
+"""
+
+
+def test_a_list_is_made_of_mavens_tree() -> None:
+    assert jars_in(TREE) == [
+        "org.apache.storm:storm-server:2.8.3",
+        "org.apache.storm:storm-client:2.8.3",
+        "org.slf4j:slf4j-api:2.0.17",
+    ]
+
+
+@pytest.mark.real_storm
+def test_the_list_of_the_newest_is_what_maven_says() -> None:
+    require("mvn")
+    assert ask_maven(NEWEST) == jar_lists()[NEWEST]
+
+
+# -- an installed Storm ------------------------------------------------------------------------------------------
 
 
 def installed(directory: Path, version: str, *jars: str) -> str:
@@ -120,16 +202,19 @@ def test_an_installed_storm_that_cannot_be_used_is_refused(tools: Path, tmp_path
 
 def test_storm_before_2_is_left_to_leiningen(tools: Path) -> None:
     assert refused(lambda: found(tools, "1.2.4")) == (
-        "Storm 1.2.4 is written in Clojure and needs Leiningen; --thrift runs Storm 2.0 and newer"
+        "Storm 1.2.4 is written in Clojure, and only Leiningen starts it here, for topology files in Clojure; "
+        "expected Storm 2.0 or newer in project.clj. sparse simulate needs no Storm"
     )
 
 
 def test_what_is_missing_on_this_machine_is_named(tools: Path) -> None:
     (tools / "mvn").unlink()
     assert refused(lambda: found(tools)) == (
-        "no Storm here: STORM_HOME names none, and there is no mvn on PATH to fetch one; install Maven, or set "
+        f"no Storm 2.8.3 here: STORM_HOME names none, {tools.parent}/home/.m2/repository lacks 45 of its 45 jars, such "
+        "as org.apache.storm:storm-server:2.8.3, and there is no mvn on PATH to fetch one; install Maven, or set "
         "STORM_HOME to the directory of an installed Storm 2"
     )
+    assert "no list names the jars that it would need of" in refused(lambda: found(tools, "2.99.0"))
     write(tools / "java", "#!/bin/sh\necho 'openjdk version \"1.8.0_412\"' >&2\n")
     java = tools / "java"
     assert refused(lambda: found(tools, "2.4.0")) == (

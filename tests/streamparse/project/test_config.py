@@ -184,9 +184,15 @@ def test_paths_that_no_worker_knows_are_refused_when_the_file_is_read() -> None:
 
 
 def test_the_serializer_is_json_and_nothing_else() -> None:
-    assert project({"serializer": "json"}).warnings == ()
-    with pytest.raises(ProjectError, match=r'serializer is "msgpack"; expected only "json"'):
-        project({"serializer": "msgpack"})
+    config: dict[str, object] = {"serializer": "json", "envs": {"prod": {"serializer": "json"}}}
+    assert project(config).warnings == ()
+    spoken = 'components here speak JSON, as Storm\'s own serializer does; expected only "json"'
+    with pytest.raises(ProjectError) as caught:
+        project({"serializer": "msgpack", "envs": {"prod": {"serializer": "msgpack"}}})
+    assert [each.partition("config.json: ")[2] for each in caught.value.problems] == [
+        f'serializer is "msgpack": {spoken}',
+        f'envs.prod.serializer is "msgpack": {spoken}',
+    ]
 
 
 def test_other_names_of_packages_are_names() -> None:

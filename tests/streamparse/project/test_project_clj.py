@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from streamparse.project import ProjectError, project_clj_findings
+from streamparse.project import ProjectError, names_storm_clojure, project_clj_findings
 from tests.support.projects import project, write
 
 
@@ -75,7 +75,7 @@ def holds(line: int, artifact: str = "core") -> str:
         (f'(x {PATHS} :profiles {{:provided {{:dependencies [[{CLOJURE} "2.8.3"]]}}}})',
          [f"{CLOJURE} is under :provided, and the workers of Storm 2.8.3 have none"]),
         (f'(x {PATHS} :profiles {{:provided {{:dependencies [[org.apache.storm/storm-client "2.8.3"]]}}}})',
-         [f"no {CLOJURE}, and the workers of Storm 2.8.3 have none"]),
+         []),
         (f"(x {PATHS}\n :dependencies [{CORE}])", ["line 2: ) stands where the [ of line 2 ends"]),
         (f"(x {PATHS}\n :dependencies [{CORE}]}})", ["line 2: } stands where the [ of line 2 ends"]),
         (f"(x\n {PATHS}", ["line 1: ( is not closed"]),
@@ -86,3 +86,12 @@ def test_what_would_make_no_good_jar_is_found_with_its_line(text: str, found: li
     write("project.clj", text)
     version = "2.8.3" if "2.8.3" in text else "1.2.4"
     assert [each for each, _ in project_clj_findings(Path("project.clj"), version)] == found
+
+
+def test_storm_clojure_is_named_by_a_dependency_and_by_no_comment_and_no_file() -> None:
+    path = Path("project.clj")
+    assert not names_storm_clojure(path)
+    write("project.clj", f'; [{CLOJURE} "2.8.3"]\n[[org.apache.storm/storm-client "2.8.3"]]')
+    assert not names_storm_clojure(path)
+    write("project.clj", f':profiles {{:provided {{:dependencies [[{CLOJURE} "2.8.3"]]}}}}')
+    assert names_storm_clojure(path)

@@ -55,8 +55,28 @@ def test_any_other_mistake_is_shown_with_its_line_and_pythons_words() -> None:
     assert "Python 2" not in found.found
 
 
-def test_a_text_with_a_null_byte_has_no_line() -> None:
-    assert "null" in explained("x = '\0'").found
+UTF_8 = "save the file as UTF-8, or name its encoding in line 1: # -*- coding: latin-1 -*-"
+
+
+@pytest.mark.parametrize(
+    ("source", "found"),
+    [
+        (b"x = 1\ny = '\xe9'\n", SyntaxFinding(2, "the byte 0xe9 is no utf-8", UTF_8)),
+        (b"#!p\n#coding=ascii\n\xe9\n", SyntaxFinding(3, "the byte 0xe9 is no ascii", UTF_8)),
+        ("x".encode("utf-16"), SyntaxFinding(1, "the byte 0xff is no utf-8", UTF_8)),
+        (b"x = 1\n'\0'\n", SyntaxFinding(2, "a null byte", "save the file as UTF-8 text")),
+        (
+            b"\n# vim: set fileencoding=nope :\n",
+            SyntaxFinding(2, "there is no encoding 'nope'", "expected one that Python knows, such as utf-8"),
+        ),
+    ],
+)  # fmt: skip
+def test_bytes_that_are_no_text_are_told_with_their_place(
+    source: bytes, found: SyntaxFinding
+) -> None:
+    with pytest.raises((SyntaxError, ValueError)) as raised:
+        ast.parse(source)
+    assert explain(raised.value, source) == found  # type: ignore[arg-type]
 
 
 def test_every_file_that_is_no_python_is_told(src: Path) -> None:

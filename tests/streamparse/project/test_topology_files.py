@@ -20,6 +20,9 @@ BODY = "    words = Words.spec()\n"
         (f"import streamparse\nclass A(streamparse.Topology):\n{BODY}", True),
         (f"from streamparse import *\nclass A(Topology):\n{BODY}", True),
         (f"from base import Base\nclass A(Base):\n{BODY}", True),
+        (f"from common.base import Ours\nclass A(Ours):\n{BODY}", True),
+        ("from common.base import Ours\nclass A(Ours):\n    def f(self):\n        Words.spec()\n", False),
+        (f"from words import Ours\nclass A(Ours):\n{BODY}", False),
         (f"try:\n    from streamparse import Topology\nexcept ImportError: pass\nclass A(Topology):\n{BODY}", True),
         ("from streamparse import Topology\nclass A(Topology):\n    locals()['a'] = 1\n", True),
         ("from streamparse import Topology\nclass A(Topology):\n    config = {}\n", False),
@@ -38,6 +41,7 @@ def test_a_file_counts_if_a_class_in_it_is_a_topology_with_components(
         "from streamparse import Topology\nclass Base(Topology):\n    config = {}\n",
         encoding="utf-8",
     )
+    (tmp_path / "words.py").write_text("class Ours:\n    pass\n", encoding="utf-8")
     path = tmp_path / "t.py"
     path.write_text(text, encoding="utf-8")
     assert has_topology(path) is is_one

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from simulator.model import Stream
+from simulator.model import Component, Stream
+from streamparse.dsl import Stream as Declared
 from streamparse.storm import Bolt
 from streamparse.testing import (
     Storm,
@@ -104,6 +105,37 @@ def test_a_class_a_name_and_a_command_are_components_with_these_names(storm: Sto
     assert target("made.Pass", inputs=None).input_fields(given=False) == {
         "input": {"default": None}
     }
+
+
+class Declares(Bolt):
+    """A bolt as a topology in Python has it."""
+
+    outputs = ("word", Declared(["why"], name="late", direct=True))
+    config = {"limit": 2, "other": 1}  # noqa: RUF012
+
+    def process(self, tup: Any) -> None:
+        self.emit([(self.storm_conf or {})["limit"]])
+
+
+class Unrelated(Bolt):
+    """A bolt whose attribute means something else."""
+
+    outputs = "a file"
+
+
+def test_a_class_brings_the_streams_and_the_settings_that_it_declares(storm: Storm) -> None:
+    def made(target: type, **given: Any) -> Component:
+        rest: dict[str, Any] = dict.fromkeys(("command", "inputs", "outputs", "name", "conf"))
+        read = storm._read_with_options
+        return make_target("bolt", target, tasks=1, read=read, **{**rest, **given}).component
+
+    streams = {"default": Stream(("word",)), "late": Stream(("why",), direct=True)}
+    assert (made(Declares).outputs, made(Declares).conf) == (streams, {"limit": 2, "other": 1})
+    assert made(Declares, outputs=["n"]).outputs == {"default": Stream(("n",))}
+    assert made(Declares, conf={"limit": 9, "more": 1}).conf == {"limit": 9, "other": 1}
+    assert (made(Unrelated).outputs, made(Unrelated).conf) == ({}, {})
+    bolt = storm.bolt(Declares, inputs=["x"], conf={"limit": 9})
+    assert bolt.process([1]).emitted == [[9]]
 
 
 def test_a_component_of_a_topology_brings_its_inputs_and_outputs(storm: Storm) -> None:

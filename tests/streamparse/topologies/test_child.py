@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from simulator.model import TopologyError
+from simulator.model import Grouping, Stream, TopologyError
 from streamparse.topologies.child import load
 from tests.support.class_topologies import HEAD, class_text, project_of, read
 
@@ -55,10 +55,94 @@ def found(directory: Path, first: str, seconds: float = LONG) -> str:
         ("x = (", "t.py:1: 'x = (': '(' was never closed"),
         ("input()", f"t.py:1: EOFError: EOF when reading a line; {RUN}"),
         ("raise KeyError", f"t.py:1: KeyError; {RUN}"),
+        (
+            "words = 1\nwrods",
+            't.py:2: the name wrods is not defined (did you mean "words"?); expected a name that is defined above',
+        ),
+        (
+            "class W:\n    words = [count_bolt]\n    count_bolt = 1",
+            "t.py:2: the name count_bolt is not defined; a component that is defined below is taken by its id: "
+            'GlobalStreamId("count_bolt", "default")',
+        ),
+        ("[count_bolt]", "t.py:1: the name count_bolt is not defined; expected a name that is defined above"),
+        (
+            "class Odd(Exception):\n    def __str__(self):\n        raise ValueError\nraise Odd",
+            f"t.py:4: Odd; {RUN}",
+        ),
+        (
+            "import sys; sys.exit(object())",
+            f"t.py:1: ends the process: sys.exit(an object); {RUN}, and must not end",
+        ),
+        (
+            "from . import other",
+            "t.py:1: attempted relative import with no known parent package; names begin below topologies/ or src/: "
+            "from helpers import ...",
+        ),
+        ("x = '\0'", "t.py:1: a null byte; save the file as UTF-8 text"),
+        (
+            "# coding: nope",
+            "t.py:1: there is no encoding 'nope'; expected one that Python knows, such as utf-8",
+        ),
     ],
 )  # fmt: skip
 def test_a_file_that_cannot_be_run_is_one_line(first: str, line: str, tmp_path: Path) -> None:
     assert found(tmp_path, first) == line
+
+
+def test_a_file_that_is_not_utf_8_is_told_with_the_byte(tmp_path: Path) -> None:
+    project = project_of(tmp_path, {})
+    path = tmp_path / "topologies/t.py"
+    path.write_bytes(f"{TEXT}\nname = 'caf\xe9'\n".encode("latin-1"))
+    with pytest.raises(TopologyError) as caught:
+        read(project)
+    number = TEXT.count("\n") + 2
+    assert str(caught.value) == (
+        f"{path}:{number}: the byte 0xe9 is no utf-8; save the file as UTF-8, or name its encoding in line 1: "
+        "# -*- coding: latin-1 -*-"
+    )
+
+
+@pytest.mark.parametrize(
+    "first",
+    [
+        "import sys\nsys.modules.clear()\nsys.path.clear()",
+        "import pickle\npickle.dumps = None",
+        "import sys\nclass Lazy:\n    def __getattr__(self, name):\n        raise RuntimeError\n"
+        "sys.modules['lazy'] = Lazy()",
+    ],
+)
+def test_what_a_file_does_to_python_does_not_keep_it_from_being_read(
+    first: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    head, _, last = TEXT.partition("\nclass T(")
+    project = project_of(tmp_path, {"t.py": f"{head}\n\nclass T({last}\n{first}\n"})
+    assert list(read(project).components) == ["words"]
+    assert capfd.readouterr().err == ""
+
+
+def test_members_of_an_enum_are_the_values_that_they_stand_for(tmp_path: Path) -> None:
+    body = """
+class Name(str, Enum):
+    WORDS, FIELD, STREAM, KEY = "words-1", "field", "stream", "key"
+class Number(IntEnum):
+    TWO = 2
+
+first = Words.spec(name=Name.WORDS, par=Number.TWO, config={Name.KEY: Name.FIELD}, outputs=[Stream([Name.FIELD], Name.STREAM)])
+second = Count.spec(par={Name.KEY: Number.TWO}, inputs={first[Name.STREAM]: Grouping.fields(Name.FIELD)})
+third = Count.spec(inputs={GlobalStreamId(Name.WORDS, Name.STREAM): Grouping.custom_object(Name.KEY, [Number.TWO])})
+"""
+    text = class_text(body).replace(
+        "from components", "from enum import Enum, IntEnum\nfrom components"
+    )
+    topology = read(project_of(tmp_path, {"t.py": text}, envs={"key": {}}))
+    first, second, third = topology.components.values()
+    assert (first.id, first.parallelism, dict(first.conf)) == ("words-1", 2, {"key": "field"})
+    assert first.outputs == {"stream": Stream(("field",))}
+    assert (second.parallelism, second.inputs) == (
+        2,
+        {("words-1", "stream"): Grouping("fields", ("field",))},
+    )
+    assert third.inputs == {("words-1", "stream"): Grouping("custom", (), "key", (2,))}
 
 
 def test_the_place_is_the_users_line_however_deep_the_error_is(tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ from tests.support.class_topologies import CONSTRUCTS
 
 #: By topology: how many tuples each component has emitted.
 EMITTED: dict[str, dict[str, int]] = {
+    "base_of_sources": {"word_spout": 4},
     "by_position": {"words": 8, "upper-bolt": 8},
     "chain": {"line-spout": 8, "split": 8, "upper": 8, "count-bolt": 8},
     "config_of_class": {"pairs": 8, "sink": 0},
@@ -49,6 +50,7 @@ EMITTED: dict[str, dict[str, int]] = {
     "made_in_loop": {"word_spout": 4, "upper_0": 4, "upper_1": 4, "upper_2": 4},
     "mixed_outputs": {"mixed": 4, "sink": 0},
     "named": {"word-spout": 4, "count-bolt": 4},
+    "names_of_enum": {"word-spout": 4, "count_bolt": 4},
     "one_dict_twice": {"word_spout": 4, "upper": 4, "sink": 0},
     "one_spout": {"word_spout": 4},
     "outputs_in_spec": {"word_spout": 4, "count_bolt": 4},
@@ -71,6 +73,36 @@ EMITTED: dict[str, dict[str, int]] = {
     "tickless": {"word_spout": 4, "seconds": 1},
     "try_import": {"word_spout": 4},
 }
+#: What public projects and a company's fork have in their topologies, and the topologies here that have it.
+ROWS: dict[str, list[str]] = {
+    "inputs: a dict": ["inputs_dict", "one_dict_twice"],
+    "inputs: a list": ["inputs_list", "inputs_tuple", "stream_in_list"],
+    "inputs: one spec": ["inputs_one"],
+    "arguments by position": ["by_position"],
+    "par: a number": ["par_number", "par_of_class", "tasks"],
+    "par: numbers by environment": ["par_by_environment", "par_empty"],
+    "Grouping.fields": ["fields_list", "fields_several", "fields_several_list"],
+    "SHUFFLE and LOCAL_OR_SHUFFLE": ["grouping_shuffle", "grouping_local_or_shuffle"],
+    "ALL, GLOBAL and NONE": ["grouping_all", "grouping_global", "grouping_none"],
+    "DIRECT": ["grouping_direct", "direct_by_list"],
+    "custom groupings": ["grouping_custom_object", "partial_key"],
+    "a stream of a spec": ["stream_of_spec", "streams_joined"],
+    "name=": ["named", "names_of_enum"],
+    "config of a component": ["config_of_component", "config_of_class", "config_replaced"],
+    "config of the topology": ["config_of_topology"],
+    "Java": ["java_spout", "java_bolt", "java_serialized"],
+    "programs": ["shell_spout", "shell_bolt"],
+    "GlobalStreamId": ["loop_by_id", "forward_reference"],
+    "looked at from outside": ["looked_at"],
+    "other values in the body": ["plain_values", "made_in_loop"],
+    "code at the top of the file": ["sys_path", "try_import", "settings_init"],
+    "the name of the imported class": ["own_name"],
+    "another base": ["imported_base", "base_of_sources"],
+    "imports": ["from_modules", "fork_name"],
+    "outputs": ["mixed_outputs", "outputs_in_spec"],
+    "components": ["tickless", "reliable", "goes_on"],
+    "shapes": ["one_spout", "chain"],
+}
 STUBS: dict[str, dict[str, Any]] = {
     "java_bolt": {"bolts": {"java-bolt": "bolts.Upper"}},
     "java_serialized": {"bolts": {"java": "bolts.Upper"}},
@@ -83,6 +115,10 @@ STORM = {"direct_by_list": "1.2.4", "grouping_direct": "1.2.4"}
 
 def test_the_helpers_beside_topologies_are_none() -> None:
     assert set(Project(CONSTRUCTS).topologies) == set(EMITTED)
+
+
+def test_every_topology_stands_for_a_construct_that_projects_have() -> None:
+    assert sorted(name for names in ROWS.values() for name in names) == sorted(EMITTED)
 
 
 @pytest.mark.parametrize("name", EMITTED)

@@ -177,6 +177,29 @@ TODAY = "words = Words.spec()\n"
             ],
         ),
         (
+            "words = Words.spec(par={'prod': 0, 3: 1})",
+            [
+                "7:28: component \"words\": par for 'prod' is 0; expected a whole number of at least 1",
+                '7:28: component "words": an environment of par is 3; expected its name, as in {"prod": 4}',
+            ],
+        ),
+        (
+            TODAY + 'count = Count.spec(inputs={words: Grouping.SHUFFLE, words["default"]: Grouping.fields("word")})',
+            [
+                "8:57: component \"count\": takes the same stream by Grouping.SHUFFLE, and by Grouping.fields('word'); "
+                "expected one grouping for each stream"
+            ],
+        ),
+        (
+            "words = Words.spec(outputs=[])\nshell = ShellSpout.spec(command='a', script='b')",
+            [
+                '7:32: component "words": a spout without outputs, which can emit nothing; name its fields in the class '
+                'Words: outputs = ["word"]',
+                '8:5: component "shell": a spout without outputs, which can emit nothing; name its fields: '
+                'outputs=["word"]',
+            ],
+        ),
+        (
             TODAY + "count = Count.spec(inputs=[Words.spec()])",
             [
                 "8:32: component \"count\": an input is Words.spec(name='Words'), which is not in this class; expected a "

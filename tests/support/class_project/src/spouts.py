@@ -1,6 +1,7 @@
 """Spouts for topologies in Python; each emits a few tuples."""
 
-from streamparse import ReliableSpout, Spout, Stream
+from streamparse import Spout, Stream
+from streamparse.spout import ReliableSpout
 
 
 class _Few(Spout):
