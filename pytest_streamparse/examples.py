@@ -24,6 +24,7 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     if not hasattr(function, FRESH):
         setattr(function, FRESH, True)
         function.hypothesis.inner_test = _fresh(function.hypothesis.inner_test)
+        _lift_the_deadline(function)
     if not _other_fixtures(item, function):
         _allow_the_fixture(function)
 
@@ -54,6 +55,19 @@ def _other_fixtures(item: pytest.Item, function: Callable[..., object]) -> bool:
         if name != "storm"
         for each in definitions.get(name, ())
     )
+
+
+def _lift_the_deadline(function: Any) -> None:
+    """Let an example take its time, unless the test sets a limit of its own: the first one reads the topology.
+
+    Any: what Hypothesis has made of the test.
+    """
+    from hypothesis import settings
+
+    before: Any = getattr(function, "_hypothesis_internal_use_settings", None) or settings.default
+    usual: Any = settings.default  # that of a profile which may be loaded
+    if before.deadline in (usual.deadline, settings.get_profile("default").deadline):
+        function._hypothesis_internal_use_settings = settings(before, deadline=None)
 
 
 def _allow_the_fixture(function: Any) -> None:

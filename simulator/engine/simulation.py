@@ -56,8 +56,10 @@ from simulator.engine.unending import Unending
 from simulator.engine.waves import SILENT_TURNS, Deliveries, Waves
 from simulator.engine.wiring import wire
 from simulator.engine.workers import Failure, Restarted
-from simulator.model import Topology
+from simulator.model import Topology, is_of_condition
 from simulator.wire import storm_json
+
+__tracebackhide__ = is_of_condition  # pytest then shows the test's line
 
 OnUnending = Callable[[int, Sequence[str]], object]
 

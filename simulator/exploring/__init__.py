@@ -1,7 +1,15 @@
 """Exploring: runs of a topology with faults and other schedules, searched for what breaks, and made small."""
 
-from simulator.exploring.cases import ON_TOPOLOGY, USUAL_KINDS, Case, Fault, check_kinds, to_text
-from simulator.exploring.changes import USUALLY_VARIED, Changeable, check_variables
+from simulator.exploring.cases import (
+    ALL_KINDS,
+    ON_TOPOLOGY,
+    USUAL_KINDS,
+    Case,
+    Fault,
+    check_kinds,
+    to_text,
+)
+from simulator.exploring.changes import CHANGEABLE, USUALLY_VARIED, Changeable, check_variables
 from simulator.exploring.coverage import Coverage
 from simulator.exploring.explore import Explorer, Found, Look, Runs
 from simulator.exploring.explored_run import Maker, Run, RunOutcome, held_in
@@ -10,6 +18,8 @@ from simulator.exploring.plan import MOST_FAULTS, Plan, PlannedRun, Strategy, ch
 from simulator.exploring.runner import UNLIMITED_RUNS, HowToRun, Runner, check_how
 
 __all__ = [
+    "ALL_KINDS",
+    "CHANGEABLE",
     "MOST_FAULTS",
     "ON_TOPOLOGY",
     "UNLIMITED_RUNS",

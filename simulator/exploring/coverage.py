@@ -62,4 +62,6 @@ class Coverage:
         pairs = f"{self.pairs} pairs that matter"
         if self.pairs.is_whole and self.classes.is_whole:
             pairs = f"every pair that matters ({self.pairs} classes)"
-        return f"{self.runs:,} runs, {self.lives:,} lives of roots: {single}, {pairs}"
+        runs = f"{self.runs:,} run{'s' * (self.runs != 1)}"
+        lives = f"{self.lives:,} {'life' if self.lives == 1 else 'lives'} of roots"
+        return f"{runs}, {lives}: {single}, {pairs}"

@@ -19,6 +19,7 @@ from __future__ import annotations
 import sys
 import zlib
 from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from types import FrameType
@@ -40,6 +41,7 @@ from simulator.exploring.plan import Plan, PlannedRun
 from simulator.exploring.runner import HowToRun, Judge, Runner
 from simulator.exploring.search import searched
 from simulator.exploring.shrinking import Shrinking, rest_of, shrink
+from simulator.model import of_condition
 from simulator.testing import Account, NotDeterministicError, is_test_error, shortened, shown_path
 from simulator.transports import is_traced
 
@@ -185,9 +187,8 @@ class Explorer:
         """
         never = [name for name, has_held in self._sometimes.items() if not has_held]
         if never:
-            raise AssertionError(
-                "\n".join(f"in none of {runner.runs} runs: {name}" for name in never)
-            )
+            lines = [f"in none of {runner.runs} runs: {name}" for name in never]
+            raise of_condition(AssertionError("\n".join(lines)))
 
     def without_forks(self) -> Iterator[Run]:
         """Hand out the runs, all of them in this process."""
@@ -245,9 +246,11 @@ class Explorer:
         while generation:
             yield from runner.run_bases(generation)
             forked = runner.forked(generation)
-            outcomes = []
+            outcomes: list[RunOutcome] = []
             for planned in generation:
                 if runner.is_time_up:
+                    with suppress(StopIteration):
+                        search.send(outcomes)  # for what was covered
                     return
                 outcome = next(forked) or (yield from runner.run(planned))
                 outcomes.append(outcome)

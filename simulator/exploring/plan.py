@@ -72,7 +72,7 @@ def check_plan(plan: Plan) -> None:
             f"{did_you_mean(str(plan.strategy), STRATEGIES)}"
         )
     if plan.runs is not None:
-        _check_number(plan.runs, f"explore({plan.runs!r})", 1)
+        _check_number(plan.runs, f"{plan.runs!r} runs", 1)
     _check_number(plan.most_faults, f"most_faults={plan.most_faults!r}", 0)
 
 

@@ -75,16 +75,15 @@ def check_how(fork: bool | None, jobs: int, within: str | None) -> float | None:
         raise HarnessError(f"jobs={jobs} with fork=False: runs at the same time are processes")
     if within is None:
         return None
-    if not isinstance(within, str):
-        raise HarnessError(f'within={within!r}: expected a time, such as within="30s"')
+    expected = f'within={within!r}: expected a time above 0 with its unit, such as "30s" or "5m"'
+    if not isinstance(within, str) or any(each in within for each in ("..", "(", "[")):
+        raise HarnessError(expected)
     try:
         read = parse_duration(within, "within")
-    except WorkError as error:
-        raise HarnessError(f'{error}; a time is written as within="30s"') from None
-    if read.text != within.strip() or ".." in within or "(" in within or "[" in within:
-        raise HarnessError(f'within={within!r}: expected one time, such as within="30s"')
-    if not read.mean_us:
-        raise HarnessError(f'within={within!r}: expected some time, such as within="30s"')
+    except WorkError:
+        raise HarnessError(expected) from None
+    if read.text != within.strip() or not read.mean_us:
+        raise HarnessError(expected)
     return read.mean_us / 1_000_000
 
 

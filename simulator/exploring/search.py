@@ -55,7 +55,7 @@ CROSSED_EACH = 10  # so many runs, one has a fault and a change that are each al
 
 
 def searched(plan: Plan, fault_free: RunOutcome, coverage: Coverage | None = None) -> Search:
-    """Yield generations of runs; each is to be sent back as outcomes in the same order.
+    """Yield generations of runs; each is to be sent back as outcomes in the same order, fewer where time is up.
 
     Args:
         plan: what was asked for.
@@ -70,9 +70,9 @@ def searched(plan: Plan, fault_free: RunOutcome, coverage: Coverage | None = Non
     while number < last:
         numbers = range(number, min(number + GENERATION, last))
         generation = [search.plan_run(each) for each in numbers]
-        number += len(generation)
         outcomes = yield generation
-        for planned, outcome in zip(generation, outcomes, strict=True):
+        number += len(outcomes)
+        for planned, outcome in zip(generation, outcomes, strict=False):
             points = with_steps_of(fault_free.points, outcome.points)
             search.learn(planned, replace(outcome, points=points))
         search.count(number)

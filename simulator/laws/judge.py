@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Sequence
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -12,6 +12,7 @@ from simulator.exploring import (
     Look,
     RunOutcome,
 )
+from simulator.laws.comparison import Comparison, comparison_of
 from simulator.laws.evidence import Evidence, Reference, evidence_of
 from simulator.laws.table import Law
 from simulator.model import Topology
@@ -53,7 +54,9 @@ class Judge:
         reference: what runs are compared with, once there is one.
         broken: by the name of the law.
         judged: how many runs each law was about.
-        given_up: the laws that were not looked at to the end, and why.
+        given_up: the laws that were not looked at to the end, and why. A run in which one thing alone is different is
+            judged by them still, since no other law can be meant; twice at most.
+        broken_by: how many runs broke each law, by what they had different from the fault-free run.
         last: the run that was judged last.
         has_failed: some run has broken a law.
         waiting: how many runs were stopped while a root was still to be settled.
@@ -64,10 +67,14 @@ class Judge:
     def __init__(self, laws: Sequence[Law]) -> None:
         self._laws = laws
         self._repeats: Counter[str] = Counter()  # by group
+        self._alone: Counter[str] = (
+            Counter()
+        )  # by law that is given up: runs that are judged by it still
         self.reference: Reference | None = None
         self.broken: dict[str, Broken] = {}
         self.judged: Counter[str] = Counter()
         self.given_up: dict[str, str] = {}
+        self.broken_by: defaultdict[str, Counter[Comparison]] = defaultdict(Counter)
         self.last: Evidence | None = None
         self.has_failed = False
         self.waiting = 0
@@ -80,19 +87,37 @@ class Judge:
         self.waiting += run.end.waits
         if self.reference is None:
             self.reference = Reference(self.topology, run)
+        if wanted is not None:
+            return self._judged_for(outcome, run, wanted)
+        broken = self._judge_by_all(run)
         for law in self._laws:
-            is_wanted = law.failure == wanted
-            if not is_wanted and (wanted is not None or self._is_closed(law)):
-                continue
-            lines = law.judge(run, self.reference)
-            if lines is not None and wanted is None:
-                self.judged[law.name] += 1
-            if lines:
+            if (lines := broken.get(law.name)) and not self._is_closed(law, run):
                 self.has_failed = True
-                return replace(
-                    outcome, failure=law.failure, words=f"{law.title}: broken: {lines[0]}"
-                )
+                return _failed(outcome, law, lines)
         return replace(outcome, failure=None, words="")
+
+    def _judged_for(
+        self, outcome: RunOutcome, run: Evidence, wanted: tuple[object, ...]
+    ) -> RunOutcome:
+        """Return the outcome with the failure that is looked for, if it is there again."""
+        assert self.reference is not None  # others follow it
+        for law in self._laws:
+            if law.failure == wanted and (lines := law.judge(run, self.reference)):
+                return _failed(outcome, law, lines)
+        return replace(outcome, failure=None, words="")
+
+    def _judge_by_all(self, run: Evidence) -> Mapping[str, Sequence[str]]:
+        """Return what is wrong, by the laws that a run breaks; and count the runs."""
+        assert self.reference is not None
+        comparison = comparison_of(run.case, self.reference.run.case)
+        broken = {}
+        for law in self._laws:
+            lines = law.judge(run, self.reference)
+            self.judged[law.name] += lines is not None
+            if lines:
+                broken[law.name] = lines
+                self.broken_by[law.name][comparison] += 1
+        return broken
 
     def is_wrong(self, outcome: RunOutcome) -> bool:
         """Return whether a run breaks a law, be it one that is known to be broken."""
@@ -112,8 +137,14 @@ class Judge:
             if lines:
                 self.broken[law.name] = Broken(lines, self.reference.run, 0, 0, path)
 
-    def _is_closed(self, law: Law) -> bool:
-        return law.name in self.broken or law.name in self.given_up
+    def _is_closed(self, law: Law, run: Evidence) -> bool:
+        assert self.reference is not None
+        if law.name in self.broken or law.name not in self.given_up:
+            return law.name in self.broken
+        if not comparison_of(run.case, self.reference.run.case).is_single:
+            return True
+        self._alone[law.name] += 1
+        return self._alone[law.name] > MOST_CASES
 
     def take(self, found: Found) -> None:
         """Note the smallest case of a failure."""
@@ -126,6 +157,7 @@ class Judge:
             if law.name in self.broken:
                 self._give_up_after(law)
             else:
+                self.given_up.pop(law.name, None)
                 self.broken[law.name] = Broken(
                     lines,
                     run,
@@ -145,3 +177,7 @@ class Judge:
         for other in self._laws:
             if other.group == law.group and other.name not in self.broken:
                 self.given_up[other.name] = f"not told apart from: {law.title}"
+
+
+def _failed(outcome: RunOutcome, law: Law, lines: Sequence[str]) -> RunOutcome:
+    return replace(outcome, failure=law.failure, words=f"{law.title}: broken: {lines[0]}")

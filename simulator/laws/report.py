@@ -7,14 +7,17 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from simulator.engine import trees
-from simulator.exploring import Look
-from simulator.laws.judge import Judge
+from simulator.exploring import Case, Look
+from simulator.laws.comparison import comparison_of, simplest_first
+from simulator.laws.judge import Broken, Judge
 from simulator.laws.table import Law
 from simulator.testing import Account, shown_path, tree_lines
 
 Verdict = Literal["held", "BROKEN", "not decided"]
 MOST_LINES = 10  # about one law
 MOST_WIDTH = 110
+_NO_FAULT = "no fault is needed"
+_OTHER_SEED = "another seed: a shuffle, or `random`, chooses something else"
 
 
 @dataclass(frozen=True)
@@ -30,6 +33,8 @@ class LawReport:
         faults: of a broken law: the smallest case in words.
         case: the file of the smallest case, or None.
         run: which run broke it first, or None.
+        broken_by: by what it was broken, and in how many runs: the smallest case first, then each thing that broke it
+            alone, the simplest first.
         is_smallest: False when the search for a smaller case has ended at its limit.
         look: at the run of the smallest case, where the check was asked for pages; else None.
     """
@@ -42,6 +47,7 @@ class LawReport:
     faults: tuple[str, ...] = ()
     case: str | None = None
     run: int | None = None
+    broken_by: tuple[tuple[str, int], ...] = ()
     is_smallest: bool = True
     look: Look | None = field(default=None, repr=False, compare=False)
 
@@ -56,6 +62,7 @@ class LawReport:
             "summary": [*self.summary],
             "case": self.case,
             "run": self.run,
+            "broken_by": dict(self.broken_by),
             "smallest": self.is_smallest,
         }
 
@@ -128,11 +135,21 @@ def _lines(report: Guarantees) -> Iterator[str]:
         )
         where = "" if each.run is None else f" by run {each.run}; {smallest}"
         yield f"{each.title}: BROKEN{where}:"
+        if len(each.broken_by) > 1:
+            yield f"  broken by {_counted(each.broken_by)}"
         yield from (f"  {line}" for line in each.summary)
         if each.look is not None and each.look.chances is not None:
             yield f"  {each.look.chances}"
         if each.case is not None:
             yield f"  case: {each.case}"
+
+
+def _counted(broken_by: Sequence[tuple[str, int]]) -> str:
+    """In words: ``crash (12 runs), lost-ack (1 run)``."""
+    return ", ".join(
+        f"{what} ({number} run{'s' * (number != 1)})" if number else what
+        for what, number in broken_by
+    )
 
 
 def _cut(line: str) -> str:
@@ -175,9 +192,9 @@ def report_of(
 
 def _law(law: Law, judge: Judge) -> LawReport:
     if broken := judge.broken.get(law.name):
-        words = tuple(broken.evidence.case.in_words())
+        words = _in_words(broken.evidence.case, judge)
         summary = _first([*words, *broken.lines], tree_lines(_lost_first(broken.evidence.trees)))
-        reason = "; ".join(map(str, broken.evidence.case.faults)) or broken.lines[0]
+        reason = "; ".join(word for word in words if word != _NO_FAULT) or broken.lines[0]
         return LawReport(
             law.name,
             law.title,
@@ -187,6 +204,7 @@ def _law(law: Law, judge: Judge) -> LawReport:
             words,
             None if broken.path is None else shown_path(broken.path),
             broken.number,
+            _broken_by(law, broken, judge),
             broken.is_smallest,
             broken.look,
         )
@@ -195,6 +213,21 @@ def _law(law: Law, judge: Judge) -> LawReport:
     if not (judged := judge.judged[law.name]):
         return LawReport(law.name, law.title, "not decided", law.undecidable)
     return LawReport(law.name, law.title, "held", f"in {judged} run{'s' * (judged > 1)}")
+
+
+def _in_words(case: Case, judge: Judge) -> tuple[str, ...]:
+    """The smallest case in words; where nothing is left of it, what makes it another run than the fault-free one."""
+    words = tuple(case.in_words())
+    if judge.reference is not None and case.seed != judge.reference.run.case.seed:
+        return words if words != (_NO_FAULT,) else (_NO_FAULT, _OTHER_SEED)
+    return words
+
+
+def _broken_by(law: Law, broken: Broken, judge: Judge) -> tuple[tuple[str, int], ...]:
+    if judge.reference is None:
+        return ()
+    smallest = comparison_of(broken.evidence.case, judge.reference.run.case)
+    return simplest_first(smallest, judge.broken_by[law.name])
 
 
 def _lost_first(found: trees.Trees) -> trees.Trees:

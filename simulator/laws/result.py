@@ -132,10 +132,24 @@ def what_is_not_compared(topology: Topology, run: Evidence) -> list[str]:
         is_empty = result is None or (isinstance(result, Collection) and not result)
         return [f"result is {result!r} in the fault-free run: it tells little"] if is_empty else []
     return [
-        f"{name} emits one tuple for several, so only what it acks is compared; result= can compare more"
+        f"{name} emits tuples for several at a time, so what it emits may depend on which came together, and only "
+        f"which tuples it acks is compared; to compare what comes out in the end: {_example(topology, name)}"
         for name, bolt in results_of(topology, run).items()
         if bolt.in_batches and bolt.emitted
     ]
+
+
+def _example(topology: Topology, name: str) -> str:
+    """What a user may write to have the last tuple for each key compared: running totals do not depend on batches."""
+    stream = topology.components[name].outputs.get(DEFAULT_STREAM)
+    emitted = f'topology["{name}"].emitted'
+    if stream is None or len(stream.fields) < 2:
+        return f"result=lambda topology: set(map(tuple, {emitted}))"
+    places = _keys(topology.components[name]).get(DEFAULT_STREAM, (0,))
+    if len(places) == 1:
+        return f'result=lambda topology: {emitted}.last_by("{stream.fields[places[0]]}")'
+    key = ", ".join(f"row[{place}]" for place in places)
+    return f"result=lambda topology: {{({key}): list(row) for row in {emitted}}}"
 
 
 def _of_bolt(expected: LastBolt, found: LastBolt, rule: Rule) -> list[str]:

@@ -353,7 +353,8 @@ LAWS: Mapping[str, Law] = {
         Law(
             "hash-seed", "independent of the hash seed",
             "Without a fault the result is the same whatever the hash seed of component processes.",
-            _whatever("hash seed"), group="independent", undecidable=_NO_RUN,
+            _whatever("hash seed"), group="independent",
+            undecidable=f"{_NO_RUN}; where components run in this process it cannot differ",
         ),
         Law(
             "storm-version", "independent of Storm's version",

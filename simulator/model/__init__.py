@@ -1,6 +1,7 @@
 """Storm's decisions about a topology, as pure functions and values."""
 
 from simulator.model import handshake, settings
+from simulator.model.conditions import is_of_condition, of_condition
 from simulator.model.conf_checks import component_conf_problems, executor_problems
 from simulator.model.groupings import Chooser, fields_index, make_chooser, shuffle_scope
 from simulator.model.hints import hinted
@@ -54,11 +55,13 @@ __all__ = [
     "find_warnings",
     "handshake",
     "hinted",
+    "is_of_condition",
     "listed",
     "make_chooser",
     "map_order",
     "nearest",
     "number_tasks",
+    "of_condition",
     "outbound_order",
     "profile",
     "settings",

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from simulator.engine import Failure
-from simulator.model import TopologyError
+from simulator.model import TopologyError, is_of_condition
 from simulator.testing.tracebacks import place_in, users_stack, without_our_frames
 from simulator.transports import ResourceError
 from streamparse.multilang import cut
@@ -31,7 +31,7 @@ def is_test_error(excinfo: Any) -> bool:
         ResourceError,
         TopologyError,
     )
-    return excinfo is not None and isinstance(excinfo.value, errors)
+    return excinfo is not None and (isinstance(excinfo.value, errors) or is_of_condition(excinfo))
 
 
 class HarnessError(ValueError):

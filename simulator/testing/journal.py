@@ -24,6 +24,9 @@ from simulator.engine import (
     Transport,
     faults,
 )
+from simulator.model import is_of_condition
+
+__tracebackhide__ = is_of_condition  # pytest then shows the test's line
 
 Action = Callable[[Simulation], object]
 _COUNTING = (faults.CrashOrder, faults.OutageOrder)

@@ -21,7 +21,7 @@ from simulator.engine import (
     report_on,
 )
 from simulator.load import Verdict, judge
-from simulator.model import Topology, did_you_mean, hinted
+from simulator.model import Topology, did_you_mean, hinted, of_condition
 from simulator.testing.account import Account, Handed
 from simulator.testing.causes import causes, shortened
 from simulator.testing.errors import (
@@ -639,9 +639,15 @@ class RunningTopology:
 
     def _check_invariants(self) -> None:
         for invariant in self.invariants:
-            if invariant(self) is False:
+            try:
+                holds = invariant(self)
+            except Exception as error:  # of the user's function
+                of_condition(error)
+                raise
+            if holds is False:
                 name = getattr(invariant, "__name__", repr(invariant))
-                raise AssertionError(f"the invariant {name} does not hold at {self.now_ms} ms")
+                what = f"the invariant {name} does not hold at {self.now_ms} ms"
+                raise of_condition(AssertionError(what))
 
     def left(self) -> Left:
         """Return what is not finished now, in lines."""

@@ -23,7 +23,7 @@ import warnings
 from collections.abc import Callable, Iterator
 from typing import Any, NoReturn
 
-from simulator.transports.outside import Outside, outputs_of_ancestors
+from simulator.transports.outside import Outside
 
 _OF_OURS = (
     "simulator.",
@@ -151,7 +151,6 @@ class _Guard(Outside):
         self._touched = touched
 
     def __enter__(self) -> _Guard:
-        self._ignored = outputs_of_ancestors()
         super().__enter__()
         if self.reason is not None:
             self._touched(self.reason)

@@ -8,9 +8,11 @@ import os
 import sys
 import threading
 import time
+import warnings
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
+from functools import partial
 from types import ModuleType
 from typing import Any, NoReturn, Protocol, runtime_checkable
 
@@ -24,7 +26,13 @@ from simulator.transports.deaths import (
 )
 from simulator.transports.kept_state import Attribute, KeptState, fresh_modules
 from simulator.transports.processes import Processes
-from simulator.transports.releasing import release
+from simulator.transports.releasing import (
+    end_connections,
+    held_by_classes,
+    held_by_process,
+    open_descriptors,
+    release,
+)
 from simulator.transports.surroundings import OwnSurroundings
 from simulator.transports.temporary import temporary_directory
 from simulator.transports.unwinding import Unwinding
@@ -218,14 +226,20 @@ class InProcessComponent:
         if self._component is not None and self._component._is_recorded:
             self._component._end_recording("closed")
 
-    def die(self) -> None:
-        """Release what the system releases when a process is killed."""
+    def die(self, shared: Callable[[], Iterable[object]]) -> None:
+        """Release what the system releases when a process is killed.
+
+        Args:
+            shared: returns what others hold too.
+        """
         held = () if self._unwinding is None else self._unwinding.held
-        release((self._component, *held))
+        release((self._component, *held), shared)
 
     def forget(self) -> None:
-        """Let go what an ordered crash has left."""
-        self._component = None
+        """Let go what an ordered crash has left; nobody was there to close what it held."""
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", ResourceWarning)
+            self._component = None
         if self._unwinding is not None:
             self._unwinding.forget()
 
@@ -442,6 +456,7 @@ class InProcess:
         self._on_kept = on_kept
         self._environment = dict(environment or {})
         self._kept = KeptState(self._cwd)
+        self._open_before = open_descriptors()
         self.watch: Callable[[int], AbstractContextManager[object]] = _nothing
         self._has_killed = False
         self._output = output
@@ -612,19 +627,34 @@ class InProcess:
 
     def kill(self, tasks: Sequence[int]) -> None:
         """Forget these tasks' components; those that are processes are killed."""
-        for task in tasks:
-            component = self._components.pop(task, None)
-            if component is not None:
-                self._has_killed = True
-                component.die()
-                self._killed.append(component)
+        dead = [self._components.pop(task) for task in tasks if task in self._components]
+        self._has_killed |= bool(dead)
+        for component in dead:
+            component.die(partial(self._held_by_others, dead))
+        self._killed += dead
         if self._others:
             self._others.kill(tasks)
+
+    def _end_connections(self) -> None:
+        """End what connections there are: those of a process end with it, and a later run may need the same port."""
+        if open_descriptors() > self._open_before:
+            dead = [*self._components.values()]
+            self._components.clear()
+            end_connections([each.component for each in dead], partial(self._held_by_others, dead))
+
+    def _held_by_others(self, dead: Iterable[InProcessComponent]) -> Iterator[object]:
+        """What is not of these components alone."""
+        yield from (each.component for each in self._components.values())
+        made = [each.component for each in dead]
+        yield from held_by_classes({cls for each in made for cls in type(each).__mro__[:-1]})
+        yield from self._kept.values()
+        yield from held_by_process()
 
     def close(self) -> None:
         """Forget all components, and end those that are processes."""
         for component in self._components.values():
             component.end()
+        self._end_connections()
         self._components.clear()
         for component in self._killed:
             component.forget()

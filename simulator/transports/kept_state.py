@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
-import itertools
 import os
 import sys
-from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
 from importlib import invalidate_caches
 from operator import is_
-from types import ModuleType
+from types import FunctionType, ModuleType
+
+from simulator.transports.state_text import (
+    CONTAINERS,
+    PLAIN,
+    UNCHANGING,
+    is_iterator,
+    is_of_c,
+    state_text,
+)
+from streamparse.multilang import is_users
 
 MOST_MODULES = 4096  # that are remembered as sources, or not
 MOST_NAMESPACES = 64  # of modules and classes that are remembered
-MOST_SHOWN = 200  # entries of a container that are compared; of a larger one, their number
-_CONTAINERS = (list, dict, set, deque, bytearray)
-_UNCHANGING = frozenset((str, bytes, int, float, complex, bool, type(None)))
-_PLAIN = (str, bytes, int, float, complex, type(None), tuple, frozenset, itertools.count)
 
 #: An attribute: what users call it, and the file of its module.
 Attribute = tuple[str, str]
@@ -81,6 +85,13 @@ class KeptState:
     def state(self) -> dict[Attribute, object]:
         """Return what tells the value of each attribute from another one."""
         return dict(self._state())
+
+    def values(self) -> Iterator[object]:
+        """Return what the modules of the sources, and the classes, hold now."""
+        for module, _ in _modules(self._directory, *_newest_module()):
+            yield from [*vars(module).values()]
+        for cls in self._classes:
+            yield from [*vars(cls).values()]
 
     def changed(self) -> list[str]:
         """Return the name of each attribute that is not what it was at first."""
@@ -174,7 +185,10 @@ class _Namespace:
         if names != self._names or not all(map(is_, now, self._seen)):
             self._names, self._seen = names, now
             self._states = list(self._look(now))
-        found = ((name, text or _shown(value)) for name, value, text in self._states)
+        found = (
+            (name, text or state_text(value, self._is_of_user))
+            for name, value, text in self._states
+        )
         return [each for each in found if each[1] is not None]
 
     def _look(self, now: Sequence[object]) -> Iterator[tuple[str, object, str | None]]:
@@ -183,10 +197,15 @@ class _Namespace:
         for name, value in zip(self._names, now, strict=True):
             if name.startswith("__") or name in wanted:
                 continue
-            if type(value) in _UNCHANGING:
-                yield name, value, _shown(value)
+            if type(value) in UNCHANGING:
+                yield name, value, state_text(value, self._is_of_user)
             elif _is_state(value, self._module):
                 yield name, value, None
+            elif (kind := _of_kind(value)) is not None:
+                yield name, value, kind
+
+    def _is_of_user(self, value: object) -> bool:
+        return _is_of_user(value, self._module)
 
 
 @lru_cache(maxsize=MOST_NAMESPACES)
@@ -195,19 +214,25 @@ def _namespace(owner: ModuleType | type, module: str) -> _Namespace:
 
 
 def _is_state(value: object, module: str) -> bool:
-    """Return whether a value can be a state: a container, a number, ..., or an instance of a class of its module."""
-    if isinstance(value, (*_CONTAINERS, *_PLAIN)):
+    """Return whether a value can be a state: a container, a number, an iterator, what a function keeps, ..."""
+    if isinstance(value, (*CONTAINERS, *PLAIN, FunctionType)):
         return True
-    return type(value).__module__ == module and not isinstance(value, type)
+    return is_iterator(value) or is_of_c(value) or _is_of_user(value, module)
 
 
-def _shown(value: object) -> str | None:
-    """Return what tells a state from a later one; None for what cannot be looked at."""
-    if isinstance(value, _CONTAINERS) and len(value) > MOST_SHOWN:
-        return f"{type(value).__name__} of {len(value)}"
-    try:
-        if isinstance(value, (*_CONTAINERS, *_PLAIN)):
-            return f"{type(value).__name__} {value!r}"
-        return repr(vars(value))
-    except Exception:  # of somebody's __repr__, or there is no __dict__
+def _is_of_user(value: object, module: str) -> bool:
+    """Return whether a value is an object of a class of this module, or of another one of the user's."""
+    kind = type(value)
+    if isinstance(value, (type, ModuleType)):
+        return False
+    if kind.__module__ == module:
+        return True
+    file = getattr(sys.modules.get(kind.__module__), "__file__", None)
+    return isinstance(file, str) and is_users(file)
+
+
+def _of_kind(value: object) -> str | None:
+    """What tells an object whose state cannot be seen, such as a connection, from None before it was made."""
+    if isinstance(value, (type, ModuleType, property, staticmethod, classmethod)):
         return None
+    return f"a {type(value).__module__}.{type(value).__qualname__}"

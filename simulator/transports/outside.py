@@ -68,13 +68,14 @@ class Outside:
 
     def __init__(self) -> None:
         self.reason: str | None = None
-        self._ignored: Collection[str] = ()  # files that others write to
+        self._ignored: Collection[str] = ()  # files that others write to: the output of a test run
         self._files: Mapping[int, tuple[str, object]] = {}
 
     def __enter__(self) -> Outside:
         global _watching
         _install()
         temporary_directory()  # makes room for it, which is no doing of the run's
+        self._ignored = outputs_of_ancestors()
         self._files = dict(_open_files())
         self.reason = next(
             (f"a connection is open: {what}" for what, _ in self._files.values() if what in _CONNECTED),

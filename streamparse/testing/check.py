@@ -43,9 +43,13 @@ def with_rows(topology: Topology, rows: Any, spouts: Mapping[str, Any] | None) -
     if rows is not None:
         left = [name for name in topology.spouts if name not in found]
         if len(left) != 1:
+            which = (
+                f"{len(left)} spouts, {' and '.join(left)}"
+                if left
+                else "no spout that spouts= leaves out"
+            )
             raise HarnessError(
-                f"rows=: topology {topology.name!r} has {len(left)} spouts without rows ({', '.join(left)}); "
-                "expected one; give each its own: spouts={spout: rows}"
+                f"rows=: topology {topology.name!r} has {which}; expected rows for each: spouts={{spout: rows}}"
             )
         found[left[0]] = rows
     return {name: _with_retries(each) for name, each in found.items()}

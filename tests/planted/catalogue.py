@@ -6,9 +6,13 @@ from collections.abc import Mapping, Sequence
 
 from tests.planted import (
     batches,
+    bookings,
+    bounds,
     chance,
     counted,
     crashes,
+    defaults,
+    forwarding,
     joins,
     limits,
     memory,
@@ -22,15 +26,15 @@ from tests.planted.pair import Pair
 
 THEMES: Mapping[str, Sequence[Pair]] = {
     "Memory that is lost at a restart": memory.PAIRS,
-    "Counted again": counted.PAIRS,
-    "Acks, fails and anchors": settling.PAIRS,
+    "Counted again": [*counted.PAIRS, *bookings.PAIRS],
+    "Acks, fails and anchors": [*settling.PAIRS, *forwarding.PAIRS],
     "Batches and ticks": batches.PAIRS,
     "Joins, windows and reports": joins.PAIRS,
     "Spouts": sources.PAIRS,
     "Placement and keys": placement.PAIRS,
     "Order": order.PAIRS,
-    "Timeouts and limits": limits.PAIRS,
-    "Initialize, modules and classes": starting.PAIRS,
+    "Timeouts and limits": [*limits.PAIRS, *bounds.PAIRS],
+    "Initialize, modules and classes": [*starting.PAIRS, *defaults.PAIRS],
     "Other values at the next attempt": chance.PAIRS,
     "Code that runs only where nothing is killed": crashes.PAIRS,
 }

@@ -96,3 +96,37 @@ def test_a_fault_that_never_strikes_fails_its_example(pytester: pytest.Pytester,
     result = run("-q")
     assert result.parseoutcomes() == {"failed": 1}
     result.stdout.fnmatch_lines(["*never struck*"])
+
+
+def test_an_example_takes_its_time_unless_the_test_sets_a_limit(
+    pytester: pytest.Pytester, run: Run
+) -> None:
+    pytester.makepyfile(
+        """
+        from datetime import timedelta
+        from hypothesis import given, settings, strategies as st
+
+        usual = settings.get_profile("default").deadline
+
+        @settings(max_examples=1, database=None, deadline=usual)
+        @given(number=st.integers())
+        def test_usual(storm, number):
+            pass
+
+        @settings(max_examples=1, database=None, deadline=timedelta(minutes=9))
+        @given(number=st.integers())
+        def test_limited(storm, number):
+            pass
+
+        @settings(max_examples=1, database=None, deadline=usual)
+        @given(number=st.integers())
+        def test_other(number):
+            pass
+
+        def test_limits():
+            tests = (test_usual, test_limited, test_other)
+            limits = [each._hypothesis_internal_use_settings.deadline for each in tests]
+            assert limits == [None, timedelta(minutes=9), usual]
+        """
+    )
+    assert run("-q").parseoutcomes() == {"passed": 4}

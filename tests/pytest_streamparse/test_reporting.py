@@ -200,6 +200,40 @@ def test_a_mistake_in_a_test_is_one_line_under_the_line_that_makes_it(
             result.stdout.fnmatch_lines([f"E *: {message.replace('[', '[[]')}"])
 
 
+def test_a_condition_that_does_not_hold_is_shown_with_the_lines_of_the_test_alone(
+    pytester: pytest.Pytester, run: Run
+) -> None:
+    pytester.makepyfile(
+        """
+        ROWS = {"word-spout": [["dog"]]}
+
+        def test_by_its_value(storm):
+            storm.invariant(lambda topology: not topology["count-bolt"].emitted)
+            storm.topology("wordcount", spouts=ROWS).complete()
+
+        def test_by_its_assertion(storm):
+            @storm.invariant
+            def nothing_is_emitted(topology):
+                assert topology["count-bolt"].emitted == []
+
+            for run in storm.explore(1):
+                with run.topology("wordcount", spouts=ROWS) as topology:
+                    topology.complete()
+
+        def test_never(storm):
+            for run in storm.explore(2):
+                with run.topology("wordcount", spouts=ROWS) as topology:
+                    storm.sometimes("a late tuple is dropped", False)
+        """
+    )
+    result = run("-q", "--storm-mode=inprocess")
+    assert result.parseoutcomes() == {"failed": 3}
+    shown = result.stdout.str()
+    assert [line for line in shown.splitlines() if "/simulator/" in line] == []
+    assert "the invariant <lambda> does not hold at" in shown
+    assert "in none of 2 runs: a late tuple is dropped" in shown
+
+
 def test_what_goes_wrong_is_shown_with_component_tuple_and_remedy(
     pytester: pytest.Pytester, run: Run
 ) -> None:

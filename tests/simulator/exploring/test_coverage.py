@@ -20,5 +20,9 @@ def test_what_is_left_is_said_so() -> None:
     )
 
 
+def test_one_is_no_plural() -> None:
+    assert str(Coverage(1, lives=1)).startswith("1 run, 1 life of roots: ")
+
+
 def test_without_a_run_there_is_nothing_to_say() -> None:
     assert str(Coverage()) == "nothing was run"

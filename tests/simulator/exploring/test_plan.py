@@ -114,7 +114,7 @@ def test_too_few_runs_for_a_sweep_are_refused(empty_storm: Storm) -> None:
 
 
 REFUSED: list[tuple[dict[str, Any], str]] = [
-    ({"n": 0}, "explore(0): expected a whole number, at least 1"),
+    ({"n": 0}, "0 runs: expected a whole number, at least 1"),
     (
         {"faults": ["crsh"]},
         f"no fault is called 'crsh' (did you mean \"crash\"?); expected {', '.join(ALL_KINDS)}",

@@ -195,21 +195,21 @@ def test_no_run_begins_when_the_time_is_up(empty_storm: Storm) -> None:
     how = HowToRun(within_seconds=5.0, clock=lambda: next(seconds))
     plan = Plan(1000, ("drop",), 0, "random", (), 3, empty_storm.directory)
     numbers = []
-    for run in Explorer(empty_storm._make_explored, plan, how=how):
+    explorer = Explorer(empty_storm._make_explored, plan, how=how)
+    for run in explorer:
         numbers.append(run.number)
         with store(run) as topology:
             topology.complete()
-    assert numbers == [0, 1, 2, 3]
+    assert (numbers, explorer.coverage.runs) == ([0, 1, 2, 3], 4)
 
 
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ({"within": "30"}, 'within: "30" has no unit; expected 30ms or 0.03s; a time is written as within="30s"'),
-        ({"within": 30}, 'within=30: expected a time, such as within="30s"'),
-        ({"within": "0s"}, "within='0s': expected some time, such as within=\"30s\""),
-        ({"within": "soon"}, 'within: "soon" is no duration'),
-        ({"within": "1s..2s"}, "within='1s..2s': expected one time, such as within=\"30s\""),
+        *(
+            ({"within": within}, f'within={within!r}: expected a time above 0 with its unit, such as "30s" or "5m"')
+            for within in ("30", 30, "0s", "-3s", "soon", "1s..2s", "exp(3s)")
+        ),
         ({"jobs": 0}, "jobs=0: expected a whole number, at least 1"),
         ({"jobs": 2.5}, "jobs=2.5: expected a whole number, at least 1"),
         ({"jobs": 2, "fork": False}, "jobs=2 with fork=False: runs at the same time are processes"),

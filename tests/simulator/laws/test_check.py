@@ -329,7 +329,7 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
     "first": ({"first": 0}, "first=0: expected a whole number of tuples, at least 1"),
     "exactly_once": ({"exactly_once": "no"}, "exactly_once='no': expected True or False"),
     "laws": ({"laws": []}, r"laws=\[\]: expected a law; None is the usual ones"),
-    "runs": ({"runs": "ten"}, "explore\\('ten'\\): expected a whole number, at least 1"),
+    "runs": ({"runs": "ten"}, "'ten' runs: expected a whole number, at least 1"),
     "reset that raises": (
         {"reset": lambda: _no(None)},
         r"reset raised ZeroDivisionError: no, at tests/simulator/laws/test_check\.py:\d+$",

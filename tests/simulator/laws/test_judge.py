@@ -7,8 +7,10 @@ from pathlib import Path
 
 from simulator.engine import Step, events
 from simulator.exploring.cases import Case, Fault
+from simulator.exploring.changes import Change
 from simulator.exploring.explore import Found
 from simulator.exploring.explored_run import RunOutcome
+from simulator.laws.comparison import Comparison
 from simulator.laws.evidence import End
 from simulator.laws.judge import Judge
 from simulator.laws.table import chosen_laws
@@ -86,7 +88,34 @@ def test_a_law_that_always_turns_out_to_be_another_is_given_up() -> None:
     for _ in range(3):
         made.take(found(replace(failed, case=Case("0/1"))))
     assert made.given_up == {"schedule": "not told apart from: independent of the shuffle"}
-    assert made.judge(outcome(WRONG, ordered), None).failure is None
+    mixed = replace(ordered, changes=(Change("parallelism", 3, "count"),))
+    assert made.judge(outcome(WRONG, mixed), None).failure is None
+
+
+def test_a_law_that_was_given_up_is_broken_by_a_run_that_no_other_can_be_meant_by() -> None:
+    made = judge("schedule", "parallelism")
+    ordered = Case("0/1", schedule=(Step("order", 0, 1, 2),))
+    mixed = replace(ordered, changes=(Change("parallelism", 3, "count"),))
+    for _ in range(3):
+        failed = made.judge(outcome(WRONG, mixed), None)
+        made.take(found(replace(failed, failure=("law", "independent"), case=ordered)))
+    assert [*made.given_up] == ["parallelism"]
+    alone = made.judge(outcome(WRONG, replace(mixed, schedule=())), None)
+    made.take(found(alone))
+    assert ([*made.broken], made.given_up) == (["schedule", "parallelism"], {})
+
+
+def test_it_is_counted_by_what_a_law_was_broken_when_it_is_known_to_be_broken_too() -> None:
+    made = judge("at-least-once")
+    nothing = outcome([RESTART, *PLAIN[:1], *PLAIN[3:]])
+    made.take(found(made.judge(nothing, None)))
+    lost = Case(0, (Fault("lost-ack", "count", 1),))
+    for case in (CRASH, lost, CRASH):
+        assert made.judge(outcome([RESTART, *PLAIN[:1], *PLAIN[3:]], case), None).failure is None
+    assert made.broken_by["at-least-once"] == {
+        Comparison(("crash",)): 3,
+        Comparison(("lost-ack",)): 1,
+    }
 
 
 def test_the_last_run_is_kept() -> None:

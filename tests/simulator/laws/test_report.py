@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
+from simulator.exploring.cases import Case
+from simulator.exploring.changes import Change
+from simulator.laws.comparison import Comparison
 from simulator.laws.judge import Broken, Judge
 from simulator.laws.report import Guarantees, report_of
 from simulator.laws.table import chosen_laws
@@ -92,6 +96,33 @@ survives a restart: BROKEN by run 7; the smallest case:
   and 11 more lines
   case: case.json"""
     )
+
+
+def broken_by(case: Case, seen: Mapping[Comparison, int]) -> Guarantees:
+    judge = Judge(LAWS)
+    judge.topology, judge.reference = TOPOLOGY, reference()
+    judge.broken["schedule"] = Broken(["count: too many"], run(PLAIN, case), 7, 3, None)
+    judge.broken_by["schedule"].update(seen)
+    return report_of("words", 9, LAWS, judge)
+
+
+def test_a_report_tells_by_what_a_law_is_broken_where_it_is_by_several_things() -> None:
+    case = Case(0, changes=(Change("parallelism", 3, "count"),))
+    seen = {Comparison((name,)): number for name, number in (("crash", 2), ("parallelism", 1))}
+    found = broken_by(case, seen)
+    assert "  broken by parallelism (1 run), crash (2 runs)\n  no fault is needed" in str(found)
+    assert found["schedule"].as_dict()["broken_by"] == {"parallelism": 1, "crash": 2}
+    assert found["schedule"].reason == "count has 3 tasks"
+    assert "broken by" not in str(broken_by(case, {Comparison(("parallelism",)): 4}))
+
+
+def test_of_a_case_that_differs_in_its_seed_alone_this_is_told() -> None:
+    found = broken_by(Case("0/1"), {})["schedule"]
+    assert found.summary[:2] == (
+        "no fault is needed",
+        "another seed: a shuffle, or `random`, chooses something else",
+    )
+    assert found.reason == found.summary[1]
 
 
 def test_a_report_says_whether_it_holds() -> None:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
 from simulator.engine import events
-from simulator.laws.result import compared, last_bolts, results_of
+from simulator.laws.result import compared, last_bolts, results_of, what_is_not_compared
 from simulator.model import Component, Grouping, Stream, Topology
 from tests.support.evidence import PLAIN, TOPOLOGY, ack, acked, counted, row, run
 
@@ -79,3 +81,34 @@ def test_after_a_fault_a_total_must_not_change_and_a_tuple_may_be_missing() -> N
     ]
     silent = [*PLAIN[:1], *PLAIN[2:]]  # emitted by an attempt that died with it
     assert compared(TOPOLOGY, run(PLAIN), run(silent), "again") == []
+
+
+def test_of_a_bolt_that_emits_for_batches_a_note_tells_what_would_compare_it() -> None:
+    batch = [TWO[0], TWO[4], counted("dog", 2, "t0", "t1"), ack("t0"), ack("t1")]
+    assert what_is_not_compared(TOPOLOGY, run(batch)) == [
+        "count emits tuples for several at a time, so what it emits may depend on which came together, and only which "
+        "tuples it acks is compared; to compare what comes out in the end: "
+        'result=lambda topology: topology["count"].emitted.last_by("word")'
+    ]
+    assert what_is_not_compared(TOPOLOGY, run(TWO)) == []
+
+
+@pytest.mark.parametrize(
+    ("fields", "by", "example"),
+    [
+        (("word", "count"), ("word", "count"), "{(row[0], row[1]): list(row) for row in EMITTED}"),
+        (("word",), ("word",), "set(map(tuple, EMITTED))"),
+        (("sum", "of"), ("word",), 'EMITTED.last_by("sum")'),
+    ],
+)
+def test_the_example_in_the_note_fits_the_fields(
+    fields: tuple[str, ...], by: tuple[str, ...], example: str
+) -> None:
+    inputs = {("rows", "default"): Grouping("fields", by)}
+    count = replace(
+        TOPOLOGY.components["count"], inputs=inputs, outputs={"default": Stream(fields)}
+    )
+    topology = Topology("words", {"rows": TOPOLOGY.components["rows"], "count": count})
+    (note,) = what_is_not_compared(topology, run([counted("dog", 2, "t0", "t1")]))
+    expected = example.replace("EMITTED", 'topology["count"].emitted')
+    assert note.endswith(f"result=lambda topology: {expected}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import itertools
+import socket
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,7 +13,8 @@ from typing import Any
 import pytest
 
 from simulator.engine import faults
-from simulator.transports.kept_state import MOST_SHOWN, KeptState, fresh_modules
+from simulator.transports.kept_state import KeptState, fresh_modules
+from simulator.transports.state_text import MOST_SHOWN
 from tests.support.table_top import one_bolt, run
 
 MODULE = """
@@ -21,6 +23,26 @@ LOG = logging.getLogger("x")
 CACHE = {}
 COUNT = 0
 NUMBERS = itertools.count()
+WORDS = iter(["a", "b"])
+CLIENT = None
+
+def generated():
+    yield 1
+    yield 2
+
+GENERATED = generated()
+
+def counter():
+    count = 0
+    def counts():
+        nonlocal count
+        count += 1
+    return counts
+
+counts = counter()
+
+def lazily(seen=[]):
+    seen.append(1)
 
 class Held:
     def __init__(self):
@@ -58,7 +80,23 @@ def test_what_has_changed_is_told_once_and_what_has_not_is_not(tmp_path: Path, m
     next(module.NUMBERS)
     module.HELD.count = 1
     module.Base.seen.add("dog")
-    expected = ["CACHE", "COUNT", "NUMBERS", "HELD"]
+    next(module.WORDS)
+    next(module.GENERATED)
+    module.CLIENT = socket.socket()
+    module.CLIENT.close()
+    module.counts()
+    module.lazily()
+    expected = [
+        "CACHE",
+        "COUNT",
+        "NUMBERS",
+        "WORDS",
+        "CLIENT",
+        "GENERATED",
+        "counts",
+        "lazily",
+        "HELD",
+    ]
     assert names(state) == [*(f"kept_module.{name}" for name in expected), "Base.seen"]
     assert state.kept() == []
 

@@ -15,6 +15,7 @@ import pytest
 
 from simulator.transports.outside import Outside, is_traced, why_not_fork
 from simulator.transports.temporary import temporary_directory
+from tests.support.paths import TESTS
 
 CHANGES: dict[str, tuple[Callable[[Path], object], str]] = {
     "writes a file": (lambda at: (at / "a").write_text("a"), "it opened {at}/a for writing"),
@@ -113,3 +114,28 @@ assert outside.reason is None, outside.reason
 """
     with (tmp_path / "out.txt").open("wb") as out:
         subprocess.run([sys.executable, "-c", code], check=True, stdout=out)
+
+
+WRITES = """
+import sys
+from simulator.transports.outside import Outside
+with open(sys.argv[1], "a") as file, Outside() as outside:
+    file.write("another worker of the test run prints")
+    file.flush()
+print(outside.reason, file=sys.stderr)
+"""
+HAS_A_CHILD = """
+import subprocess, sys
+subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL, check=True)
+"""
+
+
+def test_what_a_test_run_prints_into_a_file_is_none_of_a_runs_doings(tmp_path: Path) -> None:
+    path = tmp_path / "output.txt"
+    child = [sys.executable, "-c", WRITES, str(path)]
+    with path.open("w") as output:
+        done = subprocess.run(
+            [sys.executable, "-c", HAS_A_CHILD, *child],
+            stdout=output, stderr=subprocess.PIPE, text=True, check=True, cwd=TESTS.parent,
+        )  # fmt: skip
+    assert done.stderr == "None\n"

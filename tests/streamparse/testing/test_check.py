@@ -94,7 +94,7 @@ def test_rows_of_one_of_several_spouts_need_its_name(empty_storm: Storm, tmp_pat
     with pytest.raises(HarnessError) as raised:
         empty_storm.check("two.clj", rows=ROWS)
     assert str(raised.value) == (
-        "rows=: topology 'two' has 2 spouts without rows (a, b); expected one; give each its own: spouts={spout: rows}"
+        "rows=: topology 'two' has 2 spouts, a and b; expected rows for each: spouts={spout: rows}"
     )
     assert empty_storm.check("two.clj", rows=ROWS, spouts={"b": ROWS}, runs=2).holds
 

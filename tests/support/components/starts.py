@@ -138,3 +138,16 @@ class Remembers(Bolt):
 
     def process(self, tup: Tuple) -> None:
         self.seen.add(tup.values[0])
+
+
+class Listens(Bolt):
+    """Listens at the address in its settings: only one process can, and its next life only where it is free again."""
+
+    def initialize(self, storm_conf: Any, context: Any) -> None:
+        import socket  # other components start without it
+
+        self.listening = socket.socket(socket.AF_UNIX)
+        self.listening.bind(f"\0{storm_conf['listens.at']}")
+
+    def process(self, tup: Tuple) -> None:
+        pass
