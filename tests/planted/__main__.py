@@ -57,6 +57,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         "--twin-seeds", type=int, metavar="N", help="how many for the twins, if fewer"
     )
     parser.add_argument("--runs", type=int, default=RUNS, help=f"runs of each (default: {RUNS})")
+    parser.add_argument("--law-runs", type=int, metavar="N", help="runs of each check, if fewer")
     parser.add_argument("--only", action="append", metavar="NAME", help="a pair, or several")
     parser.add_argument("--jobs", type=int, default=1, help="processes at a time (default: 1)")
     parser.add_argument(
