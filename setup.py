@@ -22,6 +22,7 @@ TEST = [
     "thriftpy2>=0.5",
     "time-machine",
     "watchfiles",
+    "zstandard>=0.18",
 ]
 
 setup(
@@ -60,6 +61,7 @@ setup(
         "debug": ["remote-pdb"],
         "time": ["time-machine"],
         "completion": ["shtab"],
+        "zstd": ["zstandard>=0.18"],
         "watch": ["watchfiles"],
         "test": TEST,
         "dev": [

@@ -115,6 +115,14 @@ TABLE = (
     _loop("spout", awaited=False, goal=2.5),
     _loop("spout", awaited=True, goal=2.5),
     Measurement(
+        "recorded",
+        components.recorded,
+        [
+            Row("a tuple of a bolt that is recorded", "not recorded", at_most(1.03)),
+            Row("the same behind the limit of its recording", "not recorded", at_most(1.01)),
+        ],
+    ),
+    Measurement(
         "handshake",
         starting.handshakes,
         [
@@ -168,6 +176,17 @@ TABLE = (
                 "sweep of `examples/retries`, all kinds of faults",
                 "no time at all",
                 at_most(2, unit=" s"),
+            )
+        ],
+    ),
+    Measurement(
+        "replays",
+        testing.replays,
+        [
+            Row(
+                "replay of a recording of 10,000 tuples, in process",
+                "no time at all",
+                at_most(5, unit=" s"),
             )
         ],
     ),

@@ -19,7 +19,16 @@ from functools import cache
 from pathlib import Path
 from typing import IO, Literal
 
-from benchmarks.measure import ROOT, ROUNDS, Result, a_second, in_turn, over, rounds
+from benchmarks.measure import (
+    ROOT,
+    ROUNDS,
+    Result,
+    a_second,
+    in_turn,
+    instructions,
+    over,
+    rounds,
+)
 
 Kind = Literal["bolt", "spout"]
 
@@ -165,3 +174,44 @@ def _feed(stdin: IO[bytes], data: bytes) -> None:
         view = memoryview(data)
         while view:
             view = view[stdin.write(view[: 1 << 16]) :]
+
+
+def recorded(*, quick: bool) -> Sequence[Result | None]:
+    """A bolt that emits and acks, in instructions a tuple: recorded, behind its limit, and not recorded.
+
+    Two runs of different lengths are counted, so that the start of the process does not count.
+    """
+    few, many = 2000, 4000 if quick else 7000
+    limits = {"recorded": 1_000_000, "behind its limit": 1}
+    with tempfile.TemporaryDirectory() as directory:
+        bolt = Path(directory, "component.py")
+        bolt.write_text(BOLT.replace("WAIT", "False"))
+
+        def of(record: object) -> float | None:
+            counts = []
+            for tuples in (few, many):
+                conf = {"topology.name": "t", "streamparse.log.path": directory}
+                told = {
+                    "pidDir": directory,
+                    "conf": conf if record is None else {**conf, "streamparse.record": record},
+                    "context": {"taskid": 4, "componentid": "b"},
+                }
+                given = Path(directory, "given")
+                piece = fed("bolt", awaited=False).split(b"\nend\n")[:tuples]
+                given.write_bytes(b"\nend\n".join([json.dumps(told).encode(), *piece, b""]))
+                counts.append(
+                    instructions([sys.executable, str(bolt)], given, env={"PYTHONPATH": str(ROOT)})
+                )
+            if counts[0] is None or counts[1] is None:
+                return None
+            return (counts[1] - counts[0]) / (many - few)
+
+        of({})  # from now on all modules have their bytecode
+        plain = of(None)
+        found = [of({"tuples": limit}) for limit in limits.values()]
+    return [
+        None
+        if plain is None or each is None
+        else Result(f"{each:,.0f} instructions", [each / plain])
+        for each in found
+    ]

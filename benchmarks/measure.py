@@ -6,7 +6,10 @@ of the command counted: it is what a command costs on an idle machine, and a bus
 
 from __future__ import annotations
 
+import os
+import re
 import resource
+import shutil
 import statistics
 import subprocess
 import sys
@@ -85,6 +88,32 @@ def processor(
     subprocess.run(argv, cwd=cwd, env=env, check=True, capture_output=True)
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     return after.ru_utime - before.ru_utime + after.ru_stime - before.ru_stime
+
+
+def instructions(argv: Sequence[str], given: Path, *, env: Mapping[str, str]) -> int | None:
+    """Count the instructions that a command takes, without those of the operating system; None without valgrind.
+
+    Args:
+        given: the file that it reads from stdin.
+        env: variables of its environment, beside those of this process.
+    """
+    valgrind = shutil.which("valgrind")
+    if valgrind is None:
+        return None
+    counter = [valgrind, "--tool=cachegrind", "--cache-sim=no", "--cachegrind-out-file=/dev/null"]
+    with given.open("rb") as stdin:
+        done = subprocess.run(
+            [*counter, *argv],
+            stdin=stdin,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            env={**os.environ, "PYTHONHASHSEED": "0", **env},
+            text=True,
+            check=True,
+        )
+    found = re.search(r"I\s+refs:\s+([\d,]+)", done.stderr)
+    assert found, done.stderr
+    return int(found[1].replace(",", ""))
 
 
 def python_start() -> float:

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import contextlib
+import gzip
+import json
 import os
 import statistics
 import sys
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from benchmarks.chain import Count
 from benchmarks.measure import (
     PASS,
     ROOT,
@@ -36,9 +40,11 @@ from simulator.exploring import (
     Run,
     Runner,
 )
+from streamparse.recordings import FROM_STORM, TO_STORM, Head, end_line, head_line, said_line
 from streamparse.testing import Storm
 
 TESTS = 200
+REPLAYED = 10_000  # tuples
 WITH_FIXTURE = f"""
 import pytest
 from benchmarks.chain import Count
@@ -211,6 +217,51 @@ def _sweep_retries() -> None:
         for run in storm.explore(strategy="sweep", faults="all"):
             with run.topology("retries") as topology:
                 topology.complete()
+
+
+def replays(*, quick: bool) -> Sequence[Result]:
+    """Processor seconds of the replay of a recorded counter, from the file to an empty difference."""
+    with tempfile.TemporaryDirectory() as directory:
+        path = Path(directory, "recording.jsonl.gz")
+        path.write_bytes(gzip.compress(_recording(REPLAYED if not quick else 100).encode()))
+        seconds = [
+            processor_here(lambda: _replay(path)) for _ in range(rounds(ROUNDS, quick=quick))
+        ]
+    return [Result(f"{statistics.median(seconds):.1f} s", seconds)]
+
+
+def _replay(path: Path) -> None:
+    with Storm(ROOT) as storm:
+        assert storm.replay(Count, path).is_same
+
+
+def _recording(tuples: int) -> str:
+    """What a counter of words and Storm say to each other."""
+    context = {
+        "taskid": 4,
+        "componentid": "count",
+        "task->component": {"4": "count", "5": "words"},
+        "stream->outputfields": {"default": ["word", "count"]},
+        "source->stream->fields": {"words": {"default": ["word"]}},
+    }
+    head = Head("small", "count", 4, 1, name="benchmarks.chain.Count", kind="bolt")
+    lines = [head_line(head)]
+
+    def said(mark: str, us: int, message: object) -> None:
+        lines.append(said_line(mark, us, json.dumps(message)))
+
+    said(FROM_STORM, 0, {"pidDir": "", "conf": {}, "context": context})
+    said(TO_STORM, 1, {"pid": 0})
+    counts: Counter[str] = Counter()
+    for number in range(tuples):
+        us, (word,), name = number * 100, WORDS[number % len(WORDS)], str(number * 7919)
+        given = {"id": name, "comp": "words", "stream": "default", "task": 5, "tuple": [word]}
+        counts[word] += 1
+        emit = {"command": "emit", "tuple": [word, counts[word]], "anchors": [name]}
+        said(FROM_STORM, us, given)
+        said(TO_STORM, us + 50, {**emit, "need_task_ids": False})
+        said(TO_STORM, us + 60, {"command": "ack", "id": name})
+    return "".join([*lines, end_line(tuples * 100, "closed", tuples)])
 
 
 def explored(path: Path) -> None:

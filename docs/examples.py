@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -56,11 +56,16 @@ EXAMPLES: Final[Sequence[Example]] = (
 )
 
 
-def links() -> str:
-    """A list of links to the pages, as HTML: they are made with the site, and a code host does not have them."""
+def links(which: Callable[[str], str | None] = shutil.which) -> str:
+    """A list of links to the pages, as HTML: they are made with the site, and a code host does not have them.
+
+    Args:
+        which: tells whether a program is there, as ``shutil.which`` does.
+    """
     items = (
         f'<li><a href="pages/{each.name}.html">{each.name}</a>: {each.about}</li>'
         for each in EXAMPLES
+        if not each.needs or which(each.needs)
     )
     return f"Pages of the examples:\n\n<ul>\n{chr(10).join(items)}\n</ul>"
 

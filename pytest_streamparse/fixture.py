@@ -83,6 +83,7 @@ def storm(request: pytest.FixtureRequest, _storm_mode: Any) -> Iterator[Storm]:
         cwd=request.path.parent / marked["cwd"] if "cwd" in marked else None,
         virtual_time=marked.get("virtual_time", False),
         update_golden=settings.update_golden,
+        update_recordings=settings.update_recordings,
         replay=settings.replay,
         before_run=partial(keep_output, item),
         on_debugger=partial(show_at_once, item.config),

@@ -119,8 +119,8 @@ def _notices(item: Any) -> bool:
     return any(report.failed for report in runtestprotocol(item, nextitem=None, log=False))
 
 
-def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
-    """Any: the reporter of pytest is no public class."""
+def show_mutations(terminalreporter: Any, config: pytest.Config) -> None:
+    """Show which mutations were noticed, where there were any. Any: the reporter of pytest is no public class."""
     mutating = config.stash.get(MUTATING, None)
     if mutating is None:
         return

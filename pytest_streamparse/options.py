@@ -10,9 +10,11 @@ import pytest
 
 from pytest_streamparse.markers import DESCRIPTION
 from pytest_streamparse.values import (
+    check_allowed,
     check_ini_truth,
     check_mode,
     check_mutations,
+    check_recordings,
     check_seconds,
     check_seed,
     check_version,
@@ -31,6 +33,10 @@ class Settings(NamedTuple):
     hang_seconds: float
     replay: str | None
     update_golden: bool
+    recordings: str | None
+    update_recordings: bool
+    replay_ignore: tuple[str, ...]
+    replay_allow: tuple[str, ...]
     html: str | None
     mutate: tuple[str, ...] | None
     are_given: bool  # anything at all
@@ -68,6 +74,17 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="write the files of storm.golden anew instead of comparing with them",
     )
     group.addoption(
+        "--storm-recordings",
+        metavar="DIR",
+        help="replay each recording in this directory against the class of today, a test each",
+    )
+    group.addoption(
+        "--storm-update-recordings",
+        action="store_true",
+        default=False,
+        help="write down what differs from recordings as accepted, beside them, instead of failing",
+    )
+    group.addoption(
         "--storm-html",
         metavar="DIR",
         help="write a page of each failing test into this directory: its run, or an explored failure beside the "
@@ -93,6 +110,18 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "a processor; 0: never",
         default=HANG_SECONDS,
     )
+    parser.addini(
+        "storm_replay_ignore",
+        "fields of what components emit whose values do not count when a recording is replayed",
+        type="args",
+        default=[],
+    )
+    parser.addini(
+        "storm_replay_allow",
+        "what else may differ from a recording: order (of the emits of one input), tasks (of direct emits), logs",
+        type="args",
+        default=[],
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -107,6 +136,10 @@ def _settings(config: pytest.Config) -> Settings:
     hang_seconds = config.getini("storm_hang_seconds")
     strict = check_ini_truth("ini storm_strict", config.getini("storm_strict"))
     replay, update = config.getoption("--storm-replay"), config.getoption("--storm-update-golden")
+    recordings = check_recordings(
+        "--storm-recordings", config.getoption("--storm-recordings"), config
+    )
+    update_recordings = config.getoption("--storm-update-recordings")
     seconds = check_seconds("ini storm_hang_seconds", hang_seconds)
     return Settings(
         mode=check_mode("--storm-mode", mode) or check_mode("ini storm_mode", ini_mode or None),
@@ -117,6 +150,10 @@ def _settings(config: pytest.Config) -> Settings:
         hang_seconds=0.0 if seconds and _debugger_is_on(config) else seconds,
         replay=None if replay is None else _file("--storm-replay", replay, config),
         update_golden=update,
+        recordings=recordings,
+        update_recordings=update_recordings,
+        replay_ignore=tuple(config.getini("storm_replay_ignore")),
+        replay_allow=check_allowed("ini storm_replay_allow", config.getini("storm_replay_allow")),
         html=_directory("--storm-html", config.getoption("--storm-html"), config),
         mutate=check_mutations("--storm-mutate", config.getoption("--storm-mutate"), config),
         are_given=any(
@@ -128,6 +165,8 @@ def _settings(config: pytest.Config) -> Settings:
                 ini_version,
                 replay,
                 update,
+                recordings,
+                update_recordings,
                 config.getoption("--storm-html"),
                 config.getoption("--storm-mutate"),
             )
@@ -182,6 +221,8 @@ def pytest_report_header(config: pytest.Config) -> str | None:
         f"replaying {settings.replay}" if settings.replay else "",
         f"pages in {settings.html}" if settings.html else "",
         "updating golden files" if settings.update_golden else "",
+        f"recordings in {settings.recordings}" if settings.recordings else "",
+        "updating recordings" if settings.update_recordings else "",
         "mutating" if settings.mutate else "",
     ]
     return "storm: " + ", ".join(filter(None, parts))

@@ -9,7 +9,7 @@ import shlex
 import sys
 import zlib
 from collections.abc import Callable, Generator, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 STORM = pytest.StashKey["Storm"]()
 FAILED = pytest.StashKey[bool]()
+COVERED = "storm explored"  # the property of a report that holds what an exploration has covered
 MOST_NAME_CHARS = 120  # of the name of a page, which is made of the test's
 
 
@@ -48,6 +49,8 @@ def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pluggy.Result[pytest.TestReport], None]:
     report = (yield).get_result()
+    if call.when == "call":
+        _note_explorations(item, report)
     if report.failed:
         item.stash[FAILED] = True
         made = item.stash.get(STORM, None)
@@ -57,6 +60,17 @@ def pytest_runtest_makereport(
                 # A lone surrogate, which no terminal takes, would have pytest escape the whole section.
                 shown = text.encode("utf-8", "backslashreplace").decode()
                 report.sections.append(("storm", shown.rstrip("\n")))
+
+
+def _note_explorations(item: pytest.Item, report: pytest.TestReport) -> None:
+    """Note in a report what the explorations of its test have covered: a worker of xdist hands on its properties."""
+    made = item.stash.get(STORM, None)
+    if made is not None and made.mutation is None:
+        properties: list[tuple[str, object]] = [(COVERED, line) for line in made.explored]
+        item.user_properties += (
+            properties  # for what is made of the report of the teardown, as JUnit's file is
+        )
+        report.user_properties += properties
 
 
 def _page_line(item: pytest.Item, made: Storm) -> str:
@@ -131,22 +145,26 @@ def show_at_once(config: pytest.Config, line: str) -> None:
     """Show a line on the terminal in the middle of a test, whose output is captured."""
     capture = config.pluginmanager.getplugin("capturemanager")
     terminal = config.pluginmanager.getplugin("terminalreporter")
-    if capture is None or terminal is None:  # a worker of xdist has no terminal
-        print(line, file=sys.stderr, flush=True)
-        return
-    with capture.global_and_fixture_disabled():
+    disabled = nullcontext() if capture is None else capture.global_and_fixture_disabled()
+    with disabled:
+        if terminal is None or _is_worker(config):
+            print(line, file=sys.stderr, flush=True)
+            return
         terminal.ensure_newline()
         terminal.write_line(line)
         terminal.flush()
+
+
+def _is_worker(config: pytest.Config) -> bool:
+    """Return whether this is a worker of xdist: what it writes to its terminal goes nowhere, but not its stderr."""
+    return hasattr(config, "workerinput")
 
 
 def terminal_of(
     config: pytest.Config,
 ) -> Callable[[], AbstractContextManager[object]] | None:
     """Return what surrounds a debugger of a component process; None where a run has no terminal, as under xdist."""
-    if hasattr(config, "workerinput"):
-        return None
-    return partial(_lent_terminal, config)
+    return None if _is_worker(config) else partial(_lent_terminal, config)
 
 
 @contextmanager

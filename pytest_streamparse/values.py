@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
+from pathlib import Path
 
 import pytest
 
 MOST_SECONDS = 1_000_000  # that a component may be silent; simulator.transports has the same limit
+RECORDINGS = (".jsonl", ".jsonl.gz", ".jsonl.zst")  # the ends of their names
+ALLOWED = ("order", "tasks", "logs")  # to differ from a recording
 MODES = ("inprocess", "process", "both")
 
 
@@ -126,3 +130,43 @@ def check_mutations(where: str, value: str | None, config: pytest.Config) -> tup
         return check_mutation_kinds(value)
     except HarnessError as error:
         raise pytest.UsageError(f"{where}={value}: {error}") from None
+
+
+def recordings_in(directory: Path) -> list[Path]:
+    """Return the files in a directory and below it that have the name of a recording, in their order."""
+    return sorted(
+        path
+        for path in directory.rglob("streamparse_*")
+        if path.name.endswith(RECORDINGS) and path.is_file()
+    )
+
+
+def check_recordings(where: str, value: str | None, config: pytest.Config) -> str | None:
+    """Return the path of a directory with recordings, or None for None.
+
+    Raises:
+        UsageError: there is no such directory, or no recording in it.
+    """
+    if value is None:
+        return None
+    path = config.invocation_params.dir / value
+    if not path.is_dir():
+        raise pytest.UsageError(f"{where}={value}: no directory; expected one with recordings")
+    if not recordings_in(path):
+        raise pytest.UsageError(
+            f"{where}={value}: no recording in it; expected files such as "
+            "streamparse_TOPOLOGY_COMPONENT_TASK_PID.0.jsonl.gz"
+        )
+    return str(path)
+
+
+def check_allowed(where: str, values: Sequence[str]) -> tuple[str, ...]:
+    """Return what may differ from a recording.
+
+    Raises:
+        UsageError: one of them is none.
+    """
+    for value in values:
+        if value not in ALLOWED:
+            raise pytest.UsageError(f"{where}={value}: expected order, tasks or logs")
+    return tuple(values)

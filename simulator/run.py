@@ -43,6 +43,7 @@ def simulate(
     is_enough: Callable[[Simulation], bool] | None = None,
     on_unending: Callable[[int, Sequence[str]], object] | None = None,
     on_delivery: Callable[[Delivery, int], object] | None = None,
+    on_time: Callable[[int], object] | None = None,
     **changes: Any,
 ) -> Report:
     """Run a topology until nothing is left to do, or until so many virtual seconds have passed.
@@ -61,6 +62,7 @@ def simulate(
         on_unending: called once in a run without a limit that is not idle for long: with the virtual milliseconds, and
             what keeps it going, a clause each.
         on_delivery: called with each tuple that a bolt is handed, ticks too, and the virtual milliseconds.
+        on_time: called with the virtual milliseconds before each wave.
         changes: options that differ from ``options``, by name: ``simulate(topology, conf=conf, cwd="src", seed=3)``.
 
     Returns:
@@ -88,6 +90,7 @@ def simulate(
             on_unending=on_unending,
             on_delivery=on_delivery,
             on_kept=kept.append,
+            on_time=on_time,
         ) as run:
             stopped = _run(
                 run.simulation, run.until_ms, is_enough, stop_when_idle=run.stop_when_idle
@@ -134,6 +137,7 @@ def ready(
     on_unending: Callable[[int, Sequence[str]], object] | None = None,
     on_delivery: Callable[[Delivery, int], object] | None = None,
     on_kept: Callable[[str], object] = lambda line: None,
+    on_time: Callable[[int], object] | None = None,
     is_watched: bool = False,
 ) -> Iterator[ReadyRun]:
     """Make the run that ``simulate`` makes, for a caller that drives it; no process is left at the end.
@@ -142,6 +146,7 @@ def ready(
         topology, options, trace, listener, on_stderr, clock, on_unending: as for ``simulate``.
         on_delivery: called with each tuple that a bolt is handed, ticks too, and the virtual milliseconds.
         on_kept: called with a line for each state of a class or module that has outlived a crash in process.
+        on_time: called with the virtual milliseconds before each wave.
         is_watched: whether somebody looks at the run between two waves: then no bolt with work is given an input before
             its service begins. The trace is the same.
 
@@ -165,7 +170,7 @@ def ready(
             listener=listener,
             on_unending=on_unending,
             on_delivery=on_delivery,
-            pace=_pace(options, clock),
+            pace=_pace(options, clock, on_time),
             looks_ahead=clock is None and not options.real_time and not is_watched,
             idle_leap_ms=IDLE_LEAP_MS if is_paced else None,
         )
@@ -186,13 +191,17 @@ class VirtualClock(Protocol):
         """A new clock of a task in this process, which is entered for each turn of one life."""
 
 
-def _pace(options: RunOptions, clock: VirtualClock | None) -> Pace | None:
+def _pace(
+    options: RunOptions, clock: VirtualClock | None, on_time: Callable[[int], object] | None
+) -> Pace | None:
     held = real_time_pace() if options.real_time else None
-    if clock is None:
+    shown = [each for each in (None if clock is None else clock.publish, on_time) if each]
+    if not shown:
         return held
 
     def pace(now_ms: int) -> int:
-        clock.publish(now_ms)
+        for show in shown:
+            show(now_ms)
         return held(now_ms) if held else now_ms
 
     return pace

@@ -134,23 +134,37 @@ class ForkServer:
         return process.pid
 
     def _fork(self, request: Request, fds: Sequence[int]) -> int:
+        # A debugger that follows forks has opened a connection of the child's own when fork returns.
+        known = _open_files() if "pydevd" in sys.modules else None
         pid = os.fork()
         if pid == 0:
             try:
-                self._become(request, fds)
+                self._become(request, fds, known)
             finally:
                 # A component's own exits happen inside; nothing may return into this server.
                 os._exit(70)
         return pid
 
-    def _become(self, request: Request, fds: Sequence[int]) -> NoReturn:
+    def _become(
+        self, request: Request, fds: Sequence[int], known: Mapping[int, tuple[int, int]] | None
+    ) -> NoReturn:
+        """Run a component in this process, a child.
+
+        Args:
+            request: which component.
+            fds: its stdin, stdout and stderr.
+            known: what of the server's files has to be closed; None: all but these.
+        """
         os.setsid()
         signal.set_wakeup_fd(-1)
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         signal.signal(signal.SIGINT, signal.default_int_handler)
         for standard, fd in enumerate(fds):
             os.dup2(fd, standard)
-        os.closerange(3, max(fds) + MOST_DESCRIPTORS)
+        if known is None:
+            os.closerange(3, max(fds) + MOST_DESCRIPTORS)
+        else:
+            _close(known)
         os.chdir(request["cwd"])
         for name, value in _environment(request).items():
             os.environ[name] = value
@@ -218,6 +232,25 @@ class ForkServer:
                     os.kill(pid, signal.SIGKILL)
             select.select([self._wake_r], [], [], left)
             self._reap()
+
+
+def _open_files() -> dict[int, tuple[int, int]]:
+    """Return which file each descriptor behind stderr stands for, as its device and its number there."""
+    found = {}
+    for name in os.listdir("/dev/fd"):
+        fd = int(name)
+        with contextlib.suppress(OSError):  # of the list itself, which is closed by now
+            status = os.fstat(fd)
+            if fd > 2:
+                found[fd] = status.st_dev, status.st_ino
+    return found
+
+
+def _close(known: Mapping[int, tuple[int, int]]) -> None:
+    """Close descriptors that still stand for these files."""
+    for fd, file in _open_files().items():
+        if known.get(fd) == file:
+            os.close(fd)
 
 
 def _exit_status(exit_: SystemExit) -> int:

@@ -25,6 +25,11 @@ TICK_STREAM: Final = "__tick"
 HEARTBEAT_STREAM: Final = "__heartbeat"
 #: The setting of a topology that is a Python class, by which components behave as those of streamparse 3 to 5 do.
 CLASS_TOPOLOGY: Final = "streamparse.topology.class"
+#: The settings that have components recorded: of one component or all, and by component id. See ``recordings``.
+RECORD: Final = "streamparse.record"
+RECORD_COMPONENTS: Final = "streamparse.record.components"
+#: The file with the virtual milliseconds of a simulation that is recorded.
+RECORD_CLOCK: Final = "streamparse.record.clock"
 CRASH_AT: Final = "crash_at"  # not Storm's: a command of a simulator to end at a message to come
 TIMER_STREAM: Final = "__timer"  # not Storm's: a timer on the virtual clock has run out
 

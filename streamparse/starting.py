@@ -45,6 +45,7 @@ class Runnable:
     Attributes:
         _kind: "spout" or "bolt"; None where a class is neither.
         _is_made: whether the constructor of the base class has run.
+        _is_recorded: whether what it reads and sends is recorded, message by message.
         exit_on_exception: whether an exception in a turn ends the component. False: it is reported, and what was being
             processed is failed, and the component goes on. Default True.
     """
@@ -53,6 +54,7 @@ class Runnable:
 
     _kind: str | None = None
     _is_made = False
+    _is_recorded = False
     _pending_commands: deque[Any]
 
     def _start(self) -> None:
@@ -75,6 +77,10 @@ class Runnable:
     def _go_on_after(self, exc: Exception) -> None:
         """Report to Storm an exception that does not end this component."""
         self._handle_run_exception(exc)
+
+    def _end_recording(self, why: str) -> None:
+        """Write the end of the recording, where there is one that has not ended."""
+        raise NotImplementedError
 
     def _handle_run_exception(self, exc: Exception) -> None:
         """Report to Storm an exception that is about to end this component."""

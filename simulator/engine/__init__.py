@@ -18,7 +18,20 @@ from simulator.engine.chance import (
     steps_of,
     stream_of,
 )
-from simulator.engine.effects import Death, Delivery, Origin, Outcome, ReportedError
+from simulator.engine.effects import (
+    SYSTEM,
+    Death,
+    Delivery,
+    Handed,
+    Origin,
+    Outcome,
+    ReportedError,
+    Settlement,
+    Switch,
+    TimerSet,
+    last_line,
+    system_tuple,
+)
 from simulator.engine.events import TraceError
 from simulator.engine.faults import Crash, CrashOrder, HangOrder, Order, death_by
 from simulator.engine.feeds import Feed, FeedTask, read_rows
@@ -45,7 +58,7 @@ from simulator.engine.report import (
 from simulator.engine.series import LoadReport, Sample, load_of
 from simulator.engine.simulation import Simulation
 from simulator.engine.spout_task import SpoutTask
-from simulator.engine.subscribers import UNDECLARED_STREAM
+from simulator.engine.subscribers import UNDECLARED_STREAM, Subscribers
 from simulator.engine.task import Task
 from simulator.engine.trace import Trace
 from simulator.engine.tracker import Pending
@@ -54,6 +67,7 @@ from simulator.engine.workers import Failure, Restarted
 
 __all__ = [
     "RUN_CONF",
+    "SYSTEM",
     "UNDECLARED_STREAM",
     "BoltTask",
     "Choice",
@@ -68,6 +82,7 @@ __all__ = [
     "Failure",
     "Feed",
     "FeedTask",
+    "Handed",
     "HangOrder",
     "Head",
     "HeadComponent",
@@ -93,6 +108,7 @@ __all__ = [
     "Restarted",
     "RunOptions",
     "Sample",
+    "Settlement",
     "Simulation",
     "SlowLinks",
     "SpoutTask",
@@ -100,7 +116,10 @@ __all__ = [
     "Step",
     "StepNotes",
     "Stopped",
+    "Subscribers",
+    "Switch",
     "Task",
+    "TimerSet",
     "Trace",
     "TraceError",
     "Transport",
@@ -115,6 +134,7 @@ __all__ = [
     "faults",
     "flat_work",
     "head_of",
+    "last_line",
     "load_of",
     "parse_duration",
     "parse_work",
@@ -124,5 +144,6 @@ __all__ = [
     "steps_of",
     "stream_of",
     "survived_errors",
+    "system_tuple",
     "trees",
 ]

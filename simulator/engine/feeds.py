@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
@@ -16,6 +16,7 @@ from typing import NamedTuple
 from simulator.engine.bolt_task import BoltTask
 from simulator.engine.effects import Emitted, Settlement, print_values
 from simulator.engine.spout_task import SpoutTask
+from simulator.engine.work import Work, parse_duration
 from simulator.model import Stream, Topology, did_you_mean
 from simulator.wire import MOST_NESTED, Emit, is_too_deep
 from streamparse import multilang
@@ -31,11 +32,26 @@ class Feed:
         rows: the values of each tuple; rows may be added during a run.
         retries: how often a failed row is emitted again.
         stream: the stream that the rows are emitted on.
+        every: the time between two rows of a task, as work is given (see ``parse_work``); "": a row each turn.
     """
 
     rows: list[list[object]]
     retries: int = 0
     stream: str = multilang.DEFAULT_STREAM
+    every: str | Sequence[str] = ""
+
+
+def feeds_work(feeds: Mapping[str, Feed]) -> dict[str, Work]:
+    """Return the work of the feeds whose rows come with a time between them, by spout.
+
+    Raises:
+        WorkError: that is no duration.
+    """
+    return {
+        name: Work(next=parse_duration(feed.every, f"the rows of {name}: every"))
+        for name, feed in feeds.items()
+        if feed.every
+    }
 
 
 class Row(NamedTuple):

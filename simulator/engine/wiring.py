@@ -15,7 +15,7 @@ from typing import Any
 from simulator.engine.bolt_task import BoltTask
 from simulator.engine.chance import stream_of
 from simulator.engine.faults import Order
-from simulator.engine.feeds import FeedTask, SinkTask
+from simulator.engine.feeds import FeedTask, SinkTask, feeds_work
 from simulator.engine.options import RunOptions
 from simulator.engine.spout_task import SpoutTask
 from simulator.engine.subscribers import Subscriber, Subscribers
@@ -321,7 +321,7 @@ def wire(topology: Topology, options: RunOptions) -> Wiring:
         confs=plan.confs,
         message_timeout_ms=plan.message_timeout_ms,
         subscribers=_Connector(topology, options, plan, workers).of_all_tasks(),
-        works=parse_work(options.work, topology, options.feeds),
+        works={**parse_work(options.work, topology, options.feeds), **feeds_work(options.feeds)},
         plan=plan,
     )
 

@@ -7,6 +7,7 @@ from simulator.exploring.cases import (
     Case,
     Fault,
     check_kinds,
+    to_text,
 )
 from simulator.exploring.changes import CHANGEABLE, USUALLY_VARIED, Changeable, check_variables
 from simulator.exploring.coverage import Coverage
@@ -48,4 +49,5 @@ __all__ = [
     "check_plan",
     "check_variables",
     "held_in",
+    "to_text",
 ]

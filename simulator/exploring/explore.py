@@ -111,6 +111,7 @@ class Explorer:
         look: at the failure of the test, where the plan asks for it and there is one.
         has_shown_rerun_command: a failure has a note that says how to run its case again.
         coverage: what was covered so far.
+        has_ended: no run is left, or no time; False where one has failed the test.
         runs: how many runs were made so far, repeated and smaller ones too.
     """
 
@@ -146,6 +147,7 @@ class Explorer:
         self.look: Look | None = None
         self.has_shown_rerun_command = False
         self.coverage = Coverage()
+        self.has_ended = False
 
     def __iter__(self) -> Generator[Run, None, None]:
         runner = self._runner = Runner(
@@ -156,6 +158,7 @@ class Explorer:
                 yield from self._replay(runner, self._plan.replay)
             else:
                 yield from self._explore(runner)
+                self.has_ended = True
                 self._tell_undecided(runner)
                 self._check_sometimes(runner)
                 self._check_other_processes(runner)

@@ -11,9 +11,8 @@ A life is kept as a checksum and the number of its events, so it takes no more m
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
-from itertools import starmap
 from typing import NamedTuple
 from zlib import crc32
 
@@ -41,10 +40,14 @@ class Place(NamedTuple):
     Attributes:
         so_far: the life before it.
         whole: the whole life.
+        is_struck: a fault has struck the root, which has not been settled since.
+        is_meanwhile: a fault has struck another root, which has not been settled since.
     """
 
     so_far: Life
     whole: Life
+    is_struck: bool = False
+    is_meanwhile: bool = False
 
 
 @dataclass(frozen=True)
@@ -54,7 +57,7 @@ class Lives:
     Attributes:
         seen: those of all its roots.
         places: by component and point ("tuple", "emit", "ack" or "fail"), the place of each, in the order in which they
-            are counted; those of the tuples of all bolts by "".
+            are counted; those of the tuples of all bolts by "". A spout's "ack" and "fail" are those it is notified of.
         tasks: by component, the task of each tuple to it; empty where the run goes on from another one.
     """
 
@@ -122,9 +125,18 @@ class _Root:
         self.life = Life(crc32(word.encode("utf-8", "replace"), checksum), size + 1)
 
 
-def _place(root: _Root | None, so_far: Life) -> Place:
-    """A point at which a root was, or none was, as soon as the whole life is known."""
-    return Place(so_far, Life() if root is None else root.life)
+class _Point(NamedTuple):
+    """A point at which a root was, or none was: a place as soon as the whole life is known."""
+
+    root: _Root | None
+    so_far: Life
+    is_struck: bool
+    is_meanwhile: bool
+
+    @property
+    def place(self) -> Place:
+        whole = Life() if self.root is None else self.root.life
+        return Place(self.so_far, whole, self.is_struck, self.is_meanwhile)
 
 
 class LivesReader:
@@ -151,7 +163,10 @@ class LivesReader:
         self._held: dict[int, dict[str, tuple[_Root, ...]]] = {}  # by task and tuple id
         self._restarts: dict[int, int] = {}
         self._last: dict[int, int] = {}  # by task: the highest number of a root that it has settled
-        self._points: dict[tuple[str, str], list[tuple[_Root | None, Life]]] = {}
+        self._struck: set[int] = (
+            set()
+        )  # the numbers of roots that a fault has struck, until they are settled
+        self._points: dict[tuple[str, str], list[_Point]] = {}
         self._tasks: dict[str, list[int]] = {}  # of tuples, by component
 
     def read(self, event: events.Event) -> None:
@@ -164,17 +179,23 @@ class LivesReader:
         elif isinstance(event, events.Acked | events.Failed):
             root = self._by_id.get((event.task, event.id_json))
             if root is not None:
+                point = "fail" if isinstance(event, events.Failed) else "ack"
+                self._point(event.component, point, (root,))
+                self._struck.discard(root.number)
                 if isinstance(event, events.Failed):
                     self._failed[root.said] = root
                 self._add([root], f"{event.event} {getattr(event, 'reason', '')}")
         elif isinstance(event, events.Fault):
             roots = self._roots_of.get(event.tuple_id, ())
+            self._struck.update(root.number for root in roots)
             self._add(roots, f"{event.verdict} {event.component}")
             if event.copy_id is not None:
                 self._send(event.task, event.copy_id, roots)
         elif isinstance(event, events.Restart):
             self._restarts[event.task] = self._restarts.get(event.task, 0) + 1
-            self._add(self._roots_held(event.task), f"restart {event.component}")
+            held = self._roots_held(event.task)
+            self._struck.update(root.number for root in held)
+            self._add(held, f"restart {event.component}")
             self._held.pop(event.task, None)
         elif isinstance(event, events.Tick | events.Timer):
             self._add(self._roots_held(event.task), f"tick {event.component}")
@@ -188,6 +209,7 @@ class LivesReader:
             roots = tuple(found.values())[:MOST_ROOTS]
         else:
             roots = (self._root_of(event),)
+            self._struck.discard(roots[0].number)  # another attempt
         self._point(event.component, "emit", roots)
         to = " ".join(self._components.get(task, "") for task, _ in event.to)
         self._add(roots, f"emit {self._name(event)} {event.stream} {to}")
@@ -231,7 +253,7 @@ class LivesReader:
         restarts = min(self._restarts.get(event.task, 0), MOST_RESTARTS)
         return event.component + "'" * restarts
 
-    def _roots_held(self, task: int) -> Iterable[_Root]:
+    def _roots_held(self, task: int) -> Collection[_Root]:
         held = self._held.get(task, {})
         return {root.number: root for roots in held.values() for root in roots}.values()
 
@@ -246,13 +268,14 @@ class LivesReader:
         points = self._points.setdefault((component, point), [])
         if root is not None:
             root.points.append(((component, point), len(points)))
-        points.append((root, here))
+        is_struck = root is not None and root.number in self._struck
+        points.append(_Point(root, here, is_struck, bool(self._struck) and not is_struck))
 
     def lives(self) -> Lives:
         """Return the lives that were read."""
         return Lives(
             frozenset(root.life for root in self._roots),
-            {key: tuple(starmap(_place, points)) for key, points in self._points.items()},
+            {key: tuple(each.place for each in points) for key, points in self._points.items()},
             {component: tuple(tasks) for component, tasks in self._tasks.items()},
         )
 
@@ -281,13 +304,13 @@ class LivesReader:
             for key, index in root.points:
                 points = self._points[key]
                 if index < mark.points.get(key, 0):
-                    changed.setdefault(key, {})[index] = _place(*points[index])
+                    changed.setdefault(key, {})[index] = points[index].place
         return LivesRest(
             frozenset(root.number for root in early),
             frozenset(root.life for root in [*early, *self._roots[mark.roots :]]),
             changed,
             {
-                key: tuple(starmap(_place, points[mark.points.get(key, 0) :]))
+                key: tuple(each.place for each in points[mark.points.get(key, 0) :])
                 for key, points in self._points.items()
             },
         )

@@ -22,6 +22,7 @@ from simulator.exploring.corpus import Corpus
 from simulator.exploring.coverage import Coverage, Part
 from simulator.exploring.explored_run import RunOutcome
 from simulator.exploring.fault_points import single_faults, with_steps_of
+from simulator.exploring.meanwhile import Meanwhile
 from simulator.exploring.pairs import Pairs
 from simulator.exploring.plan import USUAL_RUNS, Plan, PlannedRun, Strategy, draw_faults
 from simulator.exploring.schedules import UNUSUAL, Schedule, drawn_schedule
@@ -49,6 +50,7 @@ SCHEDULES = 0.15  # of the runs in the first part: without a fault
 CHAINS, SINGLES, PAIRS = 0.3, 0.15, 0.15
 EARLY_CHAINS = 0.15  # of the runs in the first part
 SIBLINGS_EACH = 10  # so many runs, one has a crash between two tuples of one root
+MEANWHILE_EACH = 10  # so many runs, one has a crash while the root of another fault is open
 CROSSED_EACH = 10  # so many runs, one has a fault and a change that are each alone in others
 
 
@@ -95,6 +97,7 @@ class _Search:
         self._tried: set[Fault] = set()
         self._pairs = Pairs(fault_free, kinds if plan.most_faults > 1 else ())
         self._chains = Chains(fault_free, kinds, plan.most_faults)
+        self._meanwhile = Meanwhile(fault_free, kinds, plan.most_faults)
         self._corpus = Corpus(fault_free, kinds, plan.most_faults)
         self.count(1)
 
@@ -118,6 +121,8 @@ class _Search:
         if len(case.faults) != 1:
             return
         (fault,) = case.faults
+        if case.seed == self._plan.seed:
+            self._meanwhile.learn(outcome)
         if case.seed == self._plan.seed and (kind := self._class_of(fault)) in self._classes:
             self._classes[kind] = True
             self._tried.add(fault)
@@ -273,6 +278,8 @@ class _Mixed(_Search):
         ):
             if left and number % each == each + at:
                 return left.popleft()
+        if number % MEANWHILE_EACH == MEANWHILE_EACH - 7:
+            return self._meanwhile.draw()
         return None
 
     def _next_single(self, number: int, rng: random.Random) -> PlannedRun:

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
-from simulator.engine import Delivery, Failure, Head, Listener, Report, ReportedErrors, Trace
+from simulator.engine import Delivery, Head, Listener, Report, Trace
 from simulator.engine import events as trace_events
 from simulator.page.graph import Graph
-from simulator.page.source import ErrorReport, LogLine, PageSource, Wave
+from simulator.page.source import MOST_ERRORS, LogLine, PageSource, Wave, errors_of
 from streamparse.multilang import LOG_NAMES
 
 __all__ = ["Collector"]
 
 MOST_KEPT: Final = 1_000_000  # events; a page shows a sample of so many
 MOST_LOGS: Final = 20_000  # lines that are kept: a component may log one for each tuple
-MOST_ERRORS: Final = 1_000
 
 
 class Collector:
@@ -148,34 +147,3 @@ def _placed(line: LogLine, events: Sequence[trace_events.Event]) -> LogLine:
         if before.task == line.task and before.at_ms > line.at_ms:
             return line._replace(at_ms=before.at_ms)
     return line
-
-
-def errors_of(events: Iterable[trace_events.Event], report: Report | None) -> list[ErrorReport]:
-    """The errors of a run, with the tracebacks that its report has.
-
-    Args:
-        events: the events of the run, which have the errors with their times, and of each the last line.
-        report: its report; without it the last lines are all that is known.
-    """
-    reported = () if report is None else report.reported
-    failures = () if report is None else report.failures
-    return [
-        ErrorReport(
-            event.at_ms,
-            event.component,
-            event.task,
-            _traceback(event, reported, failures) or event.message,
-            place,
-        )
-        for place, event in enumerate(events)
-        if isinstance(event, trace_events.Error)
-    ]
-
-
-def _traceback(
-    event: trace_events.Error, reported: Iterable[ReportedErrors], failures: Iterable[Failure]
-) -> str | None:
-    texts = [each.text for each in reported if each.component == event.component]
-    texts += [each.error for each in failures if each.component == event.component]
-    lines = (text for text in texts if text.rstrip().endswith(event.message))
-    return next(lines, None)

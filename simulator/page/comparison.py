@@ -25,6 +25,7 @@ from simulator.traces import (
 
 __all__ = ["Chance", "Chances", "Pair", "comparison_json"]
 
+_Events = Sequence[trace_events.Event]
 NOWHERE: Final = -1  # the place of an event that is not on the page
 
 
@@ -77,14 +78,14 @@ class Pair:
 
 
 def comparison_json(
-    pair: Pair, sources: tuple[PageSource, PageSource], shown: tuple[PageSource, PageSource]
+    pair: Pair, sources: tuple[PageSource, PageSource], shown: tuple[_Events, _Events]
 ) -> dict[str, Any]:
     """The comparison of two runs, as the page reads it. Any: it is JSON.
 
     Args:
         pair: what is compared.
         sources: the two runs.
-        shown: what the page shows of each.
+        shown: the events of each that the page shows.
     """
     first, second = map(_Side, sources, shown)
     found = find_difference(first.read(), second.read(), first.names, second.names)
@@ -108,12 +109,12 @@ def comparison_json(
 class _Side:
     """One of the two runs: its events, with their places on the page and their words."""
 
-    def __init__(self, source: PageSource, shown: PageSource) -> None:
+    def __init__(self, source: PageSource, shown: _Events) -> None:
         self.names: Mapping[int, str] = {
             task: node.name for node in source.graph.nodes for task in node.tasks
         }
         self._events = source.events
-        self._places = {id(event): place for place, event in enumerate(shown.events)}
+        self._places = {id(event): place for place, event in enumerate(shown)}
         self._known = KnownTuples()
 
     def read(self) -> Iterable[trace_events.Event]:

@@ -9,41 +9,39 @@ from simulator.engine import events as trace_events
 from simulator.page.errors import error_json
 from simulator.page.graph import graph_json
 from simulator.page.logs import tuples_of
-from simulator.page.sampling import shortened
+from simulator.page.sampling import Sample, sample
 from simulator.page.source import PageSource
 from simulator.page.tables import OUTCOMES, STATES, Tables, make_tables
+from simulator.page.totals import totals_json
 
-__all__ = ["run_json", "shown_json"]
+__all__ = ["run_json"]
 
 FORMAT: Final = 1
 
 
-def run_json(source: PageSource) -> dict[str, Any]:
-    """The data of a run, as the page reads it; of a very long run, a sample. Any: it is JSON.
+def run_json(source: PageSource, chosen: Sample | None = None) -> dict[str, Any]:
+    """The data of a run, as the page reads it; of a very long run, a sample with the numbers of all. Any: it is JSON.
 
     Args:
         source: the run.
+        chosen: what the page shows of it, which ``sample`` tells; it is asked if this is left out.
     """
-    return shown_json(shortened(source))
-
-
-def shown_json(source: PageSource) -> dict[str, Any]:
-    """The data of a run, all of which is shown. Any: it is JSON.
-
-    Args:
-        source: the run, short enough for a page.
-    """
-    tables = make_tables(source.events, source.taken, source.waves)
-    texts = tables.texts
-    copies = tuples_of(source.logs, tables)
+    chosen = chosen or sample(source.events)
+    tables = whole = make_tables(source.events, source.taken, source.waves)
+    said = [tuples_of(each, whole) for each in (source.logs, source.errors)]
+    if chosen.note:
+        tables = make_tables(chosen.events)
+        rows = tables.take_from(whole, chosen.kept)
+        said = [[each if each < 0 else rows[each] for each in copies] for copies in said]
+    texts, (copies_of_logs, copies_of_errors) = tables.texts, said
     logs = [
         [each.at_ms, each.task, texts(each.level), texts(each.message), copy]
-        for each, copy in zip(source.logs, copies, strict=True)
+        for each, copy in zip(source.logs, copies_of_logs, strict=True)
     ]
     return {
         "title": source.title,
         "facts": dict(source.facts),
-        "notes": list(source.notes),
+        "notes": [*filter(None, [chosen.note]), *source.notes],
         "graph": graph_json(source.graph),
         "kinds": [*trace_events.EVENTS],
         "states": STATES,
@@ -51,10 +49,11 @@ def shown_json(source: PageSource) -> dict[str, Any]:
         "endMs": tables.end_ms,
         "knowsTaken": source.taken is not None,
         "knowsLogs": source.taken is not None or bool(source.logs),
+        "totals": totals_json(source.graph, whole),
         "logs": logs,
         "errors": [
             error_json(each, source.sources, copy, texts)
-            for each, copy in zip(source.errors, tuples_of(source.errors, tables), strict=True)
+            for each, copy in zip(source.errors, copies_of_errors, strict=True)
         ],
         **_columns(tables),
         "texts": texts.rows,  # last: all else has added to it
@@ -68,6 +67,7 @@ def _columns(tables: Tables) -> dict[str, Any]:
         "emits": {**vars(emits), "anchors": _sparse(emits.anchors)},
         "copies": vars(copies),
         "trees": vars(trees),
+        "lost": sorted(tables.lost.items()),
     }
 
 

@@ -16,8 +16,8 @@ from pkgutil import get_data
 from typing import Any, Final
 
 from simulator.page.comparison import Pair, comparison_json
-from simulator.page.data import dump, shown_json
-from simulator.page.sampling import shortened
+from simulator.page.data import dump, run_json
+from simulator.page.sampling import MOST_EVENTS, sample
 from simulator.page.source import PageSource
 
 __all__ = ["MARKER", "is_page", "page_html", "page_of", "page_of_runs"]
@@ -72,13 +72,14 @@ def page_html(title: str, data: Any) -> str:
     return _PLACEHOLDER.sub(lambda found: parts[found[1]], _file("page.html"))
 
 
-def page_of(source: PageSource) -> str:
+def page_of(source: PageSource, *, most_events: int = MOST_EVENTS) -> str:
     """The text of the page of one run.
 
     Args:
         source: the run.
+        most_events: about how many events are shown; of a longer run they are a sample.
     """
-    return page_of_runs(source.title, [source])
+    return page_of_runs(source.title, [source], most_events=most_events)
 
 
 def page_of_runs(
@@ -86,6 +87,8 @@ def page_of_runs(
     sources: Sequence[PageSource],
     pairs: Sequence[Pair] = (),
     report: Mapping[str, Any] | None = None,
+    *,
+    most_events: int = MOST_EVENTS,
 ) -> str:
     """The text of the page of one run or several.
 
@@ -95,16 +98,17 @@ def page_of_runs(
         pairs: those of them that are compared; the page begins with the first comparison.
         report: what was found out about the topology by all runs, which the page then begins with: the values of
             ``Guarantees.as_dict()``, and in each law the place of its comparison as "pair", or None. Any: it is JSON.
+        most_events: about how many events of each run are shown.
     """
-    shown = [shortened(each) for each in sources]
+    shown = [sample(each.events, most_events) for each in sources]
     data = {
         "title": title,
-        "runs": [shown_json(each) for each in shown],
+        "runs": [*map(run_json, sources, shown)],
         "pairs": [
             comparison_json(
                 pair,
                 (sources[pair.runs[0]], sources[pair.runs[1]]),
-                (shown[pair.runs[0]], shown[pair.runs[1]]),
+                (shown[pair.runs[0]].events, shown[pair.runs[1]].events),
             )
             for pair in pairs
         ],

@@ -1,35 +1,35 @@
 """A sample of a run that is too long for a page: whole messages, the unusual ones first.
 
 A message is a spout's tuple with all its attempts and all that came of them. Its events are kept or left out together;
-of a tuple that is anchored to several, the first counts. Events that belong to no message, such as deaths, are kept as
-far as there is room.
+of a tuple that is anchored to several, the first counts. Of the events that belong to no message, deaths, restarts and
+errors are kept before ticks, as far as there is room. The numbers of the whole run stay: ``totals`` has them.
 """
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from typing import Final, NamedTuple
 
 from simulator.engine import events as trace_events
-from simulator.page.source import PageSource
 
-__all__ = ["MOST_EVENTS", "Sample", "sample", "shortened"]
+__all__ = ["MOST_EVENTS", "Sample", "sample"]
 
 #: The events of a page: a browser stays quick with so many.
 MOST_EVENTS: Final = 100_000
 NO_MESSAGE: Final = -1
+FREQUENT: Final = (trace_events.Tick, trace_events.Timer)  # of events that belong to no message
 
 
 class Sample(NamedTuple):
     """The part of a run that is shown.
 
     Attributes:
-        kept: the places of the events, ascending.
+        events: the events, in their order.
+        kept: their places in the run.
         note: a sentence on what was left out; empty when nothing was.
     """
 
+    events: Sequence[trace_events.Event]
     kept: Sequence[int]
     note: str = ""
 
@@ -42,7 +42,7 @@ def sample(events: Sequence[trace_events.Event], most: int = MOST_EVENTS) -> Sam
         most: about how many; a single message that is longer is kept whole.
     """
     if len(events) <= most:
-        return Sample(range(len(events)))
+        return Sample(events, range(len(events)))
     messages = _Messages()
     of = [messages.read(event) for event in events]
     sizes = [0] * messages.count
@@ -56,37 +56,16 @@ def sample(events: Sequence[trace_events.Event], most: int = MOST_EVENTS) -> Sam
     room -= sum(sizes[each] for each in chosen)
     usual = [each for each in range(messages.count) if each not in unusual]
     chosen |= _evenly(usual, sizes, room)
-    spread = _spread(alone, most // 4)
+    rare = [place for place in alone if not isinstance(events[place], FREQUENT)]
+    often = [place for place in alone if isinstance(events[place], FREQUENT)]
+    spread = _spread(rare, most // 4)
+    spread |= _spread(often, most // 4 - len(spread))
     kept = [place for place, message in enumerate(of) if message in chosen or place in spread]
     note = (
         f"This page shows {len(kept):,} of {len(events):,} events: {len(chosen):,} of {messages.count:,} messages, "
-        f"with {len(chosen & unusual.keys()):,} of the {len(unusual):,} that are unusual. Counts are of what is shown."
+        f"with {len(chosen & unusual.keys()):,} of the {len(unusual):,} that are unusual. Counts are of the whole run."
     )
-    return Sample(kept, note)
-
-
-def shortened(source: PageSource, most: int = MOST_EVENTS) -> PageSource:
-    """The source with a sample of its events, and a note that says so; the source itself when it is short enough.
-
-    Args:
-        source: a run.
-        most: about how many events.
-    """
-    kept, note = sample(source.events, most)
-    if not note:
-        return source
-
-    def place(after: int) -> int:
-        return after if after < 0 else bisect_left(kept, after)
-
-    return replace(
-        source,
-        events=[source.events[each] for each in kept],
-        waves=[each._replace(after=place(each.after)) for each in source.waves],
-        logs=[each._replace(after=place(each.after)) for each in source.logs],
-        errors=[each._replace(after=place(each.after)) for each in source.errors],
-        notes=[note, *source.notes],
-    )
+    return Sample([events[place] for place in kept], kept, note)
 
 
 class _Messages:
@@ -172,5 +151,7 @@ def _spread(places: Sequence[int], most: int) -> set[int]:
     """Choose at most so many places, evenly."""
     if len(places) <= most:
         return set(places)
+    if most <= 0:
+        return set()
     step = len(places) / most
     return {places[int(number * step)] for number in range(most)}

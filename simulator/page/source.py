@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
-from simulator.engine import Head
+from simulator.engine import Failure, Head, Report, ReportedErrors
 from simulator.engine import events as trace_events
 from simulator.page.graph import Graph, graph_of_events, graph_of_head
 
-__all__ = ["ErrorReport", "LogLine", "PageSource", "Wave", "source_of_events"]
+__all__ = [
+    "MOST_ERRORS",
+    "ErrorReport",
+    "LogLine",
+    "PageSource",
+    "Wave",
+    "errors_of",
+    "source_of_events",
+]
+
+MOST_ERRORS: Final = 1_000  # that a page has
 
 
 class Wave(NamedTuple):
@@ -111,4 +121,41 @@ def source_of_events(
     """
     facts = {} if head is None else {"Storm": head.storm, "seed": head.seed}
     graph = graph or (graph_of_events(events) if head is None else graph_of_head(head))
-    return PageSource(title, events, graph, facts, notes=notes)
+    errors = errors_of(events)
+    left_out = len(errors) - MOST_ERRORS
+    if left_out > 0:
+        notes = [*notes, f"{left_out:,} errors after the first {MOST_ERRORS:,} are not listed."]
+    return PageSource(title, events, graph, facts, errors=errors[:MOST_ERRORS], notes=notes)
+
+
+def errors_of(
+    events: Iterable[trace_events.Event], report: Report | None = None
+) -> list[ErrorReport]:
+    """The errors of a run, with the tracebacks that its report has.
+
+    Args:
+        events: the events of the run, which have the errors with their times, and of each the last line.
+        report: its report; without it the last lines are all that is known.
+    """
+    reported = () if report is None else report.reported
+    failures = () if report is None else report.failures
+    return [
+        ErrorReport(
+            event.at_ms,
+            event.component,
+            event.task,
+            _traceback(event, reported, failures) or event.message,
+            place,
+        )
+        for place, event in enumerate(events)
+        if isinstance(event, trace_events.Error)
+    ]
+
+
+def _traceback(
+    event: trace_events.Error, reported: Iterable[ReportedErrors], failures: Iterable[Failure]
+) -> str | None:
+    texts = [each.text for each in reported if each.component == event.component]
+    texts += [each.error for each in failures if each.component == event.component]
+    lines = (text for text in texts if text.rstrip().endswith(event.message))
+    return next(lines, None)

@@ -106,14 +106,47 @@ class Trees:
 
 @dataclass
 class Tables:
-    """The tables of a run."""
+    """The tables of a run.
+
+    Attributes:
+        lost: how many copies each restart has lost, by its event.
+    """
 
     texts: Texts = field(default_factory=Texts)
     events: Events = field(default_factory=Events)
     emits: Emits = field(default_factory=Emits)
     copies: Copies = field(default_factory=Copies)
     trees: Trees = field(default_factory=Trees)
+    lost: dict[int, int] = field(default_factory=dict)
     end_ms: int = 0
+
+    def take_from(self, whole: Tables, kept: Sequence[int]) -> Sequence[int]:
+        """Take times, fates and outcomes from the whole run, of which these are the tables of a sample.
+
+        Args:
+            whole: the tables of the whole run.
+            kept: the place in the whole run of each event of the sample.
+
+        Returns:
+            The row here of each copy of the whole run; -1 for a copy that is not in the sample.
+        """
+        rows = {tuple_id: row for row, tuple_id in enumerate(self.copies.id)}
+        places = [rows.get(tuple_id, NOTHING) for tuple_id in whole.copies.id]
+        own, other = self.copies, whole.copies
+        for place, row in enumerate(places):
+            if row != NOTHING:
+                own.due[row], own.start[row] = other.due[place], other.start[place]
+                own.end[row], own.state[row] = other.end[place], other.state[place]
+        for tree, emit in enumerate(self.trees.emit):
+            same = whole.emits.trees[whole.events.ref[kept[self.emits.event[emit]]]][0]
+            self.trees.outcome[tree] = whole.trees.outcome[same]
+            self.trees.attempt[tree] = whole.trees.attempt[same]
+            self.trees.end[tree] = whole.trees.end[same]
+        self.lost = {
+            place: whole.lost[before] for place, before in enumerate(kept) if before in whole.lost
+        }
+        self.end_ms = whole.end_ms
+        return places
 
 
 class _Reader:
@@ -255,9 +288,15 @@ class _Reader:
     def _restart(self, event: trace_events.Restart, place: int) -> int:
         """Lose what the task held and what had arrived at it, and forget what it waited for as a spout."""
         due = self.tables.copies.due
-        for row in [*self._unsettled.get(event.task, {})]:
-            if row not in self._delayed or due[row] <= event.at_ms:
-                self._end(row, LOST, event.at_ms)
+        lost = [
+            row
+            for row in self._unsettled.get(event.task, {})
+            if row not in self._delayed or due[row] <= event.at_ms
+        ]
+        for row in lost:
+            self._end(row, LOST, event.at_ms)
+        if lost:
+            self.tables.lost[place] = len(lost)
         trees = self.tables.trees
         for waiting in self._waiting.pop(event.task, {}).values():
             for tree in waiting:
@@ -301,6 +340,34 @@ class _Reader:
                 copies.start[row] = at_ms
                 copies.due[row] = min(copies.due[row], at_ms)
 
+    def infer_starts(self) -> None:
+        """Have tasks take copies where nothing tells when: as one comes, or as the one before is settled.
+
+        A copy that is held was taken if one that came later was settled, or if something was emitted because of it.
+        """
+        copies = self.tables.copies
+        anchors = {row for each in self.tables.emits.anchors for row in each}
+        queues: dict[int, list[int]] = {}
+        for row, task in enumerate(copies.task):
+            queues.setdefault(task, []).append(row)
+        for rows in queues.values():
+            rows.sort(key=copies.due.__getitem__)
+            settled = [
+                copies.state[row] in (ACKED, FAILED) and copies.end[row] >= copies.due[row]
+                for row in rows
+            ]
+            last = max(
+                (place for place, is_settled in enumerate(settled) if is_settled), default=-1
+            )
+            free = 0
+            for place, row in enumerate(rows):
+                due, end = copies.due[row], copies.end[row]
+                if settled[place]:
+                    copies.start[row] = min(max(due, free), end)
+                    free = end
+                elif copies.state[row] == HELD and (place < last or row in anchors):
+                    copies.start[row] = max(due, free)
+
 
 def make_tables(
     events: Iterable[trace_events.Event],
@@ -311,14 +378,16 @@ def make_tables(
 
     Args:
         events: its events, in the order of the trace.
-        taken: when bolts were handed copies, by their ids; None where that is not known.
+        taken: when bolts were handed copies, by their ids; None where that is not known, and is inferred.
         waves: the ends of its waves, as far as they are known.
     """
     reader = _Reader()
     for event in events:
         reader.read(event)
     reader.arrive(waves)
-    if taken is not None:
+    if taken is None:
+        reader.infer_starts()
+    else:
         reader.take(taken)
     tables = reader.tables
     ends = (tables.events.at, tables.copies.end, tables.copies.start)

@@ -13,7 +13,7 @@ from simulator.testing.errors import (
     check_seconds,
     is_test_error,
 )
-from simulator.testing.golden import check_golden, golden_path
+from simulator.testing.golden import check_golden, difference, golden_path
 from simulator.testing.harness import BoltHarness, SpoutHarness
 from simulator.testing.latency import Latency
 from simulator.testing.moment import ComponentThen, Moment
@@ -60,6 +60,7 @@ __all__ = [
     "causes",
     "check_golden",
     "check_seconds",
+    "difference",
     "golden_path",
     "is_test_error",
     "place_in",

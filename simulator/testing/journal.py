@@ -37,19 +37,23 @@ class Call(NamedTuple):
 
     Attributes:
         at_ms: when, in virtual milliseconds.
+        now_ms: the virtual time behind it.
         action: does it again.
         is_wave: whether tasks worked in it.
         is_leap: whether nothing happened in it but that time passed.
         events: how many events there were behind it.
         handed: how many tuples had been handed to bolts behind it.
+        down: the tasks whose worker had died and was not up again.
     """
 
     at_ms: int
+    now_ms: int
     action: Action
     is_wave: bool
     is_leap: bool
     events: int
     handed: int
+    down: frozenset[int]
 
 
 class RecordedSimulation(Simulation):
@@ -73,8 +77,17 @@ class RecordedSimulation(Simulation):
         self.operations: Operations = _RecordedOperations(self.operations, self._note)  # type: ignore[assignment]
 
     def _note(self, action: Action, at_ms: int | None = None) -> None:
-        at_ms = self.now_ms if at_ms is None else at_ms
-        self.calls.append(Call(at_ms, action, False, False, self.trace.added, self._handed()))
+        self._add(self.now_ms if at_ms is None else at_ms, action)
+
+    def _add(
+        self, at_ms: int, action: Action, *, is_wave: bool = False, is_leap: bool = False
+    ) -> None:
+        down = frozenset(task.id for task in self.tasks if task.is_down)
+        self.calls.append(
+            Call(
+                at_ms, self.now_ms, action, is_wave, is_leap, self.trace.added, self._handed(), down
+            )
+        )
 
     def _action(self, name: Literal["step", "leap"], until_ms: int) -> Action:
         key = (name, until_ms)
@@ -96,17 +109,13 @@ class RecordedSimulation(Simulation):
         try:
             is_wave = super().step(until_ms)
         finally:
-            self.calls.append(Call(at_ms, action, is_wave, False, self.trace.added, self._handed()))
+            self._add(at_ms, action, is_wave=is_wave)
         return is_wave
 
     def leap(self, until_ms: int) -> None:
         at_ms = self.now_ms
         super().leap(until_ms)
-        self.calls.append(
-            Call(
-                at_ms, self._action("leap", until_ms), False, True, self.trace.added, self._handed()
-            )
-        )
+        self._add(at_ms, self._action("leap", until_ms), is_leap=True)
 
     def order(self, order: faults.Order) -> None:
         kept = copy.copy(order)

@@ -7,7 +7,7 @@ copies. See ``simulator.testing.journal`` and ``simulator.transports.forked_copy
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from simulator.engine import Delivery, Pace, Trace, events
@@ -66,8 +66,11 @@ class Moment:
             self.trace.add(event)
         self._history = History(simulation.topology, self.trace)
         self._history.deliveries = list(deliveries[:handed])
-        self._copies = _Copies(
-            self.trace.events_from(0), {each.id for each, _ in self._history.deliveries}
+        self._copies = Copies(
+            self.trace.events_from(0),
+            {each.id for each, _ in self._history.deliveries},
+            calls[-1].down if calls else (),
+            calls[-1].now_ms if calls else 0,
         )
 
     def __repr__(self) -> str:
@@ -169,19 +172,28 @@ def _difference(wanted: Sequence[str], found: Sequence[str]) -> str:
     return f"it went on with {found[len(wanted)]}"
 
 
-class _Copies:
+class Copies:
     """The copies of tuples that were neither settled nor lost, by task.
 
     Args:
         happened: the events so far.
         handed: the ids of the copies that bolts were handed.
+        down: the tasks whose worker has died and is not up again: what had come to them is lost. An event says so
+            when they are started again.
+        now_ms: the virtual time.
 
     Attributes:
         held: those that bolts were handed, by task, oldest first.
         waiting: the others, which are on their way or wait in front of a task.
     """
 
-    def __init__(self, happened: Iterable[events.Event], handed: set[str]) -> None:
+    def __init__(
+        self,
+        happened: Iterable[events.Event],
+        handed: Collection[str],
+        down: Collection[int],
+        now_ms: int,
+    ) -> None:
         opened: dict[str, int] = {}  # the task, by id
         due_ms: dict[str, int] = {}
         for event in happened:
@@ -208,6 +220,8 @@ class _Copies:
         self.held: dict[int, list[str]] = {}
         self.waiting: dict[int, list[str]] = {}
         for tuple_id, task in opened.items():
+            if task in down and due_ms.get(tuple_id, -1) <= now_ms:
+                continue
             (self.held if tuple_id in handed else self.waiting).setdefault(task, []).append(
                 tuple_id
             )
@@ -226,7 +240,7 @@ class ComponentThen:
         self,
         component: Component,
         history: History,
-        copies: _Copies,
+        copies: Copies,
         tasks: Sequence[int],
         instance: Callable[[str, int | None], Any],
     ) -> None:

@@ -99,12 +99,14 @@ class _Exporter:
             yield from self._record(event)
         for task in [*self._turns]:
             yield from self._end(task)
+        for task in self._depth:  # who was sent tuples and did nothing has no event of its own
+            yield from self._name(task, self._reader.component_of.get(task))
 
     def _place(self, task: int) -> dict[str, Any]:
         return {"pid": self._worker_of.get(task, 0), "tid": task}
 
-    def _name(self, task: int, component: str) -> Iterator[dict[str, Any]]:
-        """Name the thread of a task, and the process of its worker, before their first event."""
+    def _name(self, task: int, component: str | None) -> Iterator[dict[str, Any]]:
+        """Name the thread of a task, and the process of its worker, once."""
         if task in self._named:
             return
         self._named.add(task)
@@ -221,9 +223,10 @@ class _Exporter:
         place = self._place(task)
         for number, (tuple_id, args) in enumerate(turn.copies.items()):
             at_us = round(begin_us + number * each_us, 3)
+            until_us = round(begin_us + (number + 1) * each_us, 3)  # no later than the next begins
             arrow = {"id": tuple_id, "name": "tuple", "cat": "tuple", "ts": at_us, **place}
             name = turn.names[tuple_id]
-            duration = {"ts": at_us, "dur": round(each_us, 3)}
+            duration = {"ts": at_us, "dur": round(until_us - at_us, 3)}
             yield {"ph": "X", "name": name, **duration, **place, "args": args}
             yield {"ph": "f", "bp": "e", **arrow}
             for caused in turn.emitted.get(tuple_id, ()):

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from simulator.engine import events
-from simulator.traces.words import KnownTuples
+from simulator.traces.words import MOST_KNOWN, KnownTuples
 
 __all__ = ["ComponentCounts", "RootKey", "Summary", "summarize"]
 
@@ -77,11 +77,16 @@ class Summary:
     pending: list[RootKey] = field(default_factory=list)
 
 
-def summarize(happened: Iterable[events.Event]) -> Summary:
-    """Return the summary of a trace's events, which are read once."""
+def summarize(happened: Iterable[events.Event], *, most_known: int = MOST_KNOWN) -> Summary:
+    """Return the summary of a trace's events.
+
+    Args:
+        happened: the events; they are read once, and what is over is forgotten.
+        most_known: of how many tuples, the last emitted, the values are kept for the words of what is unusual.
+    """
     summary = Summary()
     waiting: dict[RootKey, deque[int]] = {}  # by root, when it was emitted
-    known = KnownTuples()
+    known = KnownTuples(most_known)
     for event in happened:
         known.read(event)
         _count(summary, event)

@@ -25,9 +25,14 @@ def short_json(value: object) -> str:
 
 
 class KnownTuples:
-    """The values of the tuples that were emitted last, by Storm's tuple id; of a trace of any length ``MOST_KNOWN``."""
+    """The values of the tuples that were emitted last, by Storm's tuple id.
 
-    def __init__(self) -> None:
+    Args:
+        most: how many are kept, of a trace of any length.
+    """
+
+    def __init__(self, most: int = MOST_KNOWN) -> None:
+        self._most = most
         self._known: OrderedDict[str, str] = OrderedDict()
 
     def read(self, event: events.Event) -> None:
@@ -41,7 +46,7 @@ class KnownTuples:
 
     def _keep(self, tuple_id: str, text: str) -> None:
         self._known[tuple_id] = text
-        if len(self._known) > MOST_KNOWN:
+        if len(self._known) > self._most:
             self._known.popitem(last=False)
 
     def of(self, happened: Iterable[events.Event]) -> Iterator[tuple[events.Event, str]]:

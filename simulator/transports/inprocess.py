@@ -16,7 +16,7 @@ from functools import partial
 from types import ModuleType
 from typing import Any, NoReturn, Protocol, runtime_checkable
 
-from simulator.engine import Crash, Death, Outcome, Start, Task, death_by
+from simulator.engine import Crash, Death, Handed, Outcome, Start, Task, death_by
 from simulator.model import Component
 from simulator.transports import random_state
 from simulator.transports.deaths import (
@@ -166,7 +166,9 @@ class InProcessComponent:
     ) -> None:
         self._inbox = _Inbox()
         self._outbox = _Outbox(self._take, self._take_plain, self._break_off)
-        self._host = multilang.Host(virtual_clock=True, streams=(self._inbox, self._outbox))
+        self._host = multilang.Host(
+            virtual_clock=True, seed=seed, streams=(self._inbox, self._outbox)
+        )
         self._seed = seed
         self._name = name
         self._found = found
@@ -200,7 +202,7 @@ class InProcessComponent:
                 self._construct()
             else:
                 random_state.give(self._random_state)
-            self._inbox.messages.extend(delivery.unprinted() for delivery in task.handed)
+            self._inbox.messages.extend(self._as_read(delivery) for delivery in task.handed)
             self._inbox.put(task.opening)
             self._task = task
             self._run()
@@ -212,6 +214,17 @@ class InProcessComponent:
                 self._cwd = os.getcwd()
         if task.outcome is None and not task.done:
             task.outcome = self._death or Death("reads on where nothing will come")
+
+    def _as_read(self, handed: Handed) -> dict[str, object] | str:
+        """Return a tuple as the component reads it: as a text where it is recorded, which a process reads as well."""
+        if self._component is not None and self._component._is_recorded:
+            return handed.message().encode("utf-8", "replace").decode()
+        return handed.unprinted()
+
+    def end(self) -> None:
+        """Do what a component's process does when its pipe is closed."""
+        if self._component is not None and self._component._is_recorded:
+            self._component._end_recording("closed")
 
     def die(self, shared: Callable[[], Iterable[object]]) -> None:
         """Release what the system releases when a process is killed.
@@ -309,6 +322,7 @@ class InProcessComponent:
         else:
             with contextlib.suppress(_Unwind, SystemExit):
                 self._component._handle_run_exception(error)
+            self._component._end_recording("exception")
         return Death(describe_exit(1), cause=None if isinstance(error, StartError) else error)
 
     def _report_start(self, error: BaseException) -> None:
@@ -638,6 +652,8 @@ class InProcess:
 
     def close(self) -> None:
         """Forget all components, and end those that are processes."""
+        for component in self._components.values():
+            component.end()
         self._end_connections()
         self._components.clear()
         for component in self._killed:

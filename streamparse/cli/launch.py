@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from streamparse.cli.arguments import check_at_least
 from streamparse.cli.output import warn
+from streamparse.cli.record_options import check_record_setting, check_records, record_conf
 from streamparse.project import (
     Environment,
     Project,
@@ -77,6 +78,7 @@ def topology_conf(
     }
     for problem in log_setting_problems(conf):
         raise UsageError(problem)
+    check_record_setting(conf)
     return with_aliases(conf, project.aliases)
 
 
@@ -90,6 +92,7 @@ def _given(args: argparse.Namespace, project: Project) -> dict[str, object]:
     return {
         **{key: value for key, value in flags.items() if value is not None},
         **_log_levels(args.log_levels),
+        **(record_conf(args, project) if "records" in args else {}),
         **project.options(args.options),
     }
 
@@ -184,6 +187,8 @@ def read_topology(
         environment=args.environment,
     )
     _check_log_levels(args, topology)
+    if "records" in args:
+        check_records(args, topology)
     given = {**({"topology.debug": True} if args.debug else {}), **project.options(args.options)}
     overridden = find_overridden(topology, given)
     warn((*project.warnings, *map(str, topology.warnings), *map(str, overridden)))

@@ -19,6 +19,7 @@ __all__ = [
     "cut",
     "detail",
     "duration",
+    "is_yes",
     "note",
     "print_records",
     "printable",
@@ -177,6 +178,15 @@ def _escaped(each: str) -> str:
 
 
 _UNITS = (("d", 86400), ("h", 3600), ("m", 60), ("s", 1))
+
+
+def is_yes(question: str) -> bool:
+    """Ask a question at the terminal; return whether the answer is y or yes."""
+    try:
+        return input(question).strip().lower() in ("y", "yes")
+    except EOFError:
+        print()
+        return False
 
 
 def duration(secs: int | None) -> str | None:

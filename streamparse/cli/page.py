@@ -8,7 +8,7 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from streamparse.cli.output import say
+from streamparse.cli.output import say, visible, warn
 from streamparse.cli.page_file import PageFile, add_force_argument
 from streamparse.cli.trace_text import reading
 from streamparse.project import UsageError
@@ -40,7 +40,7 @@ def run(args: argparse.Namespace) -> int:
     names: list[str] = [args.trace, *([] if args.other is None else [args.other])]
     if names == ["-", "-"]:
         raise UsageError("page - -: stdin is one trace; expected two")
-    sources = [_source(name, has_name=len(names) > 1) for name in names]
+    sources = [page_source(name, has_name=len(names) > 1) for name in names]
     output = args.output or _output(names)
     file = PageFile(output, "--output", force=args.force)
     if len(sources) == 1:
@@ -60,12 +60,13 @@ def _output(names: list[str]) -> str:
     return str(Path(names[0]).with_name(f"{'-'.join(stems)}.html"))
 
 
-def _source(path: str, *, has_name: bool) -> PageSource:
-    """The source of the page of a trace file.
+def page_source(path: str, *, has_name: bool, most_events: int = MOST_EVENTS) -> PageSource:
+    """The source of the page of a trace file; what could not be read, or was not, is told in the terminal as well.
 
     Args:
         path: of the file.
         has_name: whether it is called by the name of its file, and not by that of its topology.
+        most_events: how many events are read. What is behind them is not looked at.
 
     Raises:
         UsageError: it cannot be opened, or is no trace.
@@ -74,11 +75,14 @@ def _source(path: str, *, has_name: bool) -> PageSource:
 
     with reading(path) as reader:
         events = iter(reader)
-        found = [*islice(events, MOST_EVENTS)]
+        found = [*islice(events, most_events)]
         is_cut = next(events, None) is not None
         notes = [*reader.problems]
-        if is_cut:
-            notes.append(f"{path}: events after the first {MOST_EVENTS:,} were not read")
         head = reader.head
+    if is_cut:
+        notes.append(
+            f"{reader.name}: events after the first {most_events:,} are not read, and not counted"
+        )
+        warn(map(visible, notes[-1:]))
     title = Path(reader.name).name if head is None else head.topology
     return source_of_events(reader.name if has_name else title, found, head=head, notes=notes)

@@ -7,7 +7,7 @@ import sys
 
 from streamparse.cli import logs
 from streamparse.cli.interruption import terminated_like_ctrl_c
-from streamparse.cli.output import note
+from streamparse.cli.output import is_yes, note
 from streamparse.project import UsageError
 
 
@@ -36,16 +36,8 @@ def run(args: argparse.Namespace) -> int:
             return 0
         for host, files in found.items():
             print(f"{host}:", *files or ["nothing"], sep="\n    ")
-        if not args.yes and not _is_yes(f"Remove {number} file{'s' * (number != 1)}? [y/N] "):
+        if not args.yes and not is_yes(f"Remove {number} file{'s' * (number != 1)}? [y/N] "):
             print("nothing is removed")
             return 0
         remove_logs(selection, found, user=args.user, report=print)
     return 0
-
-
-def _is_yes(question: str) -> bool:
-    try:
-        return input(question).strip().lower() in ("y", "yes")
-    except EOFError:
-        print()
-        return False

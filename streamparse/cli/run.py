@@ -16,6 +16,7 @@ from streamparse.cli.arguments import (
 )
 from streamparse.cli.interruption import terminated_like_ctrl_c
 from streamparse.cli.output import note, say
+from streamparse.cli.record_options import add_record_arguments
 from streamparse.project import Project, UsageError, visible
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_topology_arguments(parser)
+    add_record_arguments(parser)
     add_environment_argument(parser)
     add_unchecked_argument(parser)
     parser.add_argument(

@@ -17,6 +17,7 @@ from streamparse.cli.interruption import INTERRUPTED, Interruption
 from streamparse.cli.local_logs import remove_old_logs
 from streamparse.cli.output import note, warn
 from streamparse.cli.page_file import PageFile, add_force_argument
+from streamparse.cli.record_options import add_record_arguments, recording_clock
 from streamparse.cli.run_page import RunPage
 from streamparse.cli.simulation_options import (
     add_simulation_arguments,
@@ -31,6 +32,7 @@ from streamparse.cli.step import Muted, Session, converse, lines_of, maker
 from streamparse.cli.trace_file import TraceFile, write_trace
 from streamparse.cli.watch import watch
 from streamparse.cli.work import add_work_argument, load_lines, variant_lines, with_work
+from streamparse.cli.workload import with_workload
 from streamparse.project import (
     Project,
     UsageError,
@@ -50,12 +52,19 @@ MOST_RESTARTS = 10  # that are shown; --json has 100
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add_simulation_arguments(parser)
+    add_record_arguments(parser)
     add(
         "-t", "--time", type=float, default=10.0, metavar="SECS",
         help="stop after so many virtual seconds, 0: never (default: %(default)g)",
     )  # fmt: skip
     add("--real-time", action="store_true", help="hold virtual time to the clock on the wall")
     add_work_argument(parser)
+    add(
+        "--workload", metavar="PATH",
+        help="spouts emit the recorded rows at the recorded rate, and bolts take the recorded times: a file that "
+        "--save-workload has written, or a directory of recordings",
+    )  # fmt: skip
+    add("--save-workload", metavar="FILE", help="write the workload of --workload to a file")
     add(
         "--advise", action="store_true",
         help="simulate the changes that could help a topology under load, and show what each does",
@@ -107,8 +116,8 @@ def _check_step(args: argparse.Namespace) -> None:
     """Refuse what stepping cannot go with: somebody types, so there is no clock, and no result at once."""
     if not args.step:
         return
-    for flag in ("watch", "real_time", "json", "advise", "save_work", "html"):
-        if getattr(args, flag):
+    for flag in ("watch", "real_time", "json", "advise", "save_work", "html", "record"):
+        if getattr(args, "records" if flag == "record" else flag):
             raise UsageError(f"--step and --{flag.replace('_', '-')}: expected one of them")
 
 
@@ -125,6 +134,7 @@ def run(args: argparse.Namespace) -> int:
     with Interruption() as interruption:
         topology, options = prepared(args, project)
         options = _with_run(args, topology, options)
+        options = with_workload(args, topology, options)
         options = with_work(args, topology, options, surroundings(args, project, options, topology))
         if args.advise and not (options.work or args.virtual_time):
             raise UsageError(
@@ -171,16 +181,21 @@ def _simulated(
     sink = trace_file.write if trace_file else None
     collector = page.collect(console, console.stderr, sink) if page else None
     trace = collector.trace if collector else Trace(sink=sink, with_head=True)
-    with surroundings(args, project, options, topology), virtual_clock(args) as clock:
+    with (
+        surroundings(args, project, options, topology),
+        virtual_clock(args) as clock,
+        recording_clock(topology, options.conf) as (conf, on_time),
+    ):
         report = simulate(
             topology,
-            options,
+            options.but(conf=conf),
             trace=trace,
             listener=collector or console,
             on_stderr=collector.stderr if collector else console.stderr,
             on_unending=console.unending,
             on_delivery=collector.take if collector else None,
             clock=clock,
+            on_time=on_time,
         )
     console.clear()
     trace.flush()

@@ -285,6 +285,7 @@ def _in_process(
     from streamparse.storm.logs import is_logged, level_of
 
     handler = StormHandler()
+    handler._is_beside = True
     handler.addFilter(lambda record: not getattr(record, "reported", False))
     root = logging.getLogger()
     root.addHandler(handler)

@@ -78,6 +78,11 @@ COMMANDS = (
         "remove_logs", "streamparse.cli.remove_logs", "remove a topology's logs on all workers"
     ),
     Command(
+        "recordings",
+        "streamparse.cli.recordings",
+        "list, fetch, show and prune recordings of components",
+    ),
+    Command(
         "stats", "streamparse.cli.stats", "show what Storm's UI knows of a cluster or topology"
     ),
     Command(

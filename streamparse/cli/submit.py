@@ -17,6 +17,7 @@ from streamparse.cli.arguments import (
 from streamparse.cli.interruption import terminated_like_ctrl_c
 from streamparse.cli.later_flags import add_later_flags
 from streamparse.cli.output import note, say, warn
+from streamparse.cli.record_options import add_record_arguments
 from streamparse.project import (
     Environment,
     OperationError,
@@ -36,6 +37,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     add_environment_argument(parser)
     add_topology_arguments(parser)
+    add_record_arguments(parser)
     add_unchecked_argument(parser)
     add("-f", "--force", action="store_true", help="kill a running topology of this name first")
     add(

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["add_work_argument", "load_lines", "variant_lines", "with_work"]
 
 MEASURED = "measured"
+RECORDED = "recorded:"  # before a recording, or a directory of them
 
 
 def add_work_argument(parser: argparse.ArgumentParser) -> None:
@@ -32,10 +33,10 @@ def add_work_argument(parser: argparse.ArgumentParser) -> None:
         "time-machine)",
     )  # fmt: skip
     parser.add_argument(
-        "--work", action="append", default=[], metavar="ID=TIME|FILE|measured", dest="work",
+        "--work", action="append", default=[], metavar="ID=TIME|FILE|measured|recorded:PATH", dest="work",
         help="how long a bolt is busy with a tuple in virtual time: price=30ms, price=20ms..40ms, 'price=exp(30ms)'; "
-        "ID.tick, ID.next, ID.ack, ID.fail, ID.initialize and ID.parallel say more; or a file of them, or `measured` "
-        "by a calibration run; can be repeated",
+        "ID.tick, ID.next, ID.ack, ID.fail, ID.initialize and ID.parallel say more; or a file of them, `measured` "
+        "by a calibration run, or as `recorded` in a recording or a directory of them; can be repeated",
     )  # fmt: skip
     parser.add_argument(
         "--save-work", metavar="FILE", dest="save_work",
@@ -65,7 +66,7 @@ def with_work(
         if not work:
             raise UsageError("--save-work: there is no work; expected --work as well")
         _save(topology, work, args.save_work)
-    return options.but(work=work)
+    return options.but(work={**options.work, **work})
 
 
 def _read(
@@ -89,6 +90,8 @@ def _read(
             name, equals, value = text.partition("=")
             if text == MEASURED:
                 is_measured = True
+            elif text.startswith(RECORDED):
+                work.update(_recorded(text, topology, feeds))
             elif equals:
                 one: dict[str, object] = {name: value}
                 parse_work(one, topology, feeds, "--work")
@@ -99,11 +102,30 @@ def _read(
                 work.update(flat_work(found, topology))
             else:
                 raise UsageError(
-                    f"--work {text}: expected ID=TIME such as price=30ms, a .json file, or {MEASURED}"
+                    f"--work {text}: expected ID=TIME such as price=30ms, a .json file, {MEASURED}, or {RECORDED}PATH"
                 )
     except WorkError as error:
         raise UsageError(str(error)) from None
     return work, is_measured
+
+
+def _recorded(text: str, topology: Topology, feeds: Iterable[str]) -> dict[str, object]:
+    """Return the times in recordings; those of spouts whose rows come from a file have no use.
+
+    Raises:
+        UsageError: there is no such recording, or it is of another topology.
+        WorkError: the topology has no place for it.
+    """
+    from simulator.engine import flat_work, parse_work
+    from streamparse.replaying import WorkloadError, recorded_work
+
+    try:
+        found = recorded_work(Path(text.removeprefix(RECORDED)), topology)
+    except WorkloadError as error:
+        raise UsageError(f"--work {text}: {error}") from None
+    used = {key: each for key, each in found.items() if key.partition(".")[0] not in feeds}
+    parse_work(used, topology, feeds, f"--work {text}:")
+    return flat_work(used, topology)
 
 
 def _with_measured(

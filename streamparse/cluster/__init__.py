@@ -17,6 +17,7 @@ if TYPE_CHECKING:
         topology_status,
     )
     from streamparse.cluster.packages import merged_steps, packages_of, update_packages
+    from streamparse.cluster.recordings import RecordingFile, fetch_recordings, find_recordings
     from streamparse.cluster.requirements import check_requirements, unnamed_packages
     from streamparse.cluster.storm_thrift import encoded, has_thriftpy2, require_thriftpy2
     from streamparse.cluster.storm_topology import (
@@ -39,6 +40,7 @@ __all__ = [
     "LogLine",
     "LogSelection",
     "Nimbus",
+    "RecordingFile",
     "StormUi",
     "Submission",
     "SubmitRequest",
@@ -53,7 +55,9 @@ __all__ = [
     "cluster_settings",
     "connect_nimbus",
     "encoded",
+    "fetch_recordings",
     "find_logs",
+    "find_recordings",
     "find_submit_problems",
     "has_thriftpy2",
     "kill_topology",
@@ -91,6 +95,7 @@ __getattr__ = lazy_getattr(
             "topology_status",
         ),
         "packages": ("merged_steps", "packages_of", "update_packages"),
+        "recordings": ("RecordingFile", "fetch_recordings", "find_recordings"),
         "requirements": ("check_requirements", "unnamed_packages"),
         "storm_thrift": ("encoded", "has_thriftpy2", "require_thriftpy2"),
         "storm_topology": ("check_submit", "find_submit_problems", "to_storm_topology"),

@@ -1,6 +1,7 @@
 """The names of log files on workers: which are a topology's, and which of them are of processes that run.
 
-A component logs to ``streamparse_TOPOLOGY_COMPONENT_TASK_PID.log``, and rotated files have a number behind it.
+A component logs to ``streamparse_TOPOLOGY_COMPONENT_TASK_PID.log``, and rotated files have a number behind it. Its
+recordings are ``streamparse_TOPOLOGY_COMPONENT_TASK_PID.PART.jsonl``, with the ending of a compression.
 Topologies and components may have underscores in their names, so a name alone does not always tell them apart.
 """
 
@@ -54,6 +55,11 @@ class LogNames:
             return not any(self._is_of_other(name, other) for other in self.others)
         return self.all and any(fnmatch(name, glob) for glob in STORM_LOGS)
 
+    def is_recording(self, name: str) -> bool:
+        """Return True for the name of a recording of this topology."""
+        found = self._own.fullmatch(name)
+        return self.matches(name) and found is not None and found["recording"] is not None
+
     def is_doubtful(self, name: str) -> bool:
         """Return True for a name that begins as this topology's do, and may be another's."""
         is_like = name.startswith(f"streamparse_{self.name}_") and not self._own.fullmatch(name)
@@ -71,7 +77,8 @@ class LogNames:
         if self.components is not None:  # a file name has _ where the id has /
             ids = "|".join(re.escape(each.replace("/", "_")) for each in self.components) or "(?!)"
         return re.compile(
-            rf"streamparse_{re.escape(self.name)}_(?P<task>({ids})_\d+)_(?P<pid>\d+)\.log(\.\d+)?"
+            rf"streamparse_{re.escape(self.name)}_(?P<task>({ids})_\d+)_(?P<pid>\d+)"
+            r"(\.log(\.\d+)?|(?P<recording>\.\d+\.jsonl(\.gz|\.zst)?))"
         )
 
     def _is_of_other(self, name: str, other: str) -> bool:

@@ -196,7 +196,7 @@ def _show(
         if names.matches(file):
             tell(LogLine(machine.name, file, text))
 
-    every = _found(machine, names, tell)
+    every = [each for each in _found(machine, names, tell) if not names.is_recording(each)]
     if not every and not follow:
         return False
     shown = every if ended else _current(machine, names, every)

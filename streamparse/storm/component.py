@@ -21,6 +21,8 @@ from streamparse.multilang import (
     HEARTBEAT_STREAM,
     HOST,
     LOG_LEVELS,
+    RECORD,
+    RECORD_COMPONENTS,
     SYSTEM_TASK,
     Inbox,
     Outbox,
@@ -37,6 +39,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from typing import Any, NoReturn, Protocol
 
+    from streamparse.recordings import Recorder
     from streamparse.storm.logs import LogStream, StormHandler
 
 __all__ = ["Component", "LogStream", "StormHandler", "Tuple", "remote_pdb_handler"]
@@ -148,6 +151,7 @@ class Component(Runnable):
         self._values_types: dict[
             tuple[str, str], Any
         ] = {}  # by source and stream, for such a topology
+        self._recorder: Recorder | None = None
         self._crash_step: int | None = None  # of initialize, where a simulator asks for its steps
         self._is_made = True
 
@@ -199,6 +203,9 @@ class Component(Runnable):
             text = self._receive()
         if type(text) is not str:
             return self._at_end() if text is None else text
+        return self._decoded(text)
+
+    def _decoded(self, text: str) -> Any:
         try:
             return decode(text)
         except ValueError:
@@ -206,6 +213,7 @@ class Component(Runnable):
             raise
 
     def _at_end(self) -> NoReturn:
+        self._end_recording("closed")
         self._log().info("Storm has closed the pipe; ending")
         sys.exit(0)
 
@@ -511,9 +519,20 @@ class Component(Runnable):
             if self._uses_stdio:
                 look_at(error)
             self._handle_run_exception(error)
+            self._end_recording("exception")
             sys.exit(1)
         finally:
+            self._end_recording("exit")
             self._write_out()
+
+    def _end_recording(self, why: str) -> None:
+        """Write the end of the recording, where there is one that has not ended.
+
+        Args:
+            why: one of ``streamparse.recordings.ENDS``.
+        """
+        if self._recorder is not None:
+            self._recorder.end(why)
 
     def _take_process(self) -> None:
         """Take this process over; its pipes are read by messages, not by lines."""
@@ -577,6 +596,10 @@ class Component(Runnable):
             from streamparse.storm import logs
 
             logs.set_up(self)
+        if RECORD in storm_conf or RECORD_COMPONENTS in storm_conf:
+            from streamparse.recordings import begin_recording
+
+            self._recorder = begin_recording(self, storm_conf, context)
 
     def _handle_run_exception(self, exc: Exception) -> None:
         """Report to Storm an exception that is about to end this component."""

@@ -49,6 +49,7 @@ class StormHandler(logging.Handler):
         stream: the stream to write the messages to. Default: the one that the running component writes to.
     """
 
+    _is_beside = False  # what a simulation shows, and a Storm would not get: no recording has it
     _names_logger = False  # put the name of its logger into a message: a simulator reads it, and Storm ignores it
 
     def __init__(self, stream: Any = None) -> None:
@@ -65,9 +66,13 @@ class StormHandler(logging.Handler):
             message = {"command": "log", "msg": self.format(record), "level": level}
             if self._names_logger:
                 message["logger"] = record.name
-            sender.send_message(message)
+            sender.send_message(Beside(message) if self._is_beside else message)
         except Exception:  # the rule of logging: a record that cannot be sent harms nobody
             self.handleError(record)
+
+
+class Beside(dict[str, object]):
+    """A message that only a simulator gets."""
 
 
 class _Sender:
@@ -166,6 +171,7 @@ def set_up(component: Component) -> None:
     if HOST.get().virtual_clock:
         # A simulation shows what a component logs, beside the file.
         handler = StormHandler()
+        handler._is_beside = True
         handler._names_logger = HOST.get().tells_more
         handler.addFilter(lambda record: not getattr(record, "reported", False))
         root.addHandler(handler)

@@ -14,6 +14,7 @@ from simulator.testing import (
     SpoutHarness,
     UnstruckFaultError,
 )
+from streamparse.replaying import Recorded
 from streamparse.testing.check import GuaranteeError
 from streamparse.testing.checks import ComponentWarning
 from streamparse.testing.lookup import project_directory
@@ -24,6 +25,7 @@ from streamparse.testing.mutations import (
     mutations_of,
 )
 from streamparse.testing.pages import page_of_guarantees, write_page
+from streamparse.testing.replays import Replay
 from streamparse.testing.row_values import Rows, rows
 from streamparse.testing.storm import Storm, any_order
 
@@ -40,7 +42,9 @@ __all__ = [
     "NotDeterministicError",
     "PendingError",
     "Record",
+    "Recorded",
     "Records",
+    "Replay",
     "Result",
     "Rows",
     "RunningTopology",

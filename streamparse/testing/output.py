@@ -172,6 +172,7 @@ class _Handler(StormHandler):
     """
 
     level_before: int | None = None
+    _is_beside = True
 
     def emit(self, record: logging.LogRecord) -> None:
         if not getattr(record, "reported", False):

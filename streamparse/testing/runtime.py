@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, nullcontext
 from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
@@ -138,7 +138,12 @@ class Runtime:
         return None if self.clock is None else self.clock.publish
 
     def transport(
-        self, topology: Topology, mode: Mode, classes: Mapping[str, Callable[[], object]]
+        self,
+        topology: Topology,
+        mode: Mode,
+        classes: Mapping[str, Callable[[], object]],
+        *,
+        hears_logs: bool = True,
     ) -> InProcess | Processes:
         """Return the transport for a topology's components.
 
@@ -146,6 +151,7 @@ class Runtime:
             topology: what is to run.
             mode: Python components are objects in this process ("inprocess"), or processes.
             classes: classes by component id that run in this process in either mode.
+            hears_logs: whether what components of this process print and log becomes their log messages.
         """
         needs_processes = mode == "process" or any(
             each.python_class is None for each in topology.components.values() if each.command
@@ -173,7 +179,7 @@ class Runtime:
             on_kept=_warn_of_kept_state,
             environment=self.environment,
             around=None if self.clock is None else self.clock.of_task,
-            output=(self.output or Output(self.stack)).here,
+            output=(self.output or Output(self.stack)).here if hears_logs else nullcontext,
         )
         self.stack.callback(inside.close)
         return inside

@@ -68,6 +68,7 @@ from streamparse import aliases
 from streamparse.dsl import TopologyType
 from streamparse.multilang import DEFAULT_STREAM
 from streamparse.project import Project
+from streamparse.replaying import Recorded, Tolerances
 from streamparse.testing import stubs
 from streamparse.testing.adjustments import Adjustment, adjusted_class
 from streamparse.testing.check import (
@@ -90,6 +91,15 @@ from streamparse.testing.mutations import Mutation
 from streamparse.testing.output import Output, Terminal
 from streamparse.testing.pages import page_of_accounts, page_of_guarantees, page_of_look
 from streamparse.testing.reading import Reading, checked_conf
+from streamparse.testing.recording import Record, recorded
+from streamparse.testing.replays import (
+    Replay,
+    check_accepted,
+    chosen_conversations,
+    recorded_component,
+    replayed,
+    write_incident,
+)
 from streamparse.testing.row_values import Rows, rows
 from streamparse.testing.runtime import (
     Runtime,
@@ -107,6 +117,7 @@ Found = TypeVar("Found")
 AnyInvariant = TypeVar("AnyInvariant", bound=Callable[[RunningTopology], object])
 AnyHarness = TypeVar("AnyHarness", BoltHarness, SpoutHarness)
 HANG_SECONDS = 10.0
+CASES = ".storm-cases"  # the directory of the cases of a test
 OWN_CONF = "component_conf={id: {key: value}} sets it for the component alone"
 MOST_MUTATED_WAVES = 20_000  # of one call; a mutation may have a topology go on for ever
 EVENTS_SHOWN = 10  # the last of each bolt and spout, where a test has failed
@@ -131,6 +142,7 @@ class Storm:
         virtual_time: user code sees the simulator's clock too (see ``streamparse.virtual_time``); it may be
             set on the Storm before something is made.
         update_golden: ``golden`` writes its files instead of comparing with them.
+        update_recordings: ``replay`` writes down the differences that it finds, as accepted, instead of failing.
         replay: a case file; ``explore`` then runs this case and nothing else.
         rerun_command: the command that runs this test; a failing ``explore`` shows it.
         cwd: the working directory of components, in either mode; None: the project's ``src``, as on Storm, or
@@ -162,6 +174,7 @@ class Storm:
         hang_seconds: float = HANG_SECONDS,
         virtual_time: bool = False,
         update_golden: bool = False,
+        update_recordings: bool = False,
         replay: str | Path | None = None,
         rerun_command: str | None = None,
         before_run: Callable[[int], object] | None = None,
@@ -188,12 +201,14 @@ class Storm:
         self.hang_seconds = hang_seconds
         self.virtual_time = virtual_time
         self.update_golden = update_golden
-        self.replay = None if replay is None else Path(replay)
+        self.update_recordings = update_recordings
+        self.case = None if replay is None else Path(replay)
         self.rerun_command = rerun_command
         self._looks_into = looks_into
         self._report: Guarantees | None = None  # of the last check
         self._before_run = before_run
         self._explorers: list[Explorer] = []
+        self._coverages: list[Callable[[], str]] = []  # of explorations, a line each
         self._has_shown_cases = False  # of a check
         self._has_checked = False
         self.mutation: Mutation | None = None  # is made in each topology of its name
@@ -263,7 +278,7 @@ class Storm:
         self._stack.close()
         self._stack = ExitStack()
         self.runs, self.harnesses = [], []
-        self._explorers, self._invariants = [], []
+        self._explorers, self._coverages, self._invariants = [], [], []
         self._latest = None
 
     def _check_open(self) -> None:
@@ -290,6 +305,11 @@ class Storm:
     def has_explored(self) -> bool:
         """True when ``explore`` or ``check`` was called."""
         return self._has_checked or bool(self._explorers)
+
+    @property
+    def explored(self) -> list[str]:
+        """What each exploration that has ended has covered, a line each: runs, lives of roots, and single faults."""
+        return [line for tell in self._coverages if (line := tell())]
 
     def page(self, title: str) -> str | None:
         """Return a page, as HTML, of what has failed.
@@ -400,6 +420,112 @@ class Storm:
         )  # fmt: skip
         return self._keep(SpoutHarness(self._single(found, conf, task, tasks, mode)))
 
+    def replay(
+        self,
+        target: Callable[[], object] | str | None,
+        recording: str | Path,
+        *,
+        command: Sequence[str] | None = None,
+        component: str | None = None,
+        task: int | None = None,
+        ignore: Collection[str] = (),
+        any_order: bool = False,
+        any_tasks: bool = False,
+        logs: bool = True,
+        mode: Mode | None = None,
+        check: bool = True,
+    ) -> Replay:
+        """Give a component the recorded inputs of a recording, and compare what it says with what was said.
+
+        With ``virtual_time`` it sees the clock of the recording.
+
+        Args:
+            target: as for ``bolt``; None: the class that the recording names.
+            recording: the file, relative to the directory of the test.
+            command: the argv of a component in any language, instead.
+            component, task: replay only the conversations of this component, of this task.
+            ignore: names of fields of what it emits, whose values do not count.
+            any_order: the emits of one input may come in any order.
+            any_tasks: the tasks of direct emits may be others.
+            logs: whether log messages count.
+            mode: "inprocess" (the default for Python) or "process".
+            check: whether a difference that is not accepted fails the test.
+
+        Raises:
+            AssertionError: something differs, and is not accepted; with the first difference and how many there are.
+            HarnessError: the file is no recording, or none of such a component, or the component cannot be started.
+        """
+        __tracebackhide__ = True
+        self._check_open()
+        path = self.directory / recording
+        tolerances = Tolerances(frozenset(ignore), any_order, any_tasks, logs)
+        chosen = chosen_conversations(path, component, task)
+        made = Replay(path, [
+            replayed(
+                conversation, target, tolerances,
+                command=command,
+                mode=checked_mode(mode) or self.mode,
+                options=RunOptions(storm_version=self.version, strict=self.strict, seed=self.seed),
+                runtime=self._runtime(conversation.conf),
+                read=self._read_with_options,
+            )
+            for conversation in chosen
+        ])  # fmt: skip
+        self._warn(made.warnings)
+        if check:
+            is_pytest = self.rerun_command is not None
+            check_accepted(
+                made,
+                update=self.update_recordings,
+                how_to_update="pytest --storm-update-recordings"
+                if is_pytest
+                else "Storm(..., update_recordings=True)",
+            )
+        return made
+
+    def recorded(
+        self, recording: str | Path, *, component: str | None = None, task: int | None = None
+    ) -> Recorded:
+        """Return what a recording tells of a component: ``rows()``, ``values()``, ``work()``, ``gaps()``, ``death()``.
+
+        Args:
+            recording: the file, relative to the directory of the test.
+            component, task: whose, where the file has several.
+
+        Raises:
+            HarnessError: the file is no recording, or of several components.
+        """
+        return recorded_component(self.directory / recording, component, task)
+
+    def incident(
+        self, recording: str | Path, *, component: str | None = None, task: int | None = None
+    ) -> Path:
+        """Write the recorded death of a component as a case, and return its file, for ``explore(cases=[...])``.
+
+        The component crashes as it takes the tuple at which it died; a spout, at that ``next``.
+
+        Args:
+            recording, component, task: as for ``recorded``.
+
+        Raises:
+            HarnessError: nothing has died in the recording.
+        """
+        found = recorded_component(self.directory / recording, component, task)
+        return write_incident(found, self.directory / CASES)
+
+    def fields_in(self, recording: str | Path) -> set[str]:
+        """Return the names of all fields that the components of a recording emit.
+
+        Args:
+            recording: the file, relative to the directory of the test.
+
+        Raises:
+            HarnessError: the file is no recording.
+        """
+        chosen = chosen_conversations(self.directory / recording)
+        streams = [fields for each in chosen for fields in (each.outputs or {}).values()]
+        return {name for fields in streams for name in fields}
+
     def _keep(self, harness: AnyHarness) -> AnyHarness:
         self.harnesses.append(harness)
         self._stack.callback(harness.close)
@@ -456,6 +582,8 @@ class Storm:
         restart: float = 0,
         work: Mapping[str, object] | None = None,
         environment: str | None = None,
+        record: Record = (),
+        record_into: str | Path | None = None,
     ) -> RunningTopology:
         """Return a whole topology, ready to run.
 
@@ -478,6 +606,9 @@ class Storm:
             work: how long components are busy, in virtual time: ``{"price": "30ms", "rows.next": "2ms"}``.
             environment: the one of ``envs`` in ``config.json`` whose ``par`` counts, for a Python class whose
                 components have several; None: the only one there is.
+            record: the ids of components that are recorded, or the settings of their recordings by id, such as
+                ``{"count-bolt": {"redact": ["card"]}}``.
+            record_into: the directory for the recordings, and for the log files of component processes.
 
         Raises:
             HarnessError: a name, a row, a stub, a time or a work does not fit.
@@ -506,6 +637,8 @@ class Storm:
             mode = "inprocess"
             whole = {**whole, **mutation.conf}
             rules = [*rules, *([mutation.rule()] if mutation.rule else [])]
+        recording = recorded(made.topology, record, record_into, self._stack)
+        whole = {**whole, **recording.conf}
         mode = checked_mode(mode) or self.mode or "process"
         classes: dict[str, Callable[[], object]] = {
             component: cls
@@ -543,7 +676,7 @@ class Storm:
             made.topology,
             options,
             transport=runtime.transport(made.topology, mode, classes),
-            pace=runtime.pace,
+            pace=recording.pace(runtime.pace),
             trace=Trace(keep=True),
             logs=LogKeeper(),
             allow_unstruck=allow_unstruck,
@@ -650,6 +783,7 @@ class Storm:
             on_warning=lambda line: self._warn([line]),
         )
         self._explorers.append(explorer)
+        self._coverages.append(lambda: str(explorer.coverage) if explorer.has_ended else "")
         self._stack.callback(explorer.close)
         return Runs(explorer)
 
@@ -681,10 +815,10 @@ class Storm:
             cases=tuple(self.directory / case for case in cases),
             most_faults=most_faults,
             vary=check_variables(vary),
-            directory=self.directory / ".storm-cases",
+            directory=self.directory / CASES,
             shrinks=self.mutation is None,
             looks_into=self._looks_into and self.mutation is None,
-            replay=self.replay,
+            replay=self.case,
             rerun_command=self.rerun_command,
         )
         check_plan(plan)
@@ -769,6 +903,7 @@ class Storm:
                 on_warning=lambda line: self._warn([line]),
             )
             self._report = report = checked.report()
+            self._coverages.append(lambda: f"{report.topology}: {report.coverage}")
         finally:
             self._adjustments = {}
         if must_hold and not report.holds:

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from simulator.model.handshake import DEFAULT_CONF
+from streamparse.recordings import FROM_STORM, Head, end_line, head_line, said_line
 
 #: Settings that a component may ask for: those that a simulation's handshake shows, of the 300 of a real one.
 SETTINGS = {*DEFAULT_CONF, "topology.multilang.serializer", "topology.shellbolt.max.pending"}
@@ -224,6 +225,21 @@ def load(text: str) -> Run:
         end=value["end"],
         logged=[(level, component, message) for level, component, message in value["logged"]],
     )
+
+
+def as_recording(talk: Talk, topology: str, name: str) -> str:
+    """A conversation as the text of a recording, for what replays recordings.
+
+    Args:
+        talk: with its context and its configuration.
+        topology: whose it is.
+        name: of the class.
+    """
+    handshake = {"pidDir": "", "context": dict(talk.context), "conf": dict(talk.conf)}
+    lines = [said_line(FROM_STORM, None, json.dumps(handshake))]
+    lines += [said_line(each.mark, None, each.text) for each in talk.said]
+    head = Head(topology, talk.component, talk.task, 0, name=name)
+    return head_line(head) + "".join(lines) + end_line(None, "closed", 0)
 
 
 def read_directory(directory: Path) -> list[Talk]:

@@ -31,7 +31,6 @@ class Pair:
         wrong_conf: settings of the wrong side, over ``conf``, where the bug is a setting.
         component_conf: settings of components by id: the ticks.
         storm_version: the Storm version that it is for; None: the newest.
-        missed: why the bug is not found with every seed; "" when it is.
         work: how long components are busy, by id.
         rows: by spout, what is fed in its place, again and again while it fails.
         topic: the rows that the spouts read which are not fed.
@@ -55,7 +54,6 @@ class Pair:
     wrong_conf: Mapping[str, object] = field(default_factory=dict)
     component_conf: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
     storm_version: str | None = None
-    missed: str = ""
     work: Mapping[str, object] = field(default_factory=dict)
     rows: Mapping[str, Rows] = field(default_factory=dict)
     topic: Rows = ()

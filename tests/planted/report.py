@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median_low
+from typing import NamedTuple
 
 from tests.planted.catalogue import PAIRS, THEMES
 from tests.planted.hunt import Hunt
@@ -25,11 +26,29 @@ for every bug with one seed, and check that every bug is on this page.
 
 | column | what it holds |
 |---|---|
-| test | with how many seeds `storm.explore` and the assertions of a test find it, in which run (median), and how |
+| test | with how many seeds `storm.explore` and the assertions of a test find it, in which run (median, latest), how |
 | laws | the same for `storm.check`, which is given no assertions, and the laws that are broken, at most three |
 | smallest case | what the bug takes: the faults that are left when everything else is removed |
 | minutes | processor time for the bug and its twin, with all seeds |
 """
+
+
+class Effort(NamedTuple):
+    """How much is tried.
+
+    Attributes:
+        seeds: of explorations of each bug with the assertions of its test.
+        runs: of each exploration, at most.
+        law_seeds: of checks of each bug by laws.
+        law_runs: of each check.
+        twin_seeds: of explorations of each twin, and of its checks where there are any.
+    """
+
+    seeds: int
+    runs: int
+    law_seeds: int
+    law_runs: int
+    twin_seeds: int
 
 
 @dataclass(frozen=True)
@@ -74,36 +93,43 @@ def summary(row: Row) -> str:
     return f"{row.name:42} " + " | ".join(cells)
 
 
-def page(rows: Mapping[str, Row], *, seeds: int, runs: int) -> str:
+def page(rows: Mapping[str, Row], effort: Effort) -> str:
     """The whole page.
 
     Args:
         rows: by the name of the pair.
-        seeds: how many seeds each side was explored with.
-        runs: of each exploration, at most.
+        effort: what was tried.
     """
-    return "\n".join([HEAD, *_result(list(rows.values()), seeds, runs), *_tables(rows)])
+    return "\n".join([HEAD, *_result(list(rows.values()), effort), *_tables(rows)])
 
 
-def _result(rows: Sequence[Row], seeds: int, runs: int) -> Iterator[str]:
+def _result(rows: Sequence[Row], effort: Effort) -> Iterator[str]:
     by_test = sum(is_always_found(row.tests) for row in rows)
     by_laws = sum(is_always_found(row.laws) for row in rows)
     by_any = sum(is_always_found(row.tests) or is_always_found(row.laws) for row in rows)
-    with_seeds = "one seed" if seeds == 1 else f"each of {seeds} seeds"
-    has_laws = any(row.laws for row in rows)
-    by = f"{by_test} by a test" + (f", {by_laws} by laws, without assertions" if has_laws else "")
-    twins = f"{seeds} × {runs} runs" + (" in both ways" if has_laws else "; laws were not measured")
+    of_tests, of_laws = f"{effort.runs} runs of its test", f"{effort.law_runs} runs by laws"
+    by = f"{by_test} by a test within {effort.runs} runs with {_with(effort.seeds)}"
+    twins = of_tests
+    if effort.law_seeds:
+        by += f", {by_laws} by laws, without assertions, within {effort.law_runs} runs with {_with(effort.law_seeds)}"
+        twins += f" and {of_laws}"
+    twins += f" with {_with(effort.twin_seeds)}"
     failed = [row.name for row in rows if row.failed_twins]
     minutes = sum(row.seconds for row in rows) / 60
     yield (
-        f"**Result:** {by_any} of {len(rows)} bugs are found with {with_seeds} within {runs} runs: {by}. "
+        f"**Result:** {by_any} of {len(rows)} bugs are found: {by}. "
         + (
             f"Twins that fail in {twins}: {', '.join(failed)}."
             if failed
             else f"No twin fails in {twins}."
         )
+        + ("" if effort.law_seeds else " Laws were not measured.")
         + f" All of it took {minutes:.0f} minutes of processor time.\n"
     )
+
+
+def _with(seeds: int) -> str:
+    return "one seed" if seeds == 1 else f"each of {seeds} seeds"
 
 
 def _tables(rows: Mapping[str, Row]) -> Iterator[str]:
@@ -130,12 +156,13 @@ def _found(hunts: Sequence[Hunt]) -> str:
         return "not found"
     by = Counter(each for hunt in hunts for each in hunt.by.split(", ") if each)
     most = ", ".join(each for each, _ in by.most_common(3))
-    return f"{len(found)} of {len(hunts)}, run {median_low(found)}: {most}"
+    latest = f", at most {max(found)}" if len(found) > 1 else ""
+    return f"{len(found)} of {len(hunts)}, run {median_low(found)}{latest}: {most}"
 
 
 def _case(row: Row) -> str:
     """The smallest case that most seeds end with."""
     cases = Counter(hunt.words for hunt in (*row.tests, *row.laws) if hunt.words)
     if not cases:
-        return PAIRS[row.name].missed or "–"
+        return "–"
     return "; ".join(cases.most_common(1)[0][0])

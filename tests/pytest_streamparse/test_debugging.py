@@ -6,6 +6,7 @@ import sys
 
 import pytest
 
+from streamparse.multilang import ignored_breakpoint
 from tests.pytest_streamparse.conftest import Run
 from tests.support.at_terminal import AtTerminal
 
@@ -31,8 +32,8 @@ pytest_plugins = ["pytester"]
 MODES = ("inprocess", "process")
 
 
-def at_pytest(pytester: pytest.Pytester, words: list[str], *options: str) -> AtTerminal:
-    """pytest at a terminal, with a test of these words."""
+def write_test(pytester: pytest.Pytester, words: list[str]) -> None:
+    """Write the bolt, and a test of these words."""
     (pytester.path / "src/bolts/wordcount.py").write_text(BOLT)
     pytester.makepyfile(
         f"""
@@ -45,6 +46,11 @@ def at_pytest(pytester: pytest.Pytester, words: list[str], *options: str) -> AtT
             assert topology.now_ms < 1000
         """
     )
+
+
+def at_pytest(pytester: pytest.Pytester, words: list[str], *options: str) -> AtTerminal:
+    """pytest at a terminal, with a test of these words."""
+    write_test(pytester, words)
     hang = ["-o", "storm_hang_seconds=0.5"]
     return AtTerminal(
         [sys.executable, "-m", "pytest", "-q", *hang, *options], cwd=str(pytester.path)
@@ -123,3 +129,17 @@ def test_an_expected_exception_is_not_stopped_at(pytester: pytest.Pytester, run:
     with AtTerminal(words, cwd=str(pytester.path)) as terminal:
         assert terminal.end() == 0, terminal.shown
     assert "1 passed" in terminal.shown
+
+
+def test_in_a_worker_of_xdist_a_breakpoint_in_a_process_is_passed_over_and_one_line_says_so(
+    pytester: pytest.Pytester, run: Run
+) -> None:
+    """Without remote_pdb. The line is on stderr at once, for a test that passes shows nothing of its output."""
+    (pytester.path / "src/remote_pdb.py").write_text("raise ImportError\n")
+    write_test(pytester, ["a", "stop", "stop"])
+    result = run("-n", "1", "-q", "--storm-mode=process")
+    place = f"{pytester.path}/src/bolts/wordcount.py:13"
+    assert [line for line in result.errlines if "breakpoint()" in line] == [
+        f"count-bolt: {ignored_breakpoint(place)}"
+    ]
+    assert result.ret == 0

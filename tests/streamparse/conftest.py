@@ -16,7 +16,7 @@ from tests.support import sshd
 from tests.support.cluster_command import ClusterCommand
 from tests.support.component_process import SOURCES
 from tests.support.lein_project import LeinProject
-from tests.support.sparse import TOPOLOGY
+from tests.support.sparse import COUNTING, TOPOLOGY
 from tests.support.sshd import Hosts
 from tests.support.submit_project import SubmitProject
 from tests.support.ui_server import Pages, serving
@@ -48,6 +48,14 @@ def words_project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         (tmp_path / path).parent.mkdir(exist_ok=True)
         (tmp_path / path).write_text(text, encoding="utf-8")
     return tmp_path
+
+
+@pytest.fixture
+def counting_project(words_project: Path) -> Path:
+    """The same project with classes that run."""
+    for name, text in COUNTING.items():
+        (words_project / "src" / f"{name}.py").write_text(text)
+    return words_project
 
 
 @pytest.fixture

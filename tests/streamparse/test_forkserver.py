@@ -28,6 +28,31 @@ class Stays(Bolt):
     def run(self):
         import time
         time.sleep(1000)
+
+class Looks(Bolt):
+    def run(self):
+        import json, os
+        links = []
+        for fd in range(3, 100):
+            try:
+                links.append(os.readlink(f"/proc/self/fd/{fd}").partition(":")[0])
+            except FileNotFoundError:
+                pass
+        with open("descriptors.json", "w") as file:
+            json.dump(links, file)
+        raise SystemExit(0)
+"""
+
+# What a debugger does that follows forks: each child has a connection of its own when fork returns.
+DEBUGGER = """
+import os, sys, types
+sys.modules["pydevd"] = types.ModuleType("pydevd")
+def fork(fork=os.fork):
+    pid = fork()
+    if not pid:
+        os.pipe()
+    return pid
+os.fork = fork
 """
 
 
@@ -39,13 +64,13 @@ HIDING = sorted(
 class Owner:
     """The owner of a fork server, with its end of the socket."""
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, boot: str = BOOT) -> None:
         self._directory = directory
         (directory / "parts.py").write_text(BOLT)
         self.socket, theirs = socket.socketpair()
         with theirs:
             theirs.set_inheritable(True)
-            argv = [sys.executable, "-c", BOOT, str(theirs.fileno()), ""]
+            argv = [sys.executable, "-c", boot, str(theirs.fileno()), ""]
             self.server = subprocess.Popen(argv, cwd=directory, pass_fds=[theirs.fileno()])
         self._answers = self.socket.makefile("rb")
 
@@ -147,3 +172,16 @@ def test_modules_of_the_sources_are_not_those_of_the_server(tmp_path: Path) -> N
         made.socket.close()
         made._answers.close()
         assert made.server.wait() == 0
+
+
+@pytest.mark.parametrize(("before", "pipes"), [("", []), (DEBUGGER, ["pipe", "pipe"])])
+def test_a_component_has_no_descriptor_of_the_server_but_those_that_a_debugger_gave_it(
+    before: str, pipes: list[str], tmp_path: Path
+) -> None:
+    made = Owner(tmp_path, f"{before}\n{BOOT}")
+    assert made.status(made.start(python_class="parts.Looks")["pid"]) == 0
+    links = json.loads((tmp_path / "descriptors.json").read_text())
+    assert sorted(links) == ["/dev/null", "/dev/null", *pipes]  # its own stdin and stdout
+    made.socket.close()
+    made._answers.close()
+    assert made.server.wait() == 0

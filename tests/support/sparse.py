@@ -18,6 +18,38 @@ TOPOLOGY = """(ns words (:use [streamparse.specs]))
    {"count-bolt" (python-bolt-spec options {"word-spout" ["word"]} "bolts.CountBolt" ["word" "count"] :p 2)}])
 """
 
+#: Modules of the classes of that topology.
+COUNTING = {
+    "spouts": """
+from streamparse import Spout
+
+class WordSpout(Spout):
+    def initialize(self, storm_conf, context):
+        self.number = 0
+
+    def next_tuple(self):
+        self.number += 1
+        if self.number % 3:
+            self.emit(["dog" if self.number % 2 else "cat"], tup_id=self.number)
+""",
+    "bolts": """
+import random
+
+from streamparse import Bolt
+
+class CountBolt(Bolt):
+    def initialize(self, storm_conf, context):
+        self.counts = {}
+
+    def process(self, tup):
+        word = tup.values[0]
+        self.counts[word] = self.counts.get(word, 0) + 1
+        self.logger.info("counted %s", word)
+        self.log("seen")
+        self.emit([word, self.counts[word] + random.random()])
+""",
+}
+
 PICTURE = """\
 words: 1 spout, 1 bolt, 3 tasks
 

@@ -83,7 +83,7 @@ function drawHeader(page, run) {
   document.getElementById("facts").textContent = [
     ...Object.entries(run.facts).map(([name, value]) => `${name} ${value}`),
     time(run.endMs),
-    count(run.size, "event"),
+    count(run.totals.events, "event"),
   ].join(" · ");
   const runs = document.getElementById("runs");
   if (page.runs.length < 2) return;

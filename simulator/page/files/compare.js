@@ -236,6 +236,12 @@ function differentOrders(runs) {
 }
 
 function byOrder(pair, runs, names) {
+  if (runs.some((run) => run.isSample))
+    return make(
+      "p",
+      {},
+      "Not compared: the page has a sample of a run, which leaves out other tuples of each.",
+    );
   const found = differentOrders(runs);
   if (!found.length) return make("p", {}, "Each task took the same tuples in the same order.");
   const more = found.length - MOST_DIFFERENT;
@@ -301,20 +307,17 @@ function byTime(pair, names) {
 // -- in numbers -------------------------------------------------------------------------------------------------------
 
 function inNumbers(runs, names) {
-  const ended = (run, outcome) => treesWith(run, outcome).length;
+  const ended = (run, outcome) => run.totals.outcomes[outcome];
   const rows = [
-    ["events", (run) => run.size],
+    ["events", (run) => run.totals.events],
     ["virtual time", (run) => time(run.endMs)],
     ["acked", (run) => ended(run, TREE_ACKED)],
     ["failed by a bolt", (run) => ended(run, TREE_FAILED)],
     ["failed by timeout", (run) => ended(run, TIMEOUT)],
     ["pending", (run) => ended(run, PENDING)],
     ["forgotten", (run) => ended(run, FORGOTTEN)],
-    ["deaths", (run) => deathsOf(run).length],
-    [
-      "errors",
-      (run) => run.errors.length || run.events.kind.filter((kind) => kind === run.KIND.error).length,
-    ],
+    ["deaths", (run) => run.totals.kinds[run.KIND.died]],
+    ["errors", (run) => run.totals.kinds[run.KIND.error]],
   ].map(([name, of]) => [name, ...runs.map((run) => of(run).toLocaleString("en"))]);
   return make(
     "table",

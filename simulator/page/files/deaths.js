@@ -47,11 +47,22 @@ function diedTogether(run, death) {
       [
         "lost with it",
         lost.length
-          ? listOf(lost, (copy) => [tupleLink(run, copy), ` at ${taskName(run, run.copies.task[copy])}`])
-          : "no tuple",
+          ? listOf(
+              lost,
+              (copy) => [tupleLink(run, copy), ` at ${taskName(run, run.copies.task[copy])}`],
+              lostCount(run, death),
+            )
+          : lostCount(run, death)
+            ? `${count(lostCount(run, death), "tuple")}, not in the sample`
+            : "no tuple",
       ],
     ]),
   ];
+}
+
+/** How many tuples a death has lost. */
+function lostCount(run, death) {
+  return death.restarts.reduce((sum, event) => sum + (run.lost.get(event) ?? 0), 0);
 }
 
 /** The tuples that a death has lost: those that its tasks held when they were started again. */

@@ -8,9 +8,9 @@ function drawEvents(root, run) {
     kind === "" ? run.byTime : run.byTime.filter((event) => run.kinds[run.events.kind[event]] === kind);
   const pages = Math.max(1, Math.ceil(chosen.length / PAGE_ROWS));
   const page = Math.min(Math.max(Number(here.page) || 1, 1), pages);
-  const counts = new Map();
-  run.events.kind.forEach((each) => counts.set(each, (counts.get(each) ?? 0) + 1));
+  const { kinds } = run.totals;
   root.append(
+    sampled(run) ?? "",
     make(
       "div",
       { class: "tools" },
@@ -18,14 +18,14 @@ function drawEvents(root, run) {
       make(
         "select",
         { id: "kind", onchange: (event) => go({ kind: event.target.value || null, page: null }) },
-        make("option", { value: "" }, `all (${run.size.toLocaleString("en")})`),
+        make("option", { value: "" }, `all (${run.totals.events.toLocaleString("en")})`),
         run.kinds.map(
           (name, place) =>
-            counts.has(place) &&
+            kinds[place] > 0 &&
             make(
               "option",
               { value: name, selected: name === kind },
-              `${name} (${counts.get(place).toLocaleString("en")})`,
+              `${name} (${kinds[place].toLocaleString("en")})`,
             ),
         ),
       ),

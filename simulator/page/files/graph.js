@@ -6,69 +6,6 @@ const SHADES = {
   queue: ["longest queue", (numbers) => numbers.queue],
 };
 
-/** The numbers of each component: emitted, acked, failed, pending (of a bolt: held), queue, deaths, errors. */
-function countsOf(run) {
-  if (run.counts) return run.counts;
-  const found = run.components.map(() => ({
-    emitted: 0,
-    acked: 0,
-    failed: 0,
-    pending: 0,
-    queue: 0,
-    queueAt: 0,
-    queueTask: 0,
-    died: 0,
-    restarts: 0,
-    errors: 0,
-    taken: 0,
-  }));
-  const { KIND } = run,
-    column = {
-      [KIND.emit]: "emitted",
-      [KIND.ack]: "acked",
-      [KIND.acked]: "acked",
-      [KIND.fail]: "failed",
-      [KIND.failed]: "failed",
-      [KIND.died]: "died",
-      [KIND.restart]: "restarts",
-      [KIND.error]: "errors",
-    };
-  run.events.kind.forEach((kind, event) => {
-    const component = componentOf(run, run.events.task[event]);
-    if (column[kind] && component !== null) found[component][column[kind]]++;
-  });
-  run.copies.state.forEach((state, copy) => {
-    const component = componentOf(run, run.copies.task[copy]);
-    if (component === null) return;
-    found[component].taken++;
-    if (state === HELD) found[component].pending++;
-  });
-  run.trees.outcome.forEach((outcome, tree) => {
-    if (outcome === PENDING) found[componentOf(run, emitTask(run, run.trees.emit[tree]))].pending++;
-  });
-  run.tasks.forEach((task, lane) => {
-    const [at, size] = queueOf(run, lane).longest;
-    const numbers = found[task.component];
-    if (size > numbers.queue) Object.assign(numbers, { queue: size, queueAt: at, queueTask: task.id });
-  });
-  run.counts = found;
-  return found;
-}
-
-/** The number of copies that each subscription has carried. */
-function flowsOf(run) {
-  const flows = new Map();
-  run.copies.emit.forEach((emit, copy) => {
-    const key = [
-      componentOf(run, emitTask(run, emit)),
-      streamName(run, emit),
-      componentOf(run, run.copies.task[copy]),
-    ].join("\n");
-    flows.set(key, (flows.get(key) ?? 0) + 1);
-  });
-  return run.graph.links.map((each) => flows.get([each.source, each.stream, each.target].join("\n")) ?? 0);
-}
-
 function drawGraph(root, run) {
   const shade = SHADES[here.shade] ? here.shade : "failed";
   root.append(
@@ -97,8 +34,7 @@ function drawGraph(root, run) {
 
 function graphPicture(run, shade) {
   const { width, height, links } = run.graph,
-    flows = flowsOf(run),
-    counts = countsOf(run);
+    { flows, components: counts } = run.totals;
   const amount = SHADES[shade][1],
     most = Math.max(1, ...counts.map(amount));
   const chosen = selection();

@@ -162,14 +162,14 @@ function emittedBecause(run, copy) {
   ];
 }
 
-function listOf(items, shown) {
+function listOf(items, shown, total = items.length) {
   const most = items.slice(0, MOST_LISTED);
   return make(
     "ul",
     {},
     most.map((each) => make("li", {}, shown(each))),
-    items.length > most.length
-      ? make("li", { class: "more" }, `and ${(items.length - most.length).toLocaleString("en")} more`)
+    total > most.length
+      ? make("li", { class: "more" }, `and ${(total - most.length).toLocaleString("en")} more`)
       : null,
   );
 }
@@ -302,7 +302,8 @@ function whyUnsettled(run, copy, at) {
   if (struck === "drop") return "never got, it was dropped:";
   if (state[copy] === LOST) return "lost when its worker died:";
   if (end[copy] > at) return `settled too late, at ${time(end[copy])}:`;
-  return start[copy] >= 0 && start[copy] <= at ? "held" : "had waiting";
+  if (start[copy] >= 0 && start[copy] <= at) return "held";
+  return run.knowsTaken ? "had waiting" : "had, taken or waiting,";
 }
 
 /** What it cost that a message was not acked at once: time, and work that was done again. */

@@ -119,7 +119,7 @@ function errorEntry(run, title, places, isOpen) {
 }
 
 function drawLogs(root, run) {
-  root.append(make("h2", {}, `Errors (${run.errors.length.toLocaleString("en")})`));
+  root.append(make("h2", {}, `Errors (${run.totals.kinds[run.KIND.error].toLocaleString("en")})`));
   if (!run.errors.length) root.append(make("p", {}, "No component reported an error."));
   const kinds = errorsByTitle(run);
   root.append(

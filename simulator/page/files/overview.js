@@ -27,15 +27,21 @@ function some(list, shown, rest) {
   ];
 }
 
+/** What stands for the rest of a list: how many, where that is known. */
+function moreThan(run, list) {
+  return run.isSample ? "more" : `${(list.length - SHOWN_AT_ONCE).toLocaleString("en")} more`;
+}
+
 /** A line about the messages of some trees: each with its attempts that are meant. */
 function messages(run, trees, kind, words, filter, more = null) {
-  if (!trees.length) return null;
+  const total = run.totals.messages[filter];
+  if (!total) return null;
   const meant = new Set(trees),
     found = messagesOf(run, trees);
   return make(
     "li",
     { class: kind },
-    make("strong", {}, `${count(found.length, "message")} ${words}`),
+    make("strong", {}, `${count(total, "message")} ${words}`),
     ": ",
     some(
       found,
@@ -82,7 +88,7 @@ function timeouts(run) {
           some(
             copies,
             (copy) => tupleLink(run, copy, cut(valuesText(run, run.copies.emit[copy]), 40)),
-            `${copies.length - SHOWN_AT_ONCE} more`,
+            moreThan(run, copies),
           ),
         );
       }),
@@ -104,15 +110,13 @@ function stuckTrees(run) {
 
 function replays(run) {
   const again = [...run.attemptsOf.values()].filter((attempts) => attempts.length > 1);
-  if (!again.length) return null;
-  const acked = again.filter((attempts) =>
-    attempts.some((tree) => run.trees.outcome[tree] === TREE_ACKED),
-  ).length;
+  const total = run.totals.messages.again;
+  if (!total) return null;
   return make(
     "li",
     {},
-    make("strong", {}, `${count(again.length, "message")} emitted again`),
-    `, ${acked.toLocaleString("en")} of them acked: `,
+    make("strong", {}, `${count(total, "message")} emitted again`),
+    `, ${run.totals.messages.againAcked.toLocaleString("en")} of them acked: `,
     some(
       again,
       (attempts) => {
@@ -127,12 +131,12 @@ function replays(run) {
 
 function deaths(run) {
   const all = deathsOf(run),
-    more = all.length - SHOWN_AT_ONCE;
+    more = run.totals.kinds[run.KIND.died] - SHOWN_AT_ONCE;
   const shown = all.slice(0, SHOWN_AT_ONCE).map((death) => {
     const victims = [...new Set(death.restarts.map((each) => run.events.task[each]))].filter(
       (task) => task !== death.task,
     );
-    const lost = lostWith(run, death).length;
+    const lost = lostCount(run, death);
     return make(
       "li",
       { class: "bad" },
@@ -168,7 +172,8 @@ function lostAcks(run) {
   run.copies.fault.forEach((text, copy) => {
     if (text !== NOTHING && run.texts[text] === "lost-ack") copies.push(copy);
   });
-  return copies.slice(0, SHOWN_AT_ONCE).map((copy) => {
+  const more = (run.totals.faults["lost-ack"] ?? 0) - SHOWN_AT_ONCE;
+  const shown = copies.slice(0, SHOWN_AT_ONCE).map((copy) => {
     const tree = listed(run.emits.trees[run.copies.emit[copy]])[0];
     const attempts = run.attemptsOf.get(run.trees.first[tree]),
       last = attempts[attempts.length - 1];
@@ -191,35 +196,49 @@ function lostAcks(run) {
       `, ${cost}`,
     );
   });
+  return more > 0
+    ? [
+        ...shown,
+        make(
+          "li",
+          { class: "odd" },
+          make("strong", {}, count(more, "more lost ack")),
+          ": ",
+          link({ view: "events", kind: "fault" }, "all faults"),
+        ),
+      ]
+    : shown;
 }
 
 function faults(run) {
-  const counts = new Map();
+  const events = new Map();
   run.events.kind.forEach((kind, event) => {
-    if (kind === run.KIND.fault && run.texts[run.eventText.get(event)] !== "lost-ack")
-      push(counts, run.texts[run.eventText.get(event)], event);
+    if (kind === run.KIND.fault) push(events, run.texts[run.eventText.get(event)], event);
   });
-  return [...counts].map(([verdict, events]) =>
-    make(
-      "li",
-      {},
-      make("strong", {}, count(events.length, "fault")),
-      ` (${FAULTS[verdict]}): `,
-      some(
-        events,
-        (event) => link(eventTarget(run, event), time(run.events.at[event])),
-        link({ view: "events", kind: "fault" }, "all"),
+  return Object.entries(run.totals.faults)
+    .filter(([verdict]) => verdict !== "lost-ack")
+    .map(([verdict, total]) =>
+      make(
+        "li",
+        {},
+        make("strong", {}, count(total, "fault")),
+        ` (${FAULTS[verdict]}): `,
+        some(
+          events.get(verdict) ?? [],
+          (event) => link(eventTarget(run, event), time(run.events.at[event])),
+          link({ view: "events", kind: "fault" }, "all"),
+        ),
       ),
-    ),
-  );
+    );
 }
 
 function errors(run) {
-  return run.errors.length
+  const total = run.totals.kinds[run.KIND.error];
+  return total
     ? make(
         "li",
         { class: "bad" },
-        make("strong", {}, count(run.errors.length, "error")),
+        make("strong", {}, count(total, "error")),
         ": ",
         some(
           errorsByTitle(run),
@@ -234,18 +253,16 @@ function errors(run) {
 }
 
 function longestQueue(run) {
-  const best = run.tasks
-    .map((task, lane) => ({ task: task.id, longest: queueOf(run, lane).longest }))
-    .sort((a, b) => b.longest[1] - a.longest[1])[0];
-  return best && best.longest[1] > 1
+  const best = [...run.totals.components].sort((a, b) => b.queue - a.queue)[0];
+  return best && best.queue > 1
     ? make(
         "li",
         {},
         make("strong", {}, "The longest queue"),
-        `: ${count(best.longest[1], "tuple")} in front of `,
-        taskLink(run, best.task),
+        `: ${count(best.queue, "tuple")} in front of `,
+        taskLink(run, best.queueTask),
         " at ",
-        timeLink(best.longest[0]),
+        timeLink(best.queueAt),
       )
     : null;
 }

@@ -55,6 +55,8 @@ function openRun(data) {
   };
   run.trees = numbers(data.trees, ["emit", "attempt", "first", "outcome"], ["end"]);
   run.size = run.events.at.length;
+  run.isSample = run.size < run.totals.events;
+  run.lost = new Map(data.lost);
   index(run);
   return run;
 }
@@ -87,7 +89,6 @@ function index(run) {
     if (lane !== undefined) run.copiesAt[lane].push(copy);
   }
   for (const list of run.copiesAt) list.sort((a, b) => begins(run, a) - begins(run, b) || a - b);
-  if (!run.knowsTaken) run.copiesAt.forEach((list) => inferStarts(run, list));
   // Events in the order of time; the trace has those of a spout's wave before those of the bolts in it.
   run.byTime = Uint32Array.from({ length: run.size }, (_, place) => place);
   run.byTime.sort((a, b) => run.events.at[a] - run.events.at[b] || a - b);
@@ -121,17 +122,6 @@ function listed(cell) {
 /** When a copy begins in its lane: when it was taken, else when it arrives. */
 function begins(run, copy) {
   return run.copies.start[copy] >= 0 ? run.copies.start[copy] : run.copies.due[copy];
-}
-
-/** A trace does not tell when a tuple was taken: that was when it came, or when the one before was settled. */
-function inferStarts(run, list) {
-  const { start, end, due, state } = run.copies;
-  let free = 0;
-  for (const copy of list) {
-    if (end[copy] < due[copy] || state[copy] === LOST) continue;
-    start[copy] = Math.min(Math.max(due[copy], free), end[copy]);
-    free = end[copy];
-  }
 }
 
 /** When a copy ends in its lane: when it was settled or lost, else with the run. */

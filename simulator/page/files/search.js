@@ -94,6 +94,7 @@ function drawSearch(root, run) {
   root.append(
     make("h2", {}, total ? `“${query}”: ${count(total, "result")}` : `“${query}” is nowhere in this run`),
   );
+  root.append(sampled(run) ?? "");
   announce(count(total, "result"));
   const at = (copy) => time(begins(run, copy));
   results(root, "Components", found.components, (place) => [

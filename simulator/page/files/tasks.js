@@ -11,9 +11,10 @@ function aroundIt(run, copy) {
   const first = Math.max(0, place - BEFORE);
   return [
     make("h3", {}, "The order at this task"),
+    sampled(run),
     make(
-      "ol",
-      { class: "order", start: first + 1 },
+      run.isSample ? "ul" : "ol",
+      { class: "order", start: run.isSample ? null : first + 1 },
       inputs
         .slice(first, place + AFTER + 1)
         .map((each) => make("li", { class: each === copy ? "chosen" : null }, orderLine(run, each))),
@@ -34,7 +35,7 @@ function orderLine(run, copy) {
 
 function inspectComponent(run, place) {
   const node = run.components[place],
-    numbers = countsOf(run)[place];
+    numbers = run.totals.components[place];
   return [
     make("h2", {}, node.name),
     facts([
@@ -65,12 +66,12 @@ function inspectComponent(run, place) {
       ["task", "worker", "took", "longest queue"],
       node.tasks.map((task) => {
         const lane = run.taskOf.get(task),
-          queue = queueOf(run, lane).longest;
+          { taken, queue } = run.totals.tasks[lane];
         return [
           taskLink(run, task),
           run.tasks[lane].worker ?? "?",
-          run.copiesAt[lane].length.toLocaleString("en"),
-          String(queue[1]),
+          taken.toLocaleString("en"),
+          queue.toLocaleString("en"),
         ];
       }),
     ),
@@ -104,7 +105,7 @@ function inspectTask(run, task) {
   const lane = run.taskOf.get(task),
     node = run.components[run.tasks[lane].component];
   const inputs = run.copiesAt[lane],
-    queue = queueOf(run, lane).longest;
+    { taken, queue, queueAt } = run.totals.tasks[lane];
   const worker = run.tasks[lane].worker;
   const mates = run.tasks.filter((each) => each.worker === worker && each.id !== task);
   return [
@@ -122,14 +123,15 @@ function inspectTask(run, task) {
                 : "alone",
             ],
       ],
-      ["longest queue", queue[1] ? [`${queue[1]} at `, timeLink(queue[0])] : null],
+      ["longest queue", queue ? [`${queue.toLocaleString("en")} at `, timeLink(queueAt)] : null],
       ["timeline", link({ view: "timeline" }, "show it")],
     ]),
     inputs.length
       ? [
-          make("h3", {}, `Inputs in their order (${inputs.length.toLocaleString("en")})`),
+          make("h3", {}, `Inputs in their order (${taken.toLocaleString("en")})`),
+          sampled(run),
           make(
-            "ol",
+            run.isSample ? "ul" : "ol",
             { class: "order" },
             inputs.slice(0, MOST_LISTED).map((copy) => make("li", {}, orderLine(run, copy))),
           ),
@@ -137,7 +139,7 @@ function inspectTask(run, task) {
             ? make(
                 "p",
                 { class: "more" },
-                `and ${(inputs.length - MOST_LISTED).toLocaleString("en")} more, in the timeline`,
+                `and ${(taken - MOST_LISTED).toLocaleString("en")} more, in the timeline`,
               )
             : null,
         ]

@@ -36,6 +36,7 @@ class Timeline {
     this.rows = make("div", { class: "rows" });
     const button = (words, title, onclick) => make("button", { type: "button", title, onclick }, words);
     root.append(
+      sampled(run) ?? "",
       make(
         "div",
         { class: "tools" },

@@ -28,7 +28,7 @@ function messagesMatching(run, name) {
 function drawTrees(root, run) {
   run.sorted ??= Object.keys(SORTS)
     .map((name) => [name, messagesMatching(run, name)])
-    .filter(([name, found]) => found.length || name === "all");
+    .filter(([name]) => run.totals.messages[name] || name === "all");
   const shown = run.sorted.find(([name]) => name === here.trees) ?? run.sorted[0];
   const [filter, messages] = shown,
     chosen = selection();
@@ -36,15 +36,16 @@ function drawTrees(root, run) {
   const select = make(
     "select",
     { id: "which", onchange: (event) => go({ trees: event.target.value }) },
-    run.sorted.map(([name, found]) =>
+    run.sorted.map(([name]) =>
       make(
         "option",
         { value: name, selected: name === filter },
-        `${SORTS[name][0]} (${found.length.toLocaleString("en")})`,
+        `${SORTS[name][0]} (${run.totals.messages[name].toLocaleString("en")})`,
       ),
     ),
   );
   root.append(
+    sampled(run) ?? "",
     make(
       "div",
       { class: "columns" },
@@ -62,7 +63,7 @@ function drawTrees(root, run) {
           ? make(
               "p",
               { class: "more" },
-              `and ${(messages.length - TREE_ROWS).toLocaleString("en")} more: search for an id or a value`,
+              `and ${(run.totals.messages[filter] - TREE_ROWS).toLocaleString("en")} more: search for an id or a value`,
             )
           : null,
       ),

@@ -10,6 +10,17 @@ function count(number, noun, plural = `${noun}s`) {
   return `${number.toLocaleString("en")} ${number === 1 ? noun : plural}`;
 }
 
+/** A line that says that a view has a sample; null where it has the whole run. */
+function sampled(run) {
+  return run.isSample
+    ? make(
+        "p",
+        { class: "sampled" },
+        `A sample: ${count(run.size, "event")} of ${run.totals.events.toLocaleString("en")}, in whole messages. Counts are of the whole run.`,
+      )
+    : null;
+}
+
 function cut(text, most = 80) {
   return text.length <= most ? text : `${text.slice(0, most - 1)}…`;
 }

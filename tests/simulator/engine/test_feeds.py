@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 from typing import Any
@@ -103,6 +104,16 @@ def test_rows_may_be_added_while_the_feed_runs() -> None:
     wave(task, 9)
     feed.rows.append(["y"])
     assert wave(task, 9) == [(1, ["y"])]
+
+
+FED = Feed([["x"]] * 3, every=["10ms"])
+
+
+def test_rows_come_with_the_time_between_them_that_was_asked_for() -> None:
+    lines = run(topology_text(spout("[]"), bolt("b", "Tells")), feeds={"s": FED}).lines
+    events = map(json.loads, lines)
+    emits = [each["at"] for each in events if each["event"] == "emit" and each["component"] == "s"]
+    assert emits == [10, 20, 30]
 
 
 def test_the_rows_themselves_are_never_changed() -> None:

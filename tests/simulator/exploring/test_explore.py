@@ -274,7 +274,7 @@ def test_a_kept_case_that_fails_again_fails_the_test(empty_storm: Storm) -> None
 
 
 def test_a_replayed_case_is_the_only_run(empty_storm: Storm) -> None:
-    empty_storm.replay = kept(empty_storm)
+    empty_storm.case = kept(empty_storm)
     ran = []
     for run in empty_storm.explore(200):
         ran.append(run.case.faults)
@@ -284,7 +284,7 @@ def test_a_replayed_case_is_the_only_run(empty_storm: Storm) -> None:
 
 
 def test_a_replayed_case_that_fails_says_so_at_once(empty_storm: Storm) -> None:
-    path = empty_storm.replay = kept(empty_storm)
+    path = empty_storm.case = kept(empty_storm)
     message, note = failing(empty_storm, lambda topology: True)
     assert message == "as asked for"
     assert [note[0], note[-1]] == [

@@ -64,6 +64,46 @@ def test_a_root_that_overtakes_another_is_told_apart() -> None:
     assert (len(lives(in_order).seen), len(lives(overtaken).seen)) == (1, 2)
 
 
+def struck_at(trace: Sequence[events.Event], *points: tuple[str, str]) -> list[tuple[bool, bool]]:
+    """Of each place of these points, whether its root is struck, and whether another one is."""
+    places = lives(trace).places
+    return [(each.is_struck, each.is_meanwhile) for point in points for each in places[point]]
+
+
+def test_a_root_that_a_fault_has_struck_is_struck_until_its_spout_hears_of_it() -> None:
+    trace = [
+        emitted(0, 2, "1"),
+        emitted(1, 3, "2"),
+        E.Fault(0, "bolt", 2, "delay", "1", 20),
+        *acked(1, 3, "2"),
+        *acked(0, 2, "1"),
+        emitted(2, 2, "3"),
+        *acked(2, 2, "3"),
+    ]
+    expected = [(False, True), (True, False), (False, False)]  # of rows 1, 0 and 2
+    assert struck_at(trace, ("bolt", "ack"), ("rows", "ack")) == expected * 2
+
+
+def test_a_restart_strikes_the_roots_whose_tuples_it_takes_until_they_fail() -> None:
+    trace = [
+        emitted(0, 2, "1"),
+        E.Restart(1, "bolt", 2),
+        emitted(1, 3, "2"),
+        *acked(1, 3, "2"),
+        E.Failed(30, "rows", 1, "0", "timeout"),
+        emitted(2, 3, "3"),
+        *acked(2, 3, "3"),
+    ]
+    assert struck_at(trace, ("rows", "ack")) == [(False, True), (False, False)]
+    assert struck_at(trace, ("rows", "fail")) == [(True, False)]
+
+
+def test_a_root_that_is_emitted_again_is_struck_no_more() -> None:
+    trace = [emitted(0, 2, "1"), E.Restart(1, "bolt", 2), E.Restart(1, "rows", 1)]
+    trace += [emitted(0, 2, "2"), *acked(0, 2, "2")]
+    assert struck_at(trace, ("bolt", "ack"), ("rows", "ack")) == [(False, False)] * 2
+
+
 def test_places_are_counted_by_component_and_point() -> None:
     trace = [
         emitted(0, 2, "1"),
@@ -72,7 +112,8 @@ def test_places_are_counted_by_component_and_point() -> None:
     ]
     found = lives(trace)
     assert {key: len(places) for key, places in found.places.items()} == {
-        ("rows", "emit"): 1, ("bolt", "tuple"): 1, ("bolt", "emit"): 1, ("bolt", "ack"): 1, ("", "tuple"): 1,
+        ("rows", "emit"): 1, ("rows", "ack"): 1, ("bolt", "tuple"): 1, ("bolt", "emit"): 1, ("bolt", "ack"): 1,
+        ("", "tuple"): 1,
     }  # fmt: skip
     sizes = [found.places["bolt", point][0].so_far.size for point in ("tuple", "emit", "ack")]
     assert sizes == [1, 1, 2]

@@ -106,7 +106,7 @@ def test_a_constant_that_fits_one_parallelism_is_found_and_the_case_is_replayed(
         explore(empty_storm)
     case = case_of(empty_storm)
     assert case in [Case(0, changes=(Change("parallelism", n, "store-bolt"),)) for n in (1, 3)]
-    (empty_storm.replay,) = (empty_storm.directory / ".storm-cases").iterdir()
+    (empty_storm.case,) = (empty_storm.directory / ".storm-cases").iterdir()
     with pytest.raises(AssertionError):
         explore(empty_storm)
 

@@ -4,10 +4,21 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from simulator.engine import events as trace_events
-from simulator.engine.events import Ack, Acked, Died, Emit, Event, Failed, Fault, Tick
-from simulator.page.sampling import sample, shortened
-from simulator.page.source import ErrorReport, LogLine, Wave, source_of_events
+from simulator.engine.events import (
+    Ack,
+    Acked,
+    Died,
+    Emit,
+    Event,
+    Fail,
+    Failed,
+    Fault,
+    Restart,
+    Tick,
+)  # fmt: skip
+from simulator.page.data import run_json
+from simulator.page.sampling import Sample, sample
+from simulator.page.source import ErrorReport, LogLine, source_of_events
 
 
 def _message(number: int, at_ms: int, *, fails: bool = False) -> list[Event]:
@@ -34,14 +45,12 @@ def _ids(events: list[Event]) -> list[str]:
 
 
 def test_a_short_run_is_shown_whole() -> None:
-    assert sample(RUN, len(RUN)) == (range(400), "")
-    source = source_of_events("t", RUN)
-    assert shortened(source) is source
+    assert sample(RUN, len(RUN)) == (RUN, range(400), "")
 
 
 def test_the_messages_of_a_sample_are_whole_and_come_from_the_whole_run() -> None:
-    kept, note = sample(RUN, 60)
-    events = [RUN[each] for each in kept]
+    events, kept, note = sample(RUN, 60)
+    assert events == [RUN[each] for each in kept]
     ids = _ids(events)
     assert [*kept] == sorted(kept)
     assert len(events) == 4 * len(ids) <= 60
@@ -49,7 +58,7 @@ def test_the_messages_of_a_sample_are_whole_and_come_from_the_whole_run() -> Non
     assert (int(ids[0]) < 20, int(ids[-1]) > 80) == (True, True)
     assert note == (
         f"This page shows {len(events)} of 400 events: {len(ids)} of 100 messages, "
-        "with 1 of the 1 that are unusual. Counts are of what is shown."
+        "with 1 of the 1 that are unusual. Counts are of the whole run."
     )
 
 
@@ -59,8 +68,7 @@ def test_messages_that_came_again_were_struck_or_did_not_end_are_unusual() -> No
         Fault(301, "b", 3, "duplicate", "60", copy_id="x"),
         Ack(302, "b", 3, "x"),
     ]
-    kept, _ = sample([*RUN, *again, *struck], 120)
-    shown = [[*RUN, *again, *struck][each] for each in kept]
+    shown = [*sample([*RUN, *again, *struck], 120).events]
     assert {"7", "8", "30", "41", "200"} <= {*_ids(shown)}
     assert struck[0] in shown
     assert struck[1] in shown
@@ -68,31 +76,78 @@ def test_messages_that_came_again_were_struck_or_did_not_end_are_unusual() -> No
 
 def test_events_without_a_message_are_kept_as_far_as_there_is_room() -> None:
     ticks: list[Event] = [Tick(each, "b", 3, f"t{each}") for each in range(500)]
-    kept, _ = sample([Died(0, "b", 3, ""), *ticks, *RUN], 100)
+    _, kept, _ = sample([Died(0, "b", 3, ""), *ticks, *RUN], 100)
     assert (0 in kept, sum(each <= 500 for each in kept)) == (True, 25)
 
 
 def test_a_long_list_of_unusual_messages_is_thinned_too() -> None:
     failing = [event for number in range(100) for event in _message(number, number, fails=True)]
-    kept, note = sample(failing, 80)
+    _, kept, note = sample(failing, 80)
     assert 20 <= len(kept) <= 40
     assert "of the 100 that are unusual" in note
 
 
-def test_lines_errors_and_waves_keep_their_place_among_the_events() -> None:
+def test_deaths_are_kept_before_ticks() -> None:
+    ticks: list[Event] = [Tick(each, "b", 3, f"t{each}") for each in range(500)]
+    died: list[Event] = [Died(500, "b", 3, str(each)) for each in range(20)]
+    shown = sample([*ticks, *died, *RUN], 100).events
+    assert [each for each in shown if isinstance(each, Died)] == died
+    assert sum(isinstance(each, Tick) for each in shown) == 5
+    many: list[Event] = [Died(500, "b", 3, str(each)) for each in range(80)]
+    shown = sample([*ticks, *many, *RUN], 100).events
+    assert sum(isinstance(each, Died) for each in shown) == 25
+    assert not any(isinstance(each, Tick) for each in shown)
+
+
+# -- the data of a sampled run
+
+
+def test_a_sample_has_the_numbers_of_the_whole_run() -> None:
+    source = source_of_events("t", RUN)
+    part, whole = run_json(source, sample(RUN, 60)), run_json(source)
+    assert len(part["events"]["at"]) < len(whole["events"]["at"]) == part["totals"]["events"]
+    assert (part["totals"], part["endMs"]) == (whole["totals"], whole["endMs"])
+
+
+def test_a_log_line_and_an_error_of_a_sample_belong_to_the_tuple_that_they_belong_to() -> None:
+    """Two messages are at the task at one instant: the lines of the one that is left out are not the other's."""
+    emits: list[Event] = [
+        Emit(0, "s", 5, "default", f"[{each}]", str(each), None, ((3, str(each)),)) for each in "12"
+    ]
+    settled: list[Event] = [Ack(1, "b", 3, "1"), Fail(1, "b", 3, "2")]
     source = replace(
-        source_of_events("t", RUN),
-        waves=[Wave(166, 413)],
-        logs=[LogLine(411, "b", 3, "info", "x", 165), LogLine(0, "b", 3, "stderr", "y", -1)],
-        errors=[ErrorReport(411, "b", 3, "boom", 165)],
+        source_of_events("t", [*emits, *settled]),
+        taken={"1": 1, "2": 1},
+        logs=[LogLine(1, "b", 3, "info", "one", 2), LogLine(1, "b", 3, "info", "two", 3)],
+        errors=[ErrorReport(1, "b", 3, "boom", 2)],
     )
-    short = shortened(source, 60)
-    places = [*sample(RUN, 60).kept]
-    assert places[places.index(164) : places.index(164) + 3] == [164, 165, 166]
-    at = places.index(165)
-    assert (short.waves, [each.after for each in short.logs], short.errors[0].after) == (
-        [Wave(at + 1, 413)],
-        [at, -1],
-        at,
+    kept = (1, 3)  # all of the second message
+    data = run_json(source, Sample([source.events[each] for each in kept], kept, "a sample"))
+    assert data["copies"]["id"] == ["2"]
+    assert ([each[4] for each in data["logs"]], data["errors"][0]["copy"]) == ([-1, 0], -1)
+
+
+def test_a_tuple_of_a_sample_has_the_times_and_the_fate_that_it_has_in_the_whole_run() -> None:
+    """Without what came before it, it would have been taken at once; without the restart, it would not be lost."""
+    run: list[Event] = [
+        Emit(0, "s", 5, "default", "[1]", "1", None, ((3, "1"),)),
+        Emit(0, "s", 5, "default", "[2]", "2", None, ((3, "2"),)),
+        Ack(30, "b", 3, "1"),
+        Ack(40, "b", 3, "2"),
+        Emit(50, "s", 5, "default", "[3]", "3", None, ((3, "3"),)),
+        Restart(60, "b", 3),
+        Restart(60, "s", 5),
+        Acked(70, "s", 5, "1"),
+    ]
+    kept = (1, 3, 4)
+    data = run_json(
+        source_of_events("t", run), Sample([run[each] for each in kept], kept, "a sample")
     )
-    assert isinstance(short.events[at], trace_events.Emit)
+    copies, states, outcomes = data["copies"], data["states"], data["outcomes"]
+    assert [*zip(copies["id"], copies["start"], copies["end"], strict=True)] == [
+        ("2", 30, 40),
+        ("3", -1, 60),
+    ]
+    assert [states[each] for each in copies["state"]] == ["acked", "lost"]
+    assert [outcomes[each] for each in data["trees"]["outcome"]] == ["forgotten", "forgotten"]
+    assert data["endMs"] == 70

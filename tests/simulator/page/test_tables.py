@@ -58,6 +58,24 @@ def test_a_copy_has_its_times_and_its_fate() -> None:
     ]
 
 
+def test_without_a_record_a_tuple_is_taken_as_it_comes_or_as_the_one_before_is_settled() -> None:
+    """The third is held: the fourth came later and was settled. The last may wait in its queue."""
+    tables = make_tables(events_of(
+        '{"at":0,"event":"emit","component":"s","task":5,"stream":"default","values":[1],"to":[[3,"1"],[3,"2"],[3,"3"],[3,"4"]]}',
+        '{"at":4,"event":"ack","component":"b","task":3,"tuple":"1"}',
+        '{"at":4,"event":"ack","component":"b","task":3,"tuple":"2"}',
+        '{"at":9,"event":"fail","component":"b","task":3,"tuple":"4"}',
+        '{"at":9,"event":"emit","component":"s","task":5,"stream":"default","values":[2],"to":[[3,"5"]]}',
+    ))  # fmt: skip
+    assert [(each[0], each[3]) for each in _copies(tables)] == [
+        ("1", 1), ("2", 4), ("3", 4), ("4", 4), ("5", -1),
+    ]  # fmt: skip
+    assert make_tables(events_of(
+        '{"at":0,"event":"emit","component":"s","task":5,"stream":"default","values":[1],"to":[[3,"1"]]}',
+        '{"at":2,"event":"emit","component":"b","task":3,"stream":"default","values":[2],"anchors":["1"],"to":[]}',
+    )).copies.start == [1]  # fmt: skip
+
+
 def test_what_is_sent_arrives_at_the_end_of_its_wave_and_may_be_taken_at_once_after_a_service() -> (
     None
 ):
@@ -91,7 +109,7 @@ def test_what_was_sent_as_a_task_died_is_lost_and_a_spout_that_died_forgets_what
         '{"at":7,"event":"ack","component":"b","task":3,"tuple":"2"}',
         '{"at":8,"event":"acked","component":"s","task":5,"id":1}',
     ))  # fmt: skip
-    assert _copies(tables) == [("1", "[1]", 6, -1, 5, "lost"), ("2", "[1]", 7, -1, 7, "acked")]
+    assert _copies(tables) == [("1", "[1]", 6, -1, 5, "lost"), ("2", "[1]", 7, 7, 7, "acked")]
     assert _trees(tables) == [(0, 1, "forgotten", 5), (1, 2, "acked", 8)]
 
 

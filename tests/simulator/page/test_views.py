@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from simulator.engine import faults
-from simulator.page import PageSource, source_of_events
-from tests.support.pages import Show, Shown, source_of
+from simulator.page import PageSource, Pair, page_of, page_of_runs, source_of_events
+from tests.support.pages import Show, Shown, ShowText, source_of
 from tests.support.table_top import bolt, spout, topology_text
 
 pytestmark = pytest.mark.needs_chromium
@@ -274,3 +274,66 @@ def test_the_way_back_leads_to_where_the_reader_was(show: Show) -> None:
     shown.search("emu")
     shown.page.go_back()
     shown.page.locator("#tab-trees[aria-selected=true]").wait_for()
+
+
+# -- a sample
+
+
+def _numbers(shown: Shown) -> dict[str, object]:
+    """All numbers of the page that are about the whole run."""
+    page = shown.page
+    shown.open("Overview")
+    found: dict[str, object] = {
+        "facts": shown.text("#facts"),
+        "graph": [each.get_attribute("aria-label") for each in page.locator(".graph a").all()],
+        "streams": page.locator(".graph .stream").all_text_contents(),
+        "findings": page.locator(".findings > li > strong").all_text_contents(),
+    }
+    for view in ("Trees", "Events"):
+        shown.open(view)
+        found[view] = [
+            each.split(", the")[0] for each in page.locator("option").all_text_contents()
+        ]
+    for task in (3, 4):
+        shown.search(f"mid[{task}]" if task == 3 else f"s[{task}]")
+        shown.click(f"mid[{task}]" if task == 3 else f"s[{task}]", within="main")
+        found[f"task {task}"] = [
+            line for line in shown.inspector.splitlines() if "Inputs" in line or "queue" in line
+        ]
+    return found
+
+
+def test_a_sample_has_the_numbers_of_the_whole_run_and_says_where_a_view_is_sampled(
+    show_text: ShowText,
+) -> None:
+    rows = " ".join(f'["{"drop" if each % 5 == 4 else "pass-on"}" "w{each}"]' for each in range(40))
+    text = topology_text(
+        spout(f"[{rows}]", outputs='["do" "word"]'),
+        bolt("mid", "Obeys", outputs='["word"]') + bolt("sink", "Tells", '{"mid" :shuffle}'),
+    )
+    source = source_of(
+        text,
+        seconds=90,
+        conf={"topology.message.timeout.secs": 20, "topology.workers": 1},
+        rules=[faults.Nth(faults.Duplicate(), "sink", 3)],
+    )
+    whole, part = show_text(page_of(source)), show_text(page_of(source, most_events=60))
+    assert whole.page.locator(".sampled").count() == 0
+    numbers = _numbers(whole)
+    assert _numbers(part) == numbers
+    assert "8 messages failed by timeout" in str(numbers)
+
+    part.open("Overview")
+    assert f"of {len(source.events)} events" in part.text(".notes")
+    assert "Counts are of the whole run." in part.text(".notes")
+    for view in ("Timeline", "Trees", "Events"):
+        part.open(view)
+        assert f" of {len(source.events)}, in whole messages" in part.text(".sampled")
+
+
+def test_two_samples_are_compared_but_for_the_order_at_each_task(show_text: ShowText) -> None:
+    sources = [_flow(), source_of(FLOW, seconds=1)]
+    shown = show_text(page_of_runs("t", sources, [Pair()], most_events=8))
+    text = " ".join(shown.text().split())
+    assert "Not compared: the page has a sample of a run" in text
+    assert f"events {len(sources[0].events)} {len(sources[1].events)}" in text

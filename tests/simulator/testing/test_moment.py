@@ -215,3 +215,15 @@ def test_names_and_tasks_that_are_not_there_are_a_line(storm: Storm) -> None:
         with pytest.raises(HarnessError) as caught:
             ask()
         assert message in str(caught.value)
+
+
+@pytest.mark.parametrize("storm", ["both"], indirect=True)
+def test_what_a_worker_had_that_is_down_is_held_by_nobody_and_waits_for_nobody(
+    storm: Storm,
+) -> None:
+    run = notes(storm)
+    run["pass"].crash(before="ack", nth=2, restart=5)
+    run.advance(10)
+    then = run.at(seconds=3)
+    there = [(then[each].waiting, [*then[each].pending]) for each in ("pass", "count")]
+    assert (there, then["rows"].pending) == ([(0, []), (0, [])], [1, 2, 3])

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from simulator.engine import Head, events
+import pytest
+
+from simulator.engine import Head, events, faults
+from simulator.page import Collector
 from simulator.traces import TraceReader, perfetto_parts
+from tests.support.pages import source_of
 from tests.support.recorded import CRASH, HEAD, PLAIN, rooted, text_of
+from tests.support.table_top import bolt, spout, topology_text
 
 
 def records(happened: Sequence[events.Event], head: Head | None = HEAD) -> list[dict[str, Any]]:
@@ -119,3 +124,98 @@ def test_hostile_values_are_json_strings() -> None:
     text = '</script>"\x1b[31m\u2028'
     (found,) = [each for each in records([rooted(0, text, 0)]) if each["ph"] == "X"]
     assert found["args"]["values"] == [text]
+
+
+# -- the format
+
+SEVERAL = topology_text(
+    spout(
+        "["
+        + " ".join(f'["{do}" "w"]' for do in ("pass_on", "keep", "fail_it", "pass_to_two") * 5)
+        + "]",
+        '"retries" 1',
+        outputs='["do" "word"]',
+    ),
+    bolt("b", "Obeys", outputs='["word"]')
+    + bolt("sink", "Tells", '{"b" ["word"]}', rest=":p 2")
+    + bolt("batches", "Counts", '{"b" :all}'),
+)
+RUNS: Mapping[str, Mapping[str, Any]] = {
+    "plain": {},
+    "work": {"work": {"b": "30ms", "sink": "7ms"}},
+    "faults": {
+        "rules": [
+            faults.Nth(faults.Duplicate(), "sink", 1),
+            faults.Nth(faults.Delay(500), "sink", 2),
+            faults.Nth(faults.Drop(), "batches", 1),
+            faults.Nth(faults.Fail(), "batches", 3),
+        ],
+        "orders": [faults.CrashOrder("b", nth=4)],
+        "on_crash": "restart",
+    },
+}
+KEYS = {
+    "M": {"name", "pid", "tid", "args"},
+    "X": {"name", "pid", "tid", "ts", "dur", "args"},
+    "C": {"name", "pid", "tid", "ts", "args"},
+    "i": {"name", "pid", "tid", "ts", "s"},
+    "s": {"name", "cat", "id", "pid", "tid", "ts"},
+    "f": {"name", "cat", "id", "pid", "tid", "ts", "bp"},
+}
+
+
+@pytest.mark.parametrize("name", RUNS)
+def test_a_run_keeps_every_rule_of_the_trace_event_format(name: str) -> None:
+    """Slices of a thread nest, arrows begin and end in a slice, and each has one begin before its end."""
+    collector = Collector()
+    conf = {"topology.tick.tuple.freq.secs": 1, "topology.message.timeout.secs": 20}
+    source = source_of(SEVERAL, seconds=50, conf=conf, collector=collector, **RUNS[name])
+    found = records(source.events, collector.trace.head)
+    assert {each["ph"] for each in found} == KEYS.keys()
+    for each in found:
+        assert each.keys() - {"args"} == ({*KEYS[each["ph"]]} | {"ph"}) - {"args"}, each
+        assert (type(each["pid"]), type(each["tid"]), type(each["name"])) == (int, int, str), each
+        assert each["ph"] == "M" or each["ts"] >= 0, each
+        assert each["ph"] != "X" or each["dur"] > 0, each
+        assert each["ph"] != "i" or each["s"] in ("g", "p", "t"), each
+        assert each["ph"] != "C" or all(
+            type(count) is int and count >= 0 for count in each["args"].values()
+        ), each
+    named = {(each["pid"], each["tid"]) for each in found if each["name"] == "thread_name"}
+    assert {(each["pid"], each["tid"]) for each in found if each["ph"] != "M"} <= named
+
+    slices: dict[int, list[tuple[int, int]]] = {}  # of each thread, in nanoseconds
+    for each in found:
+        if each["ph"] == "X":
+            begin = round(each["ts"] * 1000)
+            slices.setdefault(each["tid"], []).append((begin, begin + round(each["dur"] * 1000)))
+    for own in slices.values():
+        around: list[int] = []  # where those end that are open
+        for begin, end in sorted(own, key=lambda each: (each[0], -each[1])):
+            while around and around[-1] <= begin:
+                around.pop()
+            assert not around or end <= around[-1], (begin, end, around)
+            around.append(end)
+
+    begun: dict[tuple[str, str], float] = {}
+    for each in found:
+        if each["ph"] in "sf":
+            at, arrow = round(each["ts"] * 1000), (each["cat"], each["id"])
+            assert any(begin <= at < end for begin, end in slices[each["tid"]]), each
+            if each["ph"] == "s":
+                assert arrow not in begun, each
+                begun[arrow] = each["ts"]
+    for each in found:
+        if each["ph"] == "f" and (each["cat"], each["id"]) in begun:
+            assert begun[each["cat"], each["id"]] <= each["ts"], each
+
+
+def test_slices_of_a_wave_end_where_the_next_begins_to_the_nanosecond() -> None:
+    happened = [rooted(at, "dog", at, (4, str(at))) for at in range(6)]
+    acks = [events.Ack(10, "count", 4, str(at)) for at in range(6)]
+    found = [
+        (round(ts * 1000), round(dur * 1000))
+        for ts, dur, tid in of_kind("X", [*happened, *acks], "ts", "dur", "tid")
+        if tid == 4
+    ]
+    assert [ts + dur for ts, dur in found] == [*(ts for ts, _ in found[1:]), 11_000_000]

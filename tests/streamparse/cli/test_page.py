@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
+import threading
 from pathlib import Path
 
 import pytest
 
 from simulator.engine import Head, HeadComponent, HeadInput
 from simulator.page import is_page
+from streamparse.cli.page import page_source
 from tests.support.sparse import run
 
 TRACE = """\
@@ -83,6 +87,34 @@ def test_what_could_not_be_read_is_told_in_the_terminal_and_on_the_page(
     said = "run.jsonl: line 4, the last, is cut: what happened after 2 ms is not known"
     assert run(capsys, "page", "run.jsonl") == (0, "run.html is written\n", f"warning: {said}\n")
     assert said in Path("run.html").read_text(encoding="utf-8")
+
+
+def test_of_a_trace_of_any_size_so_many_events_are_read_and_a_line_says_so(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """The file has no end: whoever read on would never come back."""
+    read, write = os.pipe()
+
+    def feed() -> None:
+        with contextlib.suppress(BrokenPipeError), os.fdopen(write, "w") as file:
+            file.write("no event\n")
+            while True:
+                file.write(TRACE)
+
+    feeder = threading.Thread(target=feed)
+    feeder.start()
+    try:
+        source = page_source(f"/dev/fd/{read}", has_name=True, most_events=9)
+    finally:
+        os.close(read)
+        feeder.join()
+    where = f"/dev/fd/{read}"
+    notes = [
+        f"{where}: line 1: it is no event of a trace; 1 such line is left out",
+        f"{where}: events after the first 9 are not read, and not counted",
+    ]
+    assert (len(source.events), source.notes) == (9, notes)
+    assert capsys.readouterr().err == "".join(f"warning: {each}\n" for each in notes)
 
 
 def test_two_traces_are_one_page_beside_the_first(capsys: pytest.CaptureFixture[str]) -> None:

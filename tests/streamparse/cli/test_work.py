@@ -11,7 +11,10 @@ from typing import Any
 import pytest
 
 from simulator.load import Variant, Verdict
+from streamparse import Bolt
 from streamparse.cli.work import load_lines, variant_lines
+from streamparse.storm import Tuple
+from tests.support import taped
 from tests.support.paths import EXAMPLES
 from tests.support.sparse import Result, run
 
@@ -31,6 +34,22 @@ def simulate(
         return run(capsys, "simulate", "--in-process", "-t", seconds, *words)
 
     return call
+
+
+def recordings(directory: Path) -> None:
+    """A directory with a recording of the counter."""
+    directory.mkdir()
+    within = taped.context("count-bolt", inputs={"word-spout": {"default": ["word"]}})
+    shaken = taped.handshake(within=within)
+    text = taped.tape(Counter, taped.words("dog", "cat"), shaken=shaken)
+    taped.write(directory / "streamparse_wordcount_count-bolt_4_1.0.jsonl.gz", text)
+
+
+class Counter(Bolt):
+    """Counts nothing."""
+
+    def process(self, tup: Tuple) -> None:
+        self.emit([tup.values[0], 1])
 
 
 BROKEN = """
@@ -64,7 +83,10 @@ EXPECTED = "expected 30ms, 0.03s, 20ms..40ms or exp(30ms)"
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (["--work", "count-bolt"], "--work count-bolt: expected ID=TIME such as price=30ms, a .json file, or measured"),
+        (
+            ["--work", "count-bolt"],
+            "--work count-bolt: expected ID=TIME such as price=30ms, a .json file, measured, or recorded:PATH",
+        ),
         (["--work", "count-bolt="], f'--work count-bolt: "" is no duration; {EXPECTED}'),
         (["--work", "count-bolt=30"], '--work count-bolt: "30" has no unit; expected 30ms or 0.03s'),
         (["--work", "count-bolt=-30ms"], f'--work count-bolt: "-30ms" is no duration; {EXPECTED}'),
@@ -278,3 +300,21 @@ def test_the_changes_are_a_table() -> None:
         "as it is   MELTDOWN at 20 s    652    2370     10.9",
         ":p 2 of b  late                  5       0      100",
     ]
+
+
+def test_work_is_taken_from_recordings(simulate: Simulate) -> None:
+    recordings(Path("recorded"))
+    result = printed(simulate("--work", "recorded:recorded", "--save-work", "work.json", "--json"))
+    assert result["stopped"] == "time"
+    saved = json.loads(Path("work.json").read_text())
+    assert saved["work"] == {"count-bolt": ["2us", "2us"]}
+
+
+def test_recordings_without_use_are_one_line(simulate: Simulate) -> None:
+    Path("none").mkdir()
+    assert simulate("--work", "recorded:none") == (
+        2,
+        "",
+        "error: --work recorded:none: none: no recording in it; expected "
+        "streamparse_TOPOLOGY_COMPONENT_TASK_PID.0.jsonl.gz\n",
+    )

@@ -93,3 +93,22 @@ def test_the_files_of_processes_that_run_are_shown_or_else_the_last_of_each_task
         ["streamparse_word_x_3_12.log", "worker-6700.log"],
         ["streamparse_word_x_3_13.log", "streamparse_word_y_4_11.log", "worker-6700.log"],
     )
+
+
+def test_recordings_are_a_topologys_files_too_and_no_logs_to_show() -> None:
+    names = LogNames(DIRECTORY, "word", components=["x"])
+    there = [
+        "streamparse_word_x_3_11.log",
+        "streamparse_word_x_3_11.0.jsonl",
+        "streamparse_word_x_3_11.12.jsonl.gz",
+        "streamparse_word_x_3_11.0.jsonl.zst",
+        "streamparse_word_x_3_11.jsonl.zst",
+        "streamparse_word_x_3_11.0.jsonl.bz2",
+        "streamparse_words_x_3_11.0.jsonl",
+    ]
+    assert (
+        [name for name in there if names.matches(name)],
+        [name for name in there if names.is_recording(name)],
+        names.pids(there),
+        names.current(there[:4], [11]),
+    ) == (there[:4], there[1:4], [11], there[:1])

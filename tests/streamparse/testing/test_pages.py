@@ -85,7 +85,7 @@ def test_the_chances_are_the_same_whether_runs_are_forked_or_not(storm: Storm) -
 def test_a_case_that_is_replayed_is_compared_with_a_fault_free_run(storm: Storm) -> None:
     text = _explore(storm)
     (path,) = (storm.directory / ".storm-cases").iterdir()
-    storm.replay = path
+    storm.case = path
     again = _explore(storm)
     (pair,) = _data(storm.page("test_it"))["pairs"]
     assert pair["chances"]["words"] in text

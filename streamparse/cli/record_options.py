@@ -1,0 +1,169 @@
+"""``--record`` and ``--redact`` of ``simulate``, ``run`` and ``submit``: which components are recorded, and how."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import re
+import subprocess
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from streamparse.multilang import RECORD, RECORD_CLOCK, RECORD_COMPONENTS
+from streamparse.project import Project, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from simulator.model import Topology
+
+__all__ = [
+    "add_record_arguments",
+    "check_record_setting",
+    "check_records",
+    "record_conf",
+    "recording_clock",
+]
+
+
+def add_record_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the flags of recordings."""
+    add = parser.add_argument
+    add(
+        "--record", action="append", default=[], metavar="ID[:N]", dest="records",
+        help="record what the component ID and Storm say to each other, until it has taken or emitted N tuples "
+        "(default: 10000), into a file beside its log; can be repeated",
+    )  # fmt: skip
+    add(
+        "--record-last", action="store_true",
+        help="with --record: keep the last tuples, at least N, instead of the first N",
+    )  # fmt: skip
+    add(
+        "--redact", action="extend", nargs="+", default=[], metavar="FIELD",
+        help="with --record: take the values of these fields out before anything is written",
+    )  # fmt: skip
+
+
+def record_conf(args: argparse.Namespace, project: Project) -> dict[str, object]:
+    """Return the settings that the flags make; nothing without them.
+
+    Raises:
+        UsageError: a number is none or too small, or a flag has no use without another.
+    """
+    if not args.records:
+        for flag, given in (("--redact", args.redact), ("--record-last", args.record_last)):
+            if given:
+                raise UsageError(
+                    f"{flag}: nothing is recorded; expected --record ID as well, such as --record count-bolt"
+                )
+        return {}
+    code = _code_version(project.directory)
+    found = {}
+    for text in args.records:
+        component, number = _split(text)
+        found[component] = {
+            **({} if number is None else {"tuples": number}),
+            **({"keep": "last"} if args.record_last else {}),
+            **({"redact": args.redact} if args.redact else {}),
+            **({"code": code} if code else {}),
+        }
+    return {RECORD_COMPONENTS: found}
+
+
+def _split(text: str) -> tuple[str, int | None]:
+    """The id and the number of ``ID[:N]``."""
+    component, colon, number = text.rpartition(":")
+    if not colon:
+        component = number
+    elif not re.fullmatch(r"0*[1-9][0-9]{0,17}", number):
+        raise UsageError(
+            f"--record {text}: {number!r} is no number of tuples; expected ID[:N] with N from 1 to 10^18, such as "
+            "count-bolt:1000"
+        )
+    if not component:
+        raise UsageError(f"--record {text}: expected ID[:N], such as count-bolt:1000")
+    return component, int(number) if colon else None
+
+
+def check_record_setting(conf: Mapping[str, object]) -> None:
+    """Refuse a setting ``streamparse.record`` that components cannot use.
+
+    Raises:
+        UsageError: it is one.
+    """
+    if RECORD in conf:
+        from streamparse.recordings import SettingsError, record_settings
+
+        try:
+            record_settings({RECORD: conf[RECORD]}, "")
+        except SettingsError as error:
+            raise UsageError(str(error)) from None
+
+
+def check_records(args: argparse.Namespace, topology: Topology) -> None:
+    """Refuse components that cannot be recorded, and fields that no stream of theirs has.
+
+    Raises:
+        UsageError: there are such.
+    """
+    from simulator.model import did_you_mean
+
+    fields: dict[str, None] = {}
+    for text in args.records:
+        name, _ = _split(text)
+        component = topology.components.get(name)
+        if component is None:
+            near = did_you_mean(name, topology.components)
+            raise UsageError(f"--record {text}: there is no component {name!r}{near}")
+        if component.command is None:
+            raise UsageError(
+                f"--record {text}: {name!r} runs in Storm's JVM; expected a component that streamparse runs"
+            )
+        streams = list(component.outputs.values())
+        for source, stream in component.inputs:
+            if source in topology.components:
+                streams += [
+                    each
+                    for key, each in topology.components[source].outputs.items()
+                    if key == stream
+                ]
+        fields.update({field: None for stream in streams for field in stream.fields})
+    for field in args.redact:
+        if field not in fields:
+            near = did_you_mean(field, fields)
+            raise UsageError(
+                f"--redact {field}: no stream of {', '.join(_split(text)[0] for text in args.records)} has this "
+                f"field{near}; expected one of {', '.join(fields) or 'none'}"
+            )
+
+
+def _code_version(directory: Path) -> str:
+    """Return what git describes the project's state as; "" where there is no git, or no repository."""
+    argv = ["git", "-C", str(directory), "describe", "--always", "--dirty", "--tags"]
+    try:
+        done = subprocess.run(argv, capture_output=True, text=True, check=False)
+    except OSError:
+        return ""
+    return done.stdout.strip() if done.returncode == 0 else ""
+
+
+@contextlib.contextmanager
+def recording_clock(
+    topology: Topology, conf: Mapping[str, object]
+) -> Iterator[tuple[Mapping[str, object], Callable[[int], object] | None]]:
+    """Give the settings with the clock of the recordings, and the function that sets it, to virtual milliseconds.
+
+    Without a recording the settings are as they are, and the function is None.
+    """
+    own = (each.conf for each in topology.components.values())
+    if not any(RECORD in each or RECORD_COMPONENTS in each for each in (conf, topology.conf, *own)):
+        yield conf, None
+        return
+    from streamparse.virtual_time import SharedClock
+
+    clock = SharedClock()
+    try:
+        yield {**conf, RECORD_CLOCK: clock.path}, clock.publish
+    finally:
+        clock.close()

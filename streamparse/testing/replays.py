@@ -1,0 +1,311 @@
+"""Replays for tests: the conversations of a file, the component that they are given to, and accepted differences."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from simulator import Mode, RunOptions
+from simulator.engine import Death, faults, last_line
+from simulator.exploring import Case, Fault, to_text
+from simulator.model import Topology, did_you_mean
+from simulator.testing import HarnessError, difference, is_test_error
+from simulator.wire import Error
+from streamparse.recordings import RecordingError, read_recordings
+from streamparse.replaying import (
+    Comparison,
+    Conversation,
+    ConversationError,
+    Played,
+    Player,
+    Recorded,
+    Tolerances,
+    by_component,
+    compare,
+    read_conversation,
+)
+from streamparse.testing.adjustments import adjusted_class
+from streamparse.testing.lookup import check_importable
+from streamparse.testing.runtime import Runtime
+from streamparse.testing.targets import Target, make_target
+from streamparse.virtual_time import EPOCH
+
+__tracebackhide__ = is_test_error  # pytest then shows the test's line
+ACCEPTED = ".accepted.txt"  # behind the name of a recording: the differences that somebody has read and accepted
+
+
+@dataclass(frozen=True)
+class Replay:
+    """What came of a recording that was replayed.
+
+    Attributes:
+        path: the file.
+        comparisons: one for each conversation in it.
+    """
+
+    path: Path
+    comparisons: Sequence[Comparison]
+
+    @property
+    def is_same(self) -> bool:
+        """True when nothing differs."""
+        return all(each.is_same for each in self.comparisons)
+
+    @property
+    def differing(self) -> int:
+        """The number of inputs that differ."""
+        return sum(len(each.differing) for each in self.comparisons)
+
+    @property
+    def inputs(self) -> int:
+        """The number of inputs."""
+        return sum(each.conversation.inputs for each in self.comparisons)
+
+    @property
+    def warnings(self) -> list[str]:
+        """What limits the comparison, a line each."""
+        return [
+            f"{self.path}: {line.removeprefix(f'{self.path}: ')}"
+            for each in self.comparisons
+            for line in each.notes()
+        ]
+
+    def text(self) -> str:
+        """Every difference; "" for none."""
+        return "".join(each.text() for each in self.comparisons if not each.is_same)
+
+    def __str__(self) -> str:
+        return "\n".join([f"{self.path}:", *map(str, self.comparisons)])
+
+
+def chosen_conversations(
+    path: Path, component: str | None = None, task: int | None = None
+) -> list[Conversation]:
+    """Return the conversations of a file, or those of one component or one task in it.
+
+    Raises:
+        HarnessError: it is no recording, cannot be read, or has no such conversation.
+    """
+    try:
+        found = read_recordings(path)
+        heads = [each.head for each in found]
+        chosen = [
+            read_conversation(each)
+            for each in found
+            if component in (None, each.head.component) and task in (None, each.head.task)
+        ]
+    except OSError as error:
+        raise HarnessError(f"{path}: {error.strerror}; expected a recording") from None
+    except (RecordingError, ConversationError) as error:
+        raise HarnessError(_with_path(path, error)) from None
+    if not chosen:
+        there = sorted({f"{head.component} (task {head.task})" for head in heads})
+        near = (
+            did_you_mean(component or "", {head.component for head in heads}) if component else ""
+        )
+        wanted = " ".join(
+            part
+            for part in (
+                f"component {component!r}" if component is not None else "",
+                f"task {task}" if task is not None else "",
+            )
+            if part
+        )
+        raise HarnessError(f"{path}: no recording of {wanted}{near}; it has {', '.join(there)}")
+    return chosen
+
+
+def recorded_component(
+    path: Path, component: str | None = None, task: int | None = None
+) -> Recorded:
+    """Return what a file tells of one component.
+
+    Raises:
+        HarnessError: it is no recording, or has several components, of which none is named.
+    """
+    found = by_component(chosen_conversations(path, component, task))
+    if len(found) > 1:
+        raise HarnessError(
+            f"{path}: recordings of {', '.join(sorted(found))}; name one of them with component="
+        )
+    return next(iter(found.values()))
+
+
+def write_incident(recorded: Recorded, directory: Path) -> Path:
+    """Write the recorded death of a component as a case of ``explore``; return its file.
+
+    Raises:
+        HarnessError: it has not died, or the file cannot be written.
+    """
+    death = recorded.death()
+    head = recorded.conversations[0].head
+    if death is None:
+        raise HarnessError(
+            f"{recorded.component} has not died in its recording; expected one that ends with an exception, "
+            "or is cut off"
+        )
+    point: faults.Point = "next" if death.point == "next" else "tuple"
+    case = Case(0, (Fault("crash", death.component, death.nth, point),))
+    plain = re.sub(
+        r"[^A-Za-z0-9_.-]+", "-", f"incident-{head.topology}-{death.component}-{death.nth}"
+    )
+    path = directory / f"{plain}.json"
+    try:
+        directory.mkdir(exist_ok=True)
+        path.write_text(to_text(case, death.words, head.topology), encoding="utf-8")
+    except OSError as error:
+        raise HarnessError(f"{path}: {error.strerror}") from None
+    return path
+
+
+def _with_path(path: Path, error: Exception) -> str:
+    text = str(error)
+    return text if text.startswith(str(path)) else f"{path}: {text}"
+
+
+def replayed(
+    conversation: Conversation,
+    target: Callable[[], object] | str | None,
+    tolerances: Tolerances,
+    *,
+    command: Sequence[str] | None,
+    mode: Mode | None,
+    options: RunOptions,
+    runtime: Runtime,
+    read: Callable[[str, Mapping[str, object]], Topology],
+) -> Comparison:
+    """Replay one conversation.
+
+    Args:
+        conversation: the recording.
+        target, command: the component; None for both: the class that the recording names.
+        tolerances: what may differ.
+        mode: how it runs; None: in this process, where it is Python.
+        options: the Storm version, and whether it is strict.
+        runtime: what the component runs with.
+        read: reads a topology by its name, for "topology:component-id".
+
+    Raises:
+        HarnessError: there is no such component, it is of another kind, or it cannot be started.
+    """
+    head = conversation.head
+    whose = f"the recording of {head.component} (task {head.task})"
+    kind = conversation.kind
+    if kind is None:
+        raise HarnessError(f"{whose} has no input; there is nothing to replay")
+    if target is None and command is None:
+        if not head.name:
+            raise HarnessError(f"{whose} names no class; give one: storm.replay(CLASS, FILE)")
+        target = head.name
+    is_of_topology = isinstance(target, str) and ":" in target
+    made = make_target(
+        kind, target, command=command, inputs=None, outputs=None, tasks=1,
+        name=None if is_of_topology else head.component, conf=None, read=read,
+    )  # fmt: skip
+    name = made.component.python_class or " ".join(command or made.component.command or ())
+    player, clock = _player(made, conversation, mode, options, runtime), runtime.clock
+    began_ms = 0 if head.began is None else max(0, round((head.began - EPOCH) * 1000))
+    if clock is not None:
+        player.on_time = lambda us: clock.publish(began_ms + us // 1000)
+    try:
+        return compare(name, conversation, _started(player.play(), name), tolerances)
+    except ConversationError as error:
+        raise HarnessError(str(error)) from None
+
+
+def _started(played: Iterator[Played], name: str) -> Iterator[Played]:
+    """The same, refused where the component ends in its start and did not in the recording."""
+    for each in played:
+        if each.turn.number == 0 and each.outcome is not None and not each.turn.said:
+            errors = [said for said in each.said if isinstance(said, Error)]
+            why = last_line(errors[0].message) if errors else each.reason
+            raise HarnessError(
+                f"{name} cannot be started with the configuration of the recording: {why}"
+            ) from (each.outcome.cause if isinstance(each.outcome, Death) else None)
+        yield each
+
+
+def _player(
+    target: Target,
+    conversation: Conversation,
+    mode: Mode | None,
+    options: RunOptions,
+    runtime: Runtime,
+) -> Player:
+    component, cls = target.component, target.python_class
+    mode = mode or ("process" if component.python_class is None else "inprocess")
+    if mode == "process" and cls is not None:
+        check_importable(cls)
+    classes: dict[str, Callable[[], object]] = {}
+    if mode == "inprocess" and component.python_class is not None:
+        if conversation.is_redacted:
+            # What it makes of a value that was taken out is no behaviour of today: it goes on behind that.
+            classes[component.id] = adjusted_class(component.python_class, cls, _goes_on)
+        elif cls is not None:
+            classes[component.id] = cls
+    topology = Topology(name=conversation.head.topology, components={component.id: component})
+    return Player(
+        conversation,
+        component,
+        runtime.transport(topology, mode, classes, hears_logs=conversation.has_logging),
+        seed=conversation.head.seed or f"{options.seed}/{conversation.head.component}",
+        storm_version=options.storm_version,
+        strict=options.strict,
+    )
+
+
+def _goes_on(made: Any) -> None:  # Any: a component of the user's
+    made.exit_on_exception = False
+
+
+def accepted_path(path: Path) -> Path:
+    """Return the file of the accepted differences of a recording."""
+    name = path.name
+    for suffix in (".zst", ".gz", ".jsonl"):
+        name = name.removesuffix(suffix)
+    return path.with_name(f"{name}{ACCEPTED}")
+
+
+def check_accepted(replay: Replay, *, update: bool, how_to_update: str) -> None:
+    """Compare the differences of a replay with the accepted ones, or accept them.
+
+    Args:
+        replay: what came of it.
+        update: write the file of accepted differences; where there are none, remove it.
+        how_to_update: how to ask for that, for what the error says.
+
+    Raises:
+        AssertionError: there are others.
+        HarnessError: the file cannot be written.
+    """
+    __tracebackhide__ = True
+    path, text = accepted_path(replay.path), replay.text()
+    try:
+        if update:
+            _write(path, text)
+            return
+        accepted = path.read_text(encoding="utf-8") if path.is_file() else ""
+    except OSError as error:
+        raise HarnessError(f"{path}: {error.strerror}") from None
+    if text == accepted:
+        return
+    if not accepted:
+        raise AssertionError(f"{replay}\nif the change is right, accept it with {how_to_update}")
+    if not text:
+        raise AssertionError(
+            f"{replay}\n{path} has accepted differences, and there are none any more; remove it with {how_to_update}"
+        )
+    raise AssertionError(
+        f"{replay}\nnot as accepted in {path}; if the change is right, accept it with {how_to_update}:\n"
+        + difference(accepted, text)
+    )
+
+
+def _write(path: Path, text: str) -> None:
+    if text:
+        path.write_text(text, encoding="utf-8", newline="\n")
+    else:
+        path.unlink(missing_ok=True)

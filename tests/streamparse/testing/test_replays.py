@@ -1,0 +1,218 @@
+"""``storm.replay``: files, classes and accepted differences, and what is wrong with them in one line."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from streamparse import Bolt, Spout
+from streamparse.recordings import Head, head_line
+from streamparse.storm import Tuple
+from streamparse.testing import HarnessError, Storm
+from tests.support import taped
+
+
+class Lengths(Bolt):
+    """Emits words and their lengths."""
+
+    def process(self, tup: Tuple) -> None:
+        self.emit([tup.values[0], len(tup.values[0])])
+
+
+class Longer(Lengths):
+    def process(self, tup: Tuple) -> None:
+        self.emit([tup.values[0], len(tup.values[0]) + (tup.values[0] != "dog")])
+
+
+class Never(Lengths):
+    """Cannot be started."""
+
+    def initialize(self, storm_conf: Any, context: Any) -> None:
+        raise KeyError(storm_conf["topology.name"])
+
+
+class Nothing(Spout):
+    """Emits nothing."""
+
+    def next_tuple(self) -> None:
+        return None
+
+
+NAME = "streamparse_wordcount_counts_4_1.0"
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    """A recording of ``Lengths``."""
+    return taped.write(
+        tmp_path / f"{NAME}.jsonl.gz", taped.tape(Lengths, taped.words("dog", "eel"))
+    )
+
+
+def test_the_class_is_that_of_the_recording_unless_another_is_given(path: Path) -> None:
+    with Storm(path.parent) as storm:
+        assert str(storm.replay(None, path)) == (
+            f"{path}:\n{__name__}.Lengths, recorded as counts (task 4) of wordcount: the same for 2 inputs"
+        )
+        assert not storm.replay(Longer, path, check=False).is_same
+        assert storm.replay(f"{__name__}.Lengths", path.name).is_same  # beside the test
+
+
+def test_accepted_differences_are_kept_beside_the_recording_and_compared(path: Path) -> None:
+    accepted = path.with_name(f"{NAME}.accepted.txt")
+    with Storm(path.parent, update_recordings=True) as storm:
+        storm.replay(Longer, path)
+    assert accepted.read_text() == (
+        f"{__name__}.Longer, recorded as counts (task 4) of wordcount: 1 of 2 inputs differs (- recorded, + now)\n"
+        '  input 2: ["eel"] from words\n'
+        '    - emit ["eel", 3]\n'
+        '    + emit ["eel", 4]\n'
+        "    ? count: 3, now 4\n"
+        "      ack\n"
+    )
+    with Storm(path.parent) as storm:
+        assert not storm.replay(Longer, path).is_same  # and passes
+        accepted.write_text(accepted.read_text().replace("4]", "5]"))
+        with pytest.raises(
+            AssertionError, match=r"not as accepted in .*accepted\.txt; if the change"
+        ):
+            storm.replay(Longer, path)
+        with pytest.raises(AssertionError, match="there are none any more; remove it with Storm"):
+            storm.replay(Lengths, path)
+    with Storm(path.parent, update_recordings=True) as storm:
+        storm.replay(Lengths, path)
+    assert not accepted.exists()
+
+
+def refused(directory: Path, *arguments: Any, **more: Any) -> str:
+    """The line with which a replay is refused."""
+    with Storm(directory) as storm, pytest.raises(HarnessError) as caught:
+        storm.replay(*arguments, **more)
+    assert "\n" not in str(caught.value)
+    return str(caught.value).replace(f"{directory}/", "")
+
+
+def test_what_is_no_recording_is_one_line(path: Path) -> None:
+    here = path.parent
+    (here / "later.jsonl").write_text('{"recording": 99}\n')
+    (here / "other.jsonl").write_text("[1, 2]\n")
+    taped.write(here / "empty.jsonl", head_line(Head("wordcount", "counts", 4, 1)))
+    assert [
+        refused(here, Lengths, name)
+        for name in ("none.jsonl", "later.jsonl", "other.jsonl", "empty.jsonl")
+    ] == [
+        "none.jsonl: No such file or directory; expected a recording",
+        "later.jsonl:1: a recording of version 99; expected at most 1: read it with the streamparse that wrote it, or "
+        "a later one",
+        "other.jsonl:1: '[1, 2]' is no line of a recording",
+        "empty.jsonl: there is no handshake; expected Storm's first message, with conf and context",
+    ]
+
+
+def test_a_recording_of_something_else_is_one_line(path: Path) -> None:
+    here = path.parent
+    taped.write(here / "nameless.jsonl", taped.tape(Lengths, taped.words("dog"), name=""))
+    taped.write(
+        here / "silent.jsonl",
+        taped.tape(Nothing, [], kind="", shaken=taped.handshake(within=taped.context(inputs={}))),
+    )
+    assert refused(here, None, path, component="count") == (
+        f"{path.name}: no recording of component 'count' (did you mean \"counts\"?); it has counts (task 4)"
+    )
+    assert refused(here, None, path, task=5) == (
+        f"{path.name}: no recording of task 5; it has counts (task 4)"
+    )
+    assert refused(here, None, "nameless.jsonl") == (
+        "the recording of counts (task 4) names no class; give one: storm.replay(CLASS, FILE)"
+    )
+    assert refused(here, None, "silent.jsonl") == (
+        "the recording of counts (task 4) has no input; there is nothing to replay"
+    )
+    assert refused(here, Nothing, path) == (
+        "storm.bolt(Nothing): Nothing is a spout; expected a bolt, or storm.spout(Nothing)"
+    )
+
+
+def test_a_component_that_cannot_be_started_is_one_line(path: Path) -> None:
+    assert refused(path.parent, Never, path) == (
+        f"{__name__}.Never cannot be started with the configuration of the recording: KeyError: 'wordcount'"
+    )
+
+
+def test_of_a_damaged_file_what_can_be_read_is_replayed(path: Path) -> None:
+    lines = taped.tape(Lengths, taped.words("dog", "eel", "cat")).splitlines(keepends=True)
+    damaged = taped.write(path.parent / "damaged.jsonl", "".join([*lines[:9], "dog\n", *lines[9:]]))
+    with Storm(path.parent) as storm:
+        made = storm.replay(Lengths, damaged)
+    assert (made.is_same, made.inputs) == (True, 2)
+    assert storm.warnings == [f"{damaged}: not read: {damaged}:10: 'dog' is no line of a recording"]
+
+
+def test_the_fields_of_a_recording_are_those_of_all_streams(path: Path) -> None:
+    with Storm(path.parent) as storm:
+        assert storm.fields_in(path) == {"word", "count"}
+
+
+# -- what else a recording tells
+
+
+class Breaks(Lengths):
+    """Raises at an eel."""
+
+    def process(self, tup: Tuple) -> None:
+        if tup.values[0] == "eel":
+            raise ValueError("eel")
+        super().process(tup)
+
+
+CHAIN = """
+(ns wordcount (:use [streamparse.specs]))
+(defn wordcount [options]
+  [{"words" (python-spout-spec options "made.Words" ["word"])}
+   {"counts" (python-bolt-spec options {"words" :shuffle} "made.Lengths" ["word" "count"])}])
+"""
+MADE = """
+from streamparse import Bolt, Spout
+class Words(Spout):
+    def next_tuple(self): pass
+class Lengths(Bolt):
+    def process(self, tup):
+        self.emit([tup.values[0], len(tup.values[0])])
+"""
+
+
+def test_recorded_rows_feed_a_topology_and_a_recorded_death_is_a_case(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "wordcount.clj").write_text(CHAIN)
+    (tmp_path / "made.py").write_text(MADE)
+    monkeypatch.syspath_prepend(tmp_path)
+    found = taped.tape(Breaks, taped.words("dog", "cat", "eel"), why="exception")
+    path = taped.write(tmp_path / "r.jsonl", found)
+    with Storm(tmp_path, mode="inprocess") as storm:
+        rows = storm.feed(storm.recorded(path).rows(), retries=1)
+        case = storm.incident(path)
+        assert case.name == "incident-wordcount-counts-3.json"
+        seen = []
+        for run in storm.explore(1, cases=[case]):
+            with run.topology("wordcount.clj", spouts={"words": rows}) as topology:
+                topology.complete()
+                seen.append((topology["counts"].restarts, topology["counts"].emitted))
+    all_three = [["dog", 3], ["cat", 3], ["eel", 3]]
+    assert seen == [(1, all_three), (0, all_three)]  # the case, then the fault-free run
+
+
+def test_where_nothing_has_died_there_is_no_incident(path: Path) -> None:
+    both = taped.write(
+        path.parent / "both.jsonl",
+        taped.tape(Lengths, taped.words("dog"))
+        + taped.tape(Lengths, taped.words("dog"), component="other"),
+    )
+    with Storm(path.parent) as storm:
+        with pytest.raises(HarnessError, match="counts has not died in its recording; expected"):
+            storm.incident(path)
+        with pytest.raises(HarnessError, match="recordings of counts, other; name one of them"):
+            storm.recorded(both)
+        assert storm.recorded(both, component="other").rows() == [["dog"]]
