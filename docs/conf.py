@@ -41,7 +41,7 @@ nitpick_ignore_regex = [
     # Modules behind the doors, whose types appear in signatures. Pages refer to the names of the doors.
     (
         r"py:class",
-        r"simulator\.(engine|exploring|laws|load|model|page|run|testing|transports|wire)\..*|streamparse\.(dsl|project)\..*",
+        r"simulator\.(engine|exploring|laws|load|model|page|run|testing|transports|wire)\..*|streamparse\.(dsl|project|replaying)\..*",
     ),
     (r"py:class", r"Verdict|ReportedError|ComponentSpec"),
     (r"py:class", r"Conf|Readable|Writable|streamparse\.testing\.storm\.AnyInvariant"),

@@ -69,7 +69,7 @@ class Recorded:
             source: of a bolt, the component that has emitted them; None: any.
 
         Raises:
-            ConversationError: there are none, or values were taken out of them.
+            HarnessError: there are none, or values were taken out of them.
         """
         found = [values for _, values in self._tuples(stream, source)]
         if not found:
@@ -95,7 +95,7 @@ class Recorded:
         among them. Fields with redacted values are left out.
 
         Raises:
-            ConversationError: there are no tuples on the stream, or Storm does not tell its fields.
+            HarnessError: there are no tuples on the stream, or Storm does not tell its fields.
         """
         fields: tuple[str, ...] | None = None
         columns: list[list[Any]] = []
