@@ -8,9 +8,11 @@ import platform
 import re
 import signal
 from collections.abc import Iterator
+from pathlib import PurePosixPath
 
 import pytest
 
+from streamparse.testing import Storm
 from tests.support import sshd
 from tests.support.real_site import Site, made_site
 
@@ -20,6 +22,16 @@ pytestmark = [
     pytest.mark.timeout(900),
     pytest.mark.xdist_group("real_cluster"),
 ]
+
+KINDS = {"count-bolt": "bolts.wordcount.WordCounter", "word-spout": "spouts.words.WordSpout"}
+TWICE = """
+from bolts.wordcount import WordCounter
+
+class CountsTwice(WordCounter):
+    def process(self, tup):
+        self.counts[tup.values[0]] += 1
+        super().process(tup)
+"""
 
 
 @pytest.fixture(scope="module", params=["0.9.4", "2.8.3"])
@@ -101,3 +113,33 @@ def test_with_leiningen_components_import_what_storms_blob_store_brings(site: Si
     assert ("uploading the packages for" in said, "worker1" in said) == (True, False)
     site.tail_until("dog: 20$")
     site.done("kill", "wordcount", "--wait", "0")
+
+
+def test_what_a_component_was_given_is_replayed_on_the_code_of_today(site: Site) -> None:
+    """The counter is recorded to its limit; the spout until it is killed, which leaves what was written till then."""
+    site.config()
+    options = ["-o", "topology.max.spout.pending=20", "-o", "topology.message.timeout.secs=5"]
+    site.done("submit", "--record", "count-bolt:40", "--record", "word-spout", *options)
+    site.tail_until(*(f"{word}: 60$" for word in ("dog", "cat", "zebra", "elephant")))
+    listed = site.done("recordings", "list", "--json").splitlines()
+    names = {PurePosixPath(json.loads(line)["path"]).name for line in listed}
+    for pid in site.cluster.components():
+        os.kill(pid, signal.SIGKILL)
+    site.done("kill", "wordcount", "--wait", "0")
+    site.done("recordings", "fetch", "--into", "fetched")
+    site.done("remove_logs", "-y")
+
+    (site.project / "src/bolts/twice.py").write_text(TWICE)
+    # Those of before: what is started again has been given little, or nothing.
+    files = [each for each in (site.project / "fetched").rglob("*.jsonl*") if each.name in names]
+    with Storm(site.project) as storm:
+        replays = {
+            kind: [storm.replay(name, file) for file in files if f"_{kind}_" in file.name]
+            for kind, name in KINDS.items()
+        }
+        most = {kind: max(made, key=lambda each: each.inputs) for kind, made in replays.items()}
+        assert most["count-bolt"].inputs >= 40
+        assert most["word-spout"].inputs > 0
+        changed = storm.replay("bolts.twice.CountsTwice", most["count-bolt"].path, check=False)
+    assert changed.differing == 40
+    assert '    - emit ["' in str(changed)
