@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import warnings
+from collections.abc import Generator
 from functools import partial
 from pathlib import Path
 
@@ -24,13 +25,22 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
         _add_source(early_config, source)
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> None:
+@pytest.hookimpl(wrapper=True)
+def pytest_ignore_collect(
+    collection_path: Path, config: pytest.Config
+) -> Generator[None, bool | None, bool | None]:
     """Put the sources of a project in a subfolder on sys.path, before anything in it is imported.
 
     Raises:
         CollectError: another project of this run has a module of the same name.
     """
+    is_ignored = yield
+    if not is_ignored:
+        _add_project(collection_path, config)
+    return is_ignored
+
+
+def _add_project(collection_path: Path, config: pytest.Config) -> None:
     collected = [Path(str(arg).partition("::")[0]).absolute() for arg in config.args]
     if not any(collection_path.is_relative_to(each) for each in collected):
         return  # pytest looks at what is beside the way to a test, too

@@ -199,8 +199,9 @@ class Processes:
 
     def _end(self, channels: Sequence[Channel], grace_seconds: float) -> None:
         self._collect_started()
-        for channel in channels:
-            self._close_stdin(channel)
+        if grace_seconds:  # else it comes last: who is to be killed must not see the end of its input before
+            for channel in channels:
+                self._close_stdin(channel)
         if pids := [channel.pid for channel in channels if channel.pid]:
             try:
                 if grace_seconds:
@@ -209,6 +210,7 @@ class Processes:
             except ForkServerGoneError:
                 kill_groups(pids)
         for channel in channels:
+            self._close_stdin(channel)
             channel.stderr.drain()
             self._poller.unwatch(channel.stdout)
             self._poller.unwatch(channel.stderr.fd)

@@ -122,8 +122,13 @@ class _Looker:
 
 
 def _of_function(value: FunctionType, looker: _Looker, depth: int) -> str | None:
-    """What a function keeps between its calls; None where that is nothing."""
-    kept = [value.__closure__, value.__defaults__, value.__kwdefaults__, value.__dict__]
+    """What a function keeps between its calls; None where that is nothing.
+
+    The variables that a class inside a function takes from it are not its own: a test looks at them.
+    """
+    _, is_inside, name = value.__qualname__.rpartition("<locals>.")
+    closure = None if is_inside and "." in name else value.__closure__
+    kept = [closure, value.__defaults__, value.__kwdefaults__, value.__dict__]
     if not any(kept):
         return None
     return looker.text(kept, depth)

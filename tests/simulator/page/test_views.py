@@ -281,18 +281,17 @@ def test_the_way_back_leads_to_where_the_reader_was(show: Show) -> None:
 
 def _numbers(shown: Shown) -> dict[str, object]:
     """All numbers of the page that are about the whole run."""
-    page = shown.page
     shown.open("Overview")
     found: dict[str, object] = {
         "facts": shown.text("#facts"),
-        "graph": [each.get_attribute("aria-label") for each in page.locator(".graph a").all()],
-        "streams": page.locator(".graph .stream").all_text_contents(),
-        "findings": page.locator(".findings > li > strong").all_text_contents(),
+        "graph": [each.get_attribute("aria-label") for each in shown.page.locator(".graph a").all()],
+        "streams": shown.page.locator(".graph .stream").all_text_contents(),
+        "findings": shown.page.locator(".findings > li > strong").all_text_contents(),
     }
     for view in ("Trees", "Events"):
         shown.open(view)
         found[view] = [
-            each.split(", the")[0] for each in page.locator("option").all_text_contents()
+            each.split(", the")[0] for each in shown.page.locator("option").all_text_contents()
         ]
     for task in (3, 4):
         shown.search(f"mid[{task}]" if task == 3 else f"s[{task}]")

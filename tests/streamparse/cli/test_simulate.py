@@ -552,7 +552,7 @@ MISTAKES: list[tuple[dict[str, str | None], list[str], str]] = [  # (files, word
     ({"topologies/more.py": "class More(Topology): pass"}, ["-n", "more"],
      "topologies/more.py: no topology in it; expected a class"),
     ({"topologies/more.py": "class More(Topology): words = W.spec()"}, ["-n", "more"],
-     "topologies/more.py:1: NameError: name 'Topology' is not defined"),
+     "topologies/more.py:1: the name Topology is not defined"),
     ({"topologies/words.py": "class W(Topology): words = W.spec()"}, [],
      "topologies/words.clj and topologies/words.py: both are the topology words; keep one"),
     ({}, ["--cwd", "none"], "--cwd none: expected an existing directory"),

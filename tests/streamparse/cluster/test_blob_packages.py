@@ -296,7 +296,7 @@ def test_a_submit_that_fails_leaves_the_blob_of_the_running_topology(
         (
             {"virtualenv": "docker"},
             (),
-            'config.json: envs.prod.virtualenv is "docker"; expected "ssh" or "blobstore", such as "blobstore"',
+            'config.json: envs.prod.virtualenv is "docker"; expected "ssh" or "blobstore"',
         ),
         (
             {"platform": "darwin"},
