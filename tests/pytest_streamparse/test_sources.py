@@ -107,6 +107,14 @@ def test_projects_in_subfolders_find_their_sources(pytester: pytest.Pytester) ->
     pytester.runpytest("--import-mode=importlib").assert_outcomes(passed=5)
 
 
+def test_a_project_that_is_not_collected_is_left_alone(pytester: pytest.Pytester) -> None:
+    for name in ("first", "second"):
+        write_project(name, pytester.path)
+    pytester.makeconftest('collect_ignore = ["second"]')
+    result = pytester.runpytest("--import-mode=importlib")
+    assert result.parseoutcomes() == {"passed": 4}
+
+
 def test_two_projects_with_the_same_modules_are_refused(pytester: pytest.Pytester) -> None:
     for name in ("first", "second"):
         write_project(name, pytester.path)

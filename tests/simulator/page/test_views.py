@@ -284,7 +284,9 @@ def _numbers(shown: Shown) -> dict[str, object]:
     shown.open("Overview")
     found: dict[str, object] = {
         "facts": shown.text("#facts"),
-        "graph": [each.get_attribute("aria-label") for each in shown.page.locator(".graph a").all()],
+        "graph": [
+            each.get_attribute("aria-label") for each in shown.page.locator(".graph a").all()
+        ],
         "streams": shown.page.locator(".graph .stream").all_text_contents(),
         "findings": shown.page.locator(".findings > li > strong").all_text_contents(),
     }

@@ -147,3 +147,19 @@ def test_nothing_is_told_of_what_keeps_nothing_or_cannot_be_looked_at() -> None:
 
     assert [state_text(each, is_mine) for each in (adds, [Wrong()])] == [None, None]
     assert state_text(threading.Lock(), is_mine) == "_thread.lock()"
+
+
+def test_the_variables_that_a_class_takes_from_a_function_are_not_its_own() -> None:
+    seen: list[int] = []
+
+    class Looks:
+        def process(self, row: int) -> None:
+            seen.append(row)
+
+    def looks(row: int) -> None:
+        seen.append(row)
+
+    before = [state_text(each, lambda _: False) for each in (Looks.process, looks)]
+    seen.append(1)
+    now = [state_text(each, lambda _: False) for each in (Looks.process, looks)]
+    assert [one == other for one, other in zip(before, now, strict=True)] == [True, False]
