@@ -199,7 +199,8 @@ class Processes:
 
     def _end(self, channels: Sequence[Channel], grace_seconds: float) -> None:
         self._collect_started()
-        if grace_seconds:  # else it comes last: who is to be killed must not see the end of its input before
+        # Who is to be killed must not see the end of its input before.
+        if grace_seconds:
             for channel in channels:
                 self._close_stdin(channel)
         if pids := [channel.pid for channel in channels if channel.pid]:

@@ -160,14 +160,15 @@ def test_a_component_that_outlives_its_input_is_waited_for_as_long_as_the_caller
 
 
 def test_a_component_that_is_killed_does_not_see_the_end_of_its_input(tmp_path: Path) -> None:
-    for number in range(
-        20
-    ):  # in some of them a component that saw it would have the time to say so
-        reads = ("sh", "-c", f"cat >/dev/null; : >{tmp_path}/seen{number}")
+    begun = tmp_path / "begun"
+    os.mkfifo(begun)
+    for number in range(20):  # who saw it would have the time to say so in some of them
+        reads = ("sh", "-c", f": >{begun}; read line || : >{tmp_path}/seen{number}")
         with Processes(cwd=HERE) as processes:
             processes.start([Start(3, Component(id="b", kind="bolt", command=reads), 0, "seed")])
+            begun.read_bytes()
             processes.kill([3])
-    assert [*tmp_path.iterdir()] == []
+    assert [*tmp_path.iterdir()] == [begun]
 
 
 def test_a_topology_of_200_tasks_runs() -> None:
