@@ -327,11 +327,11 @@ def test_by_thrift_it_stops_when_the_time_is_up_and_the_next_run_does_without_ma
     require("mvn")
     project = example("wordcount", "2.8.3", tmp_path)
     asks = re.compile("^asking Maven", re.M)
+    # In this home there is no local repository that has all the jars; Maven goes by the user's own.
+    cache, home = tmp_path / "cache", str(tmp_path)
     found = []
     for _ in range(2):
-        with start(
-            project, "2.8.3", "--thrift", "--time", "1", cache=tmp_path / "cache"
-        ) as process:
+        with start(project, "2.8.3", "--thrift", "--time", "1", cache=cache, HOME=home) as process:
             said = "".join(lines_of(process))
         found.append((process.returncode, bool(asks.search(said)), said.splitlines()[-2]))
     assert found == [(0, True, "stopping wordcount"), (0, False, "stopping wordcount")]
