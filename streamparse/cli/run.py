@@ -80,8 +80,8 @@ def _run_by_thrift(args: argparse.Namespace, project: Project, conf: Mapping[str
         raise UsageError(
             "--unchecked leaves the topology to Storm's Clojure, which is not there with --thrift; leave one out"
         )
-    require_thriftpy2()
     path = project.topology_path(args.name)
+    require_thriftpy2("--thrift" if args.thrift else f"{path.name}, a topology in Python,")
     with terminated_like_ctrl_c(), launch.swept_temporary_files():
         storm = find_storm(project.storm_version(), NEWEST, say)
         storm_version = launch.check_storm_version(storm.version, "Storm")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -127,3 +128,15 @@ def test_a_project_of_both_forms_has_both(
     (project / "topologies/named.clj").rename(project / "topologies/clojure.clj")
     words = ["-n", "clojure", "--in-process"]
     assert emitted(simulated(capsys, *words)) == {"w": 4}
+
+
+def test_a_run_without_thriftpy2_says_for_what_it_is_needed(
+    project: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "thriftpy2", None)  # as if it was not installed
+    needs = "needs thriftpy2, which is not installed: pip install thriftpy2"
+    assert main(["run", "-n", "goes_on"]) == main(["run", "-n", "goes_on", "--thrift"]) == 2
+    assert capsys.readouterr().err.splitlines() == [
+        f"error: goes_on.py, a topology in Python, {needs}",
+        f"error: --thrift {needs}",
+    ]
