@@ -20,7 +20,7 @@ from pathlib import Path
 from streamparse import __version__
 from streamparse.archives import undated_entry
 from streamparse.cluster.causes import find_cause
-from streamparse.cluster.requirements import FIRST
+from streamparse.cluster.requirements import FIRST, check_version
 from streamparse.cluster.virtualenv_commands import PROGRAM, interpreter
 from streamparse.project import OperationError, ProjectError
 
@@ -176,13 +176,8 @@ def _fits(tag: str, platform: str) -> bool:
 
 
 def _check_version(python: str, site: Path) -> None:
-    output = _run([python, "-Bc", PROGRAM], "streamparse", site, PYTHONPATH=str(site))
-    there = output.split()[-1] if output.split() else "none"
-    if there != __version__:
-        raise OperationError(
-            f"streamparse is {there} among the packages and {__version__} here; the requirements ask for it by URL: "
-            f"expected the URL of {__version__}, or no line for streamparse"
-        )
+    printed = _run([python, "-Bc", PROGRAM], "streamparse", site, PYTHONPATH=str(site))
+    check_version(printed, "streamparse", "among the packages")
 
 
 def _tell_of_paths(site: Path, report: Report) -> None:

@@ -15,12 +15,13 @@ from pathlib import Path
 from typing import NamedTuple
 
 from streamparse import __version__
-from streamparse.project import ProjectError, read_text
+from streamparse.project import OperationError, ProjectError, read_text
 
 __all__ = [
     "FIRST",
     "Requirements",
     "check_requirements",
+    "check_version",
     "gather_requirements",
     "unnamed_packages",
     "without_streamparse",
@@ -252,3 +253,22 @@ def _text(path: Path) -> str:
         words = "a line for each package that the components import; it may be empty"
         raise ProjectError([f"{path}: there is none; expected a file with {words}"])
     return read_text(path)
+
+
+def check_version(printed: str, who: str, where: str) -> None:
+    """Refuse packages with another streamparse than this one: a line that asks for it by URL brings its own.
+
+    Args:
+        printed: what a program that tells the version has printed; the version is its last word.
+        who: has the packages, as the message begins.
+        where: they are, as the message says it.
+
+    Raises:
+        OperationError: it is another version, or there is none.
+    """
+    *_, there = ("none", *printed.split())
+    if there != __version__:
+        raise OperationError(
+            f"{who} is {there} {where} and {__version__} here; the requirements ask for it by URL: "
+            f"expected the URL of {__version__}, or no line for streamparse"
+        )

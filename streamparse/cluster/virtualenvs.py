@@ -18,7 +18,12 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from streamparse import __version__
-from streamparse.cluster.requirements import FIRST, check_requirements, gather_requirements
+from streamparse.cluster.requirements import (
+    FIRST,
+    check_requirements,
+    check_version,
+    gather_requirements,
+)
 from streamparse.cluster.ssh import Machine
 from streamparse.cluster.virtualenv_commands import Virtualenv, interpreter
 from streamparse.cluster.wheel import own_wheel
@@ -386,13 +391,8 @@ def _is_full(machine: Machine, path: str) -> bool:
 
 
 def _check_version(machine: Machine, virtualenv: Virtualenv) -> None:
-    output = run_checked(machine, "streamparse", virtualenv.works)
-    there = output.split()[-1] if output.split() else "none"
-    if there != __version__:
-        raise OperationError(
-            f"{machine.name}: streamparse is {there} there and {__version__} here; the requirements ask for it by URL: "
-            f"expected the URL of {__version__}, or no line for streamparse"
-        )
+    printed = run_checked(machine, "streamparse", virtualenv.works)
+    check_version(printed, f"{machine.name}: streamparse", "there")
 
 
 def _clean_up(machine: Machine, command: str) -> None:

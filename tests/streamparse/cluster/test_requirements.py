@@ -9,10 +9,11 @@ import pytest
 from streamparse import __version__
 from streamparse.cluster.requirements import (
     check_requirements,
+    check_version,
     gather_requirements,
     unnamed_packages,
 )
-from streamparse.project import ProjectError
+from streamparse.project import OperationError, ProjectError
 
 OURS = (
     "is a path of this machine, which no worker has; expected a version from an index, a URL, "
@@ -168,3 +169,14 @@ def test_what_lines_bring_is_followed_to_what_that_needs(tmp_path: Path) -> None
         "git+https://example.com/a": [],
         "x": [],
     }
+
+
+@pytest.mark.parametrize(("printed", "there"), [("", "none"), ("a warning\n5.0.1\n", "5.0.1")])
+def test_another_streamparse_among_the_packages_is_refused(printed: str, there: str) -> None:
+    check_version(f"a warning\n{__version__}\n", "streamparse", "among the packages")
+    with pytest.raises(OperationError) as refused:
+        check_version(printed, "w1: streamparse", "there")
+    assert str(refused.value) == (
+        f"w1: streamparse is {there} there and {__version__} here; the requirements ask for it by URL: "
+        f"expected the URL of {__version__}, or no line for streamparse"
+    )
