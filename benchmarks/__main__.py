@@ -119,7 +119,7 @@ TABLE = (
         components.recorded,
         [
             Row("a tuple of a bolt that is recorded", "not recorded", at_most(1.03)),
-            Row("the same behind the limit of its recording", "not recorded", at_most(1.01)),
+            Row("the same behind the limit of its recording", "not recorded", at_most(1.001)),
         ],
     ),
     Measurement(
