@@ -84,9 +84,8 @@ class BoltTask(Task):
     is_preparing: bool = False
     _unstruck: list[Delivery] = field(default_factory=list)  # of this turn, see _strike_idle
     _hung: set[str] = field(default_factory=set)  # that an order has it hold for ever
-    _ends: list[int] = field(
-        default_factory=list
-    )  # of what was said to each prepared input but the last
+    #: Of what was said to each prepared input but the last.
+    _ends: list[int] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         super().__post_init__()

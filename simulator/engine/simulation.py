@@ -372,9 +372,8 @@ class Simulation:
             # A silent spout is asked once at each event, and now and then; but not because it is at work itself.
             target = min(target, self.now_ms + ASKED_EACH_MS)
             silent_turns = SILENT_TURNS - 1 if self._services.awaits_news else None
-        for server in (
-            self.servers.values()
-        ):  # one that starts is busy, and nothing on the agenda says until when
+        # One that starts is busy, and nothing on the agenda says until when.
+        for server in self.servers.values():
             if not server.is_free(self.now_ms):
                 target = min(target, server.next_free_ms)
         self._agenda.now_ms = max(target, self.now_ms + 1)

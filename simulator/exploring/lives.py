@@ -163,9 +163,7 @@ class LivesReader:
         self._held: dict[int, dict[str, tuple[_Root, ...]]] = {}  # by task and tuple id
         self._restarts: dict[int, int] = {}
         self._last: dict[int, int] = {}  # by task: the highest number of a root that it has settled
-        self._struck: set[int] = (
-            set()
-        )  # the numbers of roots that a fault has struck, until they are settled
+        self._struck: set[int] = set()  # numbers of roots that a fault has struck, until settled
         self._points: dict[tuple[str, str], list[_Point]] = {}
         self._tasks: dict[str, list[int]] = {}  # of tuples, by component
 

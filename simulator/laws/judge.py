@@ -67,9 +67,8 @@ class Judge:
     def __init__(self, laws: Sequence[Law]) -> None:
         self._laws = laws
         self._repeats: Counter[str] = Counter()  # by group
-        self._alone: Counter[str] = (
-            Counter()
-        )  # by law that is given up: runs that are judged by it still
+        #: By law that is given up: the runs that are judged by it still.
+        self._alone: Counter[str] = Counter()
         self.reference: Reference | None = None
         self.broken: dict[str, Broken] = {}
         self.judged: Counter[str] = Counter()

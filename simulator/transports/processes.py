@@ -524,9 +524,8 @@ def _is_endless(channel: Channel, task: Task) -> bool:
         return True
     if not in_turn or now - channel.turn_began < LONG_TURN_SECONDS:
         return False
-    if (
-        channel.turn is None
-    ):  # a busy machine lengthens turns, so only the component's own time counts
+    # A busy machine lengthens turns, so only the component's own time counts.
+    if channel.turn is None:
         channel.turn = Stopwatch(channel.pid, now)
     elif now - channel.looked >= LONG_TURN_SECONDS / LOOKS:
         channel.turn.look(now, LONG_TURN_SECONDS / LOOKS)

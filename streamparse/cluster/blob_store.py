@@ -78,9 +78,8 @@ class BlobStore:
             try:
                 _send(client, session, content, on_bytes)
             except BaseException:
-                with suppress(
-                    Exception
-                ):  # the error before tells more; Nimbus forgets it by itself
+                # The error before tells more, and Nimbus forgets an upload by itself.
+                with suppress(Exception):
                     client.cancelBlobUpload(session)
                 raise
 
