@@ -15,11 +15,8 @@ from simulator.page import Collector, PageSource, graph_of
 from tests.support.table_top import HERE
 
 # The page says which address it shows; a browser tells the page of a new one some time after a click.
-ARRIVED = """new Promise((done) => {
-  const look = () =>
-    document.documentElement.dataset.at === location.hash ? done() : requestAnimationFrame(look);
-  look();
-})"""
+ARRIVED = "() => document.documentElement.dataset.at === location.hash"
+LOOK_MS = 10  # by a timer: a browser that draws no frame calls no animation frame
 PATIENCE_MS = 240_000  # of a browser on a busy machine
 
 
@@ -80,7 +77,7 @@ class Shown:
     @property
     def page(self) -> Page:
         """Playwright's page, once it shows what its address says."""
-        self._page.evaluate(ARRIVED)
+        self._page.wait_for_function(ARRIVED, polling=LOOK_MS)
         return self._page
 
     def _requested(self, url: str) -> None:
