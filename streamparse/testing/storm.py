@@ -686,7 +686,7 @@ class Storm:
         )
         run = without_frames(make)
         if mutation is not None:
-            run.most_waves = MOST_MUTATED_WAVES
+            run.driver.most_waves = MOST_MUTATED_WAVES
         self.runs.append(run)
         self._latest = run
         self._stack.callback(run.close)
