@@ -133,10 +133,9 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
         "vary=['wrkers']: nothing is called 'wrkers' (did you mean \"workers\"?); "
         "expected parallelism, workers, hash seed, tick phase, storm version",
     ),
-    *(
-        ({"seed": seed}, f"seed={seed!r}: expected a whole number, such as 7, or a text")
-        for seed in (1.5, True, float("nan"), [])
-    ),
+    ({"seed": 1.5}, "seed=1.5: expected a whole number, such as 7, or a text"),
+    ({"seed": True}, "seed=True: expected a whole number, such as 7, or a text"),
+    ({"seed": []}, "seed=[]: expected a whole number, such as 7, or a text"),
     *(({"n": runs}, f"{runs!r} runs: expected a whole number, at least 1") for runs in (True, 2.0)),
     (
         {"cases": "lost.json"},
