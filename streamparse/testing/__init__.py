@@ -25,6 +25,7 @@ from streamparse.testing.mutations import (
     mutations_of,
 )
 from streamparse.testing.pages import page_of_guarantees, write_page
+from streamparse.testing.recording import UsualRecording
 from streamparse.testing.replays import Replay
 from streamparse.testing.row_values import Rows, rows
 from streamparse.testing.storm import Storm, any_order
@@ -51,6 +52,7 @@ __all__ = [
     "SpoutHarness",
     "Storm",
     "UnstruckFaultError",
+    "UsualRecording",
     "any_order",
     "check_mutation_kinds",
     "mutations_of",

@@ -91,7 +91,7 @@ from streamparse.testing.mutations import Mutation
 from streamparse.testing.output import Output, Terminal
 from streamparse.testing.pages import page_of_accounts, page_of_guarantees, page_of_look
 from streamparse.testing.reading import Reading, checked_conf
-from streamparse.testing.recording import Record, recorded
+from streamparse.testing.recording import Record, UsualRecording, recorded
 from streamparse.testing.replays import (
     Replay,
     check_accepted,
@@ -211,6 +211,8 @@ class Storm:
         self._coverages: list[Callable[[], str]] = []  # of explorations, a line each
         self._has_shown_cases = False  # of a check
         self._has_checked = False
+        self.usual_recording: UsualRecording | None = None
+        self._is_exploring = False
         self.mutation: Mutation | None = None  # is made in each topology of its name
         self.on_built: Callable[[Topology, Collection[str]], object] | None = None
         self._adjustments: Mapping[str, Adjustment] = {}  # of components as they are made, by id
@@ -608,7 +610,7 @@ class Storm:
                 components have several; None: the only one there is.
             record: the ids of components that are recorded, or the settings of their recordings by id, such as
                 ``{"count-bolt": {"redact": ["card"]}}``.
-            record_into: the directory for the recordings, and for the log files of component processes.
+            record_into: the directory for the recordings.
 
         Raises:
             HarnessError: a name, a row, a stub, a time or a work does not fit.
@@ -637,7 +639,17 @@ class Storm:
             mode = "inprocess"
             whole = {**whole, **mutation.conf}
             rules = [*rules, *([mutation.rule()] if mutation.rule else [])]
-        recording = recorded(made.topology, record, record_into, self._stack)
+        if self.usual_recording and not self._is_exploring and not record and record_into is None:
+            record, record_into = self.usual_recording.of(made.topology, made.feeds)
+        recording = recorded(
+            made.topology,
+            record,
+            record_into,
+            self._stack,
+            conf=whole,
+            fed=made.feeds,
+            is_explored=self._is_exploring,
+        )
         whole = {**whole, **recording.conf}
         mode = checked_mode(mode) or self.mode or "process"
         classes: dict[str, Callable[[], object]] = {
@@ -917,12 +929,12 @@ class Storm:
         """A topology that its run closes: hundreds may come, so this Storm does not keep it."""
         options.setdefault("mode", self.mode or "inprocess")
         with ExitStack() as scope, self._reading.of_one_run(storm_version):
-            kept = self._stack, self._hash_seed
-            self._stack, self._hash_seed = scope, hash_seed
+            kept = self._stack, self._hash_seed, self._is_exploring
+            self._stack, self._hash_seed, self._is_exploring = scope, hash_seed, True
             try:
                 made = self.topology(*args, **options)
             finally:
-                self._stack, self._hash_seed = kept
+                self._stack, self._hash_seed, self._is_exploring = kept
             scope.pop_all()
         self.runs.remove(made)
         return made
