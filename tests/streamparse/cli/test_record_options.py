@@ -47,7 +47,7 @@ def test_both_modes_record_the_same_in_virtual_time_and_leave_the_trace_as_it_wa
     ("words", "command"),
     [
         (["capacity", "--work", "count-bolt=1ms", "--tasks", "1"], "sparse capacity"),
-        (["explore", "--runs", "2"], "sparse explore"),
+        (["explore", "--runs", "1", "--laws", "settled"], "sparse explore"),
         (["simulate", "--step"], "--step"),
     ],
 )
