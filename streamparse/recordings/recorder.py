@@ -34,7 +34,7 @@ from streamparse.recordings.format import (
     head_line,
     said_line,
 )
-from streamparse.recordings.redaction import Redaction, without_secrets
+from streamparse.recordings.redaction import Redaction, RedactionError, without_secrets
 from streamparse.recordings.settings import SettingsError, record_settings
 
 TYPE_CHECKING = False
@@ -637,7 +637,6 @@ def _words(error: Exception) -> str:
     """Return an error in one line."""
     if isinstance(error, OSError) and error.filename:
         return f"{error.filename}: {error.strerror}"
-    words = (
-        f"{type(error).__name__}: {error}" if not isinstance(error, SettingsError) else f"{error}"
-    )
+    says_all = isinstance(error, (SettingsError, RedactionError))
+    words = f"{error}" if says_all else f"{type(error).__name__}: {error}"
     return " ".join(words.split())
