@@ -15,6 +15,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import ExitStack, nullcontext
 from dataclasses import replace
 from functools import partial
+from importlib.util import find_spec
 from pathlib import Path
 from types import TracebackType
 from typing import Any, TypeVar
@@ -439,7 +440,7 @@ class Storm:
     ) -> Replay:
         """Give a component the recorded inputs of a recording, and compare what it says with what was said.
 
-        With ``virtual_time`` it sees the clock of the recording.
+        It sees the clock of the recording, if time-machine is installed.
 
         Args:
             target: as for ``bolt``; None: the class that the recording names.
@@ -459,8 +460,13 @@ class Storm:
         """
         __tracebackhide__ = True
         self._check_open()
+        if isinstance(ignore, str):
+            raise HarnessError(
+                f"ignore={ignore!r}: expected a list of fields, such as [{ignore!r}]"
+            )
         path = self.directory / recording
         tolerances = Tolerances(frozenset(ignore), any_order, any_tasks, logs)
+        has_clock = self.virtual_time or find_spec("time_machine") is not None
         chosen = chosen_conversations(path, component, task)
         made = Replay(path, [
             replayed(
@@ -468,11 +474,11 @@ class Storm:
                 command=command,
                 mode=checked_mode(mode) or self.mode,
                 options=RunOptions(storm_version=self.version, strict=self.strict, seed=self.seed),
-                runtime=self._runtime(conversation.conf),
+                runtime=self._runtime(conversation.conf, has_clock=has_clock),
                 read=self._read_with_options,
             )
             for conversation in chosen
-        ])  # fmt: skip
+        ], has_clock)  # fmt: skip
         self._warn(made.warnings)
         if check:
             is_pytest = self.rerun_command is not None
@@ -1042,8 +1048,8 @@ class Storm:
     def _warn(self, problems: Sequence[Problem | str]) -> None:
         self.warnings = list(dict.fromkeys((*self.warnings, *map(str, problems))))
 
-    def _runtime(self, conf: Mapping[str, object]) -> Runtime:
-        clock = make_clock(self._stack) if self.virtual_time else None
+    def _runtime(self, conf: Mapping[str, object], *, has_clock: bool = False) -> Runtime:
+        clock = make_clock(self._stack) if has_clock or self.virtual_time else None
         hang_seconds = patience(self.hang_seconds, conf)
         return Runtime(
             self.directory,
