@@ -14,6 +14,7 @@ from pytest_streamparse import StormWarning
 from pytest_streamparse.markers import check_markers, marker_arguments
 from pytest_streamparse.mutate import MUTATING
 from pytest_streamparse.options import SETTINGS
+from pytest_streamparse.record import recording_of
 from pytest_streamparse.reporting import (
     FAILED,
     STORM,
@@ -93,6 +94,8 @@ def storm(request: pytest.FixtureRequest, _storm_mode: Any) -> Iterator[Storm]:
     )
     if (mutating := request.config.stash.get(MUTATING, None)) is not None:
         mutating.prepare(item, made)
+    if (recording := recording_of(request.config)) is not None:
+        recording.prepare(item, made)
     with contextlib.closing(made):  # the call of the test has checked its faults
         made.rerun_command = rerun_command(item, made)
         item.stash[STORM] = made

@@ -15,6 +15,8 @@ from pytest_streamparse.values import (
     check_mode,
     check_mutations,
     check_recordings,
+    check_records,
+    check_redact,
     check_seconds,
     check_seed,
     check_version,
@@ -33,6 +35,10 @@ class Settings(NamedTuple):
     hang_seconds: float
     replay: str | None
     update_golden: bool
+    record: dict[str, int | None] | None
+    record_into: str
+    redact: tuple[str, ...]
+    usual_redact: tuple[str, ...]
     recordings: str | None
     update_recordings: bool
     replay_ignore: tuple[str, ...]
@@ -74,6 +80,26 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="write the files of storm.golden anew instead of comparing with them",
     )
     group.addoption(
+        "--storm-record",
+        action="append",
+        default=[],
+        metavar="ID[:N]",
+        help="record the component ID in every topology of a test, until it has taken or emitted N tuples (default: "
+        "10000); can be repeated",
+    )
+    group.addoption(
+        "--storm-redact",
+        action="append",
+        default=[],
+        metavar="FIELD",
+        help="with --storm-record: take the values of this field out before anything is written; can be repeated",
+    )
+    group.addoption(
+        "--storm-record-into",
+        metavar="DIR",
+        help="with --storm-record: the directory for the recordings, a directory of each test (default: recordings)",
+    )
+    group.addoption(
         "--storm-recordings",
         metavar="DIR",
         help="replay each recording in this directory against the class of today, a test each",
@@ -111,6 +137,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         default=HANG_SECONDS,
     )
     parser.addini(
+        "storm_redact",
+        "fields whose values --storm-record takes out, beside those of --storm-redact",
+        type="args",
+        default=[],
+    )
+    parser.addini(
         "storm_replay_ignore",
         "fields of what components emit whose values do not count when a recording is replayed",
         type="args",
@@ -136,6 +168,12 @@ def _settings(config: pytest.Config) -> Settings:
     hang_seconds = config.getini("storm_hang_seconds")
     strict = check_ini_truth("ini storm_strict", config.getini("storm_strict"))
     replay, update = config.getoption("--storm-replay"), config.getoption("--storm-update-golden")
+    record = check_records(
+        config.getoption("--storm-record"),
+        {name: bool(config.getoption(name)) for name in ("--storm-redact", "--storm-record-into")},
+        config,
+    )
+    record_into = config.getoption("--storm-record-into")
     recordings = check_recordings(
         "--storm-recordings", config.getoption("--storm-recordings"), config
     )
@@ -150,6 +188,10 @@ def _settings(config: pytest.Config) -> Settings:
         hang_seconds=0.0 if seconds and _debugger_is_on(config) else seconds,
         replay=None if replay is None else _file("--storm-replay", replay, config),
         update_golden=update,
+        record=record,
+        record_into=_directory("--storm-record-into", record_into or "recordings", config) or "",
+        redact=check_redact("--storm-redact", config.getoption("--storm-redact")),
+        usual_redact=check_redact("ini storm_redact", config.getini("storm_redact")),
         recordings=recordings,
         update_recordings=update_recordings,
         replay_ignore=tuple(config.getini("storm_replay_ignore")),
@@ -165,6 +207,7 @@ def _settings(config: pytest.Config) -> Settings:
                 ini_version,
                 replay,
                 update,
+                record,
                 recordings,
                 update_recordings,
                 config.getoption("--storm-html"),
@@ -221,6 +264,9 @@ def pytest_report_header(config: pytest.Config) -> str | None:
         f"replaying {settings.replay}" if settings.replay else "",
         f"pages in {settings.html}" if settings.html else "",
         "updating golden files" if settings.update_golden else "",
+        f"recording {', '.join(settings.record)} into {settings.record_into}"
+        if settings.record
+        else "",
         f"recordings in {settings.recordings}" if settings.recordings else "",
         "updating recordings" if settings.update_recordings else "",
         "mutating" if settings.mutate else "",

@@ -9,6 +9,7 @@ from pytest_streamparse.fixture import _storm_mode, pytest_generate_tests, storm
 from pytest_streamparse.markers import pytest_collection_modifyitems
 from pytest_streamparse.mutate import pytest_runtestloop, pytest_sessionstart
 from pytest_streamparse.options import pytest_addoption, pytest_configure, pytest_report_header
+from pytest_streamparse.record import pytest_sessionfinish, pytest_testnodedown
 from pytest_streamparse.recordings import pytest_collection
 from pytest_streamparse.reporting import (
     pytest_assertrepr_compare,
@@ -35,7 +36,9 @@ __all__ = [
     "pytest_runtest_makereport",
     "pytest_runtest_setup",
     "pytest_runtestloop",
+    "pytest_sessionfinish",
     "pytest_sessionstart",
     "pytest_terminal_summary",
+    "pytest_testnodedown",
     "storm",
 ]

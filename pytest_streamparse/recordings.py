@@ -99,5 +99,5 @@ class _RecordedTest(pytest.Item):
             return str(excinfo.value)
         return super().repr_failure(excinfo)
 
-    def reportinfo(self) -> tuple[Path, None, str]:
-        return self.path, None, f"recording {self.name}"
+    def reportinfo(self) -> tuple[Path, int, str]:
+        return self.path, 0, f"recording {self.name}"

@@ -89,13 +89,18 @@ def _page_line(item: pytest.Item, made: Storm) -> str:
 
 
 def page_name(nodeid: str) -> str:
-    """Return the name of a test's page: it is safe in every file system, and no other test has it.
+    """Return the name of a test's page."""
+    return f"{plain_name(nodeid)}.html"
+
+
+def plain_name(nodeid: str) -> str:
+    """Return a name for what belongs to a test: it is safe in every file system, and no other test has it.
 
     Args:
         nodeid: of the test; what pytest makes of parameters may hold anything.
     """
     plain = re.sub(r"[^A-Za-z0-9_]+", "-", nodeid).strip("-")[-MOST_NAME_CHARS:].strip("-")
-    return f"{plain or 'test'}-{zlib.crc32(nodeid.encode('utf-8', 'surrogatepass')):08x}.html"
+    return f"{plain or 'test'}-{zlib.crc32(nodeid.encode('utf-8', 'surrogatepass')):08x}"
 
 
 @pytest.hookimpl(tryfirst=True)

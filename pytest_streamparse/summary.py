@@ -1,4 +1,4 @@
-"""The sections at the end of a test run: what explorations have covered, and which mutations were noticed."""
+"""The sections at the end of a test run: what explorations have covered, mutations that were noticed, recordings."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from pytest_streamparse.mutate import show_mutations
+from pytest_streamparse.record import show_recordings
 from pytest_streamparse.reporting import COVERED
 
 
@@ -15,6 +16,7 @@ def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Non
     if config.get_verbosity() > 0:
         _show_explorations(terminalreporter)
     show_mutations(terminalreporter, config)
+    show_recordings(terminalreporter, config)
 
 
 def _show_explorations(terminalreporter: Any) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pytest
@@ -130,6 +130,51 @@ def check_mutations(where: str, value: str | None, config: pytest.Config) -> tup
         return check_mutation_kinds(value)
     except HarnessError as error:
         raise pytest.UsageError(f"{where}={value}: {error}") from None
+
+
+def check_records(
+    values: Sequence[str], needless: Mapping[str, bool], config: pytest.Config
+) -> dict[str, int | None] | None:
+    """Return the components to record, and of how many tuples each; None for none.
+
+    Args:
+        values: of --storm-record.
+        needless: options that have no use without it, and whether they are given.
+
+    Raises:
+        UsageError: a value is none, or an option has no use.
+    """
+    if not values:
+        for name, is_given in needless.items():
+            if is_given:
+                raise pytest.UsageError(
+                    f"{name}: nothing is recorded; expected --storm-record ID as well, such as "
+                    "--storm-record count-bolt"
+                )
+        return None
+    if config.getoption("--storm-mutate") is not None:
+        raise pytest.UsageError("--storm-record and --storm-mutate: expected one of them")
+    from streamparse.recordings import SettingsError, split_record
+
+    found: dict[str, int | None] = {}
+    for value in values:
+        try:
+            component, tuples = split_record(value)
+        except SettingsError as error:
+            raise pytest.UsageError(f"--storm-record {value}: {error}") from None
+        found[component] = tuples
+    return found
+
+
+def check_redact(where: str, values: Sequence[str]) -> tuple[str, ...]:
+    """Return names of fields.
+
+    Raises:
+        UsageError: one is empty.
+    """
+    if not all(values):
+        raise pytest.UsageError(f"{where}: expected the name of a field")
+    return tuple(values)
 
 
 def recordings_in(directory: Path) -> list[Path]:

@@ -30,6 +30,8 @@ RECORD: Final = "streamparse.record"
 RECORD_COMPONENTS: Final = "streamparse.record.components"
 #: The file with the virtual milliseconds of a simulation that is recorded.
 RECORD_CLOCK: Final = "streamparse.record.clock"
+#: The directory of recordings that a test makes; else they are beside the component's log.
+RECORD_INTO: Final = "streamparse.record.into"
 CRASH_AT: Final = "crash_at"  # not Storm's: a command of a simulator to end at a message to come
 TIMER_STREAM: Final = "__timer"  # not Storm's: a timer on the virtual clock has run out
 

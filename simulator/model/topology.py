@@ -148,6 +148,15 @@ class Topology:
         """Return the ids of the bolts that subscribe to a stream and their groupings, in the order of the file."""
         return self._subscribers.get((component, stream), ())
 
+    def fields_of(self, component: str) -> tuple[str, ...]:
+        """Return the fields of the streams that a component emits and subscribes to, each once."""
+        own = self.components[component]
+        streams = [*own.outputs.values()]
+        for source, stream in own.inputs:
+            if source in self.components and stream in self.components[source].outputs:
+                streams.append(self.components[source].outputs[stream])
+        return tuple(dict.fromkeys(field for stream in streams for field in stream.fields))
+
     @cached_property
     def _subscribers(self) -> dict[tuple[str, str], tuple[tuple[str, Grouping], ...]]:
         found: dict[tuple[str, str], list[tuple[str, Grouping]]] = {}

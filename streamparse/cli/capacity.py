@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from streamparse.cli.arguments import check_at_least
 from streamparse.cli.interruption import INTERRUPTED, Interruption
 from streamparse.cli.output import note
+from streamparse.cli.record_options import note_unrecorded, unrecorded
 from streamparse.cli.simulation_options import (
     add_simulation_arguments,
     pin_hash_seed,
@@ -64,6 +65,8 @@ def run(args: argparse.Namespace) -> int:
             with virtual_clock(args) as clock:
                 return _whole_run(changed, how, clock)
 
+        note_unrecorded(topology, options.conf, "sparse capacity")
+        options = unrecorded(topology, options)
         with surroundings(args, project, options, topology):
             bottleneck, found = capacity(topology, options, sorted(set(args.tasks)), run_one)
         interruption.hold()

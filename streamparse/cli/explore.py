@@ -23,6 +23,7 @@ from streamparse.cli.arguments import (
 from streamparse.cli.interruption import INTERRUPTED, Interruption
 from streamparse.cli.output import note, warn
 from streamparse.cli.page_file import PageFile, add_force_argument
+from streamparse.cli.record_options import note_unrecorded
 from streamparse.cli.simulation_options import chosen_storm_version, pin_hash_seed, with_stubs
 from streamparse.project import Project, UsageError
 
@@ -148,6 +149,7 @@ def _report(args: argparse.Namespace, project: Project) -> Guarantees:
     if conf["topology.workers"] == usual and args.workers is None:
         del conf["topology.workers"]  # it is as everywhere, and so may be varied
     stubbed, feeds = with_stubs(args, topology, source_dir)
+    note_unrecorded(topology, conf, "sparse explore")
     launch.check_classes(stubbed, project, without=feeds, in_process=True)
     options = _stubs(args, topology, stubbed, feeds)
     if args.faults is not None:

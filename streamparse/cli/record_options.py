@@ -4,26 +4,29 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import re
 import subprocess
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from streamparse.cli.output import note
 from streamparse.multilang import RECORD, RECORD_CLOCK, RECORD_COMPONENTS
 from streamparse.project import Project, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from simulator.engine import RunOptions
     from simulator.model import Topology
 
 __all__ = [
     "add_record_arguments",
     "check_record_setting",
     "check_records",
+    "note_unrecorded",
     "record_conf",
     "recording_clock",
+    "unrecorded",
 ]
 
 
@@ -73,17 +76,12 @@ def record_conf(args: argparse.Namespace, project: Project) -> dict[str, object]
 
 def _split(text: str) -> tuple[str, int | None]:
     """The id and the number of ``ID[:N]``."""
-    component, colon, number = text.rpartition(":")
-    if not colon:
-        component = number
-    elif not re.fullmatch(r"0*[1-9][0-9]{0,17}", number):
-        raise UsageError(
-            f"--record {text}: {number!r} is no number of tuples; expected ID[:N] with N from 1 to 10^18, such as "
-            "count-bolt:1000"
-        )
-    if not component:
-        raise UsageError(f"--record {text}: expected ID[:N], such as count-bolt:1000")
-    return component, int(number) if colon else None
+    from streamparse.recordings import SettingsError, split_record
+
+    try:
+        return split_record(text)
+    except SettingsError as error:
+        raise UsageError(f"--record {text}: {error}") from None
 
 
 def check_record_setting(conf: Mapping[str, object]) -> None:
@@ -120,15 +118,7 @@ def check_records(args: argparse.Namespace, topology: Topology) -> None:
             raise UsageError(
                 f"--record {text}: {name!r} runs in Storm's JVM; expected a component that streamparse runs"
             )
-        streams = list(component.outputs.values())
-        for source, stream in component.inputs:
-            if source in topology.components:
-                streams += [
-                    each
-                    for key, each in topology.components[source].outputs.items()
-                    if key == stream
-                ]
-        fields.update({field: None for stream in streams for field in stream.fields})
+        fields.update(dict.fromkeys(topology.fields_of(name)))
     for field in args.redact:
         if field not in fields:
             near = did_you_mean(field, fields)
@@ -136,6 +126,26 @@ def check_records(args: argparse.Namespace, topology: Topology) -> None:
                 f"--redact {field}: no stream of {', '.join(_split(text)[0] for text in args.records)} has this "
                 f"field{near}; expected one of {', '.join(fields) or 'none'}"
             )
+
+
+def unrecorded(topology: Topology, options: RunOptions) -> RunOptions:
+    """Return the options of runs of which there are many: nothing is recorded, whatever settings ask for."""
+    if not _is_asked_for(topology, options.conf):
+        return options
+    from streamparse.recordings import nothing_recorded
+
+    return options.but(conf={**options.conf, **nothing_recorded(topology.components)})
+
+
+def note_unrecorded(topology: Topology, conf: Mapping[str, object], command: str) -> None:
+    """Say that a command records nothing, where settings ask for recordings."""
+    if _is_asked_for(topology, conf):
+        note(f"{RECORD}: {command} runs the topology many times, and records nothing")
+
+
+def _is_asked_for(topology: Topology, conf: Mapping[str, object]) -> bool:
+    own = (each.conf for each in topology.components.values())
+    return any(RECORD in each or RECORD_COMPONENTS in each for each in (conf, topology.conf, *own))
 
 
 def _code_version(directory: Path) -> str:
@@ -156,8 +166,7 @@ def recording_clock(
 
     Without a recording the settings are as they are, and the function is None.
     """
-    own = (each.conf for each in topology.components.values())
-    if not any(RECORD in each or RECORD_COMPONENTS in each for each in (conf, topology.conf, *own)):
+    if not _is_asked_for(topology, conf):
         yield conf, None
         return
     from streamparse.virtual_time import SharedClock

@@ -21,6 +21,14 @@ if TYPE_CHECKING:
     from streamparse.recordings import Head, Recording
 
 ACTIONS = ("list", "fetch", "show", "prune")
+FLAGS = {
+    "into": ("fetch",),
+    "keep": ("prune",),
+    "yes": ("prune",),
+    "json": ("list", "show"),
+    "name": ("list", "fetch", "prune"),
+    "pattern": ("list", "fetch", "prune"),
+}
 HEADINGS = ("recording", "size", "began", "span", "keeps", "code", "redacted")
 ENDINGS = (".jsonl", ".jsonl.gz", ".jsonl.zst")
 
@@ -32,18 +40,24 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="list those on the workers; fetch them; show what is in files of this machine; prune: remove all on the "
         "workers but the newest of each task",
     )  # fmt: skip
-    add("files", nargs="*", metavar="FILE", help="with show: files, or directories of them")
+    add(
+        "files",
+        nargs="*",
+        default=[],
+        metavar="FILE",
+        help="with show: files, or directories of them",
+    )
     logs.add_arguments(parser)
     add(
-        "--into", metavar="DIR", default="recordings",
-        help="with fetch: the directory for the files (default: %(default)s)",
+        "--into", metavar="DIR",
+        help="with fetch: the directory for the files (default: recordings)",
     )  # fmt: skip
     add(
         "--local", action="store_true",
         help="with list and prune: those of `sparse run` and `sparse simulate`, in the project's logs",
     )  # fmt: skip
     add(
-        "--keep", type=int, default=1, metavar="N",
+        "--keep", type=int, metavar="N",
         help="with prune: how many of each task stay (default: 1)",
     )  # fmt: skip
     add("--json", action="store_true", help="with list and show: an object a line")
@@ -53,6 +67,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Do it; 0, and 1 where show has met a damaged file."""
     check_at_least("--keep", args.keep, 0)
+    _check_flags(args)
     if args.action == "show":
         return _show(args)
     if args.files:
@@ -65,6 +80,15 @@ def run(args: argparse.Namespace) -> int:
         if args.action == "list":
             return _list(args, _found(args))
         return _fetch(args) if args.action == "fetch" else _prune(args)
+
+
+def _check_flags(args: argparse.Namespace) -> None:
+    """Refuse flags that the action has no use for."""
+    for flag, actions in FLAGS.items():
+        if getattr(args, flag) not in (None, False) and args.action not in actions:
+            raise UsageError(
+                f"--{flag}: {args.action} has no use for it; expected it with {' or '.join(actions)}"
+            )
 
 
 def _found(args: argparse.Namespace) -> list[RecordingFile]:
@@ -193,7 +217,7 @@ def _fetch(args: argparse.Namespace) -> int:
     found = find_recordings(selection, note)
     if not found:
         raise OperationError("no recordings; `sparse submit --record ID` makes some")
-    made = fetch_recordings(selection, found, Path(args.into), note)
+    made = fetch_recordings(selection, found, Path(args.into or "recordings"), note)
     for path in made:
         print(path)
     if left := len(found) - len(made):
@@ -213,7 +237,13 @@ def _show(args: argparse.Namespace) -> int:
     for text in args.files:
         path = Path(text)
         if path.is_dir():
-            paths += _in_directory(path)
+            inside = _in_directory(path)
+            if not inside:
+                raise UsageError(
+                    f"{text}: no recording in it; expected files such as "
+                    "streamparse_TOPOLOGY_COMPONENT_TASK_PID.0.jsonl.gz"
+                )
+            paths += inside
         elif path.is_file():
             paths.append(path)
         else:
@@ -265,7 +295,7 @@ def _counted(tuples: int) -> str:
 def _prune(args: argparse.Namespace) -> int:
     if not args.yes and not (sys.stdin and sys.stdin.isatty()):
         raise UsageError("no terminal to ask for a confirmation; expected -y")
-    old = list(_old(_found(args), args.keep))
+    old = list(_old(_found(args), 1 if args.keep is None else args.keep))
     if not old:
         print("nothing to prune")
         return 0

@@ -17,7 +17,12 @@ from streamparse.cli.interruption import INTERRUPTED, Interruption
 from streamparse.cli.local_logs import remove_old_logs
 from streamparse.cli.output import note, warn
 from streamparse.cli.page_file import PageFile, add_force_argument
-from streamparse.cli.record_options import add_record_arguments, recording_clock
+from streamparse.cli.record_options import (
+    add_record_arguments,
+    note_unrecorded,
+    recording_clock,
+    unrecorded,
+)
 from streamparse.cli.run_page import RunPage
 from streamparse.cli.simulation_options import (
     add_simulation_arguments,
@@ -217,6 +222,8 @@ def _stepped(
     remove_old_logs(project.logs_dir, topology.name)
     console = Console(sys.stderr, is_quiet=args.quiet, raw=args.raw)
     listener = Muted(console, console.stderr)
+    note_unrecorded(topology, options.conf, "--step")
+    options = unrecorded(topology, options)
     make = maker(topology, options, listener, lambda: virtual_clock(args))
     with surroundings(args, project, options, topology), Stepper(make) as stepper:
         listener.is_muted = lambda: stepper.is_replaying
@@ -302,7 +309,7 @@ def _advice(
 
     note("--advise: simulates the topology with each change that could help")
     with surroundings(args, project, options, topology):
-        return advise(topology, options, run)
+        return advise(topology, unrecorded(topology, options), run)
 
 
 def _show(

@@ -195,7 +195,7 @@ def _run_command(command: Command, argv: Sequence[str]) -> int:
     module.add_arguments(parser)
     add_talk_arguments(parser)
     try:
-        args = parser.parse_args(argv)
+        args = parser.parse_intermixed_args(argv)
         args.words = argv  # for a command that runs itself again
     except HelpShown:
         return 0

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from streamparse.cli.output import note
+from streamparse.cli.record_options import unrecorded
 from streamparse.cli.simulation_options import virtual_clock
 from streamparse.project import UsageError
 
@@ -61,7 +62,7 @@ def with_work(
     work, is_measured = _read(args.work, topology, options.feeds)
     if is_measured:
         with surroundings, virtual_clock(args) as clock:
-            work = _with_measured(work, topology, options, clock)
+            work = _with_measured(work, topology, unrecorded(topology, options), clock)
     if args.save_work:
         if not work:
             raise UsageError("--save-work: there is no work; expected --work as well")

@@ -28,7 +28,13 @@ if TYPE_CHECKING:
     )
     from streamparse.recordings.reading import Recording, read_head, read_recordings
     from streamparse.recordings.recorder import Recorder, begin_recording
-    from streamparse.recordings.settings import RecordSettings, SettingsError, record_settings
+    from streamparse.recordings.settings import (
+        RecordSettings,
+        SettingsError,
+        nothing_recorded,
+        record_settings,
+        split_record,
+    )
 
 __all__ = [
     "END",
@@ -51,11 +57,13 @@ __all__ = [
     "end_line",
     "head_line",
     "idle_line",
+    "nothing_recorded",
     "parse_line",
     "read_head",
     "read_recordings",
     "record_settings",
     "said_line",
+    "split_record",
 ]
 
 _HOMES = {
@@ -80,6 +88,12 @@ _HOMES = {
     ],
     "reading": ["Recording", "read_head", "read_recordings"],
     "recorder": ["Recorder", "begin_recording"],
-    "settings": ["RecordSettings", "SettingsError", "record_settings"],
+    "settings": [
+        "RecordSettings",
+        "SettingsError",
+        "nothing_recorded",
+        "record_settings",
+        "split_record",
+    ],
 }
 __getattr__ = lazy_getattr(__name__, _HOMES)

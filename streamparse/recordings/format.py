@@ -107,8 +107,9 @@ class Head(
             "part",
             "redacted",
             "function",
+            "notes",
         ),
-        defaults=(0, "", "", {}, "", "", "real", None, None, "first", None, None, 0, (), None),
+        defaults=(0, "", "", {}, "", "", "real", None, None, "first", None, None, 0, (), None, {}),
     )
 ):
     """The head of a recording.
@@ -128,6 +129,7 @@ class Head(
         part: 0, or in a ring the number of the part; parts before the last two are gone.
         redacted: the names of fields whose values were taken out, sorted.
         function: the dotted name of the user's function that has changed values; None for none.
+        notes: what else its writer knows, by a name; the recorder of components knows nothing else.
     """
 
     __slots__ = ()
@@ -150,6 +152,7 @@ class Head(
         part: int
         redacted: Sequence[str]
         function: str | None
+        notes: Mapping[str, Any]
 
 
 class Said(namedtuple("Said", ("mark", "us", "text", "is_json"), defaults=(True,))):

@@ -21,6 +21,7 @@ from streamparse.multilang import (
     HOST,
     MESSAGE_END,
     RECORD_CLOCK,
+    RECORD_INTO,
     Outbox,
     Reader,
 )
@@ -33,7 +34,7 @@ from streamparse.recordings.format import (
     head_line,
     said_line,
 )
-from streamparse.recordings.redaction import Redaction, without_secrets
+from streamparse.recordings.redaction import Redaction, RedactionError, without_secrets
 from streamparse.recordings.settings import SettingsError, record_settings
 
 TYPE_CHECKING = False
@@ -72,7 +73,8 @@ def begin_recording(component: Component, conf: Mapping[str, Any], context: Any)
         settings = record_settings(conf, name)
         if settings is None:
             return None
-        directory = conf.get("streamparse.log.path", conf.get("pystorm.log.path"))
+        log_path = conf.get("streamparse.log.path", conf.get("pystorm.log.path"))
+        directory = conf.get(RECORD_INTO, log_path)
         if not directory:
             raise SettingsError(
                 "streamparse.log.path is not set; expected the directory of the recording"
@@ -196,16 +198,26 @@ class Recorder:
         base = (
             f"streamparse_{component.topology_name}_{component.component_name}_{component.task_id}"
         ).replace("/", "_")
-        if not self._number:
-            pid = str(component.pid)
-            self._number = _free_number(self._directory, base) if self._is_virtual else pid
-        path = f"{self._directory}/{base}_{self._number}.{self._part}.jsonl"
-        self._file = _File(path)
+        self._file = self._new_file(f"{self._directory}/{base}")
         try:
             self._file.write(head_line(self._head._replace(part=self._part)) + self._first_lines)
         except BaseException:
             self._file.close()
             raise
+
+    def _new_file(self, base: str) -> _File:
+        """Return the file of this part; in a simulation the first has a number that no other run has taken."""
+        is_free = self._is_virtual and not self._number
+        while True:
+            if is_free:
+                self._number = _free_number(base)
+            elif not self._number:
+                self._number = str(self._component.pid)
+            try:
+                return _File(f"{base}_{self._number}.{self._part}.jsonl")
+            except FileExistsError:
+                if not is_free:
+                    raise
 
     def _next_part(self) -> None:
         """Go on in a new file; the one before the last is removed."""
@@ -551,8 +563,13 @@ def _virtual_clock(path: str | None) -> Callable[[], int]:
     return lambda: int.from_bytes(memory[:], "little") * 1_000_000
 
 
-def _free_number(directory: str, base: str) -> str:
-    """Return the first number from 1 that no recording of this task has in its name."""
+def _free_number(base: str) -> str:
+    """Return the first number from 1 that no recording of this task has in its name.
+
+    Args:
+        base: the path of its recordings, up to the number.
+    """
+    directory, base = os.path.split(base)
     names = os.listdir(directory)
     number = 1
     while any(name.startswith(f"{base}_{number}.") for name in names):
@@ -620,7 +637,6 @@ def _words(error: Exception) -> str:
     """Return an error in one line."""
     if isinstance(error, OSError) and error.filename:
         return f"{error.filename}: {error.strerror}"
-    words = (
-        f"{type(error).__name__}: {error}" if not isinstance(error, SettingsError) else f"{error}"
-    )
+    says_all = isinstance(error, (SettingsError, RedactionError))
+    words = f"{error}" if says_all else f"{type(error).__name__}: {error}"
     return " ".join(words.split())

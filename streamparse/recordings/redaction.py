@@ -19,12 +19,16 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
     from typing import Any
 
-__all__ = ["Redaction", "without_secrets"]
+__all__ = ["Redaction", "RedactionError", "without_secrets"]
 
 _SECRET = re.compile(r"passw|secret|token|payload|credential|private", re.IGNORECASE)
 _ERROR = re.compile(r"Python \w+ raised")
 
 _OF_MESSAGES = ("command", "stream", "task", "need_task_ids", "anchors", "level", "name", "pid")
+
+
+class RedactionError(Exception):
+    """What is wrong with the user's function: one line without anything that it has said, which may quote values."""
 
 
 class Redaction:
@@ -63,7 +67,8 @@ class Redaction:
         """Return a message from Storm without what is to be taken out.
 
         Raises:
-            Exception: whatever the user's function raises.
+            RedactionError: the user's function raises, or returns something else than values.
+            TypeError: JSON cannot hold a value that it returns.
         """
         message = json.loads(text)
         if isinstance(message, list):
@@ -85,7 +90,8 @@ class Redaction:
         """Return a message of the component without what is to be taken out.
 
         Raises:
-            Exception: whatever the user's function raises.
+            RedactionError: the user's function raises, or returns something else than values.
+            TypeError: JSON cannot hold a value that it returns.
         """
         message = json.loads(text)
         if not isinstance(message, dict):
@@ -125,10 +131,18 @@ class Redaction:
                 ]
         if self._function is None:
             return list(values)
-        changed = list(self._function(component, stream, values))
-        if len(changed) != len(values):
-            raise ValueError(f"{len(changed)} values for a tuple of {len(values)}")
-        return changed
+        name = getattr(self._function, "__qualname__", "the function")
+        try:
+            changed = self._function(component, stream, list(values))
+        except (Exception, SystemExit) as error:
+            raise RedactionError(f"{name} raised {type(error).__name__}") from None
+        if not isinstance(changed, (list, tuple)) or len(changed) != len(values):
+            many = f" of {len(changed)}" if isinstance(changed, (list, tuple)) else ""
+            raise RedactionError(
+                f"{name} returned a {type(changed).__name__}{many}; expected a list of {len(values)}, as many "
+                "values as it was given"
+            )
+        return list(changed)
 
     def _inside(self, value: Any) -> Any:
         """Return a value without the entries of these names, however deep they are."""

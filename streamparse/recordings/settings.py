@@ -6,16 +6,17 @@
 
 from __future__ import annotations
 
+import re
 from collections import namedtuple
 
 from streamparse.multilang import RECORD, RECORD_COMPONENTS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from typing import Any, Final
 
-__all__ = ["RecordSettings", "SettingsError", "record_settings"]
+__all__ = ["RecordSettings", "SettingsError", "nothing_recorded", "record_settings", "split_record"]
 
 USUAL_TUPLES: Final = 10_000
 USUAL_BYTES: Final = 64 * 1024 * 1024
@@ -82,6 +83,30 @@ def record_settings(conf: Mapping[str, Any], component: str) -> RecordSettings |
     for name, value in found.items():
         _check(key, name, value)
     return RecordSettings(**found)
+
+
+def split_record(text: str) -> tuple[str, int | None]:
+    """Return the component and the number of tuples of ``ID[:N]``, as command lines take it.
+
+    Raises:
+        SettingsError: there is no id, or the number is none.
+    """
+    component, colon, number = text.rpartition(":")
+    if not colon:
+        component = number
+    elif not re.fullmatch(r"0*[1-9][0-9]{0,17}", number):
+        raise SettingsError(
+            f"{number!r} is no number of tuples; expected ID[:N] with N from 1 to 10^18, such as "
+            "count-bolt:1000"
+        )
+    if not component:
+        raise SettingsError("expected ID[:N], such as count-bolt:1000")
+    return component, int(number) if colon else None
+
+
+def nothing_recorded(components: Iterable[str]) -> Mapping[str, object]:
+    """Return the setting by which none of these components is recorded, whatever their own settings ask for."""
+    return {RECORD_COMPONENTS: dict.fromkeys(components, False)}
 
 
 def _check(key: str, name: object, value: object) -> None:

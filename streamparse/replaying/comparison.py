@@ -125,7 +125,8 @@ class Comparison:
         """How many inputs differ, of how many."""
         of = f"{self.conversation.inputs:,} input{'s' * (self.conversation.inputs != 1)}"
         if self.is_same:
-            return f"the same for {of}"
+            compared = self.conversation.inputs - len(self.unplayed)
+            return f"the same for {compared:,} of {of}" if self.unplayed else f"the same for {of}"
         many = len(self.differing)
         return f"{many:,} of {of} differ{'s' * (many == 1)}"
 

@@ -170,11 +170,13 @@ class Conversation:
 
     @property
     def has_logging(self) -> bool:
-        """True when what it has logged by ``logging`` and printed went to Storm, and so into the recording."""
-        if self.head.clock == "virtual":
-            return True
+        """True when what it has logged by ``logging`` and printed went to Storm, and so into the recording.
+
+        A simulation shows it, too, and no Storm would: then it is in no recording.
+        """
         has_file = any(name in self.conf for name in LOG_PATHS)
-        return self.conf.get(CLASS_TOPOLOGY) is True and not has_file
+        is_virtual = self.head.clock == "virtual"
+        return self.conf.get(CLASS_TOPOLOGY) is True and not has_file and not is_virtual
 
 
 def read_conversation(recording: Recording) -> Conversation:

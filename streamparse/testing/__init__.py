@@ -27,6 +27,7 @@ from streamparse.testing.mutations import (
     result_of,
 )
 from streamparse.testing.pages import page_of_guarantees, write_page
+from streamparse.testing.recording import UsualRecording
 from streamparse.testing.replays import Replay
 from streamparse.testing.row_values import Rows, rows
 from streamparse.testing.storm import Storm, any_order
@@ -54,6 +55,7 @@ __all__ = [
     "SpoutHarness",
     "Storm",
     "UnstruckFaultError",
+    "UsualRecording",
     "any_order",
     "check_mutation_kinds",
     "mutations_of",

@@ -19,6 +19,7 @@ from simulator.testing import without_our_frames
 from simulator.wire import protocol
 from streamparse.multilang import LOG_LEVELS, SPEAKER, STDOUT_LOGGER, cut
 from streamparse.storm import StormHandler
+from streamparse.storm.logs import Beside
 from streamparse.testing import terminal
 
 #: Returns what surrounds a debugger that is at the terminal.
@@ -208,7 +209,7 @@ class _Stdout(io.TextIOBase):
             *lines, self._line = (self._line + text).split("\n")
             for line in filter(str.strip, lines):
                 with _shown_here():
-                    component.send_message({"command": "log", "msg": line, "level": INFO})
+                    component.send_message(Beside({"command": "log", "msg": line, "level": INFO}))
         return len(text)
 
     def flush(self) -> None:

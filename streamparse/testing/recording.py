@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,11 +11,11 @@ from simulator.engine import Pace
 from simulator.model import Topology, did_you_mean
 from simulator.testing import HarnessError
 from simulator.transports import temporary_directory
-from streamparse.multilang import RECORD_CLOCK, RECORD_COMPONENTS
-from streamparse.recordings import SettingsError, record_settings
+from streamparse.multilang import RECORD, RECORD_CLOCK, RECORD_COMPONENTS, RECORD_INTO
+from streamparse.recordings import SettingsError, nothing_recorded, record_settings
 from streamparse.virtual_time import SharedClock
 
-__all__ = ["Recorded", "recorded"]
+__all__ = ["Recorded", "UsualRecording", "recorded"]
 
 Record = Collection[str] | Mapping[str, Mapping[str, object]]
 
@@ -45,8 +45,58 @@ class Recorded:
         return both
 
 
+@dataclass
+class UsualRecording:
+    """What is recorded of each topology of a test that does not say it itself: ``pytest --storm-record``.
+
+    Args:
+        settings: of the recordings, by component id.
+        directory: for the recordings; it is made when there is one. What is recorded there already is removed then.
+        on_topology: called with each topology, and the ids of those of its components that are recorded.
+    """
+
+    settings: Mapping[str, Mapping[str, object]]
+    directory: Path
+    on_topology: Callable[[Topology, Collection[str]], object] = lambda topology, recorded: None
+    _is_ready: bool = False
+
+    def of(self, topology: Topology, fed: Collection[str]) -> tuple[Record, Path | None]:
+        """Return what is recorded of a topology, and the directory; nothing where it has none of the components.
+
+        Args:
+            fed: the spouts whose rows come from a stub.
+
+        Raises:
+            HarnessError: the directory cannot be made.
+        """
+        chosen = {
+            name: settings
+            for name, settings in self.settings.items()
+            if name in topology.components and not _unrecordable(topology, fed, name)
+        }
+        self.on_topology(topology, chosen)
+        if not chosen:
+            return (), None
+        if not self._is_ready:
+            try:
+                self.directory.mkdir(parents=True, exist_ok=True)
+                for old in self.directory.glob("streamparse_*.jsonl*"):
+                    old.unlink()
+            except OSError as error:
+                raise HarnessError(f"{self.directory}: {error.strerror}") from None
+            self._is_ready = True
+        return chosen, self.directory
+
+
 def recorded(
-    topology: Topology, record: Record, into: str | Path | None, stack: ExitStack
+    topology: Topology,
+    record: Record,
+    into: str | Path | None,
+    stack: ExitStack,
+    *,
+    conf: Mapping[str, object],
+    fed: Collection[str],
+    is_explored: bool,
 ) -> Recorded:
     """Return what the run of a topology needs to be recorded.
 
@@ -54,6 +104,9 @@ def recorded(
         record: ids of components, or their settings by id.
         into: an existing directory.
         stack: closes the clock.
+        conf: of the topology.
+        fed: the spouts whose rows come from a stub.
+        is_explored: whether this is one run of hundreds: then settings of the topology have nothing recorded.
 
     Raises:
         HarnessError: there is no such component, setting or directory.
@@ -61,7 +114,7 @@ def recorded(
     if not record:
         if into is not None:
             raise HarnessError("record_into= has no use; expected record= as well, with ids")
-        return Recorded()
+        return _recorded_by_settings(topology, conf, stack, is_explored=is_explored)
     if isinstance(record, str):
         raise HarnessError(f"record={record!r}: expected a list of ids, such as [{record!r}]")
     if into is None or not Path(into).is_dir():
@@ -74,15 +127,35 @@ def recorded(
         if name not in topology.components:
             near = did_you_mean(name, topology.components)
             raise HarnessError(f"record={name!r}: there is no such component{near}")
+        if why := _unrecordable(topology, fed, name):
+            raise HarnessError(f"record={name!r}: {why}; expected a component that runs here")
         try:
             record_settings({RECORD_COMPONENTS: by_id}, name)
         except SettingsError as error:
             raise HarnessError(str(error)) from None
+    return _with_clock({RECORD_COMPONENTS: by_id, RECORD_INTO: str(Path(into).absolute())}, stack)
+
+
+def _recorded_by_settings(
+    topology: Topology, conf: Mapping[str, object], stack: ExitStack, *, is_explored: bool
+) -> Recorded:
+    """The same for what settings of the topology, or of its components, ask for."""
+    whole = (conf, topology.conf, *(each.conf for each in topology.components.values()))
+    if not any(RECORD in each or RECORD_COMPONENTS in each for each in whole):
+        return Recorded()
+    return (
+        Recorded(nothing_recorded(topology.components)) if is_explored else _with_clock({}, stack)
+    )
+
+
+def _with_clock(conf: Mapping[str, object], stack: ExitStack) -> Recorded:
     clock = SharedClock(temporary_directory())
     stack.callback(clock.close)
-    conf = {
-        RECORD_COMPONENTS: by_id,
-        RECORD_CLOCK: clock.path,
-        "streamparse.log.path": str(Path(into).absolute()),
-    }
-    return Recorded(conf, clock)
+    return Recorded({**conf, RECORD_CLOCK: clock.path}, clock)
+
+
+def _unrecordable(topology: Topology, fed: Collection[str], name: str) -> str:
+    """Return why a component cannot be recorded; "" where it can."""
+    if name in fed:
+        return "its rows come from a stub"
+    return "" if topology.components[name].command else "it runs in Storm's JVM"

@@ -5,16 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 from simulator import Mode, RunOptions
 from simulator.engine import Death, faults, last_line
 from simulator.exploring import Case, Fault, to_text
-from simulator.model import Topology, did_you_mean
+from simulator.model import Topology, TopologyError, did_you_mean
 from simulator.testing import HarnessError, difference, is_test_error
 from simulator.wire import Error
-from streamparse.recordings import RecordingError, read_recordings
+from streamparse.recordings import Head, RecordingError, read_recordings
 from streamparse.replaying import (
     Comparison,
     Conversation,
@@ -44,10 +45,12 @@ class Replay:
     Attributes:
         path: the file.
         comparisons: one for each conversation in it.
+        has_clock: whether the component saw the clock of the recording; else that of today.
     """
 
     path: Path
     comparisons: Sequence[Comparison]
+    has_clock: bool = True
 
     @property
     def is_same(self) -> bool:
@@ -78,7 +81,13 @@ class Replay:
         return "".join(each.text() for each in self.comparisons if not each.is_same)
 
     def __str__(self) -> str:
-        return "\n".join([f"{self.path}:", *map(str, self.comparisons)])
+        lines = [f"{self.path}:", *map(str, self.comparisons)]
+        if not (self.is_same or self.has_clock):
+            lines.append(
+                "the component saw the clock of today; with time-machine it sees that of the recording: "
+                "pip install time-machine"
+            )
+        return "\n".join(lines)
 
 
 def chosen_conversations(
@@ -110,7 +119,7 @@ def chosen_conversations(
             part
             for part in (
                 f"component {component!r}" if component is not None else "",
-                f"task {task}" if task is not None else "",
+                f"task {task!r}" if task is not None else "",
             )
             if part
         )
@@ -199,7 +208,7 @@ def replayed(
     if target is None and command is None:
         if not head.name:
             raise HarnessError(f"{whose} names no class; give one: storm.replay(CLASS, FILE)")
-        target = head.name
+        target = _class_of_today(head, read)
     is_of_topology = isinstance(target, str) and ":" in target
     made = make_target(
         kind, target, command=command, inputs=None, outputs=None, tasks=1,
@@ -214,6 +223,28 @@ def replayed(
         return compare(name, conversation, _started(player.play(), name), tolerances)
     except ConversationError as error:
         raise HarnessError(str(error)) from None
+
+
+def _class_of_today(head: Head, read: Callable[[str, Mapping[str, object]], Topology]) -> str:
+    """Return the name of the class of the recording; where it is gone, of that which the component has today."""
+    if not _is_gone(head.name):
+        return head.name
+    try:
+        component = read(head.topology, {}).components.get(head.component)
+    except (HarnessError, TopologyError):
+        return head.name
+    return (component and component.python_class) or head.name
+
+
+def _is_gone(name: str) -> bool:
+    """Return whether there is no such class: its module is gone, or has none of this name."""
+    module, _, attribute = name.rpartition(".")
+    try:
+        return not hasattr(import_module(module), attribute)
+    except ModuleNotFoundError as error:
+        return f"{module}.".startswith(f"{error.name}.")
+    except Exception:  # of the user's module: whoever starts the component tells it
+        return False
 
 
 def _started(played: Iterator[Played], name: str) -> Iterator[Played]:

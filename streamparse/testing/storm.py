@@ -15,6 +15,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import ExitStack, nullcontext
 from dataclasses import replace
 from functools import partial
+from importlib.util import find_spec
 from pathlib import Path
 from types import TracebackType
 from typing import Any, TypeVar
@@ -91,7 +92,7 @@ from streamparse.testing.mutations import Mutation
 from streamparse.testing.output import Output, Terminal
 from streamparse.testing.pages import page_of_accounts, page_of_guarantees, page_of_look
 from streamparse.testing.reading import Reading, checked_conf
-from streamparse.testing.recording import Record, recorded
+from streamparse.testing.recording import Record, UsualRecording, recorded
 from streamparse.testing.replays import (
     Replay,
     check_accepted,
@@ -211,6 +212,8 @@ class Storm:
         self._coverages: list[Callable[[], str]] = []  # of explorations, a line each
         self._has_shown_cases = False  # of a check
         self._has_checked = False
+        self.usual_recording: UsualRecording | None = None
+        self._is_exploring = False
         self.mutation: Mutation | None = None  # is made in each topology of its name
         self.on_built: Callable[[Topology, Collection[str]], object] | None = None
         self._adjustments: Mapping[str, Adjustment] = {}  # of components as they are made, by id
@@ -437,7 +440,7 @@ class Storm:
     ) -> Replay:
         """Give a component the recorded inputs of a recording, and compare what it says with what was said.
 
-        With ``virtual_time`` it sees the clock of the recording.
+        It sees the clock of the recording, if time-machine is installed.
 
         Args:
             target: as for ``bolt``; None: the class that the recording names.
@@ -457,8 +460,13 @@ class Storm:
         """
         __tracebackhide__ = True
         self._check_open()
+        if isinstance(ignore, str):
+            raise HarnessError(
+                f"ignore={ignore!r}: expected a list of fields, such as [{ignore!r}]"
+            )
         path = self.directory / recording
         tolerances = Tolerances(frozenset(ignore), any_order, any_tasks, logs)
+        has_clock = self.virtual_time or find_spec("time_machine") is not None
         chosen = chosen_conversations(path, component, task)
         made = Replay(path, [
             replayed(
@@ -466,11 +474,11 @@ class Storm:
                 command=command,
                 mode=checked_mode(mode) or self.mode,
                 options=RunOptions(storm_version=self.version, strict=self.strict, seed=self.seed),
-                runtime=self._runtime(conversation.conf),
+                runtime=self._runtime(conversation.conf, has_clock=has_clock),
                 read=self._read_with_options,
             )
             for conversation in chosen
-        ])  # fmt: skip
+        ], has_clock)  # fmt: skip
         self._warn(made.warnings)
         if check:
             is_pytest = self.rerun_command is not None
@@ -608,7 +616,7 @@ class Storm:
                 components have several; None: the only one there is.
             record: the ids of components that are recorded, or the settings of their recordings by id, such as
                 ``{"count-bolt": {"redact": ["card"]}}``.
-            record_into: the directory for the recordings, and for the log files of component processes.
+            record_into: the directory for the recordings.
 
         Raises:
             HarnessError: a name, a row, a stub, a time or a work does not fit.
@@ -637,7 +645,17 @@ class Storm:
             mode = "inprocess"
             whole = {**whole, **mutation.conf}
             rules = [*rules, *([mutation.rule()] if mutation.rule else [])]
-        recording = recorded(made.topology, record, record_into, self._stack)
+        if self.usual_recording and not self._is_exploring and not record and record_into is None:
+            record, record_into = self.usual_recording.of(made.topology, made.feeds)
+        recording = recorded(
+            made.topology,
+            record,
+            record_into,
+            self._stack,
+            conf=whole,
+            fed=made.feeds,
+            is_explored=self._is_exploring,
+        )
         whole = {**whole, **recording.conf}
         mode = checked_mode(mode) or self.mode or "process"
         classes: dict[str, Callable[[], object]] = {
@@ -912,12 +930,12 @@ class Storm:
         """A topology that its run closes: hundreds may come, so this Storm does not keep it."""
         options.setdefault("mode", self.mode or "inprocess")
         with ExitStack() as scope, self._reading.of_one_run(storm_version):
-            kept = self._stack, self._hash_seed
-            self._stack, self._hash_seed = scope, hash_seed
+            kept = self._stack, self._hash_seed, self._is_exploring
+            self._stack, self._hash_seed, self._is_exploring = scope, hash_seed, True
             try:
                 made = self.topology(*args, **options)
             finally:
-                self._stack, self._hash_seed = kept
+                self._stack, self._hash_seed, self._is_exploring = kept
             scope.pop_all()
         self.runs.remove(made)
         return made
@@ -1025,8 +1043,8 @@ class Storm:
     def _warn(self, problems: Sequence[Problem | str]) -> None:
         self.warnings = list(dict.fromkeys((*self.warnings, *map(str, problems))))
 
-    def _runtime(self, conf: Mapping[str, object]) -> Runtime:
-        clock = make_clock(self._stack) if self.virtual_time else None
+    def _runtime(self, conf: Mapping[str, object], *, has_clock: bool = False) -> Runtime:
+        clock = make_clock(self._stack) if has_clock or self.virtual_time else None
         hang_seconds = patience(self.hang_seconds, conf)
         return Runtime(
             self.directory,

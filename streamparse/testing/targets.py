@@ -93,6 +93,8 @@ def make_target(
     Raises:
         HarnessError: the arguments do not fit.
     """
+    if isinstance(command, str):
+        raise HarnessError(f"command={command!r}: expected a list, such as {command.split()}")
     if (target is None) == (command is None):
         raise HarnessError(
             f"storm.{kind}(): expected a class, a name or command=[...], and only one of them"

@@ -2,7 +2,8 @@
 
 A ``Run`` holds a ``Talk`` for each task: its handshake and the messages behind it. What differs from run to run without
 meaning anything is gone: process ids, directories, the ids that Storm draws for tuples (they are numbered as they
-come), and times. What is left is text, in the order in which it was said, and goes into the recorded files as it is.
+come), and times. What is left is text, in the order in which it was said, and goes as it is into the recorded files,
+which are recordings as ``sparse simulate --record`` makes them: ``storm.replay`` takes them.
 """
 
 from __future__ import annotations
@@ -16,7 +17,15 @@ from pathlib import Path
 from typing import Any
 
 from simulator.model.handshake import DEFAULT_CONF
-from streamparse.recordings import FROM_STORM, Head, end_line, head_line, said_line
+from streamparse.recordings import (
+    FROM_STORM,
+    Head,
+    Idle,
+    end_line,
+    head_line,
+    read_recordings,
+    said_line,
+)
 
 #: Settings that a component may ask for: those that a simulation's handshake shows, of the 300 of a real one.
 SETTINGS = {*DEFAULT_CONF, "topology.multilang.serializer", "topology.shellbolt.max.pending"}
@@ -176,70 +185,84 @@ def shortened(text: str) -> str:
 # -- files -------------------------------------------------------------------------------------------------------
 
 
-def dump(run: Run, compared: Collection[str]) -> str:
-    """A run as the text of a file; without contexts and configurations where nobody compares them."""
+def reduced(run: Run, compared: Collection[str]) -> Run:
+    """A run as its file has it: without times, and without contexts and configurations where nobody compares them."""
     workers = list(dict.fromkeys(talk.worker for talk in run.talks))
-    value = {
-        "end": without_directories(run.end),
-        "logged": [list(each) for each in run.logged],
-        "talks": [
-            {
-                "component": talk.component,
-                "task": talk.task,
-                **({"life": talk.life} if talk.life > 1 else {}),
-                **({"worker": workers.index(talk.worker)} if "workers" in compared else {}),
-                "context": talk.context if "context" in compared else {},
-                "conf": dict(talk.conf) if "conf" in compared else {},
-                "expiries": dict(sorted(talk.expiries.items())),
-                **(
-                    {"waited": dict(sorted(talk.waited.items()))} if "timed-out" in compared else {}
-                ),
-                "said": [
-                    f"{each.mark} {shortened(without_directories(each.text))}" for each in talk.said
-                ],
-            }
-            for talk in run.talks
-        ],
-    }
-    return json.dumps(value, indent=1, ensure_ascii=False) + "\n"
+    talks = [
+        Talk(
+            talk.component,
+            talk.task,
+            talk.context if "context" in compared else {},
+            talk.conf if "conf" in compared else {},
+            [Said(each.mark, shortened(without_directories(each.text))) for each in talk.said],
+            dict(sorted(talk.expiries.items())),
+            dict(sorted(talk.waited.items())) if "timed-out" in compared else {},
+            life=talk.life,
+            worker=str(workers.index(talk.worker)) if "workers" in compared else "",
+        )
+        for talk in run.talks
+    ]
+    logged = [(level, component, message) for level, component, message in run.logged]
+    return Run(talks, without_directories(run.end), logged)
 
 
-def load(text: str) -> Run:
-    """The run in a file."""
-    value = json.loads(text)
-    return Run(
-        talks=[
-            Talk(
-                each["component"],
-                each["task"],
-                each["context"],
-                each["conf"],
-                [Said(line[0], line[2:]) for line in each["said"]],
-                each["expiries"],
-                each.get("waited", {}),
-                life=each.get("life", 1),
-                worker=str(each.get("worker", "")),
-            )
-            for each in value["talks"]
-        ],
-        end=value["end"],
-        logged=[(level, component, message) for level, component, message in value["logged"]],
-    )
-
-
-def as_recording(talk: Talk, topology: str, name: str) -> str:
-    """A conversation as the text of a recording, for what replays recordings.
+def dump(run: Run, topology: str) -> str:
+    """A reduced run as the text of a file: recordings, behind a head that belongs to the whole run.
 
     Args:
-        talk: with its context and its configuration.
+        run: what ``reduced`` returns.
         topology: whose it is.
-        name: of the class.
     """
-    handshake = {"pidDir": "", "context": dict(talk.context), "conf": dict(talk.conf)}
-    lines = [said_line(FROM_STORM, None, json.dumps(handshake))]
-    lines += [said_line(each.mark, None, each.text) for each in talk.said]
-    head = Head(topology, talk.component, talk.task, 0, name=name)
-    return head_line(head) + "".join(lines) + end_line(None, "closed", 0)
+    notes: dict[str, Any] = {
+        "end": run.end,
+        "logged": [list(each) for each in run.logged],
+    }
+    parts = [head_line(Head(topology, "", 0, notes=notes))]
+    for talk in run.talks:
+        notes = {
+            **({"life": talk.life} if talk.life > 1 else {}),
+            **({"worker": talk.worker} if talk.worker else {}),
+            **({"expiries": talk.expiries} if talk.expiries else {}),
+            **({"waited": talk.waited} if talk.waited else {}),
+        }
+        handshake = {"pidDir": "", "context": dict(talk.context), "conf": dict(talk.conf)}
+        parts.append(head_line(Head(topology, talk.component, talk.task, notes=notes)))
+        parts.append(said_line(FROM_STORM, None, json.dumps(handshake)))
+        parts += [_line(each) for each in talk.said]
+        parts.append(end_line(None, "closed", 0))
+    return "".join(parts)
+
+
+def _line(said: Said) -> str:
+    is_json = said.message is not None and "\n" not in said.text and said.text == said.text.strip()
+    return said_line(said.mark, None, said.text, is_json=is_json)
+
+
+def load(path: Path) -> Run:
+    """The run in a file."""
+    whole, *others = read_recordings(path)
+    notes = whole.head.notes
+    talks = []
+    for each in others:
+        first, *said = [
+            Said(entry.mark, entry.text) for entry in each.said if not isinstance(entry, Idle)
+        ]
+        own = each.head.notes
+        talks.append(
+            Talk(
+                each.head.component,
+                each.head.task,
+                first.message["context"],
+                first.message["conf"],
+                said,
+                own.get("expiries", {}),
+                own.get("waited", {}),
+                life=own.get("life", 1),
+                worker=own.get("worker", ""),
+            )
+        )
+    logged = [(level, component, message) for level, component, message in notes["logged"]]
+    return Run(talks, notes["end"], logged)
 
 
 def read_directory(directory: Path) -> list[Talk]:

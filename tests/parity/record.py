@@ -17,7 +17,7 @@ from itertools import chain
 from pathlib import Path
 
 from tests.parity.cluster import CLUSTER, VERSION, run_cluster
-from tests.parity.conversations import Run, dump, load
+from tests.parity.conversations import Run, dump, load, reduced
 from tests.parity.live import run_live
 from tests.parity.scenarios import SCENARIOS, Scenario
 from tests.parity.simulated import simulate
@@ -32,13 +32,13 @@ RECORDED = Path(__file__).parent / "recorded"
 
 def recorded_path(version: str, scenario: Scenario) -> Path:
     folder = f"cluster-{version}" if scenario.restarts else version
-    return RECORDED / folder / f"{scenario.name}.json"
+    return RECORDED / folder / f"{scenario.name}.jsonl"
 
 
 def recorded(version: str, scenario: Scenario) -> Run | None:
     """What was recorded of a scenario on a line; None when nothing was."""
     path = recorded_path(version, scenario)
-    return load(path.read_text(encoding="utf-8")) if path.is_file() else None
+    return load(path) if path.is_file() else None
 
 
 def of_line(
@@ -145,7 +145,7 @@ class Comparison:
 
 def compare(version: str, scenario: Scenario, run: Run) -> Comparison:
     """What to make of a new run."""
-    run = load(dump(run, scenario.compared))  # as the recorded one has come
+    run = reduced(run, scenario.compared)  # as the recorded one has come
     verdict = judge(scenario, version, run, simulate(scenario, version))
     return Comparison(version, scenario, run, recorded(version, scenario), verdict)
 
@@ -162,7 +162,7 @@ def described(found: Iterable[Comparison], directory: Path) -> list[str]:
             *_shown(each.drift, "recorded", "now", None),
         ]
         path.write_text(
-            "\n".join([str(each.verdict), *whole, dump(each.run, each.scenario.compared)]),
+            "\n".join([str(each.verdict), *whole, dump(each.run, each.scenario.name)]),
             encoding="utf-8",
         )
         lines.append(f"{str(each).splitlines()[0]}; all of it is in {path}")
@@ -173,7 +173,7 @@ def write(new: Comparison) -> None:
     """Let the new run be the recorded one."""
     path = recorded_path(new.version, new.scenario)
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(dump(new.run, new.scenario.compared), encoding="utf-8")
+    path.write_text(dump(new.run, new.scenario.name), encoding="utf-8")
 
 
 def _table(head: Sequence[str], body: Sequence[Sequence[str]]) -> str:

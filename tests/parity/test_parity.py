@@ -70,7 +70,7 @@ def test_what_components_here_need_not_print_makes_no_difference(each: Scenario)
 
 
 def test_nothing_is_recorded_that_no_scenario_asks_for() -> None:
-    files = set(RECORDED.rglob("*.json"))
+    files = set(RECORDED.rglob("*.jsonl"))
     assert files - {recorded_path(version, each) for version, each in EVERY} == set()
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from simulator import RUN_CONF, parse_topology
 from streamparse.testing import Storm
-from tests.parity.conversations import as_recording, load
+from tests.parity.conversations import load
 from tests.support.paths import TESTS
 
 PARITY = TESTS / "parity"
@@ -27,15 +27,13 @@ def test_a_recording_of_one_storm_line_replays_on_any_other(
     components = parse_topology(text, options=conf).components
     differ, replayed = [], 0
     for line in LINES:
-        recorded = (PARITY / f"recorded/{line}/{scenario}.json").read_text(encoding="utf-8")
-        for talk in load(recorded).talks:
+        path = PARITY / f"recorded/{line}/{scenario}.jsonl"
+        for talk in load(path).talks:
             cls = components[talk.component].python_class
             if cls is None or len(talk.said) < 2:  # a task that was given nothing
                 continue
-            path = tmp_path / f"{line}-{talk.task}.jsonl"
-            path.write_text(as_recording(talk, scenario, cls), encoding="utf-8")
             with Storm(tmp_path, storm_version="2.8.3" if line < "2" else "0.9.4") as storm:
-                made = storm.replay(None, path, check=False)
+                made = storm.replay(cls, path, task=talk.task, check=False)
             replayed += 1
             if not made.is_same:
                 differ.append(str(made))

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from tests.parity.conversations import Run, dump, load
+from tests.parity.conversations import Run, reduced
 from tests.parity.scenarios import Deviation, Scenario
 from tests.parity.views import differences
 
@@ -48,7 +48,7 @@ class Verdict:
 def judge(scenario: Scenario, version: str, storm: Run, ours: Run) -> Verdict:
     """Compare what a Storm did with what its simulation did."""
     # By way of a file, as Storm's has come: long messages are shortened there.
-    ours = load(dump(ours, scenario.compared))
+    ours = reduced(ours, scenario.compared)
     found = differences(scenario.compared, storm, ours)
     listed = scenario.known(version)
     known = [each for each in listed if found.keys() & set(each.views)]

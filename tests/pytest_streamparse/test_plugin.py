@@ -40,6 +40,7 @@ def test_a_run_that_does_not_use_the_fixture_loads_nothing_of_ours_but_the_plugi
         "pytest_streamparse.mutate",
         "pytest_streamparse.options",
         "pytest_streamparse.plugin",
+        "pytest_streamparse.record",
         "pytest_streamparse.recordings",
         "pytest_streamparse.reporting",
         "pytest_streamparse.sources",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from pathlib import Path
 from typing import Any
@@ -40,6 +41,29 @@ def test_both_modes_record_the_same_in_virtual_time_and_leave_the_trace_as_it_wa
     for processes, in_process in found.values():
         assert processes == in_process
         assert processes[0].clock == "virtual"
+
+
+@pytest.mark.parametrize(
+    ("words", "command"),
+    [
+        (["capacity", "--work", "count-bolt=1ms", "--tasks", "1"], "sparse capacity"),
+        (["explore", "--runs", "1", "--laws", "settled"], "sparse explore"),
+        (["simulate", "--step"], "--step"),
+    ],
+)
+def test_commands_that_run_a_topology_many_times_record_nothing_and_say_so(
+    words: list[str],
+    command: str,
+    counting_project: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO("step\nback\nquit\n"))
+    _, _, err = sparse.run(capsys, *words, "-o", "streamparse.record=true")
+    told = [line for line in err.splitlines() if line.startswith("streamparse.record")]
+    files = [*(counting_project / "logs").glob("*.jsonl*")]
+    line = f"streamparse.record: {command} runs the topology many times, and records nothing"
+    assert (told, files) == ([line], [])
 
 
 @pytest.mark.parametrize(

@@ -144,6 +144,7 @@ def test_local_recordings_are_listed_shown_and_pruned(
     status, out, _ = sparse.run(capsys, "recordings", "list", "--local")
     assert (status, [line.split()[0] for line in out.splitlines()[1:]]) == (0, names)
     shown = sparse.run(capsys, "recordings", "show", str(logs / names[-1]))
+    assert sparse.run(capsys, "recordings", "show", "--json", str(logs / names[-1]))[0] == 0
     assert (shown[0], shown[1].count("\n") - 1) == (
         0,
         len(read_recordings(logs / names[-1])[0].said),
@@ -167,7 +168,24 @@ def test_local_recordings_are_listed_shown_and_pruned(
             "--local: they are on this machine; `sparse recordings show` reads them",
         ),
         (["prune", "--local"], "no terminal to ask for a confirmation; expected -y"),
-        (["list", "--local", "--keep", "-1"], "--keep -1: expected at least 0"),
+        (["prune", "--local", "--keep", "-1"], "--keep -1: expected at least 0"),
+        (
+            ["list", "--local", "--keep", "1"],
+            "--keep: list has no use for it; expected it with prune",
+        ),
+        (
+            ["show", "-n", "words", "x"],
+            "--name: show has no use for it; expected it with list or fetch or prune",
+        ),
+        (
+            ["show", "src"],
+            "src: no recording in it; expected files such as "
+            "streamparse_TOPOLOGY_COMPONENT_TASK_PID.0.jsonl.gz",
+        ),
+        (
+            [],
+            "the following arguments are required: ACTION; see sparse recordings -h",
+        ),
     ],
 )
 def test_mistakes_of_the_command_are_one_line(

@@ -249,16 +249,58 @@ def test_a_disk_that_is_full_later_ends_the_recording_too(
     assert (found.end, found.damage, len(found.said) < 20) == (None, "", True)
 
 
-def test_a_redaction_that_fails_ends_the_recording(tmp_path: Path) -> None:
-    setting = {"function": f"{__name__}.fails"}
+@pytest.mark.parametrize(
+    ("function", "words"),
+    [
+        ("fails", "fails raised ValueError"),
+        ("ends", "ends raised SystemExit"),
+        (
+            "returns_text",
+            "returns_text returned a str; expected a list of 2, as many values as it was given",
+        ),
+        (
+            "returns_nothing",
+            "returns_nothing returned a NoneType; expected a list of 2, as many values as it was given",
+        ),
+        (
+            "returns_fewer",
+            "returns_fewer returned a list of 1; expected a list of 2, as many values as it was given",
+        ),
+        ("returns_bytes", "TypeError: Object of type bytes is not JSON serializable"),
+    ],
+)
+def test_a_redaction_that_fails_ends_the_recording_and_quotes_no_value(
+    function: str, words: str, tmp_path: Path
+) -> None:
+    setting = {"function": f"{__name__}.{function}"}
     written = record(Echo, tmp_path, setting, tup("1", "dog", "c"))
-    assert _logged(written) == ["the recording has ended: ValueError: in the function"]
+    assert _logged(written) == [f"the recording has ended: {words}"]
     [found] = recordings(tmp_path)
     assert (lines(found), '"ack"' in written) == ([], True)
 
 
 def fails(component: str, stream: str, values: list[Any]) -> list[Any]:
-    raise ValueError("in the function")
+    raise ValueError(f"no {values}")
+
+
+def ends(component: str, stream: str, values: list[Any]) -> list[Any]:
+    raise SystemExit(3)
+
+
+def returns_text(component: str, stream: str, values: list[Any]) -> Any:
+    return "x" * len(values)
+
+
+def returns_nothing(component: str, stream: str, values: list[Any]) -> Any:
+    values.clear()
+
+
+def returns_fewer(component: str, stream: str, values: list[Any]) -> Any:
+    return values[1:]
+
+
+def returns_bytes(component: str, stream: str, values: list[Any]) -> Any:
+    return [b"x" for _ in values]
 
 
 # -- a process -----------------------------------------------------------------------------------------------------

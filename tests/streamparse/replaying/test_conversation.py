@@ -127,7 +127,7 @@ def test_what_cannot_be_replayed_is_refused_in_one_line(
     ("conf", "clock", "heard"),
     [
         ({}, "real", False),
-        ({}, "virtual", True),
+        ({"streamparse.topology.class": True}, "virtual", False),
         ({"streamparse.topology.class": True}, "real", True),
         ({"streamparse.topology.class": True, "pystorm.log.path": "/var/log"}, "real", False),
     ],

@@ -31,11 +31,47 @@ def test_both_modes_record_the_same_and_the_trace_stays(counting_project: Path) 
         recordings = [
             each for path in sorted(directory.glob("*.jsonl*")) for each in read_recordings(path)
         ]
-        for each in recordings:
-            del each.said[0]  # the handshake has the directory
         found.append([(each.head, each.said, each.end) for each in recordings])
     assert (len(traces), len(found[0])) == (1, 2)
     assert found[0] == found[1]
+
+
+def _times(directory: Path) -> list[int]:
+    """The times of the last messages of recordings in which something was said."""
+    found = [each for path in directory.glob("*.jsonl*") for each in read_recordings(path)]
+    assert all(each.head.clock == "virtual" for each in found)
+    return sorted(each.said[-1].us or 0 for each in found if len(each.said) > 2)
+
+
+SLOW = [["dog"]] * 3
+
+
+def test_what_settings_have_recorded_has_virtual_times(counting_project: Path) -> None:
+    conf = {"streamparse.record": True, "streamparse.log.path": str(counting_project)}
+    with Storm(counting_project) as storm:
+        for mode in ("inprocess", "process"):
+            topology = storm.topology(
+                "words", spouts={"word-spout": SLOW}, component_conf={"count-bolt": conf}, mode=mode
+            )
+            topology.complete()
+    (in_process, processes) = _times(counting_project)
+    assert in_process == processes > 0
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_a_run_of_explore_is_recorded_where_it_asks_itself(
+    jobs: int, counting_project: Path
+) -> None:
+    conf = {"streamparse.record": True, "streamparse.log.path": str(counting_project)}
+    with Storm(counting_project) as storm:
+        for run in storm.explore(4, vary=[], faults=["fail"], jobs=jobs):
+            record = ["count-bolt"] if run.number % 2 else []
+            into = counting_project if record else None
+            more: dict[str, Any] = {"record": record, "record_into": into, "conf": conf}
+            with run.topology("words", spouts={"word-spout": SLOW}, **more) as topology:
+                topology.advance(0.1)
+    times = _times(counting_project)
+    assert (len(times), min(times) > 0) == (2, True)
 
 
 @pytest.mark.parametrize(
@@ -62,6 +98,10 @@ def test_both_modes_record_the_same_and_the_trace_stays(counting_project: Path) 
             "streamparse.record.components.count-bolt.tuples is 0; expected a number of at least 1",
         ),
         ({"record_into": "."}, "record_into= has no use; expected record= as well, with ids"),
+        (
+            {"record": ["word-spout"], "record_into": "."},
+            "record='word-spout': its rows come from a stub; expected a component that runs here",
+        ),
     ],
 )
 def test_mistakes_are_one_line(

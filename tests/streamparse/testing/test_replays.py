@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -130,6 +133,15 @@ def test_a_recording_of_something_else_is_one_line(path: Path) -> None:
     assert refused(here, None, "silent.jsonl") == (
         "the recording of counts (task 4) has no input; there is nothing to replay"
     )
+    assert refused(here, Lengths, path, task="5") == (
+        f"{path.name}: no recording of task '5'; it has counts (task 4)"
+    )
+    assert refused(here, Lengths, path, ignore="count") == (
+        "ignore='count': expected a list of fields, such as ['count']"
+    )
+    assert refused(here, None, path, command="ruby counts.rb") == (
+        "command='ruby counts.rb': expected a list, such as ['ruby', 'counts.rb']"
+    )
     assert refused(here, Nothing, path) == (
         "storm.bolt(Nothing): Nothing is a spout; expected a bolt, or storm.spout(Nothing)"
     )
@@ -153,6 +165,197 @@ def test_of_a_damaged_file_what_can_be_read_is_replayed(path: Path) -> None:
 def test_the_fields_of_a_recording_are_those_of_all_streams(path: Path) -> None:
     with Storm(path.parent) as storm:
         assert storm.fields_in(path) == {"word", "count"}
+
+
+class Stamps(Bolt):
+    """Emits the time of day, and sleeps."""
+
+    def process(self, tup: Tuple) -> None:
+        self.emit([tup.values[0], int(time.time())], need_task_ids=False)
+        time.sleep(3600)
+
+
+def stamped(directory: Path) -> Path:
+    """A recording of ``Stamps`` that has run in 2027, an input each two hours."""
+    began = 1_800_000_000
+    lines = [("<", 0, taped.handshake()), (">", 0, '{"pid": 0}')]
+    for number in (1, 2):
+        given = json.loads(taped.given(number, "dog"))
+        emit = {"command": "emit", "tuple": ["dog", began + number * 7200]}
+        us = number * 7_200_000_000
+        lines += [
+            ("<", us, json.dumps(given)),
+            (">", us, json.dumps({**emit, "anchors": [given["id"]], "need_task_ids": False})),
+            (">", us, json.dumps({"command": "ack", "id": given["id"]})),
+        ]
+    name = f"{__name__}.Stamps"
+    head = Head("wordcount", "counts", 4, name=name, kind="bolt", began=float(began))
+    return taped.write(directory / "r.jsonl", taped.text_of(head, lines))
+
+
+@pytest.mark.parametrize("mode", ["inprocess", "process"])
+def test_a_component_sees_the_clock_of_the_recording(mode: Any, tmp_path: Path) -> None:
+    with Storm(tmp_path) as storm:
+        assert storm.replay(None, stamped(tmp_path), mode=mode).is_same
+
+
+def test_without_time_machine_it_sees_the_clock_of_today_and_the_report_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("streamparse.testing.storm.find_spec", lambda name: None)
+    monkeypatch.setattr(time, "sleep", lambda seconds: None)
+    with Storm(tmp_path) as storm:
+        made = storm.replay(None, stamped(tmp_path), check=False)
+    assert (made.differing, str(made).splitlines()[-1]) == (
+        2,
+        "the component saw the clock of today; with time-machine it sees that of the recording: "
+        "pip install time-machine",
+    )
+
+
+def test_where_the_class_is_gone_that_of_the_topology_of_today_is_replayed(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here = path.parent
+    gone = taped.write(
+        here / "gone.jsonl", taped.tape(Lengths, taped.words("dog"), name="old.Counts")
+    )
+    why = "cannot be started with the configuration of the recording: No module named 'old'"
+    assert refused(here, None, gone).startswith(f"old.Counts {why}")
+    (here / "config.json").write_text('{"topology_specs": "topologies/"}')
+    (here / "topologies").mkdir()
+    (here / "topologies/wordcount.clj").write_text(CHAIN)
+    (here / "src").mkdir()
+    (here / "src/made.py").write_text(MADE)
+    monkeypatch.delitem(sys.modules, "made", raising=False)
+    with Storm(here) as storm:
+        assert str(storm.replay(None, gone)) == (
+            f"{gone}:\nmade.Lengths, recorded as counts (task 4) of wordcount: the same for 1 input"
+        )
+
+
+ODD = """
+import logging, random, threading
+from streamparse import BatchingBolt, Bolt, Spout, TicklessBatchingBolt
+
+class Words(Spout):
+    def initialize(self, storm_conf, context):
+        self.number = 0
+    def next_tuple(self):
+        if self.number < 40:
+            self.number += 1
+            self.emit([self.number, "\\u00e9 \\u2028 \\U0001f600"], tup_id=[self.number, None])
+    def fail(self, tup_id):
+        self.log(f"{tup_id} has failed")
+
+class Values(Bolt):
+    def process(self, tup):
+        number, text = tup.values
+        self.emit([{"a": [1, None, {"b": text}]}, None, "x" * 70000, 1e300, number])
+        self.emit([number], stream="side", need_task_ids=number % 2 == 0)
+        print("printed", number)
+        self.logger.warning("warned of %s", number)
+
+class Raises(Bolt):
+    exit_on_exception = False
+    def process(self, tup):
+        if tup.values[0] % 7 == 3:
+            raise KeyError(tup.values[0])
+        self.emit([tup.values[0]])
+
+class Batch(BatchingBolt):
+    def group_key(self, tup):
+        return tup.values[0] % 3
+    def process_batch(self, key, tups):
+        self.emit([len(tups)])
+
+class Tickless(TicklessBatchingBolt):
+    secs_between_batches = 0.01
+    def group_key(self, tup):
+        return tup.values[0] % 3
+    def process_batch(self, key, tups):
+        self.emit([len(tups)])
+
+class Ticks(Bolt):
+    def initialize(self, storm_conf, context):
+        self.count = 0
+    def process(self, tup):
+        self.count += 1
+    def process_tick(self, tup):
+        self.emit([self.count])
+
+class Threads(Bolt):
+    auto_ack = auto_anchor = False
+    def process(self, tup):
+        def work():
+            self.emit([tup.values[0]], anchors=[tup], need_task_ids=False)
+            self.ack(tup)
+        thread = threading.Thread(target=work)
+        thread.start()
+        thread.join()
+
+class Draws(Bolt):
+    auto_anchor = False
+    def process(self, tup):
+        ids = self.emit([random.random()], need_task_ids=True)
+        self.emit([len(ids)])
+
+class Direct(Bolt):
+    def initialize(self, storm_conf, context):
+        tasks = context["task->component"]
+        self.sink = next(int(task) for task, name in tasks.items() if name == "sink")
+    def process(self, tup):
+        self.emit([tup.values[0]], stream="d", direct_task=self.sink)
+
+class Sink(Bolt):
+    def process(self, tup):
+        if tup.values[0] % 5 == 0:
+            self.fail(tup)
+        else:
+            self.ack(tup)
+    auto_ack = False
+"""
+ODD_BOLTS = {
+    "values": ("Values", '{"default" ["deep" "none" "long" "big" "n"] "side" ["n"]}'),
+    "raises": ("Raises", '["n"]'),
+    "batch": ("Batch", '["n"] :conf {"topology.tick.tuple.freq.secs" 1}'),
+    "tickless": ("Tickless", '["n"]'),
+    "ticks": ("Ticks", '["n"] :conf {"topology.tick.tuple.freq.secs" 1}'),
+    "threads": ("Threads", '["n"]'),
+    "draws": ("Draws", '["n"]'),
+    "direct": ("Direct", '{"d" (direct-stream ["n"])}'),
+}
+
+
+@pytest.mark.parametrize("mode", ["inprocess", "process"])
+def test_whatever_components_do_is_the_same_when_it_is_replayed(
+    mode: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bolts = "".join(
+        f'"{name}" (python-bolt-spec options {{"words" :shuffle}} "odd.{cls}" {outputs})\n'
+        for name, (cls, outputs) in ODD_BOLTS.items()
+    )
+    (tmp_path / "odd.clj").write_text(
+        "(ns odd (:use [streamparse.specs]))\n(defn odd [options]\n"
+        '[{"words" (python-spout-spec options "odd.Words" ["n" "text"])}\n{' + bolts + '"sink" '
+        '(python-bolt-spec options {["direct" "d"] :direct ["values" "side"] :shuffle} "odd.Sink" [])}])'
+    )
+    (tmp_path / "odd.py").write_text(ODD)
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.delitem(sys.modules, "odd", raising=False)
+    names = ["words", *ODD_BOLTS, "sink"]
+    with Storm(tmp_path, mode=mode, storm_version="2.4.0") as storm:
+        topology = storm.topology("odd.clj", record=names, record_into=tmp_path)
+        topology.advance(3)
+    files = sorted(tmp_path.glob("*.jsonl*"))
+    with Storm(tmp_path) as storm:
+        made = [
+            storm.replay(None, path, mode=other, check=False)
+            for path in files
+            for other in ("inprocess", "process")
+        ]
+    differing = [str(each) for each in made if not each.is_same]
+    assert (len(files), differing, all(each.inputs > 10 for each in made)) == (len(names), [], True)
 
 
 # -- what else a recording tells
