@@ -194,13 +194,13 @@ def read_rows(
 
 def _read_lines(path: Path) -> Iterator[tuple[int, object]]:
     try:
-        with path.open(encoding="utf-8") as file:
+        with path.open(encoding="utf-8-sig") as file:
             text = file.read(MOST_CHARS + 1)
     except (OSError, ValueError) as error:  # ValueError: no UTF-8, or a path with a NUL in it
         raise ValueError(f"{path}: {getattr(error, 'strerror', None) or error}") from None
     if len(text) > MOST_CHARS:
         raise ValueError(f"{path}: more than {MOST_CHARS} characters; expected JSON lines")
-    for number, line in enumerate(text.splitlines(), 1):
+    for number, line in enumerate(text.split("\n"), 1):
         if line.strip():
             try:
                 value = json.loads(line)

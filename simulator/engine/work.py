@@ -280,7 +280,7 @@ def read_work(path: Path, topology: Topology) -> dict[str, object]:
         WorkError: there is no such file, it has no such object, or it is of another topology.
     """
     try:
-        with path.open(encoding="utf-8") as file:
+        with path.open(encoding="utf-8-sig") as file:
             text = file.read(MOST_CHARS + 1)
     except (OSError, ValueError) as error:
         raise WorkError(f"{path}: {getattr(error, 'strerror', None) or error}") from None

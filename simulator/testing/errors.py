@@ -34,6 +34,9 @@ def is_test_error(excinfo: Any) -> bool:
     return excinfo is not None and (isinstance(excinfo.value, errors) or is_of_condition(excinfo))
 
 
+__tracebackhide__ = is_test_error  # pytest then shows the test's line
+
+
 class HarnessError(ValueError):
     """A mistake in the test itself: a name that is not there, a row that does not fit. One line."""
 

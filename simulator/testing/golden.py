@@ -7,11 +7,12 @@ import re
 from itertools import zip_longest
 from pathlib import Path
 
-from simulator.testing.errors import HarnessError
+from simulator.testing.errors import HarnessError, is_test_error
 
 COLUMN = 54  # characters of a side
 CONTEXT = 3  # lines around a difference
 MOST_LINES = 100  # of a difference; who wants more has the files
+__tracebackhide__ = is_test_error  # pytest then shows the test's line
 TRACE, NEW_TRACE = ".jsonl", ".now.jsonl"  # of the golden run, and of one that differs
 _NAME = re.compile(r"[\w\[\]().,=+@ -]+", re.ASCII)
 
@@ -22,7 +23,7 @@ def golden_path(directory: Path, name: str) -> Path:
     Raises:
         HarnessError: the name could be a file in another directory.
     """
-    if not _NAME.fullmatch(name) or name.startswith("."):
+    if not isinstance(name, str) or not _NAME.fullmatch(name) or name.startswith("."):
         raise HarnessError(
             f"golden({name!r}): expected a name of letters, digits, - and _; it becomes golden/NAME.txt"
         )

@@ -93,7 +93,8 @@ class TraceReader:
         """
         self.lines += 1
         is_whole = line.endswith(b"\n")
-        text = line.rstrip(b"\r\n").decode("utf-8", "replace")
+        encoding = "utf-8-sig" if self.lines == 1 else "utf-8"  # editors of Windows add a mark
+        text = line.rstrip(b"\r\n").decode(encoding, "replace")
         if Head.is_line(text):
             self._read_head(text, is_whole=is_whole)
             return None

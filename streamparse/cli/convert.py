@@ -52,6 +52,8 @@ def run(args: argparse.Namespace) -> int:
     if args.output == "-":
         print(made.text, end="")
     elif args.output is not None:
+        if Path(args.output).is_file():  # a device takes as much as is written
+            raise UsageError(f"--output {args.output}: already exists, and was left alone")
         _write(Path(args.output), made.text)
         say(f"{args.output} is written")
     else:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import re
 import shutil
 import sys
@@ -126,9 +127,23 @@ def _check_step(args: argparse.Namespace) -> None:
             raise UsageError(f"--step and --{flag.replace('_', '-')}: expected one of them")
 
 
+def _check_files(args: argparse.Namespace) -> None:
+    """Refuse a file that would be written twice, or that has the rows of ``--stub`` and would be written over."""
+    used = {os.path.realpath(each): f"--stub with {each}" for each in row_files(args)}
+    for option in ("--save-work", "--save-workload", "--trace", "--html"):
+        path = getattr(args, option[2:].replace("-", "_"))
+        if path is None or (os.path.exists(path) and not os.path.isfile(path)):
+            continue  # a device takes as much as is written
+        whole = os.path.realpath(path)
+        if whole in used:
+            raise UsageError(f"{used[whole]} and {option} {path}: the same file; expected two")
+        used[whole] = f"{option} {path}"
+
+
 def run(args: argparse.Namespace) -> int:
     """Simulate; 0 without an error, 130 when interrupted, 1 when a component failed or a crash never struck."""
     _check_step(args)
+    _check_files(args)
     if args.watch:
         watch(Project.find(), [each for each in args.words if each != "--watch"], row_files(args))
     if args.in_process:

@@ -131,7 +131,7 @@ def read_workload(path: Path) -> Workload:
     if path.is_dir():
         return workload_of(read_directory(path))
     try:
-        with path.open(encoding="utf-8") as file:
+        with path.open(encoding="utf-8-sig") as file:
             found = json.loads(file.read(MOST_CHARS))
     except (OSError, ValueError, RecursionError) as error:
         raise WorkloadError(f"{path}: {getattr(error, 'strerror', None) or error}") from None

@@ -30,7 +30,7 @@ from streamparse.multilang import (
     cut,
 )
 from streamparse.process import RDB_SIGNAL, look_at, remote_pdb_handler, take_over
-from streamparse.starting import Runnable, check_kind, error_text, wrong_kind
+from streamparse.starting import Runnable, StartError, check_kind, error_text, wrong_kind
 from streamparse.storm.codec import decode, encode, plain_text, text_stream
 
 TYPE_CHECKING = False
@@ -612,6 +612,10 @@ class Component(Runnable):
         if not self._uses_stdio:
             return  # the caller of run() has the exception itself
         # `reported`: the `error` message that follows carries the same traceback.
+        error = sys.exc_info()[1]
+        if isinstance(error, StartError):  # which frames say nothing of
+            self._log().error("%s", error, extra={"reported": True})
+            return
         self._log().error(
             "Exception in %s.run()", type(self).__name__, exc_info=True, extra={"reported": True}
         )

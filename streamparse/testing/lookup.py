@@ -85,6 +85,10 @@ def topology_path(name: str | Path, directory: Path) -> Path:
     Raises:
         HarnessError: there is no project, or no topology of that name in it.
     """
+    if not isinstance(name, str | os.PathLike):
+        raise HarnessError(
+            f"topology({name!r}): expected a topology's name, the path of its file, or its class"
+        )
     path = Path(name)
     if path.suffix in (".clj", ".py"):
         return directory / path

@@ -1029,7 +1029,7 @@ class Storm:
             stream: the stream that they are emitted on.
 
         Raises:
-            HarnessError: ``retries`` is negative.
+            HarnessError: the rows are none, or ``retries`` is negative.
         """
         return stubs.feed_of(rows, retries=retries, stream=stream)
 

@@ -45,11 +45,26 @@ def feed_of(
     """Return rows that stand in for a spout: ``storm.feed``.
 
     Raises:
-        HarnessError: ``retries`` is negative.
+        HarnessError: the rows are none, or ``retries`` is negative.
     """
     if retries < 0:
         raise HarnessError(f"retries={retries}: expected at least 0")
-    return Feed([list(row) for row in rows], retries, stream)
+    if not _is_list_of_any(rows):
+        raise _no_rows(rows)
+    found = list(rows)
+    if not all(map(_is_list_of_any, found)):
+        raise _no_rows(found)
+    return Feed([list(row) for row in found], retries, stream)
+
+
+def _is_list_of_any(value: object) -> bool:
+    return isinstance(value, Iterable) and not isinstance(value, (str, bytes, Mapping))
+
+
+def _no_rows(given: object) -> HarnessError:
+    return HarnessError(
+        f"rows {given!r}: expected a list of lists of values, such as [['dog'], ['cat']]"
+    )
 
 
 def stub(
@@ -66,6 +81,12 @@ def stub(
     Raises:
         HarnessError: a component is not there, a stub is of no use, or a component needs a JVM and has no stub.
     """
+    for argument, value in (
+        ("spouts", spouts), ("bolts", bolts), ("outputs", outputs), ("parallelism", parallelism),
+        ("component_conf", component_conf),
+    ):  # fmt: skip
+        if value is not None and not isinstance(value, Mapping):
+            raise HarnessError(f"{argument}={value!r}: expected a dict by component id")
     feeds: dict[str, Feed] = {}
     classes: dict[str, type] = {}
     for component, fields in (outputs or {}).items():
@@ -159,13 +180,9 @@ def _rows(given: object) -> Feed | None:
     """The feed of plain rows; None when this is a class, or the name of one."""
     if isinstance(given, (str, type)) or callable(given):
         return None
-    if isinstance(given, Sequence) and all(
-        isinstance(row, Sequence) and not isinstance(row, str) for row in given
-    ):
+    if isinstance(given, Sequence):
         return feed_of(given)
-    raise HarnessError(
-        f"rows {given!r}: expected a list of lists of values, such as [['dog'], ['cat']]"
-    )
+    raise _no_rows(given)
 
 
 # -- classes and functions --------------------------------------------------------------------------------------

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
@@ -61,12 +61,13 @@ def declared_streams(fields: Outputs | None, argument: str) -> dict[str, Stream]
         argument: its name, for what an error says.
 
     Raises:
-        HarnessError: it is a string.
+        HarnessError: it is neither a list nor a map of lists.
     """
     if fields is None:
         return {}
-    if isinstance(fields, str):
-        raise HarnessError(f"{argument}={fields!r}: expected a list of field names")
+    for each in fields.values() if isinstance(fields, Mapping) else [fields]:
+        if isinstance(each, str) or not isinstance(each, Iterable):
+            raise HarnessError(f"{argument}={fields!r}: expected a list of field names")
     if isinstance(fields, Mapping):
         return {name: Stream(tuple(names)) for name, names in fields.items()}
     return {DEFAULT_STREAM: Stream(tuple(fields))}

@@ -59,6 +59,13 @@ def test_what_cannot_start_is_reported_in_the_same_words(name: str, finding: str
     assert without_our_frames(inside.error) == without_our_frames(failure.error)
 
 
+def test_a_class_of_the_other_kind_is_one_line_on_stderr_and_no_frame() -> None:
+    done = run(started("starts.ASpout"), mode="process")
+    assert [line for _, _, line in done.stderr] == [
+        "starts.ASpout is a spout, but the topology has it as a bolt; expected a class that derives from Bolt"
+    ]
+
+
 def test_a_bolt_in_the_place_of_a_spout_is_refused() -> None:
     text = topology_text(spout("[]").replace("parts.Rows", "starts.Says"), "")
     assert "starts.Says is a bolt, but the topology has it as a spout" in last_line(

@@ -171,6 +171,14 @@ def read(tmp_path: Path, text: str, spout: str = "s") -> tuple[Topology, Feed]:
     return read_rows(TOPOLOGY, spout, path, retries=2)
 
 
+def test_only_line_breaks_end_a_row_and_a_byte_order_mark_is_no_part_of_it(tmp_path: Path) -> None:
+    """JSON may have the separators of Unicode in its texts; Windows writes the mark, and line breaks of two bytes."""
+    words = ["a\u2028b", "c\u0085d", "e"]
+    text = "\ufeff" + "\r\n".join(f'["{word}", 1]' for word in words)
+    _, feed = read(tmp_path, text)
+    assert [list(row) for row in feed.rows] == [[word, 1] for word in words]
+
+
 def test_rows_are_lists_of_values_or_objects_by_field_name(tmp_path: Path) -> None:
     topology, feed = read(tmp_path, '["dog", 1]\n\n{"n": 2, "word": "cat"}\n')
     assert (topology, feed) == (TOPOLOGY, Feed([["dog", 1], ["cat", 2]], retries=2))

@@ -282,10 +282,11 @@ def written(tmp_path: Path, text: str | bytes) -> Path:
         '{"price": "30ms"}',
         '{"work": {"price": "30ms"}}',
         '{"topology": "t", "work": {"price": "30ms"}}',
+        b'\xef\xbb\xbf{"price": "30ms"}',
     ],
 )
 def test_a_work_file_is_an_object_with_or_without_the_topologys_name(
-    tmp_path: Path, text: str
+    tmp_path: Path, text: str | bytes
 ) -> None:
     assert read_work(written(tmp_path, text), TOPOLOGY) == {"price": "30ms"}
 

@@ -30,6 +30,11 @@ def test_a_whole_file_gives_its_head_its_events_and_no_problem() -> None:
     )  # fmt: skip
 
 
+def test_a_file_that_windows_has_saved_is_read_as_it_was() -> None:
+    found, reader = read(b"\xef\xbb\xbf" + TEXT.replace("\n", "\r\n").encode())
+    assert (found, reader.head, reader.problems) == (PLAIN, HEAD, [])
+
+
 def test_without_a_head_the_names_of_tasks_come_from_their_events() -> None:
     found, reader = read(text_of(PLAIN, head=None))
     assert (found, reader.head, reader.component_of) == (PLAIN, None, NAMES)

@@ -75,6 +75,12 @@ def test_nothing_that_is_there_is_overwritten(
         "error: topologies/t.py.old: already exists, and was left alone; --output writes elsewhere\n"
     )
     assert sorted(each.name for each in (project / "topologies").iterdir()) == ["t.py", "t.py.old"]
+    before = (project / "config.json").read_text()
+    assert main(["convert", "-e", "prod", "--output", "config.json"]) == 2
+    assert capsys.readouterr().err == (
+        "error: --output config.json: already exists, and was left alone\n"
+    )
+    assert (project / "config.json").read_text() == before
 
 
 def test_a_topology_with_mistakes_is_not_converted(

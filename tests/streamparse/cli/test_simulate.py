@@ -584,6 +584,12 @@ MISTAKES: list[tuple[dict[str, str | None], list[str], str]] = [  # (files, word
     ({}, ["--stub", "count-bolt=words.Conts"], "error: --stub count-bolt=words.Conts: module words has no class Conts"),
     ({}, ["--stub", "x=words.Counts"], 'has no component "x"'),
     ({}, ["--trace", "no/such/dir.jsonl"], "--trace no/such/dir.jsonl: No such file or directory"),
+    ({"r.jsonl": '["a"]'}, ["--stub", "word-spout=r.jsonl", "--trace", "./r.jsonl"],
+     "--stub with r.jsonl and --trace ./r.jsonl: the same file; expected two"),
+    ({}, ["--trace", "out", "--html", "out"], "--trace out and --html out: the same file; expected two"),
+    ({}, ["--work", "count-bolt=1ms", "--save-work", "out", "--trace", "out"],
+     "--save-work out and --trace out: the same file; expected two"),
+    ({}, ["--trace", "src/words.py"], "--trace src/words.py: the file exists and is no trace; expected another name"),
     ({}, ["--storm", "1.3.0"], "--storm-version: Storm version '1.3.0': not one that can be simulated"),
 ]  # fmt: skip
 

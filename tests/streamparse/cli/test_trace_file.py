@@ -19,6 +19,25 @@ def test_it_takes_lines(tmp_path: Path) -> None:
     assert (file.error, (tmp_path / "trace").read_text()) == (None, "one\n")
 
 
+@pytest.mark.parametrize("before", ["", text_of(PLAIN), text_of(PLAIN, head=None)])
+def test_an_old_trace_is_written_over(tmp_path: Path, before: str) -> None:
+    (tmp_path / "trace").write_text(before)
+    file = TraceFile(str(tmp_path / "trace"))
+    file.write("one\n")
+    file.close()
+    assert (tmp_path / "trace").read_text() == "one\n"
+
+
+@pytest.mark.parametrize("before", ['["dog"]\n', "{}", "import os\n", "<!doctype html>", "\0"])
+def test_a_file_that_is_no_trace_is_left_as_it_is(tmp_path: Path, before: str) -> None:
+    path = tmp_path / "file"
+    path.write_text(before)
+    with pytest.raises(UsageError) as caught:
+        TraceFile(str(path))
+    said = f"--trace {path}: the file exists and is no trace; expected another name"
+    assert (str(caught.value), path.read_text()) == (said, before)
+
+
 def test_the_first_error_stays_and_nothing_is_raised() -> None:
     file = TraceFile("/dev/full")
     file.write("one\n")

@@ -131,3 +131,9 @@ def test_recordings_that_tell_no_load_are_one_line(tmp_path: Path) -> None:
         workload_of(conversations)
     with pytest.raises(WorkloadError, match="a recording of topology 'wordcount', and this is"):
         recorded_work(silent, topology(SHOP.replace("wordcount", "shop")))
+
+
+def test_a_workload_with_a_byte_order_mark_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "workload.json"
+    path.write_text(WORKLOAD.to_text(), encoding="utf-8-sig")
+    assert read_workload(path) == WORKLOAD
