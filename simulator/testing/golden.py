@@ -96,7 +96,8 @@ def difference(expected: str, found: str) -> str:
             mark = " " if kind == "equal" else "|"
             for mine, other in zip_longest(left[one:two], right[three:four]):
                 lines += _beside(mine, other, mark)
-    more = [f"and {len(lines) - MOST_LINES} more lines"] if len(lines) > MOST_LINES else []
+    hidden = len(lines) - MOST_LINES
+    more = [f"and {hidden} more line{'s' * (hidden > 1)}"] if hidden > 0 else []
     return "\n".join(lines[:MOST_LINES] + more)
 
 

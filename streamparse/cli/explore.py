@@ -252,5 +252,5 @@ def _replayed(report: Guarantees) -> Iterator[str]:
         if not line.startswith(("---", "+++", "@@"))
     ]
     yield from lines[:MOST_DIFFERENCE] or ["nothing"]
-    if len(lines) > MOST_DIFFERENCE:
-        yield f"and {len(lines) - MOST_DIFFERENCE} more lines"
+    if (left := len(lines) - MOST_DIFFERENCE) > 0:
+        yield f"and {left} more line{'s' * (left > 1)}"

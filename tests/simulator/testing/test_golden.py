@@ -76,7 +76,7 @@ def test_a_golden_file_stands_beside_the_test(storm: Storm, name: str) -> None:
 def test_a_difference_has_an_end() -> None:
     old, new = ("".join(f"{word} {n}\n" for n in range(100)) for word in ("old", "new"))
     lines = difference(old, new).splitlines()
-    assert (len(lines), lines[-1]) == (MOST_LINES + 1, "and 1 more lines")
+    assert (len(lines), lines[-1]) == (MOST_LINES + 1, "and 1 more line")
 
 
 def test_lines_stand_side_by_side_with_what_is_around_them() -> None:
