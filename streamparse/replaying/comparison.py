@@ -122,13 +122,16 @@ class Comparison:
 
     @property
     def count(self) -> str:
-        """How many inputs differ, of how many."""
+        """How many inputs differ, of how many, and whether the recording ends behind them without an end."""
         of = f"{self.conversation.inputs:,} input{'s' * (self.conversation.inputs != 1)}"
+        is_cut = self.conversation.why is None and not self.conversation.damage
+        end = ", where the recording is cut off" if is_cut else ""
         if self.is_same:
             compared = self.conversation.inputs - len(self.unplayed)
-            return f"the same for {compared:,} of {of}" if self.unplayed else f"the same for {of}"
+            least = f"{compared:,} of " if self.unplayed else ""
+            return f"the same for {least}{of}{end}"
         many = len(self.differing)
-        return f"{many:,} of {of} differ{'s' * (many == 1)}"
+        return f"{many:,} of {of} differ{'s' * (many == 1)}{end}"
 
     def notes(self) -> Iterator[str]:
         """What limits this comparison, a line each."""
