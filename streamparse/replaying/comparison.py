@@ -355,6 +355,10 @@ class _Judge:
             return f"error {cut(last_line(said.message), MOST_CHARS)}{_place(said.message)}"
         if isinstance(said, Ended):
             return f"it ends: {cut(said.reason, MOST_CHARS)}"
+        if isinstance(said, protocol.Metrics):
+            return f"metric {_short(said.name)}: {_short(said.params)}"
+        if isinstance(said, protocol.Unknown):
+            return f"a message with the command {_short(said.command)}"
         return cut(str(said), MOST_CHARS)
 
     def _emitted(self, emit: Emit, turn: Turn) -> str:
@@ -408,6 +412,8 @@ def _taken_out(then: Said, now: Said) -> Said:
     if isinstance(then, protocol.Error) and isinstance(now, protocol.Error):
         # Its first words are kept: what was raised.
         return then if now.message.startswith(last_line(then.message)) else now
+    if isinstance(then, protocol.Metrics) and isinstance(now, protocol.Metrics):
+        return now._replace(params=_masked(then.params, now.params))
     return now
 
 
