@@ -54,7 +54,7 @@ def pytest_runtest_makereport(
     if report.failed:
         item.stash[FAILED] = True
         made = item.stash.get(STORM, None)
-        if made is not None and call.when == "call":
+        if made is not None and made.mutation is None and call.when == "call":
             rerun = "" if made.has_shown_rerun_command else f"rerun: {made.rerun_command}\n"
             if text := made.summary() + rerun + _page_line(item, made):
                 # A lone surrogate, which no terminal takes, would have pytest escape the whole section.

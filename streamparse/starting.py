@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "NEEDED",
+    "MissingMethodError",
     "Runnable",
     "StartError",
     "check_callable",
@@ -21,6 +22,7 @@ __all__ = [
     "error_text",
     "find",
     "make",
+    "missing_method",
     "wrong_kind",
 ]
 
@@ -37,6 +39,10 @@ NEEDED = frozenset(_NEEDED.split())
 
 class StartError(Exception):
     """There is no component to start: one line that says why, and what was expected."""
+
+
+class MissingMethodError(StartError, NotImplementedError):
+    """A component lacks the method that its kind needs."""
 
 
 class Runnable:
@@ -110,7 +116,11 @@ def find(name: str) -> Callable[[], object]:
     except AttributeError:
         place = getattr(module, "__file__", None) or "built in"
         raise StartError(f"module {module_name} ({place}) has no class {attribute}") from None
-    check_callable(found, name)
+    try:
+        check_callable(found, name)
+    except StartError as error:
+        path = getattr(module, "__file__", None)
+        raise StartError(f"{path}: {error}" if path else str(error)) from None
     return found  # type: ignore[no-any-return]  # callable, as checked
 
 
@@ -145,10 +155,15 @@ def make(found: Callable[[], object], name: str) -> Runnable:
     except TypeError as error:
         if error.__traceback__ is None or error.__traceback__.tb_next is not None:
             raise  # in the constructor, not at the call
-        raise StartError(f"{error}; expected that {name}() needs no arguments") from None
+        remedy = (
+            "expected a class that has all its methods"
+            if getattr(found, "__abstractmethods__", None)
+            else f"expected that {name}() needs no arguments"
+        )
+        raise StartError(f"{_place(found)}{error}; {remedy}") from None
     if not isinstance(component, Runnable):
         what = "None" if component is None else f"a {type(component).__name__}"
-        raise StartError(f"{name}() returned {what}; expected a Bolt or a Spout")
+        raise StartError(f"{_place(found)}{name}() returned {what}; expected a Bolt or a Spout")
     if not component._is_made:
         raise StartError(_not_made(type(component)))
     return component
@@ -184,6 +199,28 @@ def wrong_kind(component: Runnable, place: str) -> StartError:
         f"{cls.__module__}.{cls.__qualname__} is a {component._kind}, but the topology has it as a {place}; "
         f"expected a class that derives from {place.capitalize()}"
     )
+
+
+def missing_method(component: Runnable, signature: str) -> MissingMethodError:
+    """Return the error for a component without the method that its kind needs.
+
+    Args:
+        component: lacks it.
+        signature: how the method is called, such as ``process(self, tup)``.
+    """
+    cls = type(component)
+    found = f"{cls.__name__} has no method {signature.partition('(')[0]}"
+    return MissingMethodError(f"{_place(cls)}{found}; expected def {signature}")
+
+
+def _place(found: object) -> str:
+    """The file and line of a class or a function, to stand before a sentence; "" where nobody knows."""
+    from inspect import getsourcefile, getsourcelines  # which are slow to load, for an error
+
+    try:
+        return f"{getsourcefile(found)}:{getsourcelines(found)[1]}: "  # type: ignore[arg-type]  # TypeError else
+    except (OSError, TypeError):
+        return ""
 
 
 _NO_TERMINAL = (

@@ -221,7 +221,7 @@ class Run:
         mine = [fault for fault in case.faults if fault.topology == nth]
         changed = applied([change for change in case.changes if change.topology == nth], options)
         made = self.make(*args, **{"seed": case.seed, **changed, "choices": choices})
-        made.gives_up = True
+        made.driver.gives_up = True
         self.topologies.append(made)
         self.asked.append(Arguments(args, options))
         self.choices.append(choices)

@@ -14,7 +14,7 @@ from dataclasses import replace
 from itertools import chain, zip_longest
 
 from simulator.engine import below, stream_of
-from simulator.exploring.cases import Case, Fault
+from simulator.exploring.cases import Case, Fault, Point
 from simulator.exploring.chains import Chains, strikes_tuple
 from simulator.exploring.changes import Change
 from simulator.exploring.classes import FaultClass, class_of, in_turn
@@ -27,7 +27,7 @@ from simulator.exploring.pairs import Pairs
 from simulator.exploring.plan import USUAL_RUNS, Plan, PlannedRun, Strategy, draw_faults
 from simulator.exploring.schedules import UNUSUAL, Schedule, drawn_schedule
 from simulator.exploring.siblings import between_siblings
-from simulator.exploring.varying import changes_alone, draw_changes
+from simulator.exploring.varying import apart, changes_alone, draw_changes
 from simulator.testing import HarnessError, is_test_error
 
 __tracebackhide__ = is_test_error  # pytest then shows the test's line
@@ -52,6 +52,11 @@ EARLY_CHAINS = 0.15  # of the runs in the first part
 SIBLINGS_EACH = 10  # so many runs, one has a crash between two tuples of one root
 MEANWHILE_EACH = 10  # so many runs, one has a crash while the root of another fault is open
 CROSSED_EACH = 10  # so many runs, one has a fault and a change that are each alone in others
+APART_EACH = 10  # so many runs, one has a crash that leaves all other components alive
+#: The points of these crashes, those first at which another component has got what the one that dies has sent.
+APART: Sequence[tuple[str, Point]] = (
+    ("after", "emit"), ("before", "ack"), ("before", "tuple"), ("after", "ack"),
+)  # fmt: skip
 
 
 def searched(plan: Plan, fault_free: RunOutcome, coverage: Coverage | None = None) -> Search:
@@ -215,6 +220,7 @@ class _Mixed(_Search):
         alone = changes_alone(fault_free.varieties, plan.vary)
         self._alone = deque(Case(plan.seed, changes=(change,)) for change in alone)
         self._crossed = deque(self._crossings(alone))
+        self._apart = deque(self._crashes_apart(once))
         kinds = plan.kinds if plan.most_faults > 1 else ()
         self._siblings = deque(
             Case(plan.seed, faults) for faults in between_siblings(fault_free, kinds)
@@ -231,6 +237,19 @@ class _Mixed(_Search):
                 is_about = change.component in ("", fault.component)
                 if is_first and is_about and change.topology == fault.topology:
                     yield Case(self._plan.seed, (fault,), changes=(change,))
+
+    def _crashes_apart(self, faults: Sequence[Fault]) -> Iterator[Case]:
+        """The crashes among these faults, where each executor has a worker of its own.
+
+        Whoever shares its worker with the next component takes along what it has just sent there.
+        """
+        crashes = [fault for fault in faults if fault.kind == "crash"]
+        for point in APART:
+            for change in apart(self._fault_free.varieties, self._plan.vary):
+                for fault in crashes:
+                    strikes = ("after", fault.after) if fault.after else ("before", fault.before)
+                    if strikes == point and fault.topology == change.topology:
+                        yield Case(self._plan.seed, (fault,), changes=(change,))
 
     def plan_run(self, number: int) -> PlannedRun:
         rng = self._random(number)
@@ -274,6 +293,7 @@ class _Mixed(_Search):
         for left, each, at in (
             (self._alone, ALONE_EACH, -1),
             (self._crossed, CROSSED_EACH, -2),
+            (self._apart, APART_EACH, -4),
             (self._siblings, SIBLINGS_EACH, -5),
         ):
             if left and number % each == each + at:

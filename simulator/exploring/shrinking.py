@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 
 from simulator.exploring.cases import ON_TUPLES, WITH_MS, Case, Fault, Kind, Point
 from simulator.exploring.fault_points import LATE_MS
+from simulator.exploring.varying import NUMBERS
 
 Shrinking = Generator[Case, Case | None, Case]
 #: By how much a fault may have to strike earlier (or later) when another one is left out, and its replays with it.
@@ -47,6 +48,7 @@ def shrink(
         case = yield from _first_that_fails(case, lambda now: _merged(now, kinds, bolts))
         case = yield from _first_that_fails(case, _without_one)
         case = yield from _first_that_fails(case, lambda now: _simpler(now, bolts))
+        case = yield from _first_that_fails(case, _fewer_workers)
         for part in (FAULTS, SCHEDULE):
             case = yield from _lower(case, part)
         if case == before:
@@ -195,6 +197,14 @@ def _simpler_faults(fault: Fault, bolts: Collection[str] | None) -> Iterator[Fau
     for ms in LATE_MS if fault.kind in ("delay", "reorder") else ():
         if fault.ms > ms:
             yield replace(fault, ms=ms)
+
+
+def _fewer_workers(case: Case) -> Iterator[Case]:
+    for at, change in enumerate(case.changes):
+        for fewer in NUMBERS if change.name == "workers" else ():
+            if isinstance(change.value, int) and fewer < change.value:
+                changed = replace(change, value=fewer)
+                yield replace(case, changes=(*case.changes[:at], changed, *case.changes[at + 1 :]))
 
 
 def _lower(case: Case, part: Part) -> Shrinking:

@@ -13,7 +13,7 @@ from simulator.exploring.changes import Change, Variable
 from simulator.model import NEWEST, OLDEST, settings
 from simulator.testing import RunningTopology
 
-NUMBERS = (1, 2, 3)  # of tasks of a bolt, and of workers
+NUMBERS = (1, 2, 3)  # of tasks of a bolt, and of workers; there may be a worker for each task, too
 HASH_SEEDS = (1, 2)  # the test's is 0; each has a fork server of its own, so they are few
 VERSIONS = (OLDEST, "0.10.2", "1.2.4", "2.0.0", NEWEST)
 IN_PROCESS = (
@@ -75,12 +75,31 @@ def variety_of(made: RunningTopology, nth: int, options: Mapping[str, Any]) -> V
     ]
     if settings.WORKERS not in conf:
         now = made.simulation.options.conf.get(settings.WORKERS)
-        changes += [Change("workers", number, "", nth) for number in NUMBERS if number != now]
+        numbers = sorted({*NUMBERS, _most_workers(made)})
+        changes += [Change("workers", number, "", nth) for number in numbers if number != now]
     if made.has_processes:
         changes += [Change("hash seed", seed, "", nth) for seed in HASH_SEEDS]
     version = made.simulation.options.storm_version
     changes += [Change("storm version", each, "", nth) for each in VERSIONS if each != version]
     return Variety(tuple(changes), () if made.has_processes else (IN_PROCESS,))
+
+
+def _most_workers(made: RunningTopology) -> int:
+    """So many workers that each executor has one of its own, and a crash leaves the other components alive.
+
+    Storm assigns executors to workers in turn, its own too; there are as many ackers as workers, or a fixed number.
+    """
+    wiring = made.simulation.wiring
+    return len(wiring.executors) + len(wiring.ackers)
+
+
+def apart(varieties: Sequence[Variety], names: Sequence[Variable]) -> list[Change]:
+    """Return the change of each topology by which every executor has a worker of its own."""
+    most: dict[int, Change] = {}
+    for change in (change for each in varieties for change in each.changes):
+        if change.name == "workers" and change.name in names:
+            most[change.topology] = change
+    return list(most.values())
 
 
 def changes_alone(varieties: Sequence[Variety], names: Sequence[Variable]) -> list[Change]:

@@ -99,9 +99,7 @@ def _changes(
     notation = topology.components[neck.component].notation
     timeout = timeout_of(options)
     limit = pending_limit(report, topology, options)
-    if (
-        pending := _fitting_pending(topology, report, neck.ms_per_tuple, limit, timeout)
-    ) is not None:
+    if (pending := _fitting_pending(topology, report, neck.wait_ms, limit, timeout)) is not None:
         yield (
             f"-o topology.max.spout.pending={pending}",
             with_pending_limit(topology, pending),
@@ -136,13 +134,13 @@ def _changes(
 
 
 def _fitting_pending(
-    topology: Topology, report: Report, ms_per_tuple: float, limit: int | None, timeout: int
+    topology: Topology, report: Report, wait_ms: float, limit: int | None, timeout: int
 ) -> int | None:
     """The setting with which no tuple waits as long as the timeout; None where there is none or it is no lower."""
     tasks = sum(len(report.components[name].tasks) for name in topology.spouts)
-    if not (ms_per_tuple and tasks):
+    if not (wait_ms and tasks):
         return None
-    fitting = int(MARGIN * timeout * 1000 / ms_per_tuple / tasks)
+    fitting = int(MARGIN * timeout * 1000 / wait_ms / tasks)
     is_lower = limit is None or fitting * tasks < limit
     return fitting if fitting >= 1 and is_lower else None
 

@@ -20,7 +20,9 @@ Run = Callable[[Topology, RunOptions], Report]
 Kind = Literal["steady", "late", "meltdown"]
 
 ENOUGH_TUPLES = 50  # of a bolt, to tell how long it takes for one
-SATURATED = 0.9  # of the time in service: the queue in front of such a task grows as far as it may
+#: Of the time in service: the queue in front of such a task grows as far as it may. And of the inputs of the busiest
+#: task: one that gets as many is as busy.
+SATURATED = 0.9
 LONG_MS = 1000  # of work in front of a task: an input that comes then waits long
 
 
@@ -36,6 +38,7 @@ class Bottleneck:
         share: the share of them that its busiest task gets.
         service_ms: the mean time of one, in virtual milliseconds.
         parallel: the number of inputs that a task works on at the same time.
+        full_share: the share of the inputs that all tasks get that are about as busy as the busiest one.
     """
 
     component: str
@@ -45,6 +48,26 @@ class Bottleneck:
     share: float
     service_ms: float
     parallel: int
+    full_share: float = 1.0
+
+    @property
+    def waiting_copies(self) -> float:
+        """The inputs of each pending tuple in front of its busiest tasks, where as much is pending as may be.
+
+        A tuple that comes to none of them is done soon, and another takes its place: so at last every pending tuple
+        waits there.
+        """
+        return max(self.copies * self.full_share, 1.0)
+
+    @property
+    def waiting_share(self) -> float:
+        """The share of them that is in front of one task."""
+        return self.share / self.full_share
+
+    @property
+    def wait_ms(self) -> float:
+        """The time that each pending tuple adds to the wait in front of its busiest task, in virtual milliseconds."""
+        return self.waiting_copies * self.waiting_share * self.service_ms / self.parallel
 
     @property
     def ms_per_tuple(self) -> float:
@@ -126,7 +149,7 @@ def judge(report: Report, topology: Topology, options: RunOptions) -> Verdict:
         why = f"{_at_work(neck)}; no tuple has a message id, so none times out, and nothing limits what waits"
         return Verdict("steady", None, why, neck, None)
     limit = pending_limit(report, topology, options)
-    wait = limit * neck.ms_per_tuple / 1000 if limit is not None else None
+    wait = limit * neck.wait_ms / 1000 if limit is not None else None
     sum_ = _arithmetic(neck, limit, wait)
     if not has_timeouts(options):
         return Verdict("steady", None, f"{sum_}; nothing times out", neck, wait)
@@ -216,9 +239,9 @@ def _arithmetic(neck: Bottleneck, limit: int | None, wait: float | None) -> str:
     """How long a tuple waits at most, and why."""
     if limit is None or wait is None:
         return f"{_at_work(neck)}, and topology.max.spout.pending does not limit what waits for it"
-    copies = "" if abs(neck.copies - 1) < 0.005 else f" x {neck.copies:.3g} copies"
+    copies = "" if neck.waiting_copies < 1.005 else f" x {neck.waiting_copies:.3g} copies"
     at_once = f" / {neck.parallel} at a time" if neck.parallel > 1 else ""
-    share = f" x {neck.share:.0%} of them at one task" if neck.tasks > 1 else ""
+    share = f" x {neck.waiting_share:.0%} of them at one task" if neck.tasks > 1 else ""
     service = f"{_duration(neck.service_ms / 1000)}{at_once}{share}"
     return f"{limit} pending{copies} x {service} = {_duration(wait)} at {neck.component}"
 
@@ -231,7 +254,8 @@ def _duration(seconds: float) -> str:
 
 
 def _at_work(neck: Bottleneck) -> str:
-    return f"{neck.component} is busy {neck.busy:.0%} of the time"
+    whose = f"the busiest task of {neck.component}" if neck.tasks > 1 else neck.component
+    return f"{whose} is busy {neck.busy:.0%} of the time"
 
 
 def _last_ack(report: Report, spouts: list[ComponentReport]) -> int:
@@ -258,15 +282,17 @@ def find_bottleneck(report: Report) -> Bottleneck | None:
         load = each.load
         if load is None or each.type == "spout" or not roots or not each.executed:
             continue
+        most = max(load.shares)
         found.append(
             Bottleneck(
                 each.id,
                 load.busiest,
                 len(each.tasks),
                 (each.executed + load.waiting) / roots,
-                max(load.shares),
+                most,
                 load.service_ms,
                 load.parallel,
+                sum(share for share in load.shares if share >= SATURATED * most),
             )
         )
     return max(found, key=lambda neck: neck.ms_per_tuple, default=None)

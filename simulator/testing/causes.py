@@ -7,8 +7,10 @@ which, when ticks began, what was logged.
 
 from __future__ import annotations
 
-from collections import Counter
+from bisect import bisect_left
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import groupby
 from typing import NamedTuple
 
@@ -269,11 +271,7 @@ _STRUCK: Mapping[str, str] = {
 def _late_acks(account: Account) -> Iterator[str]:
     """Rows that timed out although their last tuple was acked: too late."""
     emitted_ms: dict[tuple[str, int, str], list[int]] = {}
-    acked_ms: dict[frozenset[tuple[str, str]], list[tuple[int, events.Ack]]] = {}
-    for event in account.events:
-        if isinstance(event, events.Ack) and event.tuple_id in account.sent:
-            sent = account.sent[event.tuple_id]
-            acked_ms.setdefault(sent.roots, []).append((event.at_ms, event))
+    times = _times_of_roots(account)
     lines: list[str] = []
     for event in account.events:
         if isinstance(event, events.Emit) and event.id_json is not None:
@@ -281,47 +279,57 @@ def _late_acks(account: Account) -> Iterator[str]:
             emitted_ms.setdefault(key, []).append(event.at_ms)
         elif isinstance(event, events.Failed) and event.reason == "timeout":
             since = emitted_ms.get((event.component, event.task, event.id_json), [0]).pop(0)
-            lines += _late_ack(account, event, since, acked_ms)
+            found = times.get((event.component, event.id_json))
+            lines += [] if found is None else _late_ack(account, event, since, found)
     yield from lines[:MOST_LATE]
     if len(lines) > MOST_LATE:
         yield f"and {len(lines) - MOST_LATE} more were acked too late"
 
 
+@dataclass
+class _RootTimes:
+    """When a spout emitted something under one message id, and what came of it.
+
+    Attributes:
+        emitted_ms: by the spout, in order.
+        sent_ms: by the id of a tuple in its tree, when it was emitted.
+        acks: of these tuples, in order.
+    """
+
+    emitted_ms: list[int] = field(default_factory=list)
+    sent_ms: dict[str, int] = field(default_factory=dict)
+    acks: list[events.Ack] = field(default_factory=list)
+
+
+def _times_of_roots(account: Account) -> Mapping[tuple[str, str], _RootTimes]:
+    found: defaultdict[tuple[str, str], _RootTimes] = defaultdict(_RootTimes)
+    for event in account.events:
+        if isinstance(event, events.Emit):
+            if event.id_json is not None:
+                found[event.component, event.id_json].emitted_ms.append(event.at_ms)
+            for _, tuple_id in event.to:
+                for root in account.sent[tuple_id].roots:
+                    found[root].sent_ms[tuple_id] = event.at_ms
+        elif isinstance(event, events.Ack) and event.tuple_id in account.sent:
+            for root in account.sent[event.tuple_id].roots:
+                found[root].acks.append(event)
+    return found
+
+
 def _late_ack(
-    account: Account,
-    failed: events.Failed,
-    since_ms: int,
-    acked: Mapping[frozenset[tuple[str, str]], Sequence[tuple[int, events.Ack]]],
+    account: Account, failed: events.Failed, since_ms: int, times: _RootTimes
 ) -> Iterator[str]:
-    root = (failed.component, failed.id_json)
-    emitted_again = [
-        event.at_ms
-        for event in account.events
-        if isinstance(event, events.Emit)
-        and (event.component, event.id_json) == root
-        and event.at_ms >= failed.at_ms
-    ]
-    first = [
-        tuple_id
-        for event in account.events
-        if isinstance(event, events.Emit) and event.at_ms < (emitted_again or [1 << 60])[0]
-        for _, tuple_id in event.to
-        if root in account.sent[tuple_id].roots
-    ]
-    late = [
-        (at_ms, ack)
-        for roots, acks in acked.items()
-        if root in roots
-        for at_ms, ack in acks
-        if at_ms >= failed.at_ms and ack.tuple_id in first
-    ]
-    if late:
-        at_ms, ack = late[0]
-        text = account.sent[ack.tuple_id].text
-        yield (
-            f"id {failed.id_json} of {failed.component}, emitted at {shown_ms(since_ms)}, timed out at "
-            f"{shown_ms(failed.at_ms)}; {_task(account, ack.task)} acked {text} at {shown_ms(at_ms)}, too late to count"
-        )
+    later = times.emitted_ms[bisect_left(times.emitted_ms, failed.at_ms) :]
+    first_late = bisect_left(times.acks, failed.at_ms, key=lambda ack: ack.at_ms)
+    for ack in times.acks[first_late:]:
+        if not later or times.sent_ms[ack.tuple_id] < later[0]:
+            text = account.sent[ack.tuple_id].text
+            yield (
+                f"id {failed.id_json} of {failed.component}, emitted at {shown_ms(since_ms)}, timed out at "
+                f"{shown_ms(failed.at_ms)}; {_task(account, ack.task)} acked {text} at {shown_ms(ack.at_ms)}, "
+                "too late to count"
+            )
+            return
 
 
 # -- compared with a run that passed ----------------------------------------------------------------------------------

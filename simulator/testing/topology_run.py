@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from types import TracebackType
@@ -14,7 +13,6 @@ from simulator.engine import (
     ReportedError,
     Restarted,
     RunOptions,
-    Simulation,
     Trace,
     Transport,
     faults,
@@ -24,11 +22,9 @@ from simulator.load import Verdict, judge
 from simulator.model import Topology, did_you_mean, hinted, of_condition
 from simulator.testing.account import Account, Handed
 from simulator.testing.causes import causes, shortened
+from simulator.testing.driver import Driver
 from simulator.testing.errors import (
-    ComponentError,
     HarnessError,
-    PendingError,
-    UndecidedError,
     UnstruckFaultError,
     check_seconds,
     is_test_error,
@@ -38,14 +34,11 @@ from simulator.testing.history import History
 from simulator.testing.instances import instance_of
 from simulator.testing.journal import RecordedSimulation
 from simulator.testing.latency import Latency
-from simulator.testing.livelock import Endless, Livelock
 from simulator.testing.moment import Moment
 from simulator.testing.records import Logged, LogKeeper
 from simulator.testing.rows import check_rows
-from simulator.testing.tracebacks import from_user_code
 from simulator.testing.tree_lines import tree_lines
 from simulator.testing.unsettled import (
-    feed_tasks,
     held_tuples,
     pending_roots,
     timed_out_rows,
@@ -55,39 +48,7 @@ from simulator.testing.views import BoltView, ComponentView, Crashable, SpoutVie
 from simulator.transports import Attribute, InProcess
 
 __tracebackhide__ = is_test_error  # pytest then shows the test's line
-MOST_WAVES = 1_000_000  # of one call; a topology that always has more to do would go on for ever
-ENDLESS_WAVES = 20_000  # in which a spout emits without a pause: it has no end
-LOOK_WAVES = 500  # after so many a call looks for a livelock, again and again
 MOST_EVENTS = 8  # the last lines of a summary
-FAR_MS = 1 << 60
-MANY_REPEATS = 1000  # attempts that are alike, while another root is waited for
-TICKS_OF_REST = 2  # a bolt may act at the next tick on what it was handed at this one
-WAVES_BETWEEN = 100  # looks at whether a run emits without an end
-
-
-class Rest:
-    """How long a topology has done nothing but what ticks cause."""
-
-    def __init__(self, simulation: Simulation) -> None:
-        self._simulation = simulation
-        wiring = simulation.wiring
-        ticks = [wiring.tick_seconds(bolt) or 0 for bolt in simulation.topology.bolts]
-        self._enough_ms = TICKS_OF_REST * 1000 * max(ticks, default=0)
-        self._since_ms: int | None = None
-        self._emitted = -1
-
-    def is_long_enough(self) -> bool:
-        """Look once more: whether no root is pending, and none was emitted for the time of two ticks."""
-        simulation = self._simulation
-        emitted = sum(
-            sum(simulation.counts[spout].emitted.values()) for spout in simulation.topology.spouts
-        )
-        if emitted != self._emitted or not simulation.is_at_rest:
-            self._emitted, self._since_ms = emitted, None
-            return False
-        if self._since_ms is None:
-            self._since_ms = simulation.now_ms
-        return simulation.now_ms - self._since_ms >= self._enough_ms > 0
 
 
 class Left(NamedTuple):
@@ -129,9 +90,8 @@ class RunningTopology:
         trace: all that has happened.
         simulation: runs it.
         invariants: what is called after each wave.
-        most_waves: of one call; what is not finished by then never is.
+        driver: has the simulation go on until something is so.
         sometimes: for each condition that should hold in some run, by name, whether it has held in this one.
-        gives_up: raise an ``UndecidedError`` where a root fails again and again while another one is waited for.
     """
 
     def __init__(
@@ -170,18 +130,13 @@ class RunningTopology:
             on_error=on_error,
         )
         self.invariants = invariants
-        self.most_waves = MOST_WAVES
+        self.driver = Driver(self.simulation, trace)
         if invariants:
             logs.on_wave = self._check_invariants
         self.sometimes: dict[str, bool] = {}
         self._views: dict[str, ComponentView] = {}
-        self._failures_seen = 0
-        self._has_raised = False  # whoever caught the error knows what is left
         self._has_checked_faults = False
         self._was_driven = False
-        self._livelock = Livelock(options.feeds)
-        self.gives_up = False
-        self._looked_at = 0  # how many events of the trace
         self._is_open = False
         self._is_closed = False
 
@@ -385,7 +340,7 @@ class RunningTopology:
         check_seconds("advance", seconds)
         self._begin()
         self.simulation.run(self.now_ms + round(seconds * 1000), stop_when_idle=False)
-        self._raise_failures()
+        self.driver.raise_failures()
         return self
 
     def deactivate(self) -> RunningTopology:
@@ -471,7 +426,7 @@ class RunningTopology:
         def now(restart_ms: int | None) -> None:
             self._begin()
             crash(number, restart_ms)
-            self._raise_failures()
+            self.driver.raise_failures()
 
         return Crashable(name, now, tasks)
 
@@ -483,66 +438,8 @@ class RunningTopology:
             PendingError: it always has more to do, or a root fails for ever the same way.
         """
         self._begin()
-        emitted: dict[str, int] = {}
-        for wave in range(1, self.most_waves + 1):
-            if self.simulation.is_final or self.simulation.is_idle:
-                break
-            if wave % ENDLESS_WAVES == 0:
-                self._refuse_endless_spouts(emitted)
-            if wave % LOOK_WAVES == 0:
-                self._refuse_livelock()
-            if not self.simulation.step(FAR_MS):
-                if self.simulation.next_ms is None:
-                    break  # nothing will ever happen again
-                self.simulation.leap(FAR_MS)
-        else:
-            lines = [f"not idle after {self.now_ms / 1000:g} virtual seconds"]
-            raise PendingError("\n".join([*lines, *pending_roots(self.simulation)]))
-        self._raise_failures()
+        self.driver.run_until_idle()
         return self
-
-    def _refuse_livelock(self) -> None:
-        """Refuse a root that fails for ever the same way: its topology is never idle."""
-        endless = self._look_for_livelock()
-        if endless is not None:
-            self._has_raised = True
-            last = self.trace.trees().of([json.loads(endless.id_json)])[-1:]
-            lines = [f"  {line}" for tree in last for line in str(tree).splitlines()]
-            raise PendingError("\n".join([f"livelock: {endless}:", *lines]))
-        if self.gives_up and (repeated := self._repeated_often()):
-            self._has_raised = True
-            raise UndecidedError(
-                f"{repeated.component} emits {repeated.values_json} again and again"
-            )
-
-    def _look_for_livelock(self) -> Endless | None:
-        new = self.trace.events_from(self._looked_at)
-        self._looked_at += len(new)
-        return self._livelock.read(new)
-
-    def _repeated_often(self) -> Endless | None:
-        """A root that has failed very often the same way, while another one is waited for."""
-        repeated = self._livelock.repeated
-        return repeated if repeated is not None and repeated.attempts >= MANY_REPEATS else None
-
-    def _refuse_endless_spouts(self, before: dict[str, int]) -> None:
-        """Refuse a spout that emitted in every one of the last waves: its topology is never idle.
-
-        One that emits a failed row again while another row is waited for may come to an end.
-        """
-        repeated = self._livelock.repeated
-        for name in self.topology.spouts:
-            if repeated is not None and repeated.component == name:
-                continue
-            emitted = sum(self.simulation.counts[name].emitted.values())
-            if name not in self.simulation.options.feeds and (
-                emitted - before.get(name, 0) >= ENDLESS_WAVES - 1
-            ):
-                raise PendingError(
-                    f"{name} has emitted {emitted} tuples and does not stop, so the topology is never idle; rows in "
-                    f"its place have an end (spouts={{{name!r}: [...]}}), and advance(seconds) runs it for a while"
-                )
-            before[name] = emitted
 
     def complete(self) -> RunningTopology:
         """Run until every row is acked or has failed for good, and nothing is in flight; leaps through timeouts.
@@ -555,29 +452,11 @@ class RunningTopology:
                 hang: which root, who holds it, since when.
         """
         self._begin()
-        if len(self.simulation.options.feeds) < len(self.topology.spouts):
-            return self.run_until_idle()
-        for wave in range(1, self.most_waves + 1):
-            if self.simulation.is_final or self._is_complete():
-                break
-            if wave % LOOK_WAVES == 0:
-                self._refuse_livelock()
-            if self.simulation.step(FAR_MS):
-                continue
-            waits = self.simulation.pending or self.simulation.in_flight
-            if not waits or self.simulation.next_ms is None:
-                break  # nothing will ever happen again
-            self.simulation.leap(FAR_MS)
-        self._raise_failures()
-        self._check_complete()
+        self.driver.complete()
         return self
 
     def run_at_most(self, seconds: float, emits: int) -> Literal["over", "limit", "waits"]:
-        """Run until nothing is left to do, or nothing more can happen to what is left: the run is over.
-
-        It is over as well where every root is settled and for the time of two ticks no spout has emitted any: bolts
-        that emit at every tick never come to rest. The run is stopped at a limit, and where a root fails for ever the
-        same way. It waits where a root has failed often the same way while another one was still to be settled.
+        """Run until the run is over, stopped at a limit, or waits: see the driver.
 
         Args:
             seconds: the most virtual seconds that this may take.
@@ -587,34 +466,7 @@ class RunningTopology:
             ComponentError: a component died or broke the protocol.
         """
         self._begin()
-        until_ms = self.now_ms + round(seconds * 1000)
-        rest = Rest(self.simulation)
-        for wave in range(1, self.most_waves + 1):
-            if self.simulation.is_final:
-                break
-            if not self.simulation.step(until_ms):
-                if self.simulation.is_idle or self.simulation.is_stuck or rest.is_long_enough():
-                    break
-                if self.now_ms >= until_ms:
-                    return "limit"
-                self.simulation.leap(until_ms)
-            elif wave % WAVES_BETWEEN == 0 and (stopped := self._stopped(emits)):
-                return stopped
-        else:
-            return "limit"
-        self._raise_failures()
-        return "over"
-
-    def _stopped(self, emits: int) -> Literal["limit", "waits"] | None:
-        if self._look_for_livelock() is not None:
-            return "limit"
-        if self._repeated_often():
-            return "waits"
-        return "limit" if self._emitted > emits else None
-
-    @property
-    def _emitted(self) -> int:
-        return sum(sum(each.emitted.values()) for each in self.simulation.counts.values())
+        return self.driver.run_at_most(seconds, emits)
 
     def run_until(self, condition: Callable[[RunningTopology], object], seconds: float) -> bool:
         """Run until a condition holds, at most so long; return whether it does.
@@ -628,14 +480,7 @@ class RunningTopology:
         """
         check_seconds("eventually", seconds)
         self._begin()
-        until_ms = self.now_ms + round(seconds * 1000)
-        while not condition(self):
-            if self.now_ms >= until_ms:
-                return False
-            if not self.simulation.step(until_ms):
-                self.simulation.leap(until_ms)
-            self._raise_failures()
-        return True
+        return self.driver.run_until(lambda: condition(self), seconds)
 
     def _check_invariants(self) -> None:
         for invariant in self.invariants:
@@ -667,38 +512,11 @@ class RunningTopology:
         if not self._is_open:
             self._is_open = True
             self.simulation.open()
-            self._raise_failures()
+            self.driver.raise_failures()
         if self.simulation.is_final:
             raise HarnessError(
                 f"topology {self.topology.name!r} has ended: {self.simulation.failures[-1]}"
             )
-
-    def _raise_failures(self) -> None:
-        new = self.simulation.failures[self._failures_seen :]
-        self._failures_seen += len(new)
-        if new:
-            self._has_raised = True
-            error = ComponentError(new[0])
-            cause = new[0].cause
-            if isinstance(cause, HarnessError):  # a mistake in a function of the test's
-                raise cause.with_traceback(None) from None
-            raise error from (None if cause is None else from_user_code(cause))
-
-    @property
-    def _has_all_rows_settled(self) -> bool:
-        return all(task.is_done for task in feed_tasks(self.simulation))
-
-    def _is_complete(self) -> bool:
-        simulation = self.simulation
-        return self._has_all_rows_settled and not simulation.in_flight and not simulation.pending
-
-    def _check_complete(self) -> None:
-        lines = [*timed_out_rows(self.simulation)]
-        if self.simulation.pending or not self._has_all_rows_settled:
-            lines += pending_roots(self.simulation) or ["rows are left that nothing will ever emit"]
-        if lines:
-            self._has_raised = True
-            raise PendingError("\n".join(["not complete:", *lines, *held_tuples(self.simulation)]))
 
     # -- the report of its test
 
@@ -739,7 +557,7 @@ class RunningTopology:
         if not self._was_driven:
             return [f"topology {self.topology.name!r} was made and never run; complete() runs it"]
         lines = self.simulation.unstruck if self._allow_unstruck else []
-        if self._has_raised:
+        if self.driver.has_raised:
             return lines
         checked = {each for view in self._views.values() for each in view.checked}
         return [*lines, *unchecked_tuples(self.simulation, self._history, checked)]

@@ -41,6 +41,8 @@ from streamparse.multilang import ProtocolError
 from streamparse.starting import Runnable, StartError, error_text, find, make
 
 BOTH_SECONDS = 0.05  # of listening to processes, where components of this process may speak too
+# Emitted in one turn: a process that has no end is listened to meanwhile, and here nothing can stop one but this.
+MOST_EFFECTS_A_TURN = 1_000_000
 
 
 @runtime_checkable
@@ -350,6 +352,7 @@ class InProcessComponent:
                 reply = task.receive(frame)
             except (ProtocolError, Crash) as error:
                 self._break_off(error)
+            self._look_for_endless(task)
             self._answer(reply)
 
     def _take_plain(self, message: Mapping[str, object]) -> bool:
@@ -363,9 +366,21 @@ class InProcessComponent:
                 reply = task.receive_unprinted(message)
             except (ProtocolError, Crash) as error:
                 self._break_off(error)
+            self._look_for_endless(task)
             if reply:
                 self._answer(reply)
             return reply is not None
+
+    def _look_for_endless(self, task: Task) -> None:
+        """End a turn that emits without an end: nobody else has a turn meanwhile."""
+        if len(task.effects) - task.turn_from >= MOST_EFFECTS_A_TURN:
+            self._break_off(
+                ProtocolError(
+                    f"has sent {MOST_EFFECTS_A_TURN} messages in one call that has not returned; expected a call that "
+                    "returns, or a process for each component, whose tuples flow meanwhile",
+                    storm="the tuples flow, and it is given nothing more, no ack and no fail",
+                )
+            )
 
     def _tell_clock(self, task: Task) -> None:
         if self.clock is not None and (ms := self.clock.news_ms()) is not None:

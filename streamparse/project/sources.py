@@ -62,27 +62,51 @@ def find_class(name: str, directory: Path, *, path: Sequence[str] | None = None)
     """
     module_name, _, class_name = name.rpartition(".")
     if meant := _dotted(name, directory):
-        raise SourceError(f"{name!r} names no class; did you mean {as_json(meant)}?")
+        hint = _classes_of(meant, directory) or f"did you mean {as_json(meant)}?"
+        raise SourceError(f"{name!r} names no class; {hint}")
     if not module_name:
         raise SourceError(f"{name!r} names no class; expected package.module.Class")
     spec = _find_module(module_name, directory, sys.path if path is None else path)
     source = Path(spec.origin) if spec.origin and spec.origin.endswith(".py") else None
     if source is None:
         if spec.submodule_search_locations is not None and spec.origin is None:
+            if hint := _classes_of(name, directory):
+                raise SourceError(f"{name} is a module and no class; {hint}")
             raise SourceError(
                 f"{module_name} is a directory without __init__.py, so it has no class {class_name}"
             )
         return ClassSource(name, None, None)
-    return _in_module(name, class_name, module_name, source)
+    return _in_module(name, class_name, module_name, source, directory)
 
 
 def _dotted(name: str, directory: Path) -> str:
     """Return ``package.module.Class`` for a name that is written in another way; nothing for any other name."""
-    meant = name.replace("/", ".").replace(".py:", ".").replace("::", ".").replace(":", ".")
+    meant = (
+        name.removesuffix(".py")
+        .replace("/", ".")
+        .replace(".py:", ".")
+        .replace("::", ".")
+        .replace(":", ".")
+    )
     prefix = f"{directory.name}."
     if meant.startswith(prefix) and not (directory / directory.name).is_dir():
         meant = meant.removeprefix(prefix)
     return meant if meant != name and re.fullmatch(r"\w+(\.\w+)+", meant) else ""
+
+
+def _classes_of(name: str, directory: Path) -> str:
+    """Return which classes a module of the sources has, as a hint; "" for what is no such module."""
+    path = directory.joinpath(*name.split(".")).with_suffix(".py")
+    if not re.fullmatch(r"\w+(\.\w+)*", name):
+        return ""
+    try:
+        tree = ast.parse(path.read_bytes())
+    except (OSError, SyntaxError, ValueError):
+        return ""
+    classes = [
+        as_json(f"{name}.{each.name}") for each in tree.body if isinstance(each, ast.ClassDef)
+    ]
+    return f"did you mean {' or '.join(classes)}?" if classes else "the module defines no class"
 
 
 def _find_module(name: str, directory: Path, path: Sequence[str]) -> ModuleSpec:
@@ -116,7 +140,9 @@ def _modules_in(directories: Sequence[str]) -> Iterator[str]:
                     yield entry.stem
 
 
-def _in_module(name: str, class_name: str, module_name: str, source: Path) -> ClassSource:
+def _in_module(
+    name: str, class_name: str, module_name: str, source: Path, directory: Path
+) -> ClassSource:
     try:
         tree = ast.parse(source.read_bytes(), str(source))
     except SyntaxError as error:
@@ -129,6 +155,8 @@ def _in_module(name: str, class_name: str, module_name: str, source: Path) -> Cl
         return ClassSource(name, source, bound[class_name])
     if "*" in bound or "__getattr__" in bound:
         return ClassSource(name, source, None)
+    if hint := _classes_of(name, directory):
+        raise SourceError(f"{name} is a module and no class; {hint}")
     near = _nearest(class_name, bound)
     hint = f'did you mean "{module_name}.{near}"?' if near else f"{source} defines {_classes(tree)}"
     raise SourceError(f"module {module_name} has no class {class_name}; {hint}")

@@ -14,6 +14,7 @@ from _thread import allocate_lock
 from collections import defaultdict
 
 from streamparse.multilang import HOST, OWN_THREAD, SYSTEM_COMPONENT, TICK_STREAM, TIMER_STREAM
+from streamparse.starting import missing_method
 from streamparse.storm.component import Component, Tuple, deprecated_emit_many
 
 TYPE_CHECKING = False
@@ -93,7 +94,7 @@ class Bolt(Component):
 
     def process(self, tup: Tuple) -> None:
         """Process one tuple. Override this."""
-        raise NotImplementedError(f"{type(self).__name__} does not say how to process a tuple")
+        raise missing_method(self, "process(self, tup)")
 
     def process_tick(self, tup: Tuple) -> None:
         """Called at every tick, if ``topology.tick.tuple.freq.secs`` asks for them. Default: nothing.
@@ -264,7 +265,7 @@ class BatchingBolt(Bolt):
 
     def process_batch(self, key: Any, tups: list[Tuple]) -> None:
         """Process one batch. Override this."""
-        raise NotImplementedError(f"{type(self).__name__} does not say how to process a batch")
+        raise missing_method(self, "process_batch(self, key, tups)")
 
     def emit(self, tup: Sequence[Any], **kwargs: Any) -> None:  # type: ignore[override]
         """Emit a tuple without waiting for task ids; see ``Bolt.emit`` for the arguments."""

@@ -407,8 +407,10 @@ class Component(Runnable):
             TypeError: ``tup`` is no list or tuple.
         """
         if not isinstance(tup, (list, tuple)):
+            shown = cut(repr(tup))
+            shown = "" if " at 0x" in shown else f": {shown}"  # an address: every run has another
             raise TypeError(
-                f"a tuple is emitted as a list or tuple of values, not as {type(tup).__name__}: {cut(repr(tup))}"
+                f"a tuple is emitted as a list or tuple of values, not as {type(tup).__name__}{shown}"
             )
         # simplejson prints a namedtuple as an object, which Storm refuses.
         message: dict[str, Any] = {

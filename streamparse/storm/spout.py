@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from streamparse.multilang import CRASH_AT
-from streamparse.starting import wrong_kind
+from streamparse.starting import missing_method, wrong_kind
 from streamparse.storm.component import Component, deprecated_emit_many
 
 TYPE_CHECKING = False
@@ -50,7 +50,7 @@ class Spout(Component):
 
         It must not block: in the meantime Storm cannot send this spout anything, and after a while takes it for dead.
         """
-        raise NotImplementedError(f"{type(self).__name__} does not say what its next tuple is")
+        raise missing_method(self, "next_tuple(self)")
 
     def ack(self, tup_id: Any) -> None:
         """Called when a tuple, and all that was emitted because of it, has been processed. Default: nothing.

@@ -20,9 +20,11 @@ from streamparse.testing.checks import ComponentWarning
 from streamparse.testing.lookup import project_directory
 from streamparse.testing.mutations import (
     MUTATION_KINDS,
+    SHOWN_BY_FAULTS,
     Mutation,
     check_mutation_kinds,
     mutations_of,
+    result_of,
 )
 from streamparse.testing.pages import page_of_guarantees, write_page
 from streamparse.testing.recording import UsualRecording
@@ -32,6 +34,7 @@ from streamparse.testing.storm import Storm, any_order
 
 __all__ = [
     "MUTATION_KINDS",
+    "SHOWN_BY_FAULTS",
     "BoltHarness",
     "ComponentError",
     "ComponentWarning",
@@ -58,6 +61,7 @@ __all__ = [
     "mutations_of",
     "page_of_guarantees",
     "project_directory",
+    "result_of",
     "rows",
     "write_page",
 ]

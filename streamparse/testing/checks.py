@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from pathlib import Path
 
 from simulator.model import Component, Topology, TopologyError
@@ -26,6 +26,32 @@ __tracebackhide__ = is_test_error  # pytest then shows the test's line
 
 class ComponentWarning(UserWarning):
     """A component under test runs, and hardly as it was meant."""
+
+
+def checked_seed(seed: int | str) -> int | str:
+    """Return a seed.
+
+    Raises:
+        HarnessError: it is neither a whole number nor a text.
+    """
+    if isinstance(seed, bool) or not isinstance(seed, (int, str)):
+        raise HarnessError(f"seed={seed!r}: expected a whole number, such as 7, or a text")
+    return seed
+
+
+def checked_cases(cases: object) -> tuple[str | Path, ...]:
+    """Return the files of cases.
+
+    Raises:
+        HarnessError: this is no list of files.
+    """
+    files = tuple(cases) if isinstance(cases, Iterable) and not isinstance(cases, str) else None
+    if files is not None and all(isinstance(each, (str, Path)) for each in files):
+        return files
+    such_as = (
+        [str(cases)] if isinstance(cases, (str, Path)) else [".storm-cases/words-1a2b3c4d.json"]
+    )
+    raise HarnessError(f"cases={cases!r}: expected a list of files, such as cases={such_as!r}")
 
 
 def check_given_class(kind: str, target: object) -> None:

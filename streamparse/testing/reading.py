@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from simulator.model import NEWEST, Topology, profile
-from simulator.testing import HarnessError
+from simulator.testing import HarnessError, is_test_error
 from streamparse.dsl import TopologyType
 from streamparse.project import Project, ProjectError, log_setting_problems, python_classes
 from streamparse.testing.checks import check_topology
@@ -18,6 +18,7 @@ from streamparse.testing.lookup import find_project, find_topology, without_fram
 from streamparse.testing.runtime import source_directory
 from streamparse.topologies import default_conf, with_aliases, with_conf
 
+__tracebackhide__ = is_test_error  # pytest then shows the test's line
 Found = TypeVar("Found")
 
 
@@ -161,8 +162,12 @@ def checked_conf(conf: Mapping[str, object] | None) -> Mapping[str, object]:
     """Return the settings that a test gives.
 
     Raises:
-        HarnessError: a setting of the logs has no use.
+        HarnessError: they are no dict, or a setting of the logs has no use.
     """
+    if conf is not None and not isinstance(conf, Mapping):
+        raise HarnessError(
+            f"conf={conf!r}: expected a dict of settings, such as {{'topology.workers': 2}}"
+        )
     for problem in log_setting_problems(conf or {}):
         raise HarnessError(f"conf: {problem}")
     return conf or {}

@@ -81,7 +81,7 @@ from streamparse.testing.check import (
     real_spouts,
     with_rows,
 )
-from streamparse.testing.checks import check_named
+from streamparse.testing.checks import check_named, checked_cases, checked_seed
 from streamparse.testing.first_tuples import only_first
 from streamparse.testing.lookup import (
     is_local,
@@ -169,7 +169,7 @@ class Storm:
         directory: str | Path = ".",
         *,
         mode: Mode | None = None,
-        seed: object = 0,
+        seed: int | str = 0,
         storm_version: str | None = None,
         strict: bool = True,
         hang_seconds: float = HANG_SECONDS,
@@ -198,7 +198,7 @@ class Storm:
             raise HarnessError(f"cwd={str(cwd)!r}: expected an existing directory")
         self.mode = checked_mode(mode)
         self.strict = strict
-        self.seed = seed
+        self.seed = checked_seed(seed)
         self.hang_seconds = hang_seconds
         self.virtual_time = virtual_time
         self.update_golden = update_golden
@@ -579,7 +579,7 @@ class Storm:
         conf: Mapping[str, object] | None = None,
         component_conf: Mapping[str, Mapping[str, object]] | None = None,
         mode: Mode | None = None,
-        seed: object = None,
+        seed: int | str | None = None,
         strict: bool | None = None,
         on_crash: OnCrash = "ordered",
         custom: CustomGroupings | None = None,
@@ -672,7 +672,7 @@ class Storm:
         options = RunOptions(
             conf=whole,
             storm_version=self.version,
-            seed=self.seed if seed is None else seed,
+            seed=self.seed if seed is None else checked_seed(seed),
             strict=self.strict if strict is None else strict,
             on_crash=on_crash,
             restart_ms=round(restart * 1000),
@@ -704,7 +704,7 @@ class Storm:
         )
         run = without_frames(make)
         if mutation is not None:
-            run.most_waves = MOST_MUTATED_WAVES
+            run.driver.most_waves = MOST_MUTATED_WAVES
         self.runs.append(run)
         self._latest = run
         self._stack.callback(run.close)
@@ -754,7 +754,7 @@ class Storm:
         n: int | None = None,
         *,
         faults: Sequence[str] = USUAL_KINDS,
-        seed: object = None,
+        seed: int | str | None = None,
         strategy: Strategy = "mixed",
         cases: Sequence[str | Path] = (),
         most_faults: int = MOST_FAULTS,
@@ -770,7 +770,7 @@ class Storm:
 
         Args:
             n: how many runs; 200, or as many as the sweep takes.
-            faults: what may go wrong: crash, lost-ack, duplicate, delay, drop, fail.
+            faults: what may go wrong: names of the table "Faults" in docs/exploring.md, or "all".
             seed: another than the test's own.
             strategy: "mixed": single faults first, then what promises most. "sweep": every single fault once, and
                 nothing else. "random": faults and schedules are drawn, whatever other runs have shown.
@@ -813,24 +813,19 @@ class Storm:
         self,
         runs: int | None,
         faults: Sequence[str],
-        seed: object,
+        seed: int | str | None,
         strategy: Strategy = "mixed",
         cases: Sequence[str | Path] = (),
         most_faults: int = MOST_FAULTS,
         vary: Sequence[str] = (),
     ) -> Plan:
-        if isinstance(cases, (str, Path)):
-            raise HarnessError(
-                f"cases={str(cases)!r}: expected a list of files: cases=[{str(cases)!r}]"
-            )
-        base = self.seed if seed is None else seed
         self._reading.begin_exploring()
         plan = Plan(
             runs=runs,
             kinds=check_kinds(faults),
-            seed=base if isinstance(base, int) else str(base),
+            seed=self.seed if seed is None else checked_seed(seed),
             strategy=strategy,
-            cases=tuple(self.directory / case for case in cases),
+            cases=tuple(self.directory / case for case in checked_cases(cases)),
             most_faults=most_faults,
             vary=check_variables(vary),
             directory=self.directory / CASES,
@@ -854,7 +849,7 @@ class Storm:
         laws: Sequence[str] | None = None,
         runs: int | None = None,
         faults: Sequence[str] = USUAL_KINDS,
-        seed: object = None,
+        seed: int | str | None = None,
         strategy: Strategy = "mixed",
         cases: Sequence[str | Path] = (),
         most_faults: int = MOST_FAULTS,

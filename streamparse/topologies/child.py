@@ -84,19 +84,25 @@ def load(
     kept = _kept.get(key)
     if kept is not None and all(map(_is_unchanged, kept.files)):
         return kept
-    draft = _read(key, _limit() if seconds is None else seconds)
+    draft = _read(key, _limit(key) if seconds is None else seconds)
     if len(_kept) >= _MOST_KEPT:
         _kept.clear()
     _kept[key] = draft
     return draft
 
 
-def _limit() -> float:
-    try:
-        seconds = float(os.environ.get(VARIABLE, ""))
-    except ValueError:
+def _limit(key: _Key) -> float:
+    text = os.environ.get(VARIABLE)
+    if not text:
         return READ_SECONDS
-    return seconds if 0 < seconds < 1e6 else READ_SECONDS
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = 0
+    if not 0 < seconds < 1e6:
+        finding, remedy = f"{VARIABLE} is {text!r}", "expected a number of seconds, such as 120"
+        raise TopologyError([Problem(Place(key.path), None, finding, remedy)])
+    return seconds
 
 
 def _is_unchanged(stamp: tuple[str, int, int]) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import keyword
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from itertools import count
 
 from simulator.model import Component, Grouping, Stream, Topology
@@ -14,6 +14,8 @@ from streamparse.topologies.written import PLAIN_GROUPINGS, Writer, Written
 __all__ = ["to_python"]
 
 _MOST_COLUMNS = 88
+#: The classes of streamparse whose ``spec()`` the file may call.
+_MAKERS = frozenset(f"{first}{kind}" for first in ("Shell", "Java") for kind in ("Spout", "Bolt"))
 _OWN_SPEC = "outputs= in spec() is read here; streamparse 3 to 5 takes outputs from the class of the component"
 
 
@@ -32,8 +34,8 @@ class _Writer(Writer):
         self._words: set[str] = {"Topology"}  # of streamparse
         self._needs_stream_ids = False
         self._class = _class_name(topology.name)
-        self._attributes = _attributes(topology)
         self._classes = _classes(topology, self._class)
+        self._attributes = _attributes(topology, self._classes.values())
         self._defined: set[str] = set()
 
     def written(self) -> Written:
@@ -191,12 +193,20 @@ def _class_name(name: str) -> str:
     return f"Topology{made}" if is_taken else made
 
 
-def _attributes(topology: Topology) -> dict[str, str]:
-    """Return the attribute of the class for each id: the id itself, if it can be one."""
-    taken = {"config", "specs", "suspicious", "Grouping", "Stream", "GlobalStreamId"}
+def _attributes(topology: Topology, classes: Collection[str]) -> dict[str, str]:
+    """Return the attribute of the class for each id: the id itself, if it can be one.
+
+    Args:
+        topology: has the components.
+        classes: the names of their classes in the file, which an attribute must not hide from those below it.
+    """
+    used = {"Grouping", "Stream", "GlobalStreamId", *_MAKERS, *classes}
+    taken = {"config", "specs", "suspicious", *used}
     found: dict[str, str] = {}
     for name in topology.components:
         plain = re.sub(r"\W", "_", name)
+        if plain in used:
+            plain = re.sub("(?<=[a-z0-9])(?=[A-Z])", "_", plain).lower()
         if not plain.isidentifier() or plain.startswith("__") or keyword.iskeyword(plain):
             plain = f"c_{plain.lstrip('_')}"
         found[name] = next(each for each in _numbered(plain) if each not in taken)
@@ -206,8 +216,7 @@ def _attributes(topology: Topology) -> dict[str, str]:
 
 def _classes(topology: Topology, own: str) -> dict[str, str]:
     """Return the name in the file for each class of a component; classes of one name in several modules get numbers."""
-    taken = {own, "Topology", "Grouping", "Stream", "GlobalStreamId"}
-    taken |= {f"{first}{kind}" for first in ("Shell", "Java") for kind in ("Spout", "Bolt")}
+    taken = {own, "Topology", "Grouping", "Stream", "GlobalStreamId", *_MAKERS}
     found: dict[str, str] = {}
     for component in topology.components.values():
         dotted = component.python_class

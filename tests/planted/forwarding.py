@@ -92,7 +92,6 @@ PAIRS = [
         clj="chain.clj",
         wrong={"work-bolt": TellsThenWrites, "store-bolt": LooksUpOnce},
         right={"work-bolt": WritesThenTells, "store-bolt": LooksUpOnce},
-        seeds=(1, 3),  # a crash that leaves the next bolt alive, which is in the same worker mostly
         rows={"orders": ROWS},
         result=lambda topology: outside.stored(),
         expected=STORED,

@@ -42,7 +42,6 @@ class Pair:
         faults: the kinds that a test asks for; None: those that ``explore`` has by default.
         begin: makes the state of modules and classes what it is in a new process; called once, before all runs.
         exactly_once: faults do not change the result; else there may be more of it.
-        seeds: two with which it is found; what it takes is rare where they are not the first ones.
     """
 
     name: str
@@ -66,7 +65,6 @@ class Pair:
     faults: Sequence[str] | None = None
     begin: Callable[[], None] | None = None
     exactly_once: bool = True
-    seeds: tuple[int, int] = (0, 1)
 
     def path(self, *, wrong: bool) -> Path:
         """The file of the topology of a side."""

@@ -29,7 +29,7 @@ def test_no_two_pairs_have_one_name() -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("pair", PAIRS.values(), ids=list(PAIRS))
 def test_a_bug_is_found_and_its_twin_passes(pair: Pair) -> None:
-    assert explore(pair, wrong=True, seed=pair.seeds[0]).run is not None
+    assert explore(pair, wrong=True, seed=0).run is not None
     assert explore(pair, wrong=False, seed=0, runs=TWIN_RUNS).run is None
 
 

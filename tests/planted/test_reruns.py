@@ -84,7 +84,7 @@ def check_same(again: Failure | None, found: Failure) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("name", list(PAIRS)[::EACH])
 def test_the_printed_line_runs_the_failure_again(name: str, tmp_path: Path) -> None:
-    for seed in PAIRS[name].seeds:
+    for seed in (0, 1):
         found = failure(PAIRS[name], tmp_path, seed=seed)
         assert found is not None
         if found.error.startswith(NotDeterministicError.__name__):

@@ -63,7 +63,8 @@ def test_survivors_are_listed_with_the_tests_that_could_have_noticed(
     text = result.stdout.str()
     lines = text[text.index("storm: mutations") :].splitlines()[1:]
     survived = [line for line in lines if line.startswith("survived")]
-    assert lines[0] == f"{7 - len(survived)} of 7 mutations were noticed"
+    many = 7 - sum(line.startswith("changed nothing") for line in lines)
+    assert lines[0] == f"{many - len(survived)} of {many} mutations were noticed"
     assert any(
         line.startswith("survived in words: ack-first: count acks a tuple") for line in survived
     )
@@ -76,6 +77,65 @@ def test_kinds_can_be_chosen(pytester: pytest.Pytester, run: Run) -> None:
     made(pytester)
     result = run("-q", "--storm-mutate=no-output,twice")
     result.stdout.fnmatch_lines(["1 of 2 mutations were noticed", "survived in words: twice: *"])
+
+
+def test_what_a_test_has_noticed_before_does_not_hide_what_it_misses(
+    pytester: pytest.Pytester, run: Run
+) -> None:
+    made(pytester)
+    result = run("-q", "--storm-mutate=no-output,twice", "-k", "test_counts")
+    result.stdout.fnmatch_lines(["1 of 2 mutations were noticed", "survived in words: twice: *"])
+
+
+def test_what_changes_nothing_that_a_test_could_see_has_not_survived(
+    pytester: pytest.Pytester, run: Run
+) -> None:
+    made(pytester)
+    pytester.makepyfile(
+        made="from streamparse import Bolt\n\nclass Count(Bolt):\n    def process(self, tup):\n"
+        "        self.emit([tup.values[0], 1])\n"
+    )
+    result = run(
+        "-q", "--storm-mutate=shuffle,ack-first,reorder,twice", "-k", "test_looks_at_nothing"
+    )
+    text = result.stdout.str()
+    assert [
+        line.partition(": count")[0]
+        for line in text[text.index("storm: mutations") :].splitlines()[1:]
+        if not line.startswith(" ") and " in words: " in line
+    ] == [
+        "survived in words: ack-first",  # a fault would show it
+        "survived in words: twice",
+        "changed nothing in words: shuffle",
+        "changed nothing in words: reorder: every second tuple to count comes 20 ms late, and others overtake it",
+    ]
+
+
+def test_topologies_in_python_are_mutated_too(pytester: pytest.Pytester, run: Run) -> None:
+    made(pytester)
+    pytester.makepyfile(
+        made=COMPONENTS
+        + """
+from streamparse import Spout
+
+class WordSpout(Spout):
+    outputs = ["word"]
+
+class CountBolt(Count):
+    outputs = ["word", "count"]
+""",
+        words="""
+        from made import CountBolt, WordSpout
+        from streamparse import Grouping, Topology
+
+        class Words(Topology):
+            words = WordSpout.spec()
+            count = CountBolt.spec(inputs={words: Grouping.fields("word")}, par=2)
+        """,
+        test_words=TESTS.replace("words.clj", "words.py"),
+    )
+    result = run("-q", "--storm-mutate=shuffle,no-output")
+    result.stdout.fnmatch_lines(["2 of 2 mutations were noticed"])
 
 
 def test_an_exploring_test_notices_more_and_writes_no_case(

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import os
+import re
+from abc import ABC, abstractmethod
+from inspect import getsourcelines
 
 import pytest
 
 from simulator.testing import (
     without_our_frames,
 )
+from streamparse import Bolt
 from streamparse.starting import StartError, find, make
 from tests.support.paths import TESTS
 from tests.support.table_top import HERE, one_bolt, run, run_both, spout, topology_text
@@ -98,11 +102,32 @@ def test_a_component_keeps_the_directory_that_it_changes_to() -> None:
     assert os.getcwd() == here
 
 
+def test_what_makes_no_component_is_named_with_its_place() -> None:
+    def nothing() -> None: ...
+
+    class Abstract(Bolt, ABC):
+        @abstractmethod
+        def look_up(self) -> None: ...
+
+    for found, said in (
+        (nothing, "x.y() returned None; expected a Bolt or a Spout"),
+        (
+            Abstract,
+            "Can't instantiate abstract class Abstract .*; expected a class that has all its methods",
+        ),
+    ):
+        place = f"{__file__}:{getsourcelines(found)[1]}: "
+        with pytest.raises(StartError, match=f"^{re.escape(place)}{said.replace('()', '..')}$"):
+            make(found, "x.y")
+
+
 def test_an_instance_names_no_class(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.syspath_prepend(str(TESTS / "support/components"))
     import starts
 
     monkeypatch.setattr(starts, "SALT", starts.Says())
-    with pytest.raises(StartError, match="an instance of Says; expected the class, Says without"):
+    with pytest.raises(StartError) as caught:
         find("starts.SALT")
+    said = "starts.SALT is an instance of Says; expected the class, Says without ()"
+    assert str(caught.value) == f"{starts.__file__}: {said}"
     assert isinstance(make(starts.factory, "starts.factory"), starts.TakesNothing)

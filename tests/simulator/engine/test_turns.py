@@ -20,6 +20,7 @@ TELLS = '"c" (python-bolt-spec options {"b" :shuffle} "parts.Tells" [])'
 @pytest.fixture(autouse=True)
 def short_turns(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("simulator.transports.processes.MOST_EFFECTS_A_TURN", 100)
+    monkeypatch.setattr("simulator.transports.inprocess.MOST_EFFECTS_A_TURN", 1000)
 
 
 def endless(spout: str = "endless.EndlessTurn", bolt: str = "parts.Pass") -> str:
@@ -69,6 +70,26 @@ def test_a_process_that_never_returns_is_told_of_too() -> None:
     said = [each for each in done.report.warnings if "does not return" in each]
     assert len(said) == 1
     assert re.fullmatch(warning(r"b\[3\]", "process"), said[0])
+
+
+@pytest.mark.parametrize(
+    ("component", "text"),
+    [("s", endless()), ("b", endless("parts.Rows", "endless.EndlessBolt"))],
+)
+def test_in_this_process_nothing_else_would_ever_happen_so_such_a_turn_is_refused(
+    component: str, text: str
+) -> None:
+    done = run(text, mode="inprocess", seconds=0.3)
+    (failure,) = done.report.failures
+    found = "has sent 1000 messages in one call that has not returned; expected a call that returns, or a process"
+    assert (failure.component, failure.finding.startswith(found)) == (component, True)
+    assert failure.place.startswith("tests/support/components/endless.py:")
+
+
+def test_in_this_process_a_long_turn_that_ends_is_like_any_other() -> None:
+    done = run(endless("endless.LongTurn"), mode="inprocess", seconds=60)
+    s = done.report.components["s"]
+    assert (done.report.stopped, s.emitted, s.acked) == ("idle", {"default": 500}, 500)
 
 
 def test_a_long_turn_that_ends_is_a_turn_like_any_other_behind_its_end() -> None:

@@ -133,6 +133,22 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
         "vary=['wrkers']: nothing is called 'wrkers' (did you mean \"workers\"?); "
         "expected parallelism, workers, hash seed, tick phase, storm version",
     ),
+    ({"seed": 1.5}, "seed=1.5: expected a whole number, such as 7, or a text"),
+    ({"seed": True}, "seed=True: expected a whole number, such as 7, or a text"),
+    ({"seed": []}, "seed=[]: expected a whole number, such as 7, or a text"),
+    *(({"n": runs}, f"{runs!r} runs: expected a whole number, at least 1") for runs in (True, 2.0)),
+    (
+        {"cases": "lost.json"},
+        "cases='lost.json': expected a list of files, such as cases=['lost.json']",
+    ),
+    *(
+        (
+            {"cases": cases},
+            f"cases={cases!r}: expected a list of files, such as "
+            "cases=['.storm-cases/words-1a2b3c4d.json']",
+        )
+        for cases in (1, [1])
+    ),
 ]
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from simulator.exploring.cases import Case, Fault
+from simulator.exploring.changes import Change
 from simulator.exploring.classes import class_of
 from simulator.exploring.coverage import Coverage
 from simulator.exploring.explored_run import RunOutcome
@@ -17,6 +19,7 @@ from simulator.exploring.lives import Life, Lives, Place
 from simulator.exploring.plan import Plan, PlannedRun
 from simulator.exploring.schedules import Schedule
 from simulator.exploring.search import GENERATION, searched
+from simulator.exploring.varying import Variety
 from simulator.testing.errors import HarnessError
 
 
@@ -59,9 +62,10 @@ def ran(
     given: Plan,
     run: Callable[[PlannedRun], RunOutcome] = same,
     coverage: Coverage | None = None,
+    fault_free: RunOutcome = FAULT_FREE,
 ) -> list[list[PlannedRun]]:
     """The generations of a search whose runs end like this."""
-    search = searched(given, FAULT_FREE, coverage)
+    search = searched(given, fault_free, coverage)
     generations: list[list[PlannedRun]] = []
     try:
         generation: Sequence[PlannedRun] = next(search)
@@ -145,3 +149,19 @@ def test_without_faults_only_schedules_differ() -> None:
     assert {planned.case.faults for planned in runs} == {()}
     names = {each.schedule.name for each in runs if isinstance(each.schedule, Schedule)}
     assert {"random", "slow links", "priorities"} <= names
+
+
+def test_crashes_come_early_where_they_leave_all_other_components_alive() -> None:
+    workers = [Change("workers", number) for number in (1, 3, 7)]
+    counts = FaultPoints({"store-bolt": {"tuple": 5, "emit": 5, "ack": 5}}, 30_000)
+    fault_free = replace(FAULT_FREE, points=(counts,), varieties=(Variety((*workers,)),))
+    runs = [
+        planned.case
+        for each in ran(plan(runs=60, kinds=("crash",), vary=("workers",)), same, None, fault_free)
+        for planned in each
+    ]
+    apart = [case.faults[0] for case in runs if case.changes == (workers[-1],) and case.faults]
+    assert (apart[0].kind, apart[0].after) == ("crash", "emit")
+    assert {"ack", "tuple"} <= {fault.before for fault in apart[1:]}
+    without = ran(plan(runs=60, kinds=("crash",), vary=()), same, None, fault_free)
+    assert not any(planned.case.changes for each in without for planned in each)

@@ -111,6 +111,15 @@ def test_what_was_varied_goes_if_it_can() -> None:
     assert found == Case(7, changes=(needed,))
 
 
+def test_there_are_as_few_workers_as_it_takes() -> None:
+    def fails(proposed: Case) -> bool:
+        return any(change.value in (2, 3, 12) for change in proposed.changes)
+
+    assert smallest(Case(7, changes=(Change("workers", 12),)), fails) == Case(
+        7, changes=(Change("workers", 2),)
+    )
+
+
 @given(case_of_numbers)
 def test_nothing_can_be_taken_from_the_smallest_case(case: Case) -> None:
     def fails(proposed: Case) -> bool:

@@ -11,7 +11,14 @@ from simulator.engine import stream_of
 from simulator.exploring.cases import Case
 from simulator.exploring.changes import Change, Variable
 from simulator.exploring.explored_run import Run
-from simulator.exploring.varying import IN_PROCESS, Variety, applied, changes_alone, draw_changes
+from simulator.exploring.varying import (
+    IN_PROCESS,
+    Variety,
+    apart,
+    applied,
+    changes_alone,
+    draw_changes,
+)
 from streamparse import Bolt, Tuple
 from streamparse.testing import Storm
 from tests.support.explored_store import ROWS, case_of, each, store
@@ -34,9 +41,24 @@ def test_bolts_and_workers_can_be_varied_and_the_hash_seed_only_of_processes(
 ) -> None:
     inside = varieties(empty_storm)
     found = [values(inside, name) for name in ("parallelism", "workers", "hash seed")]
-    assert (found, inside.fixed) == ([{1, 3}, {1, 3}, set()], (IN_PROCESS,))
+    assert (found, inside.fixed) == ([{1, 3}, {1, 3, 5}, set()], (IN_PROCESS,))
     outside = varieties(empty_storm, mode="process")
     assert (values(outside, "hash seed"), outside.fixed) == ({1, 2}, ())
+
+
+def test_in_the_largest_number_of_workers_each_component_is_alone(empty_storm: Storm) -> None:
+    (change,) = apart([varieties(empty_storm)], ["workers"])
+    options = applied([change], {"conf": {}})
+    for run in empty_storm.explore(1):
+        with store(run, **options) as topology:
+            workers = topology.simulation.wiring.workers
+            tasks = [
+                task
+                for component in topology.topology.components
+                for task in topology.simulation.wiring.task_ids[component]
+            ]
+            assert len({workers[task] for task in tasks}) == len(tasks) == 3
+    assert apart([varieties(empty_storm)], ["parallelism"]) == []
 
 
 def test_what_the_test_sets_is_left_as_it_is(empty_storm: Storm) -> None:

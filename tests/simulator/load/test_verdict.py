@@ -174,8 +174,26 @@ def test_the_busiest_task_of_a_skewed_grouping_decides() -> None:
     # Three of four words are hot; the other task has time to spare.
     assert (round(neck.share, 2), round(neck.busy, 2), round(load.busy, 2)) == (0.75, 1.0, 0.69)
     assert judge(report, run.topology, run.options).why == (
-        "100 pending x 30 ms x 75% of them at one task = 2.25 s at b, within the timeout of 10 s"
+        "100 pending x 30 ms x 100% of them at one task = 3 s at b, within the timeout of 10 s"
     )
+
+
+SKEWED = topology_text(spout("[]", cls="Skewed"), bolt("b", "Fussy", '{"s" ["a"]}', rest=":p 2"))
+FILTERED = topology_text(
+    spout("[]", cls="Skewed"),
+    bolt("f", "PassesCold", outputs='["x"]') + bolt("b", "Fussy", '{"f" :shuffle}'),
+)
+
+
+@pytest.mark.parametrize("text", [SKEWED, FILTERED])
+def test_what_does_not_come_to_the_busiest_task_makes_room_for_what_does(text: str) -> None:
+    """At last all that may be pending waits in front of that task, so a limit has to hold for all of it."""
+    work = {"b": "30ms"}
+    within, beyond = (
+        verdict(loaded(text, work, timeout=3, pending=pending, seconds=20)) for pending in (95, 115)
+    )
+    assert (str(within), round(within.wait_s or 0, 2)) == ("steady", 2.85)
+    assert (str(beyond), round(beyond.wait_s or 0, 2)) == ("late", 3.45)
 
 
 def test_a_tuple_that_comes_in_several_copies_costs_each_of_them() -> None:

@@ -10,7 +10,6 @@ import pytest
 from streamparse.storm import Spout
 from streamparse.testing import (
     HarnessError,
-    PendingError,
     RunningTopology,
     Storm,
     any_order,
@@ -55,24 +54,6 @@ def test_a_failed_row_comes_again_under_its_id_as_often_as_it_may(storm: Storm) 
     once = chain(storm, bolts={"pass": "made.Fails"}).complete()
     assert (once["rows"].emitted, once["rows"].failed) == (ROWS, [0, 1, 2, 3])
     assert once["pass"].failed == ROWS
-
-
-def test_complete_leaps_through_timeouts_and_retries(storm: Storm) -> None:
-    run = chain(storm, storm.feed(ROWS, retries=1))
-    run["count"].hang(tuples=2)
-    run.complete()
-    assert (run["rows"].acked, len(run["rows"].failed), run.now_ms > 60_000) == (
-        [0, 1, 2, 3],
-        2,
-        True,
-    )
-
-
-def test_real_spouts_run_until_they_are_silent(storm: Storm) -> None:
-    run = storm.topology("numbers.clj", conf={"numbers": 5}).complete()
-    assert run["numbers"].acked == [f"id-{number}" for number in range(5)]
-    assert run["last"].emitted == [[0], [1], [2], [3], [4]]
-    assert run["numbers"].log[-1].message == "id-4 is done"
 
 
 def test_a_deactivated_topology_asks_its_spouts_for_nothing_and_goes_on_with_the_rest(
@@ -158,22 +139,6 @@ def test_a_fault_that_strikes_is_no_error(storm: Storm) -> None:
         topology["count"].hang(tuples=1)
         topology.advance(1)
     storm.check_faults()
-
-
-def test_a_spout_that_never_stops_is_named_instead_of_run_for_ever(
-    storm: Storm, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("simulator.testing.topology_run.ENDLESS_WAVES", 50)
-
-    class Endless(Spout):
-        def next_tuple(self) -> None:
-            self.emit([1, "dog"])
-
-    run = chain(storm, Endless, mode="inprocess")
-    with pytest.raises(
-        PendingError, match=r"rows has emitted \d+ tuples and does not stop.*advance"
-    ):
-        run.complete()
 
 
 def test_a_worker_takes_its_time_to_come_up_again(storm: Storm) -> None:

@@ -31,6 +31,9 @@ def sources(tmp_path: Path) -> Path:
     (tmp_path / "bolts/__init__.py").write_text("from bolts.words import *\n")
     (tmp_path / "bolts/words.py").write_text(MODULE)
     (tmp_path / "bolts/deep/leaf.py").write_text("class Leaf: ...\n")
+    (tmp_path / "plain").mkdir()
+    (tmp_path / "plain/__init__.py").touch()
+    (tmp_path / "plain/two.py").write_text("class A: ...\nclass B: ...\n")
     (tmp_path / "bolts/wrong.py").write_text("class Wrong:\n")
     (tmp_path / "bolts/nul.py").write_bytes(b"x = '\0'\n")
     return tmp_path
@@ -67,6 +70,10 @@ def test_a_class_is_found_with_the_methods_its_text_defines(
         ("bolts.words.Plane", 'module bolts.words has no class Plane; did you mean "bolts.words.Plain"?'),
         ("bolts.deep.leaf.Zzz", "module bolts.deep.leaf has no class Zzz; {src}/bolts/deep/leaf.py defines Leaf"),
         ("bolts.deep.Leaf", "bolts.deep is a directory without __init__.py, so it has no class Leaf"),
+        ("bolts.deep.leaf", 'bolts.deep.leaf is a module and no class; did you mean "bolts.deep.leaf.Leaf"?'),
+        ("plain.two", 'plain.two is a module and no class; did you mean "plain.two.A" or "plain.two.B"?'),
+        ("plain/two.py", "'plain/two.py' names no class; did you mean \"plain.two.A\" or \"plain.two.B\"?"),
+        ("two", "'two' names no class; expected package.module.Class"),
         ("bolts.wrong.Wrong", "{src}/bolts/wrong.py:1: expected an indented block after class"),
         ("bolts.nul.X", "{src}/bolts/nul.py"),
     ],

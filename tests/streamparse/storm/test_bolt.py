@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import threading
+from inspect import getsourcelines
 from pathlib import Path
 from threading import Event
 from typing import Any
@@ -150,12 +151,20 @@ def test_task_ids_may_come_after_tuples_that_were_already_in_the_pipe(talk: Any)
     assert told == [["1"], "[7]", "1", ["2"], "[8]", "2", "sync"]
 
 
-def test_a_bolt_that_forgot_process_says_so(talk: Any) -> None:
-    class Forgets(Bolt):
+@pytest.mark.parametrize(
+    ("base", "signature"), [(Bolt, "process(self, tup)"), (BatchingBolt, "process_batch(self, key, tups)")]
+)  # fmt: skip
+def test_a_bolt_without_the_method_that_it_needs_says_so_in_one_line(
+    talk: Any, base: type[Bolt], signature: str
+) -> None:
+    class Forgets(base):  # type: ignore[misc,valid-type]  # either base
         pass
 
-    messages, _ = talk(Forgets, tup("1"))
-    assert "NotImplementedError: Forgets does not say how" in messages[0]["msg"]
+    messages, _ = talk(Forgets, tup("1"), tick("2"), tick("3"))
+    (said,) = (each["msg"] for each in messages if each["command"] == "error")
+    name = signature.partition("(")[0]
+    line = getsourcelines(Forgets)[1]
+    assert said == f"{__file__}:{line}: Forgets has no method {name}; expected def {signature}\n"
 
 
 class Counts(BatchingBolt):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from inspect import getsourcelines
 from typing import Any
 
 import pytest
@@ -53,3 +54,15 @@ def test_emit_many_gives_each_tuple_its_id_and_refuses_a_missing_one() -> None:
         spout.emit_many([["a"], ["b"]], tup_ids=[1])
     with pytest.raises(TypeError, match="not as str"), pytest.deprecated_call():
         spout.emit_many("ab")
+
+
+def test_a_spout_without_next_tuple_says_so_in_one_line(talk: Any) -> None:
+    class Forgets(Spout):
+        pass
+
+    messages, _ = talk(Forgets, {"command": "next", "id": ""})
+    (said,) = (each["msg"] for each in messages if each["command"] == "error")
+    line = getsourcelines(Forgets)[1]
+    assert said == (
+        f"{__file__}:{line}: Forgets has no method next_tuple; expected def next_tuple(self)\n"
+    )

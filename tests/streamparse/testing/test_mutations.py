@@ -88,6 +88,7 @@ def test_a_topology_is_changed_in_one_place() -> None:
     assert changed("no-tick", "keyed").conf == {}
     assert changed("short-timeout", "keyed").conf == {TICK: 6}
     assert one("short-timeout", "keyed").conf == {"topology.message.timeout.secs": 2}
+    assert one("shuffle", "keyed").conf == {"topology.disable.loadaware.messaging": True}
 
 
 # -- in a run

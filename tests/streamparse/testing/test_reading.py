@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -72,3 +73,9 @@ def test_settings_of_logs_without_a_use_are_refused() -> None:
     assert checked_conf(None) == {}
     with pytest.raises(HarnessError, match="conf: "):
         checked_conf({"streamparse.log.level": "loud"})
+
+
+@pytest.mark.parametrize("conf", [["topology.workers"], "topology.workers=2", 3])
+def test_settings_that_are_no_dict_are_refused(conf: Any) -> None:
+    with pytest.raises(HarnessError, match=r"^conf=.*: expected a dict of settings"):
+        Reading(WORDCOUNT, None).topology("wordcount", conf)

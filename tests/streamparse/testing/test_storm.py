@@ -48,6 +48,16 @@ def test_the_storm_version_has_an_old_name_too(tmp_path: Path) -> None:
     )
 
 
+def test_a_seed_is_a_whole_number_or_a_text(storm: Storm, tmp_path: Path) -> None:
+    wrong: Any = 1.5
+    finding = r"^seed=1\.5: expected a whole number, such as 7, or a text$"
+    with pytest.raises(HarnessError, match=finding):
+        Storm(tmp_path, seed=wrong)
+    with pytest.raises(HarnessError, match=finding):
+        storm.topology("chain.clj", seed=wrong)
+    assert Storm(tmp_path, seed="dog").seed == "dog"
+
+
 def test_what_runs_behaves_like_the_storm_version(storm: Storm) -> None:
     with Storm(storm.directory, mode=storm.mode, storm_version="0.9.5") as older:
         chosen = [each.topology("chain.clj").simulation.wiring.profile for each in (storm, older)]

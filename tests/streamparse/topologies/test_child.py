@@ -158,6 +158,21 @@ def test_a_file_that_does_not_end_is_ended_at_the_limit(tmp_path: Path) -> None:
     assert line.endswith(f"{end}STREAMPARSE_READ_SECONDS sets another limit, in seconds")
 
 
+@pytest.mark.parametrize("limit", ["x", "-1", "0", "nan", "inf", "60s"])
+def test_a_limit_that_is_no_number_of_seconds_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, limit: str
+) -> None:
+    monkeypatch.setenv("STREAMPARSE_READ_SECONDS", limit)
+    project = project_of(tmp_path, {"t.py": TEXT})
+    path = tmp_path / "topologies/t.py"
+    with pytest.raises(TopologyError) as caught:
+        load(path, project=project.directory, sources=project.source_dir)
+    said = (
+        f"{path}: STREAMPARSE_READ_SECONDS is {limit!r}; expected a number of seconds, such as 120"
+    )
+    assert str(caught.value) == said
+
+
 def test_a_file_that_closes_everything_and_goes_on_is_ended_at_the_limit(tmp_path: Path) -> None:
     line = found(tmp_path, "import os\nos.closerange(0, 100)\nwhile True: pass", seconds=0.1)
     assert "still runs after 0.1 s, the limit for reading a topology" in line

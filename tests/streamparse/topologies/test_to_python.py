@@ -138,3 +138,20 @@ def test_what_has_no_words_in_python_is_refused(component: Component, reason: st
 def test_the_class_is_named_after_the_topology(name: str, cls: str) -> None:
     text = to_python(Topology(name, {}), package="org.apache.storm", python="python").text
     assert f"class {cls}(Topology):" in text
+
+
+def test_an_id_that_is_the_name_of_a_class_does_not_hide_the_class() -> None:
+    ids = ["WordCount", "word_count", "ShellBolt", "Grouping"]
+    components = {
+        each: Component(each, "bolt", command=(*PYTHON, "b.WordCount"), python_class="b.WordCount")
+        for each in ids
+    }
+    components["node"] = Component("node", "bolt", command=("node", "bolt.js"))
+    text = to_python(Topology("t", components), package="p", python="python").text
+    assert [line.split("(")[0].strip() for line in text.splitlines() if " = " in line] == [
+        "word_count = WordCount.spec",
+        "word_count_2 = WordCount.spec",
+        "shell_bolt = WordCount.spec",
+        "grouping = WordCount.spec",
+        "node = ShellBolt.spec",
+    ]

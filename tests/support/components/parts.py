@@ -94,6 +94,14 @@ class Pass(Bolt):
         self.emit(tup.values)
 
 
+class PassesCold(Bolt):
+    """Passes the cold words on, and ends the others."""
+
+    def process(self, tup: Tuple) -> None:
+        if tup.values == ["cold"]:
+            self.emit(tup.values)
+
+
 class Tells(Bolt):
     """Logs every tuple it is given, ticks too."""
 
