@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import subprocess
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "add_record_arguments",
+    "check_fed",
     "check_record_setting",
     "check_records",
     "note_unrecorded",
@@ -146,6 +147,20 @@ def note_unrecorded(topology: Topology, conf: Mapping[str, object], command: str
 def _is_asked_for(topology: Topology, conf: Mapping[str, object]) -> bool:
     own = (each.conf for each in topology.components.values())
     return any(RECORD in each or RECORD_COMPONENTS in each for each in (conf, topology.conf, *own))
+
+
+def check_fed(args: argparse.Namespace, feeds: Collection[str]) -> None:
+    """Refuse to record spouts that do not run, since their rows come from a file.
+
+    Raises:
+        UsageError: there is one.
+    """
+    for text in args.records:
+        name, _ = _split(text)
+        if name in feeds:
+            raise UsageError(
+                f"--record {text}: the rows of {name!r} come from --stub or --workload; expected a component that runs"
+            )
 
 
 def _code_version(directory: Path) -> str:

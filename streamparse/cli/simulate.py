@@ -20,6 +20,7 @@ from streamparse.cli.output import note, warn
 from streamparse.cli.page_file import PageFile, add_force_argument
 from streamparse.cli.record_options import (
     add_record_arguments,
+    check_fed,
     note_unrecorded,
     recording_clock,
     unrecorded,
@@ -155,6 +156,7 @@ def run(args: argparse.Namespace) -> int:
         topology, options = prepared(args, project)
         options = _with_run(args, topology, options)
         options = with_workload(args, topology, options)
+        check_fed(args, options.feeds)
         options = with_work(args, topology, options, surroundings(args, project, options, topology))
         if args.advise and not (options.work or args.virtual_time):
             raise UsageError(

@@ -122,13 +122,16 @@ class Comparison:
 
     @property
     def count(self) -> str:
-        """How many inputs differ, of how many."""
+        """How many inputs differ, of how many, and whether the recording ends behind them without an end."""
         of = f"{self.conversation.inputs:,} input{'s' * (self.conversation.inputs != 1)}"
+        is_cut = self.conversation.why is None and not self.conversation.damage
+        end = ", where the recording is cut off" if is_cut else ""
         if self.is_same:
             compared = self.conversation.inputs - len(self.unplayed)
-            return f"the same for {compared:,} of {of}" if self.unplayed else f"the same for {of}"
+            least = f"{compared:,} of " if self.unplayed else ""
+            return f"the same for {least}{of}{end}"
         many = len(self.differing)
-        return f"{many:,} of {of} differ{'s' * (many == 1)}"
+        return f"{many:,} of {of} differ{'s' * (many == 1)}{end}"
 
     def notes(self) -> Iterator[str]:
         """What limits this comparison, a line each."""
@@ -352,6 +355,10 @@ class _Judge:
             return f"error {cut(last_line(said.message), MOST_CHARS)}{_place(said.message)}"
         if isinstance(said, Ended):
             return f"it ends: {cut(said.reason, MOST_CHARS)}"
+        if isinstance(said, protocol.Metrics):
+            return f"metric {_short(said.name)}: {_short(said.params)}"
+        if isinstance(said, protocol.Unknown):
+            return f"a message with the command {_short(said.command)}"
         return cut(str(said), MOST_CHARS)
 
     def _emitted(self, emit: Emit, turn: Turn) -> str:
@@ -405,6 +412,8 @@ def _taken_out(then: Said, now: Said) -> Said:
     if isinstance(then, protocol.Error) and isinstance(now, protocol.Error):
         # Its first words are kept: what was raised.
         return then if now.message.startswith(last_line(then.message)) else now
+    if isinstance(then, protocol.Metrics) and isinstance(now, protocol.Metrics):
+        return now._replace(params=_masked(then.params, now.params))
     return now
 
 

@@ -9,13 +9,15 @@ from pathlib import Path
 
 from simulator.engine import Pace
 from simulator.model import Topology, did_you_mean
-from simulator.testing import HarnessError
+from simulator.testing import HarnessError, is_test_error
 from simulator.transports import temporary_directory
 from streamparse.multilang import RECORD, RECORD_CLOCK, RECORD_COMPONENTS, RECORD_INTO
 from streamparse.recordings import SettingsError, nothing_recorded, record_settings
 from streamparse.virtual_time import SharedClock
 
 __all__ = ["Recorded", "UsualRecording", "recorded"]
+
+__tracebackhide__ = is_test_error  # pytest then shows the test's line
 
 Record = Collection[str] | Mapping[str, Mapping[str, object]]
 

@@ -145,3 +145,17 @@ def test_a_wrong_option_is_one_line(flags: list[str], message: str, run: Run) ->
     result = run(*flags)
     lines = [line for line in result.stderr.lines if line]
     assert (result.ret, lines) == (pytest.ExitCode.USAGE_ERROR, [f"ERROR: {message}"])
+
+
+def test_a_directory_that_cannot_be_made_fails_the_test_at_its_own_line(
+    pytester: pytest.Pytester, run: Run
+) -> None:
+    pytester.makepyfile(TESTS)
+    result = run("--storm-record=count-bolt", "--storm-record-into=config.json/x", "-k", "dog")
+    result.assert_outcomes(failed=1, deselected=3)
+    result.stdout.re_match_lines(
+        [
+            r"E +streamparse\.testing\.HarnessError: .*/config\.json/x/.*-test_counts-dog-.*: Not a directory",
+            r"test_.*\.py:5: HarnessError",
+        ]
+    )

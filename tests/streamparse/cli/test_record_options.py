@@ -100,6 +100,19 @@ def test_bad_input_is_one_line(
     assert sparse.run(capsys, "simulate", *flags) == (2, "", f"error: {words}\n")
 
 
+def test_a_spout_whose_rows_come_from_a_file_is_not_recorded(
+    counting_project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (counting_project / "rows.json").write_text('["dog"]\n')
+    flags = ("--stub", "word-spout=rows.json", "--record", "word-spout:5")
+    assert sparse.run(capsys, "simulate", *flags) == (
+        2,
+        "",
+        "error: --record word-spout:5: the rows of 'word-spout' come from --stub or --workload; "
+        "expected a component that runs\n",
+    )
+
+
 def test_a_submit_takes_the_settings_to_the_cluster(
     submit_project: SubmitProject, capsys: pytest.CaptureFixture[str]
 ) -> None:

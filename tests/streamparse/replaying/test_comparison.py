@@ -401,6 +401,53 @@ def test_a_component_that_needs_what_was_taken_is_replayed_as_far_as_it_goes(
     ]
 
 
+class Measures(Price):
+    """Sends a message that no Storm knows, and a metric that no topology file registers, which ends it."""
+
+    def process(self, tup: Tuple) -> None:
+        super().process(tup)
+        self.send_message({"command": "measured"})
+        self.report_metric("orders", {"of": tup.values[0]})
+
+
+class MeasuresMore(Price):
+    def process(self, tup: Tuple) -> None:
+        super().process(tup)
+        self.send_message({"command": "weighed"})
+        self.report_metric("orders", {"of": tup.values[0], "more": True})
+
+
+def test_metrics_and_other_messages_are_compared_but_for_what_a_redaction_has_taken(
+    tmp_path: Path,
+) -> None:
+    text = unpacked(recorded(tmp_path, Measures, redacted=["card"]))
+    redacted = text.replace('{"of": "milk"}', json.dumps(REDACTED))
+    path = taped.write(tmp_path / "redacted.jsonl", redacted)
+    whole = recorded(tmp_path, Measures)
+
+    def said_otherwise(cls: Callable[[], object], path: Path) -> list[str]:
+        with Storm(tmp_path, strict=False) as storm:
+            text = storm.replay(cls, path, check=False).text()
+        milk = text.partition('["milk"')[2].partition("input 4")[0]
+        return [line for line in milk.splitlines() if line.startswith(("    -", "    +"))]
+
+    ends = [
+        "    - ack",
+        "    + it ends: a value for the metric 'orders', which no topology file can register (Storm: the worker dies: "
+        "Could not find metric by name[orders])",
+    ]
+    assert text != redacted
+    assert said_otherwise(Measures, path) == ends
+    assert said_otherwise(MeasuresMore, whole) == [
+        '    - a message with the command "measured"',
+        '    - metric "orders": {"of": "milk"}',
+        ends[0],
+        '    + a message with the command "weighed"',
+        '    + metric "orders": {"of": "milk", "more": true}',
+        ends[1],
+    ]
+
+
 # -- spouts and batches
 
 

@@ -162,6 +162,38 @@ def test_of_a_damaged_file_what_can_be_read_is_replayed(path: Path) -> None:
     assert storm.warnings == [f"{damaged}: not read: {damaged}:10: 'dog' is no line of a recording"]
 
 
+@pytest.mark.parametrize("suffix", [".jsonl", ".jsonl.gz"])
+def test_wherever_a_file_is_cut_off_the_replay_says_so_or_one_line_is_the_reason(
+    suffix: str, path: Path
+) -> None:
+    whole = taped.tape(Lengths, taped.words("dog", "eel"))
+    data = taped.write(path.parent / f"whole{suffix}", whole).read_bytes()
+    cut = path.parent / f"cut{suffix}"
+    said = set()
+    for length in range(0, len(data) - 1, 7):
+        cut.write_bytes(data[:length])
+        with Storm(path.parent) as storm:
+            try:
+                said.add(str(storm.replay(Lengths, cut)).splitlines()[1].partition(": ")[2])
+            except HarnessError as error:
+                said.add(str(error).replace(str(cut), "FILE"))
+    inputs = ("1 input", "2 inputs") if suffix == ".jsonl" else ()
+    assert said >= {
+        "FILE: empty; expected a recording",
+        *(f"the same for {each}, where the recording is cut off" for each in inputs),
+    }
+    others = {
+        each
+        for each in said
+        if not each.endswith((", where the recording is cut off", "a recording"))
+    }
+    assert others <= {
+        "FILE: there is no handshake; expected Storm's first message, with conf and context",
+        "the recording of counts (task 4) has no input; there is nothing to replay",
+        *(["the same for 2 inputs"] if suffix == ".jsonl.gz" else ()),  # its checksum is cut off
+    }
+
+
 def test_the_fields_of_a_recording_are_those_of_all_streams(path: Path) -> None:
     with Storm(path.parent) as storm:
         assert storm.fields_in(path) == {"word", "count"}
