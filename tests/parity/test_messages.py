@@ -29,7 +29,7 @@ from tests.support.paths import TESTS
 
 HOW_MANY = 6000
 
-pytestmark = [pytest.mark.real_storm, pytest.mark.timeout(300)]
+pytestmark = pytest.mark.real_storm
 
 
 def test_random_messages_are_read_as_storm_reads_them(version: str, tmp_path: Path) -> None:

@@ -26,7 +26,7 @@ from tests.support.paths import TESTS
 HOW_MANY = 4000
 SIZES = (2, 3, 5, 7)
 
-pytestmark = [pytest.mark.real_storm, pytest.mark.timeout(300)]
+pytestmark = pytest.mark.real_storm
 
 
 def test_random_values_go_where_storm_sends_them_and_look_as_storm_prints_them(

@@ -19,7 +19,6 @@ from tests.support.real_site import Site, made_site
 pytestmark = [
     pytest.mark.real_storm,
     pytest.mark.real_ssh,
-    pytest.mark.timeout(900),
     pytest.mark.xdist_group("real_cluster"),
 ]
 

@@ -13,7 +13,6 @@ from tests.test_docs import PAGES, Session, blocks
 pytestmark = [
     pytest.mark.real_storm,
     pytest.mark.real_ssh,
-    pytest.mark.timeout(900),
 ]
 
 

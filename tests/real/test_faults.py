@@ -27,7 +27,6 @@ from tests.support.storm_lines import project_clj
 pytestmark = [
     pytest.mark.real_storm,
     pytest.mark.real_ssh,
-    pytest.mark.timeout(600),
     pytest.mark.xdist_group("real_faults"),
 ]
 

@@ -26,7 +26,7 @@ from tests.support.paths import ROOT
 from tests.support.storm_cluster import StormCluster
 from tests.support.storm_lines import LINES, environment, line, project_clj, require
 
-pytestmark = [pytest.mark.real_storm, pytest.mark.timeout(600)]
+pytestmark = pytest.mark.real_storm
 
 FILES = {
     "topologies/pets.clj": """\

@@ -12,7 +12,7 @@ from tests.parity.live import run_live
 from tests.parity.record import compare, described, of_line
 from tests.support.storm_lines import LINES, require
 
-pytestmark = [pytest.mark.real_storm, pytest.mark.real_parity, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.real_storm, pytest.mark.real_parity]
 
 DEATHS = (
     "says-ack-unknown",

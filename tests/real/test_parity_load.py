@@ -17,7 +17,7 @@ from tests.parity.load.record import described, drift, run_live
 from tests.parity.load.scenarios import scenario
 from tests.support.storm_lines import require
 
-pytestmark = [pytest.mark.real_storm, pytest.mark.real_parity, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.real_storm, pytest.mark.real_parity]
 
 STORM = "2.8.3"
 WITHIN = 0.1  # the mean error of a count on a machine that does other things, too

@@ -13,7 +13,6 @@ from tests.support.storm_lines import require
 pytestmark = [
     pytest.mark.real_storm,
     pytest.mark.real_parity,
-    pytest.mark.timeout(300),
 ]
 
 NAMES = ("bolt-killed", "spout-exits")  # one of each: the others take as long again, and more

@@ -20,7 +20,7 @@ from streamparse.jvm import find_storm
 from tests.support.paths import ROOT
 from tests.support.storm_lines import LINES, class_path, environment, project_clj, require
 
-pytestmark = [pytest.mark.real_storm, pytest.mark.timeout(600)]
+pytestmark = pytest.mark.real_storm
 
 
 def example(name: str, version: str, tmp_path: Path, *, storm_clojure: bool = True) -> Path:

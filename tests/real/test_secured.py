@@ -13,7 +13,7 @@ from streamparse.project import OperationError
 from tests.support.storm_cluster import StormCluster
 from tests.support.storm_lines import require
 
-pytestmark = [pytest.mark.real_storm, pytest.mark.timeout(600)]
+pytestmark = pytest.mark.real_storm
 
 JAAS = """\
 StormServer { org.apache.zookeeper.server.auth.DigestLoginModule required user_bob="secret"; };

@@ -22,7 +22,6 @@ from tests.support.storm_lines import LINES, class_path, require
 
 pytestmark = [
     pytest.mark.real_storm,
-    pytest.mark.timeout(600),  # the first time, all of Storm is fetched
 ]
 
 

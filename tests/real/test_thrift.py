@@ -25,7 +25,7 @@ from tests.support.ssh_project import wheel
 from tests.support.storm_cluster import StormCluster
 from tests.support.storm_lines import LINES, require
 
-pytestmark = [pytest.mark.real_storm, pytest.mark.timeout(600)]
+pytestmark = pytest.mark.real_storm
 
 #: The last bolt is a program of four words, which Storm's own ShellComponent has no room for.
 TOPOLOGY = """\

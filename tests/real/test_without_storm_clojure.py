@@ -18,7 +18,7 @@ from tests.support.real_site import BOLT, SPOUT
 from tests.support.storm_cluster import StormCluster
 from tests.support.storm_lines import environment, project_clj, require
 
-pytestmark = [pytest.mark.real_storm, pytest.mark.timeout(900)]
+pytestmark = pytest.mark.real_storm
 
 VERSION = "2.8.3"
 

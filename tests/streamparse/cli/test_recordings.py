@@ -45,7 +45,6 @@ def on_workers(worker_logs: dict[str, Path]) -> dict[str, Path]:
 
 
 @pytest.mark.real_ssh
-@pytest.mark.timeout(300)
 def test_list_shows_size_span_and_redactions_of_all_workers(
     ssh_project: Path, on_workers: dict[str, Path], capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -74,7 +73,6 @@ def test_list_shows_size_span_and_redactions_of_all_workers(
 
 
 @pytest.mark.real_ssh
-@pytest.mark.timeout(300)
 def test_fetch_copies_what_is_not_here_yet_and_show_reads_it(
     ssh_project: Path,
     on_workers: dict[str, Path],
@@ -99,7 +97,6 @@ def test_fetch_copies_what_is_not_here_yet_and_show_reads_it(
 
 
 @pytest.mark.real_ssh
-@pytest.mark.timeout(300)
 def test_prune_keeps_the_newest_of_each_task_and_remove_logs_takes_recordings_too(
     hosts: Hosts,
     ssh_project: Path,

@@ -17,7 +17,7 @@ from tests.support.ssh_project import (
 )
 from tests.support.sshd import Hosts
 
-pytestmark = [pytest.mark.real_ssh, pytest.mark.timeout(300)]
+pytestmark = pytest.mark.real_ssh
 
 
 def test_remove_logs_removes_the_topologys_own_and_nothing_else(

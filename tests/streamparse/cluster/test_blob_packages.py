@@ -82,7 +82,6 @@ def unpacked(cluster: NimbusServer, conf: Mapping[str, object], directory: Path)
     return directory / "resources"
 
 
-@pytest.mark.timeout(600)
 def test_components_import_from_the_blob_and_the_next_submit_uses_it_again(
     project: SubmitProject,
     served: NimbusServer,

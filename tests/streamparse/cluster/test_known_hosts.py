@@ -14,7 +14,7 @@ from tests.support.ssh_project import (
 )
 from tests.support.sshd import Hosts
 
-pytestmark = [pytest.mark.real_ssh, pytest.mark.timeout(300)]
+pytestmark = pytest.mark.real_ssh
 
 
 def test_a_host_is_trusted_in_every_form_in_which_ssh_knows_it(

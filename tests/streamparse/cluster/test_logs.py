@@ -30,7 +30,6 @@ def test_a_selection_that_cannot_be_meant_is_refused_before_anything_is_connecte
 
 
 @pytest.mark.real_ssh
-@pytest.mark.timeout(300)
 def test_files_are_found_shown_and_removed_on_all_workers(
     hosts: Hosts, worker_logs: dict[str, Path]
 ) -> None:
@@ -60,7 +59,6 @@ def test_files_are_found_shown_and_removed_on_all_workers(
 
 
 @pytest.mark.real_ssh
-@pytest.mark.timeout(300)
 def test_a_directory_that_is_a_link_is_followed_and_a_name_with_a_line_break_leads_nowhere(
     hosts: Hosts, worker_logs: dict[str, Path]
 ) -> None:
@@ -90,7 +88,6 @@ def test_a_directory_that_is_a_link_is_followed_and_a_name_with_a_line_break_lea
 
 
 @pytest.mark.real_ssh
-@pytest.mark.timeout(300)
 def test_tail_shows_running_components_and_the_others_when_it_is_asked(
     hosts: Hosts, worker_logs: dict[str, Path]
 ) -> None:

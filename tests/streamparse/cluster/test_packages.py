@@ -25,7 +25,6 @@ class Words(Topology):
 
 
 @pytest.mark.real_ssh
-@pytest.mark.timeout(600)
 def test_virtualenvs_are_built_on_the_supervisors_that_nimbus_names(
     hosts: Hosts, ssh_project: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -12,7 +12,7 @@ from tests.support.ssh_project import (
     reach,
 )
 
-pytestmark = [pytest.mark.real_ssh, pytest.mark.timeout(300)]
+pytestmark = pytest.mark.real_ssh
 
 
 def test_a_server_that_lets_nobody_through_is_told_as_such(

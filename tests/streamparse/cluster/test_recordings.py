@@ -13,7 +13,7 @@ from streamparse.recordings import Head, head_line
 from tests.support.ssh_project import COUNT, NAME, environment
 from tests.support.sshd import Hosts
 
-pytestmark = [pytest.mark.real_ssh, pytest.mark.timeout(300)]
+pytestmark = pytest.mark.real_ssh
 
 FILE = COUNT.replace(".log", ".0.jsonl.gz")
 BROKEN = FILE.replace("_99.", "_98.")

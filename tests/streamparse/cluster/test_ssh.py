@@ -16,7 +16,7 @@ from tests.support.ssh_project import (
 )
 from tests.support.sshd import Hosts
 
-pytestmark = [pytest.mark.real_ssh, pytest.mark.timeout(300)]
+pytestmark = pytest.mark.real_ssh
 
 
 def test_a_machine_that_cannot_be_reached_is_one_line_with_the_remedy(

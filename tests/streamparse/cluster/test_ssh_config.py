@@ -12,7 +12,7 @@ from tests.support.ssh_project import (
 )
 from tests.support.sshd import Hosts
 
-pytestmark = [pytest.mark.real_ssh, pytest.mark.timeout(300)]
+pytestmark = pytest.mark.real_ssh
 
 
 def test_what_sshs_configuration_includes_holds_too(hosts: Hosts, tmp_path: Path) -> None:

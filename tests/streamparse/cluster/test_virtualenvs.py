@@ -31,7 +31,7 @@ from tests.support.ssh_project import (
 )
 from tests.support.sshd import Hosts
 
-pytestmark = [pytest.mark.real_ssh, pytest.mark.timeout(300)]
+pytestmark = pytest.mark.real_ssh
 
 
 OTHERS = {"streamparse/__init__.py": "__version__ = '5.0.1'\n", "streamparse/run.py": ""}

@@ -21,7 +21,7 @@ from tests.support.ssh_project import (
 )
 from tests.support.sshd import Hosts
 
-pytestmark = [pytest.mark.real_ssh, pytest.mark.timeout(300)]
+pytestmark = pytest.mark.real_ssh
 
 
 def test_what_is_wrong_with_an_environment_is_told_before_anything_is_connected_to(

@@ -16,7 +16,6 @@ JVM = ROOT / "jvm"
 
 
 @pytest.mark.real_storm
-@pytest.mark.timeout(600)  # the first time Leiningen fetches Storm
 @pytest.mark.parametrize(
     ("version", "storm_clojure"), [*((each, True) for each in LINES), ("2.8.3", False)]
 )

@@ -177,7 +177,6 @@ def test_what_is_copied_for_a_jar_goes_away_and_what_the_user_has_there_stays(
 
 
 @pytest.mark.real_storm
-@pytest.mark.timeout(300)
 def test_a_jar_has_the_sources_under_resources_and_no_path_of_this_machine(
     words: Callable[[str], Project],
 ) -> None:
@@ -196,7 +195,6 @@ def test_a_jar_has_the_sources_under_resources_and_no_path_of_this_machine(
 
 
 @pytest.mark.real_storm
-@pytest.mark.timeout(300)
 def test_a_project_of_old_has_storm_in_its_jar_and_is_told_where_to_put_it(
     words: Callable[[str], Project],
 ) -> None:

@@ -236,7 +236,6 @@ def test_root_is_refused_until_it_says_that_it_is_meant(lein_project: LeinProjec
 
 
 @pytest.mark.real_storm
-@pytest.mark.timeout(300)
 @pytest.mark.parametrize(
     ("change", "error"),
     [
