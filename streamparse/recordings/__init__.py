@@ -8,6 +8,7 @@ from streamparse.lazy import lazy_getattr
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from streamparse.recordings.format import (
+        BLOCK,
         END,
         ENDS,
         FROM_STORM,
@@ -15,11 +16,14 @@ if TYPE_CHECKING:
         RECORDING_VERSION,
         REDACTED,
         TO_STORM,
+        Block,
+        BlockReader,
         End,
         Head,
         Idle,
         RecordingError,
         Said,
+        block_text,
         end_line,
         head_line,
         idle_line,
@@ -31,6 +35,7 @@ if TYPE_CHECKING:
     from streamparse.recordings.settings import RecordSettings, SettingsError, record_settings
 
 __all__ = [
+    "BLOCK",
     "END",
     "ENDS",
     "FROM_STORM",
@@ -38,6 +43,8 @@ __all__ = [
     "RECORDING_VERSION",
     "REDACTED",
     "TO_STORM",
+    "Block",
+    "BlockReader",
     "End",
     "Head",
     "Idle",
@@ -48,6 +55,7 @@ __all__ = [
     "Said",
     "SettingsError",
     "begin_recording",
+    "block_text",
     "end_line",
     "head_line",
     "idle_line",
@@ -60,6 +68,7 @@ __all__ = [
 
 _HOMES = {
     "format": [
+        "BLOCK",
         "END",
         "ENDS",
         "FROM_STORM",
@@ -67,11 +76,14 @@ _HOMES = {
         "RECORDING_VERSION",
         "REDACTED",
         "TO_STORM",
+        "Block",
+        "BlockReader",
         "End",
         "Head",
         "Idle",
         "RecordingError",
         "Said",
+        "block_text",
         "end_line",
         "head_line",
         "idle_line",
