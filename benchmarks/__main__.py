@@ -123,6 +123,11 @@ TABLE = (
         ],
     ),
     Measurement(
+        "recorded-work",
+        components.recorded_work,
+        [Row("a tuple of a recorded bolt that works for 1 ms", "not recorded", at_most(1.03))],
+    ),
+    Measurement(
         "handshake",
         starting.handshakes,
         [

@@ -165,6 +165,7 @@ class Input(Inbox):
 
     Attributes:
         after_read: called after each message that is read, and at the end.
+        before_wait: called before it waits for messages.
     """
 
     def __init__(self, fd: int, output: Output) -> None:
@@ -173,6 +174,7 @@ class Input(Inbox):
         self._reader = Reader(limit=NO_LIMIT)
         self._messages: deque[bytes] = deque()
         self.after_read: Callable[[], object] | None = None
+        self.before_wait: Callable[[], object] | None = None
 
     def fileno(self) -> int:
         return self._fd
@@ -188,6 +190,8 @@ class Input(Inbox):
         """
         messages = self._messages
         while not messages:
+            if self.before_wait is not None:
+                self.before_wait()
             self._output.gathers = False
             self._output.write_out()
             data = os.read(self._fd, READ_BYTES)
@@ -199,7 +203,8 @@ class Input(Inbox):
             self._output.gather(several=len(messages) > 1)
         text = messages.popleft().decode("utf-8") if messages else None
         if self.after_read is not None:
-            self.after_read()
+            after_read = self.after_read  # Python calls what is in a local variable sooner
+            after_read()
         return text
 
     def readline(self) -> str:

@@ -8,6 +8,7 @@ from streamparse.lazy import lazy_getattr
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from streamparse.recordings.format import (
+        BLOCK,
         END,
         ENDS,
         FROM_STORM,
@@ -15,11 +16,14 @@ if TYPE_CHECKING:
         RECORDING_VERSION,
         REDACTED,
         TO_STORM,
+        Block,
+        BlockReader,
         End,
         Head,
         Idle,
         RecordingError,
         Said,
+        block_text,
         end_line,
         head_line,
         idle_line,
@@ -37,6 +41,7 @@ if TYPE_CHECKING:
     )
 
 __all__ = [
+    "BLOCK",
     "END",
     "ENDS",
     "FROM_STORM",
@@ -44,6 +49,8 @@ __all__ = [
     "RECORDING_VERSION",
     "REDACTED",
     "TO_STORM",
+    "Block",
+    "BlockReader",
     "End",
     "Head",
     "Idle",
@@ -54,6 +61,7 @@ __all__ = [
     "Said",
     "SettingsError",
     "begin_recording",
+    "block_text",
     "end_line",
     "head_line",
     "idle_line",
@@ -68,6 +76,7 @@ __all__ = [
 
 _HOMES = {
     "format": [
+        "BLOCK",
         "END",
         "ENDS",
         "FROM_STORM",
@@ -75,11 +84,14 @@ _HOMES = {
         "RECORDING_VERSION",
         "REDACTED",
         "TO_STORM",
+        "Block",
+        "BlockReader",
         "End",
         "Head",
         "Idle",
         "RecordingError",
         "Said",
+        "block_text",
         "end_line",
         "head_line",
         "idle_line",

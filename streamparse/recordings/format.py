@@ -19,7 +19,42 @@ mark   the value
 ``>!`` a message of the component that is no JSON: its text, as a JSON string
 ``~``  a number of a spout's turns with nothing to say: a ``next`` that was answered by ``sync`` alone
 ``=``  the end: ``why``, one of ``ENDS``, and the number of ``tuples``; a recording without it was cut off
+``#``  the head of a block
 =====  =========================================================================================================
+
+On a real Storm the messages are in blocks, which are written with less work. The head of a block has the time of the
+head of the recording, in nanoseconds of the clock of the block, and the times of the block, on the same clock, as
+little-endian integers of 8 bytes in base64. The lines of a block are::
+
+    ["#",9000417000,"EnrAGAIAAAA..."]
+    -
+    <{"id":"-3","comp":"words","stream":"default","task":5,"tuple":["dog"]}
+    -
+    {"command": "ack", "id": "-3"}
+    @2
+    {"id":"-4","comp":"words","stream":"default","task":5,"tuple":["cat"]}
+    {"id":"-5","comp":"words","stream":"default","task":5,"tuple":["dog"]}
+
+    {"command": "ack", "id": "-4"}
+
+    {"command": "ack", "id": "-5"}
+    -
+    ]
+
+================  ==============================================================================================
+begins with       the line
+================  ==============================================================================================
+``<``             a message from Storm, the text of it as it came, behind the mark
+``{``             a message of the component, the text of it as it was written
+``"``             any other text that the component has written, as a JSON string
+``~``             a number of a spout's turns with nothing to say, behind the mark
+``@``             a batch: the number of the messages from Storm that follow, none of which is taken yet
+(an empty line)   the next message of the batch is taken; the next time of the block is that of this
+``-``             the next time of the block is that of the line behind this, if it is a message
+``]``             the end of the block
+================  ==============================================================================================
+
+A message of the component that has no time of its own has that of the next line with one.
 
 The order is that in which the component takes and writes messages: a tuple that it has read ahead, while it waited for
 task ids, stands where its turn begins. A time is in microseconds since the head, of a clock that only goes forward;
@@ -36,7 +71,11 @@ so it stays light.
 from __future__ import annotations
 
 import json
-from collections import namedtuple
+import struct
+import sys
+from array import array
+from binascii import a2b_base64, b2a_base64
+from collections import deque, namedtuple
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -44,18 +83,26 @@ if TYPE_CHECKING:
     from typing import Any, Final
 
 __all__ = [
+    "BATCH",
+    "BLOCK",
     "END",
     "ENDS",
     "FROM_STORM",
     "IDLE",
     "RECORDING_VERSION",
     "REDACTED",
+    "TAKEN",
+    "TIME",
     "TO_STORM",
+    "Block",
+    "BlockLines",
+    "BlockReader",
     "End",
     "Head",
     "Idle",
     "RecordingError",
     "Said",
+    "block_text",
     "end_line",
     "head_line",
     "idle_line",
@@ -71,6 +118,13 @@ FROM_STORM: Final = "<"
 TO_STORM: Final = ">"
 IDLE: Final = "~"
 END: Final = "="
+BLOCK: Final = "#"
+
+#: Lines and marks in a block.
+TAKEN: Final = ""
+TIME: Final = "-"
+BATCH: Final = "@"
+BLOCK_END: Final = "]"
 NO_JSON: Final = "!"
 
 #: Why a recording ended: Storm closed the pipe, the component ended itself, an exception ended it, the limit was
@@ -208,6 +262,20 @@ class End(namedtuple("End", ("us", "why", "tuples"))):
         tuples: int
 
 
+class Block(namedtuple("Block", ("zero", "times"))):
+    """The head of a block.
+
+    Attributes:
+        zero: the time of the head of the recording, in nanoseconds of the clock of the block.
+        times: those that are marked in its lines, in nanoseconds of the same clock.
+    """
+
+    __slots__ = ()
+    if TYPE_CHECKING:
+        zero: int
+        times: Sequence[int]
+
+
 # -- writing -----------------------------------------------------------------------------------------------------
 
 
@@ -233,6 +301,23 @@ def idle_line(us: int | None, turns: int) -> str:
     return f'["{IDLE}",{"null" if us is None else us},{turns}]\n'
 
 
+def block_text(zero: int, lines: list[str], times: Sequence[int]) -> str:
+    """Return a block.
+
+    Args:
+        zero: the time of the head of the recording, on the clock of the times.
+        lines: of the block; they are changed.
+        times: those that are marked in the lines, in nanoseconds.
+    """
+    packed = array("q", times)
+    if sys.byteorder == "big":
+        packed.byteswap()
+    base64 = b2a_base64(packed, newline=False).decode()
+    lines.insert(0, f'["{BLOCK}",{zero},"{base64}"]')
+    lines += [BLOCK_END, ""]
+    return "\n".join(lines)
+
+
 def end_line(us: int | None, why: str, tuples: int) -> str:
     """Return the line of the end, with its line break."""
     return said_line(END, us, json.dumps({"why": why, "tuples": tuples}))
@@ -241,8 +326,8 @@ def end_line(us: int | None, why: str, tuples: int) -> str:
 # -- reading -----------------------------------------------------------------------------------------------------
 
 
-def parse_line(line: str) -> Head | Said | Idle | End:
-    """Return what a line says.
+def parse_line(line: str) -> Head | Said | Idle | End | Block:
+    """Return what a line says that is in no block.
 
     Args:
         line: with its line break or without.
@@ -265,9 +350,156 @@ def parse_line(line: str) -> Head | Said | Idle | End:
         return Said(mark[0], us, value, False)
     if mark == IDLE and type(value) is int:
         return Idle(us, value)
+    if mark == BLOCK and type(us) is int and isinstance(value, str):
+        return Block(us, _unpacked(line, value))
     if mark == END and isinstance(value, dict) and {"why", "tuples"} <= value.keys():
         return End(us, value["why"], value["tuples"])
     raise _unknown(line)
+
+
+class BlockReader:
+    """Reads the lines of the blocks of one recording.
+
+    Attributes:
+        entries: what the lines say, in order.
+        is_within: whether a block has begun and not ended.
+    """
+
+    def __init__(self) -> None:
+        self.entries: list[Said | Idle] = []
+        self.is_within = False
+        self._times: deque[int] = deque()
+        self._zero = 0
+        self._own_us: int | None = None  # of the next line
+        self._us = 0
+        self._batch: deque[str] = deque()
+        self._to_come = 0  # lines of a batch
+        self._untimed: list[int] = []  # entries whose time follows
+
+    def begin(self, block: Block) -> None:
+        """Read a block from now on."""
+        self.is_within = True
+        self._zero = block.zero
+        self._times += block.times
+
+    def add(self, line: str) -> None:
+        """Take a line of a block.
+
+        Raises:
+            RecordingError: it is none.
+        """
+        if self._to_come:
+            self._to_come -= 1
+            self._batch.append(line)
+        elif line.startswith(("{", '"')):
+            self._add_said(line)
+        elif line.startswith(FROM_STORM):
+            self._add(Said(FROM_STORM, self._time(), _checked(line[1:])))
+        elif line.startswith(IDLE):
+            self._add(Idle(self._time(), _number(line, line[1:])))
+        elif line.startswith(BATCH):
+            self._batch.clear()
+            self._to_come = _number(line, line[1:])
+        elif line == BLOCK_END:
+            self.is_within = False
+        elif line in (TAKEN, TIME) and self._times:
+            self._add_time(line)
+        else:
+            raise _unknown(line)
+
+    def end(self) -> None:
+        """Give the last known time to what has none."""
+        for at in self._untimed:
+            self.entries[at] = self.entries[at]._replace(us=self._us)
+        self._untimed.clear()
+
+    def _add(self, entry: Said | Idle) -> None:
+        self.entries.append(entry)
+
+    def _time(self) -> int:
+        us, self._own_us = self._own_us, None
+        return self._us if us is None else us
+
+    def _add_time(self, mark: str) -> None:
+        self._us = (self._times.popleft() - self._zero) // 1000
+        self.end()
+        self._own_us = self._us if mark == TIME else None
+        if mark == TAKEN and self._batch:
+            text = self._batch.popleft()
+            if _is_message(text):  # else the component has read it, and not taken it
+                self._add(Said(FROM_STORM, self._us, text))
+
+    def _add_said(self, line: str) -> None:
+        text = _checked(line)
+        is_json = True
+        if line.startswith('"'):
+            text = json.loads(line)
+            is_json = _is_json(text)
+        if self._own_us is None:
+            self._untimed.append(len(self.entries))
+        self._add(Said(TO_STORM, self._time(), text, is_json))
+
+
+class BlockLines:
+    """Makes lines of their own of the lines of blocks, which have no batches.
+
+    Args:
+        zero: as ``block_text`` takes it.
+    """
+
+    def __init__(self, zero: int) -> None:
+        self._reader = BlockReader()
+        self._zero = zero
+
+    def text(self, lines: Sequence[str], times: Sequence[int]) -> str:
+        """Return the lines; one whose time has come without it follows with the next."""
+        reader = self._reader
+        reader.begin(Block(self._zero, times))
+        for line in lines:
+            reader.add(line)
+        entries, reader.entries = reader.entries, []
+        return "".join(
+            idle_line(*each)
+            if isinstance(each, Idle)
+            else said_line(each.mark, each.us, each.text, is_json=each.is_json)
+            for each in entries
+        )
+
+
+def _checked(text: str) -> str:
+    if not _is_json(text):
+        raise _unknown(text)
+    return text
+
+
+def _number(line: str, text: str) -> int:
+    try:
+        return int(text)
+    except ValueError:
+        raise _unknown(line) from None
+
+
+def _is_message(text: str) -> bool:
+    try:
+        return isinstance(json.loads(text), (dict, list))
+    except ValueError:
+        return False
+
+
+def _is_json(text: str) -> bool:
+    try:
+        json.loads(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _unpacked(line: str, text: str) -> Sequence[int]:
+    try:
+        packed = a2b_base64(text)
+        return struct.unpack(f"<{len(packed) // 8}q", packed)
+    except (ValueError, struct.error):
+        raise _unknown(line) from None
 
 
 def _head(line: str) -> Head:

@@ -9,7 +9,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
-from streamparse.recordings.format import End, Head, Idle, RecordingError, Said, parse_line
+from streamparse.recordings.format import (
+    Block,
+    BlockReader,
+    End,
+    Head,
+    Idle,
+    RecordingError,
+    Said,
+    parse_line,
+)
 
 __all__ = ["Recording", "read_head", "read_recordings"]
 
@@ -64,11 +73,14 @@ def read_recordings(path: Path) -> list[Recording]:
 def _recordings(path: Path, lines: _Lines) -> list[Recording]:
     found: list[Recording] = []
     head: Head | None = None
-    said: list[Said | Idle] = []
+    block = BlockReader()
     end: End | None = None
     damage = ""
     for number, line in enumerate(lines, 1):
         try:
+            if block.is_within:
+                block.add(line)
+                continue
             entry = parse_line(line)
         except RecordingError as error:
             damage = f"{path}:{number}: {error}"
@@ -77,18 +89,22 @@ def _recordings(path: Path, lines: _Lines) -> list[Recording]:
             break
         if isinstance(entry, Head):
             if head is not None:
-                found.append(Recording(path, head, said, end))
-            head, said, end = entry, [], None
+                block.end()
+                found.append(Recording(path, head, block.entries, end))
+            head, block, end = entry, BlockReader(), None
         elif head is None:
             raise RecordingError(f"{path}:{number}: a line before the head of a recording")
+        elif isinstance(entry, Block):
+            block.begin(entry)
         elif isinstance(entry, End):
             end = entry
         else:
-            said.append(entry)
+            block.entries.append(entry)
     damage = damage or lines.damage
     if head is None:
         raise RecordingError(damage or f"{path}: empty; expected a recording")
-    return [*found, Recording(path, head, said, end, damage)]
+    block.end()
+    return [*found, Recording(path, head, block.entries, end, damage)]
 
 
 class _Lines:

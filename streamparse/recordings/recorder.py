@@ -1,9 +1,11 @@
-"""The recorder of a component: it stands where messages are cut, and writes them to a file, compressed.
+"""The recorder of a component: it notes the messages that are taken and sent, and writes them to a file, compressed.
 
-It is loaded where a recording is asked for, and nowhere else. What it cannot do (a full disk, a directory that is not
-there) ends the recording with one line in Storm's log, and nothing else. What it has written can be read however the
-process ends: the compressor is flushed with every piece that is written, once a second, or when enough has come. In a
-simulation that is with every message.
+It is loaded where a recording is asked for, and nowhere else; a component that is not recorded has no call for it. To
+note a message is to append its text to a list, and a time to another. The texts of a second, or of ``BLOCK_CHARS``, are
+joined and compressed at once, and written as one block. In a simulation each message is written at once.
+
+What it cannot do (a full disk, a directory that is not there) ends the recording with one line in Storm's log, and
+nothing else. What it has written can be read however the process ends.
 """
 
 from __future__ import annotations
@@ -13,33 +15,38 @@ import os
 import sys
 import time
 from _thread import allocate_lock
+from functools import partial
 from time import monotonic_ns
 
-from streamparse.multilang import (
-    CRASH_AT,
-    HEARTBEAT_STREAM,
-    HOST,
-    MESSAGE_END,
-    RECORD_CLOCK,
-    RECORD_INTO,
-    Outbox,
-    Reader,
-)
+from streamparse.multilang import CRASH_AT, HOST, RECORD_CLOCK, RECORD_INTO, Outbox
+from streamparse.process import Output
+from streamparse.recordings.files import CompressedFile
 from streamparse.recordings.format import (
     FROM_STORM,
     IDLE,
+    TIME,
     TO_STORM,
+    BlockLines,
     Head,
+    block_text,
     end_line,
     head_line,
     said_line,
+)
+from streamparse.recordings.noting import (
+    SYNC,
+    Inbox,
+    NotingOutbox,
+    Pipe,
+    PlainOutbox,
+    hook_queues,
+    release_queues,
 )
 from streamparse.recordings.redaction import Redaction, RedactionError, without_secrets
 from streamparse.recordings.settings import SettingsError, record_settings
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections import deque
     from collections.abc import Callable, Mapping
     from typing import Any
 
@@ -48,11 +55,11 @@ if TYPE_CHECKING:
 
 __all__ = ["Recorder", "begin_recording"]
 
-_NEXT = ('{"id":"","command":"next"}', '{"command":"next","id":""}')
-_SYNC = '{"command": "sync"}'
-_PIECE_ENTRIES = 3 * 400  # what is written at once: about 64 KB
-_PIECE_NS = 1_000_000_000
-_NO_LIMIT = 1 << 62
+#: How many characters of messages are written at once, and after how long less of them.
+BLOCK_CHARS = 1 << 17
+BLOCK_NS = 1_000_000_000
+#: A time that has passed on every clock.
+ALWAYS_NS = -1
 
 #: What a component tells a simulator, and no Storm.
 _FOR_A_SIMULATOR = frozenset({"clock", "debugger", "steps", "threads"})
@@ -95,7 +102,52 @@ class Recorder:
         settings: what is kept.
         directory: of the files.
         clock: in a simulation, the file with its virtual milliseconds; None: there is none.
+
+    Attributes:
+        now_ns: reads the clock, in nanoseconds.
+        lines: the lines of the next block: see ``streamparse.recordings.format``.
+        times: those that are marked in the lines, each noted before its line.
+        room: for how many characters there is room in the block.
+        due_ns: from when on it is to be written.
+        tuples: how many a bolt was given or a spout has emitted, in this part.
+        most: until the limit; 0 once the file is long enough.
+        has_beat: there was a heartbeat that has not been answered.
+        has_ended: nothing is recorded any more.
     """
+
+    # Python reads these sooner than the attributes of a dict with so many.
+    __slots__ = (
+        "_component",
+        "_directory",
+        "_file",
+        "_first_lines",
+        "_head",
+        "_idle_ns",
+        "_idle_turns",
+        "_input",
+        "_is_spout",
+        "_is_virtual",
+        "_lock",
+        "_number",
+        "_old",
+        "_outbox",
+        "_output_stream",
+        "_part",
+        "_redaction",
+        "_settings",
+        "_text_of",
+        "_turn",
+        "_zero_ns",
+        "due_ns",
+        "has_beat",
+        "has_ended",
+        "lines",
+        "most",
+        "now_ns",
+        "room",
+        "times",
+        "tuples",
+    )
 
     def __init__(
         self,
@@ -109,26 +161,34 @@ class Recorder:
         self._directory = directory
         self._is_virtual = HOST.get().virtual_clock
         self._is_spout = component._kind == "spout"
-        self._now_ns = _virtual_clock(clock) if self._is_virtual else monotonic_ns
-        self._zero_ns = self._now_ns()
-        self._due_ns = self._zero_ns + _PIECE_NS
-        self._entries: list[Any] = []  # mark, microseconds and text, three for each message
         self._lock = allocate_lock()  # of the file
-        self._file: _File | None = None
+        self._file: CompressedFile | None = None
         self._first_lines = ""  # of each part
         self._head: Head | None = None
         self._part = 0
-        self._tuples = 0
-        self._most = settings.tuples  # until the limit; 0 once the file is long enough
-        self._has_beat = False  # a heartbeat that has not been answered
-        self._texts: dict[
-            int, str
-        ] = {}  # of messages that were read and not taken, by the ids of these
         self._redaction: Redaction | None = None
         self._outbox = component._outbox
         self._output_stream = component._output_stream
         self._number = ""  # in the names of files
         self._old: str | None = None  # the path of the part before this one
+        self._turn: tuple[str, int] | None = None  # a spout's `next` to which nothing was said yet
+        self._idle_turns = 0  # of a spout, that are not noted yet
+        self._idle_ns = 0
+        self._input: Pipe | Inbox | None = None
+        self.now_ns = _virtual_clock(clock) if self._is_virtual else monotonic_ns
+        self._zero_ns = self.now_ns()
+        zero_ns = self._zero_ns
+        self._text_of: Callable[[list[str], list[int]], str] = (
+            BlockLines(zero_ns).text if self._is_virtual else partial(block_text, zero_ns)
+        )
+        self.due_ns = ALWAYS_NS if self._is_virtual else self._zero_ns + BLOCK_NS
+        self.lines: list[str] = []
+        self.times: list[int] = []
+        self.room = BLOCK_CHARS
+        self.tuples = 0
+        self.most = settings.tuples
+        self.has_beat = False
+        self.has_ended = False
 
     def begin(self, conf: Mapping[str, Any], context: Mapping[str, Any]) -> None:
         """Open the file, write the handshake, and stand between the component and its streams from now on.
@@ -157,10 +217,7 @@ class Recorder:
             TO_STORM, 0, '{"pid": 0}'
         )
         self._open()
-        self._hook_read()
-        component._outbox = _RecordedOutbox(self._outbox, self._hook_send(), self._said_as_text)
-        component._output_stream = component._outbox
-        component._is_recorded = True
+        self._hook()
 
     def _make_head(self) -> Head:
         component, settings = self._component, self._settings
@@ -205,7 +262,7 @@ class Recorder:
             self._file.close()
             raise
 
-    def _new_file(self, base: str) -> _File:
+    def _new_file(self, base: str) -> CompressedFile:
         """Return the file of this part; in a simulation the first has a number that no other run has taken."""
         is_free = self._is_virtual and not self._number
         while True:
@@ -214,7 +271,8 @@ class Recorder:
             elif not self._number:
                 self._number = str(self._component.pid)
             try:
-                return _File(f"{base}_{self._number}.{self._part}.jsonl")
+                path = f"{base}_{self._number}.{self._part}.jsonl"
+                return CompressedFile(path, has_small_pieces=self._is_virtual)
             except FileExistsError:
                 if not is_free:
                     raise
@@ -223,7 +281,7 @@ class Recorder:
         """Go on in a new file; the one before the last is removed."""
         before, self._part = self._file, self._part + 1
         assert before is not None
-        self._tuples, self._most = 0, self._settings.tuples
+        self.tuples, self.most = 0, self._settings.tuples
         self._open()
         before.close()
         if self._old is not None:
@@ -232,188 +290,177 @@ class Recorder:
 
     # -- messages
 
-    def _hook_read(self) -> None:
-        """Keep the text of each message that is read, and note it when the component takes the message.
+    def _hook(self) -> None:
+        component = self._component
+        text_of = None
+        if self._is_virtual:
+            text_of = self._shown_in_simulation
+        elif self._redaction is not None:
+            text_of = self._heard
+        self._input = hook_queues(component, self, text_of)
+        is_plain = text_of is None and not self._is_spout and isinstance(self._outbox, Output)
+        if is_plain and isinstance(self._input, Pipe):
+            self._input.begin_batches(component._pending_commands)
+        make = PlainOutbox if is_plain else NotingOutbox
+        component._outbox = component._output_stream = make(self._outbox, self)
+        if self._is_virtual:
+            component._is_recorded = True  # which only a simulator asks
 
-        What is read ahead, while task ids are awaited, is noted in its turn.
-        """
-        component, texts = self._component, self._texts
-        receive, next_of = component._receive, component._next_of
-        now_ns, zero_ns = self._now_ns, self._zero_ns
-        entries, extend = self._entries, self._entries.extend
-        redaction, is_bolt = self._redaction, not self._is_spout
+    def _shown_in_simulation(self, text: str) -> str:
+        """Return what is noted of a message from a simulator; "" for what no Storm says."""
+        if f'"{CRASH_AT}"' in text and json.loads(text).get("command") == CRASH_AT:
+            return ""
+        return text if self._redaction is None else self._heard(text)
 
-        def read_message() -> Any:
-            with component._reader_lock:
-                text = receive()
-            if type(text) is not str:
-                return component._at_end() if text is None else text
-            message = component._decoded(text)
-            texts[id(message)] = text if "\n" not in text else text.replace("\n", " ")
-            return message
+    def _heard(self, text: str) -> str:
+        """Return a message from Storm without what is to be taken out; "" where the user's function has raised."""
+        assert self._redaction is not None
+        try:
+            return self._redaction.heard(text)
+        except Exception as error:
+            self._give_up(error)
+            return ""
 
-        def next_and_note(queue: deque[Any]) -> Any:
-            if self._is_virtual:
-                self._write_piece()
-            message = next_of(queue)
-            text = texts.pop(id(message), None)
-            if self._file is None or text is None:
-                return message
-            now = now_ns()
-            if type(message) is dict:
-                if message.get("command") == CRASH_AT:
-                    return message
-                if message.get("stream") == HEARTBEAT_STREAM and message.get("task") == -1:
-                    self._has_beat = True
-                    if now > self._due_ns:
-                        self._write_due(now)
-                    return message
-                if self._tuples >= self._most and not self._passes_limit():
-                    return message
-                if is_bolt:
-                    self._tuples += 1
-            try:
-                kept = text if redaction is None else redaction.heard(text)
-            except Exception as error:  # of the user's function
-                self._give_up(error)
-                return message
-            extend((FROM_STORM, (now - zero_ns) // 1000, kept))
-            if now > self._due_ns or len(entries) >= _PIECE_ENTRIES:
-                self._write_due(now)
-            return message
+    def note(self, line: str) -> None:
+        """Note a line of a block, with the time."""
+        self._note_at(self.now_ns(), line)
+        self.room -= len(line)
 
-        # mypy: methods of this one component
-        component.read_message = read_message  # type: ignore[method-assign]
-        component._next_of = next_and_note  # type: ignore[method-assign]
+    def _note_at(self, ns: int, line: str) -> None:
+        self.times.append(ns)
+        self.lines += [TIME, line]
 
-    def _write_due(self, now_ns: int) -> None:
-        self._due_ns = now_ns + _PIECE_NS
-        self._write_piece()
+    def note_time(self) -> None:
+        """Note that the messages of a turn have been sent, before the component waits for the next."""
+        self.times.append(self.now_ns())
+        self.lines.append(TIME)
 
-    def _hook_send(self) -> Callable[[str], None]:
-        """Return the function that notes the text of a message that is sent."""
-        now_ns, zero_ns = self._now_ns, self._zero_ns
-        extend = self._entries.extend
-        redaction, is_virtual, is_spout = self._redaction, self._is_virtual, self._is_spout
+    def begin_turn(self, text: str, now_ns: int, *, is_next: bool) -> None:
+        """Note what a spout has taken; a ``next`` waits for what the spout says to it."""
+        self._note_silent_turn()
+        if is_next:
+            self._turn = (text, now_ns)
+            return
+        self._note_idle()
+        self._note_at(now_ns, FROM_STORM + text)
 
-        def note(text: str) -> None:
-            if is_virtual and (text := _for_storm(text)) == "":
-                return
-            if is_spout:
-                if '"emit"' in text and _command(text) == "emit":
-                    self._tuples += 1
-            elif text == _SYNC and self._has_beat:
-                self._has_beat = False
-                return
-            try:
-                kept = text if redaction is None else redaction.said(text)
-            except Exception as error:
-                self._give_up(error)
-                return
-            extend((TO_STORM, (now_ns() - zero_ns) // 1000, kept))
-            if is_virtual:
-                self._write_piece()
+    def _note_silent_turn(self) -> None:
+        """Note a ``next`` to which not even a sync was said, if there is one."""
+        if self._turn is not None:
+            (text, ns), self._turn = self._turn, None
+            self._note_idle()
+            self._note_at(ns, FROM_STORM + text)
 
-        return note
+    def _note_idle(self) -> None:
+        if self._idle_turns:
+            self._note_at(self._idle_ns, f"{IDLE}{self._idle_turns}")
+            self._idle_turns = 0
 
-    def _said_as_text(self, text: str, note: Callable[[str], None]) -> None:
+    def say(self, text: str) -> None:
+        """Note a message that the component sends."""
+        if self._is_virtual and (text := _for_storm(text)) == "":
+            return
+        if text == SYNC and self._has_said_nothing():
+            return
+        self._note_silent_turn()
+        if self._is_spout and '"emit"' in text and _command(text) == "emit":
+            self.tuples += 1
+        try:
+            kept = text if self._redaction is None else self._redaction.said(text)
+        except Exception as error:  # of the user's function
+            self._give_up(error)
+            return
+        self.note(kept)
+        if self._is_virtual or self.room < 0:
+            self.write_due(self.now_ns())
+
+    def _has_said_nothing(self) -> bool:
+        """Return whether a sync ends a turn in which nothing was said, or answers a heartbeat."""
+        if self.has_beat:
+            self.has_beat = False
+            return True
+        if self._turn is None:
+            return False
+        self._turn = None
+        self._idle_turns += 1
+        self._idle_ns = self.now_ns()
+        return True
+
+    def say_text(self, text: str) -> None:
         """Note a message that user code has written to the stream itself."""
         try:
-            json.loads(text)
+            is_message = isinstance(json.loads(text), dict)
         except ValueError:
-            shown = "" if self._redaction is not None else text
-            us = (self._now_ns() - self._zero_ns) // 1000
-            self._entries.extend((TO_STORM + "!", us, json.dumps(shown)))
-        else:
-            note(text.replace("\n", " "))
+            is_message = False
+        if is_message:
+            self.say(text.strip().replace("\n", " "))
+            return
+        self._note_silent_turn()
+        self.note(json.dumps("" if self._redaction is not None else text))
 
-    def _passes_limit(self) -> bool:
+    def passes_limit(self) -> bool:
         """Go on in the next part of a ring; else end the recording, and return False."""
         if self._settings.keep == "first":
             self.end("limit")
             return False
         try:
             with self._lock:
-                self._write_entries(end=("part", self._tuples))
+                self._write_rest("part")
                 self._next_part()
         except OSError as error:
             self._give_up(error)
-            return False
-        return True
+        return not self.has_ended
 
-    def _write_piece(self) -> None:
+    def write_due(self, now_ns: int) -> bool:
+        """Write what was noted; return whether the recording goes on."""
+        if self.has_ended:
+            return False
+        self.due_ns = ALWAYS_NS if self._is_virtual else now_ns + BLOCK_NS
         try:
             with self._lock:
-                self._write_entries()
+                self._write_notes()
         except OSError as error:
             self._give_up(error)
-            return
-        file = self._file
-        if file is not None and file.size >= self._settings.bytes:
-            self._most = 0
+        else:
+            if self._file is not None and self._file.size >= self._settings.bytes:
+                self.most = 0
+        return not self.has_ended
 
-    def _write_entries(self, end: tuple[str, int] | None = None) -> None:
+    def _write_notes(self) -> None:
         """Write what was noted; the lock is held."""
-        entries, file = self._entries, self._file
-        if file is None:
-            return
-        taken = entries[:]
-        del entries[: len(taken)]
-        if self._is_spout:
-            taken, held = self._tidied(taken, is_last=end is not None)
-            entries[:0] = held
-        text = '["%s",%d,%s]\n' * (len(taken) // 3) % tuple(taken)
-        if end is not None:
-            why, tuples = end
-            text += end_line((self._now_ns() - self._zero_ns) // 1000, why, tuples)
-        if text:
-            file.write(text)
+        self.room = BLOCK_CHARS
+        lines = self.lines[:]
+        times = self.times[:]  # each is noted before its line
+        del self.lines[: len(lines)], self.times[: len(times)]
+        if lines and self._file is not None:
+            self._file.write(self._text_of(lines, times))
 
-    def _tidied(self, entries: list[Any], *, is_last: bool) -> tuple[list[Any], list[Any]]:
-        """Return a spout's entries without turns with nothing to say, and those that must wait for their answer."""
-        kept: list[Any] = []
-        for at in range(0, len(entries), 3):
-            mark, us, text = entries[at : at + 3]
-            if (
-                mark == TO_STORM
-                and text == _SYNC
-                and kept[-3:-2] == [FROM_STORM]
-                and _is_next(kept[-1])
-            ):
-                del kept[-3:]
-                if kept[-3:-2] == [IDLE]:
-                    kept[-2:] = [us, kept[-1] + 1]
-                else:
-                    kept += [IDLE, us, 1]
-            else:
-                kept += [mark, us, text]
-        # Turns with nothing to say are counted on, and a turn waits for what it says.
-        waits = 0
-        if not is_last and kept:
-            if kept[-3] == FROM_STORM and _is_next(kept[-1]):
-                waits = 3
-            if kept[len(kept) - waits - 3 :][:1] == [IDLE]:
-                waits += 3
-        cut = len(kept) - waits
-        return kept[:cut], kept[cut:]
+    def _write_rest(self, why: str) -> None:
+        """Write what was noted, and an end; the lock is held."""
+        self._note_silent_turn()
+        self._note_idle()
+        self._write_notes()
+        if self._file is not None:
+            us = (self.now_ns() - self._zero_ns) // 1000
+            self._file.write(end_line(us, why, self.tuples))
 
     # -- the end
 
     def end(self, why: str) -> None:
         """Write the end, and leave the component's streams as they were. A second call does nothing."""
-        if self._file is None:
+        if self.has_ended:
             return
         self._leave()
         try:
             with self._lock:
-                self._write_entries(end=(why, self._tuples))
+                self._write_rest(why)
         except OSError as error:
             self._tell(error)
         finally:
             self._close()
 
     def _give_up(self, error: Exception) -> None:
-        if self._file is None:
+        if self.has_ended:
             return
         self._leave()
         self._close()
@@ -427,123 +474,22 @@ class Recorder:
 
     def _leave(self) -> None:
         component = self._component
-        del component.read_message, component._next_of  # the class's are there again
-        self._texts.clear()
+        if self._input is not None:
+            self._input.end_batches()
+        self.has_ended = True
+        self.due_ns = ALWAYS_NS
+        release_queues(component)
         outbox = component._outbox
-        if isinstance(outbox, _RecordedOutbox):
+        if isinstance(outbox, NotingOutbox):
             component._outbox = self._outbox
             component._output_stream = self._output_stream
         elif isinstance(outbox, Outbox):
             outbox.outbox = self._outbox  # type: ignore[attr-defined]  # of a crash that is ordered
-        component._is_recorded = False
+        if self._is_virtual:
+            component._is_recorded = False
 
     def _tell(self, error: Exception) -> None:
         self._component.log(f"the recording has ended: {_words(error)}", "warn")
-
-
-class _RecordedOutbox(Outbox):
-    """An outbox that notes what passes.
-
-    Args:
-        outbox: takes the messages.
-        note: called with the text of each message that is sent.
-        note_text: called with the text of each message that user code writes itself, and with ``note``.
-    """
-
-    def __init__(
-        self,
-        outbox: Outbox,
-        note: Callable[[str], None],
-        note_text: Callable[[str, Callable[[str], None]], None],
-    ) -> None:
-        self._outbox = outbox
-        self._note = note
-        self._note_text = note_text
-        self._reader = Reader(limit=_NO_LIMIT)
-        # A simulator's outbox adds to messages, or takes them without their JSON.
-        self._is_plain = not HOST.get().virtual_clock and hasattr(outbox, "write")
-        self._write: Callable[[str], object] = getattr(outbox, "write", lambda text: None)
-        self._flush: Callable[[], object] = getattr(outbox, "flush", lambda: None)
-
-    def send(self, message: Mapping[str, Any], encode: Callable[[Mapping[str, Any]], str]) -> None:
-        if type(message) is not dict:  # what a simulator shows beside
-            self._outbox.send(message, encode)
-            return
-        text = encode(message)
-        self._note(text)
-        if self._is_plain:
-            self._write(text + MESSAGE_END)
-            self._flush()
-        else:
-            self._outbox.send(message, encode)
-
-    def write(self, text: str) -> int:
-        """Take text from user code, as the stream does."""
-        for frame in self._reader.feed(text.encode("utf-8", "surrogateescape")):
-            self._note_text(frame.decode("utf-8", "replace"), self._note)
-        self._write(text)
-        return len(text)
-
-    def flush(self) -> None:
-        self._flush()
-
-    def fileno(self) -> int:
-        fd: int = self._outbox.fileno()  # type: ignore[attr-defined]  # of a stream of the process
-        return fd
-
-    def write_out(self) -> None:
-        self._outbox.write_out()
-
-
-class _File:
-    """A compressed file, every piece of which can be read once it is written.
-
-    Args:
-        path: without the ending of the compression. There must be no such file.
-
-    Attributes:
-        path: with it.
-        size: in bytes.
-    """
-
-    def __init__(self, path: str) -> None:
-        self.size = 0
-        ending, self._compress, self._flush, self._finish = _compression()
-        self.path = path + ending
-        self._fd = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666)
-
-    def write(self, text: str) -> None:
-        self._put(self._compress(text.encode("utf-8", "surrogatepass")) + self._flush())
-
-    def close(self) -> None:
-        try:
-            self._put(self._finish())
-        except OSError:
-            pass  # what it has is enough to read it
-        finally:
-            os.close(self._fd)
-
-    def _put(self, data: bytes) -> None:
-        self.size += len(data)
-        left = memoryview(data)
-        while left:
-            left = left[os.write(self._fd, left) :]
-
-
-def _compression() -> tuple[
-    str, Callable[[bytes], bytes], Callable[[], bytes], Callable[[], bytes]
-]:
-    """Return the ending of files, and the functions that compress, flush and finish: zstd, or gzip without it."""
-    try:
-        import zstandard
-    except ImportError:
-        import zlib
-
-        gzip = zlib.compressobj(1, zlib.DEFLATED, 31)
-        return ".gz", gzip.compress, lambda: gzip.flush(zlib.Z_SYNC_FLUSH), gzip.flush
-    zstd = zstandard.ZstdCompressor(level=1).compressobj()
-    block = zstandard.COMPRESSOBJ_FLUSH_BLOCK
-    return ".zst", zstd.compress, lambda: zstd.flush(block), zstd.flush
 
 
 # -- small things ------------------------------------------------------------------------------------------------
@@ -618,7 +564,7 @@ def _command(text: str) -> object:
 
 def _for_storm(text: str) -> str:
     """Return a message without what a simulator is told alone; "" where nothing is left."""
-    if text == _SYNC:
+    if text == SYNC:
         return text
     message = json.loads(text)
     if message.get("command") in _FOR_A_SIMULATOR:
@@ -627,10 +573,6 @@ def _for_storm(text: str) -> str:
         kept = {key: each for key, each in message.items() if key not in _KEYS_FOR_A_SIMULATOR}
         return json.dumps(kept)
     return text
-
-
-def _is_next(text: object) -> bool:
-    return text in _NEXT or text == '{"command": "next", "id": ""}'
 
 
 def _words(error: Exception) -> str:

@@ -37,7 +37,7 @@ class RecordSettings(
 
     Attributes:
         tuples: how many tuples a bolt takes or a spout emits until the limit is reached.
-        bytes: how long a file gets until the limit is reached; it is looked at after every 64 KB.
+        bytes: how long a file gets until the limit is reached; it is looked at after every block.
         keep: "first" ends the recording at the limit; "last" begins a new file there, and keeps two.
         redact: names of fields whose values are taken out.
         function: the dotted name of a function that changes values; None for none.

@@ -203,9 +203,6 @@ class Component(Runnable):
             text = self._receive()
         if type(text) is not str:
             return self._at_end() if text is None else text
-        return self._decoded(text)
-
-    def _decoded(self, text: str) -> Any:
         try:
             return decode(text)
         except ValueError:

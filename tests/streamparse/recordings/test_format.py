@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 
 import pytest
 
 from streamparse.recordings import (
     RECORDING_VERSION,
+    Block,
+    BlockReader,
     End,
     Head,
     Idle,
     RecordingError,
     Said,
+    block_text,
     end_line,
     head_line,
     idle_line,
@@ -48,6 +52,59 @@ def test_a_head_of_a_later_streamparse_is_read_as_far_as_it_is_known() -> None:
     assert parse_line(json.dumps(value)) == HEAD
 
 
+LINES = [
+    "-",
+    '<{"id":"1"}',
+    '{"command": "log"}',
+    "-",
+    '"no json"',
+    "@3",
+    "[1]",
+    "null",
+    "[2]",
+    "",
+    '{"command": "ack"}',
+    "",
+    "",
+    "-",
+    "~12",
+    "@0",
+    "",
+]
+TIMES = [5000, 7000, 9000, 10_000, 11_000, 12_000, 15_000]
+ENTRIES = [
+    Said("<", 4, '{"id":"1"}'),
+    Said(">", 6, '{"command": "log"}'),  # the next time
+    Said(">", 6, "no json", False),
+    Said("<", 8, "[1]"),
+    Said(">", 9, '{"command": "ack"}'),
+    Said("<", 10, "[2]"),  # null is read, and not taken
+    Idle(11, 12),
+]
+
+
+@pytest.mark.parametrize("times", [TIMES, [time + (1 << 60) for time in TIMES]])
+def test_a_block_is_read_as_it_was_written(times: Sequence[int]) -> None:
+    zero = times[0] - 4000
+    head, *rest = block_text(zero, list(LINES), times).split("\n")
+    block = parse_line(head)
+    assert block == Block(zero, tuple(times))
+    reader = BlockReader()
+    reader.begin(block)
+    for line in rest[:-1]:
+        assert reader.is_within
+        reader.add(line)
+    assert (reader.entries, reader.is_within, rest[-1]) == (ENTRIES, False, "")
+
+
+@pytest.mark.parametrize("line", ["word", "@x", "~x", '"', "<word", "{", "[1]", "-"])
+def test_what_is_no_line_of_a_block_is_refused(line: str) -> None:
+    reader = BlockReader()
+    reader.begin(Block(0, ()))
+    with pytest.raises(RecordingError, match=r"is no line of a recording$"):
+        reader.add(line)
+
+
 @pytest.mark.parametrize(
     ("line", "words"),
     [
@@ -56,6 +113,8 @@ def test_a_head_of_a_later_streamparse_is_read_as_far_as_it_is_known() -> None:
         ('["<",1]', "'[\"<\",1]' is no line of a recording"),
         ('["?",1,2]', "'[\"?\",1,2]' is no line of a recording"),
         ('["<","1",2]', '\'["<","1",2]\' is no line of a recording'),
+        ('["#",1,"AAA"]', '\'["#",1,"AAA"]\' is no line of a recording'),
+        ('["#",1,"AAAA"]', '\'["#",1,"AAAA"]\' is no line of a recording'),
         ('["~",1,"2"]', '\'["~",1,"2"]\' is no line of a recording'),
         ('{"a": 1}', "'{\"a\": 1}' is no line of a recording"),
         ('{"recording": 1}', "'{\"recording\": 1}' is no line of a recording"),

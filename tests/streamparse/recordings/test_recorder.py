@@ -6,13 +6,12 @@ import builtins
 import json
 import os
 import signal
-import sys
+from collections import deque
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from streamparse.recordings import read_recordings
 from tests.support.component_process import Talk
 from tests.support.messages import HEARTBEAT, tup
 from tests.support.recorded_components import (
@@ -142,17 +141,6 @@ def test_a_limit_in_bytes_ends_a_recording(tmp_path: Path) -> None:
     [found] = recordings(tmp_path)
     assert found.end is not None
     assert (found.end.why, 0 < found.end.tuples < 1000) == ("limit", True)
-
-
-def test_without_zstandard_it_is_gzip(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "zstandard", None)
-    record(Echo, tmp_path, True, tup("1", "dog", "c"))
-    [path] = tmp_path.glob("*.jsonl*")
-    assert (path.name[-9:], path.read_bytes()[:2], len(read_recordings(path)[0].said)) == (
-        ".jsonl.gz",
-        b"\x1f\x8b",
-        5,
-    )
 
 
 def test_what_user_code_writes_to_the_stream_itself_is_recorded(tmp_path: Path) -> None:
@@ -319,7 +307,7 @@ def test_what_was_written_is_read_after_kill_9(components: Path) -> None:
     acked = [line for line in lines(found) if '"ack"' in line]
     assert (found.end, found.damage) == (None, "")
     assert acked == [f'> {{"command": "ack", "id": "{number}"}}' for number in range(len(acked))]
-    assert len(acked) >= 850  # all but the piece that was gathered
+    assert len(acked) >= 500  # all but the last block, which has 128 KB
 
 
 def test_a_component_that_is_not_recorded_loads_nothing_of_recordings(
@@ -343,4 +331,4 @@ def test_a_component_that_is_not_recorded_loads_nothing_of_recordings(
     component = Echo(io.StringIO(written(handshake)), io.StringIO())
     component._start()
     assert [name for name in loaded if name.startswith("streamparse.recordings")] == []
-    assert "read_message" not in vars(component)
+    assert [type(component._pending_commands), type(component._emits_that_wait)] == [deque, deque]
