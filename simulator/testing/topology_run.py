@@ -91,6 +91,7 @@ class RunningTopology:
         simulation: runs it.
         invariants: what is called after each wave.
         driver: has the simulation go on until something is so.
+        on_close: called when the components have ended; closes what else belongs to this run alone.
         sometimes: for each condition that should hold in some run, by name, whether it has held in this one.
     """
 
@@ -139,6 +140,7 @@ class RunningTopology:
         self._was_driven = False
         self._is_open = False
         self._is_closed = False
+        self.on_close: Callable[[], object] | None = None
 
     def __enter__(self) -> RunningTopology:
         return self
@@ -158,6 +160,8 @@ class RunningTopology:
         if not self._is_closed:
             self._is_closed = True
             self._transport.close()
+            if self.on_close is not None:
+                self.on_close()
 
     def check_faults(self, source: str = "") -> None:
         """Refuse faults that never struck, once; the end of a test and of a ``with`` call it.

@@ -936,7 +936,7 @@ class Storm:
                 made = self.topology(*args, **options)
             finally:
                 self._stack, self._hash_seed, self._is_exploring = kept
-            scope.pop_all()
+            made.on_close = scope.pop_all().close
         self.runs.remove(made)
         return made
 

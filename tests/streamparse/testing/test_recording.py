@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from simulator.testing import HarnessError
+from simulator.transports import temporary_directory
 from streamparse.recordings import read_recordings
 from streamparse.testing import Storm
 
@@ -70,6 +71,7 @@ def test_a_run_of_explore_is_recorded_where_it_asks_itself(
             more: dict[str, Any] = {"record": record, "record_into": into, "conf": conf}
             with run.topology("words", spouts={"word-spout": SLOW}, **more) as topology:
                 topology.advance(0.1)
+        assert [*Path(temporary_directory()).glob("storm-clock-*")] == []
     times = _times(counting_project)
     assert (len(times), min(times) > 0) == (2, True)
 
