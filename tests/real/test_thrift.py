@@ -9,7 +9,7 @@ import re
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -83,7 +83,17 @@ class Project:
         )
         return done.returncode, (done.stdout + done.stderr).splitlines()
 
-    def wait_for_logs(self, *patterns: str, topology: str = "wordcount", secs: float = 120) -> None:
+    def logs(self, topology: str) -> set[Path]:
+        """The logs of components, one for each life of each."""
+        return {*self.cluster.logs.glob(f"streamparse_{topology}_*.log")}
+
+    def wait_for_logs(
+        self,
+        *patterns: str,
+        topology: str = "wordcount",
+        but: Collection[Path] = (),
+        secs: float = 600,
+    ) -> None:
         """Wait until a component has logged a line of each pattern; nobody tells when it has."""
         wanted = set(patterns)
         deadline = time.monotonic() + secs
@@ -91,8 +101,7 @@ class Project:
             assert time.monotonic() < deadline, f"after {secs:g} s not there yet: {wanted}"
             time.sleep(0.5)
             texts = [
-                path.read_text(errors="replace")
-                for path in self.cluster.logs.glob(f"streamparse_{topology}_*.log")
+                path.read_text(errors="replace") for path in self.logs(topology).difference(but)
             ]
             wanted -= {each for each in wanted if any(re.search(each, text) for text in texts)}
 
@@ -137,7 +146,7 @@ def test_a_topology_is_submitted_without_a_jvm_and_counts_and_is_replaced(projec
 
     refused = "error: topology wordcount is running already; `sparse submit -f` kills it first"
     assert refused in project.sparse("submit", "-n", "wordcount", *OPTIONS)[1]
-    force = ("--force", "--wait", "0")
+    force, of_first = ("--force", "--wait", "0"), project.logs("wordcount")
     status, lines = project.sparse("submit", "-n", "wordcount", *force, "-w", "1", *OPTIONS)
     assert (status, lines[-4:]) == (
         0,
@@ -150,6 +159,8 @@ def test_a_topology_is_submitted_without_a_jvm_and_counts_and_is_replaced(projec
     )
     (second,) = nimbus.topologies()
     assert (second.name, second.id == first.id) == ("wordcount", False)
+    # A supervisor of 0.x waits two minutes for a worker whose topology is killed before it has begun.
+    project.wait_for_logs("dog: 20\n", but=of_first)
     assert project.sparse("kill", "wordcount", "--wait", "0")[0] == 0
 
 

@@ -276,7 +276,7 @@ def test_the_table_has_what_was_busy_queued_and_waited_and_then_the_verdict(
     # One tuple each 21 ms, for two tasks that take 10 ms.
     assert bolt.split()[0] == "count-bolt"
     assert bolt.split()[-4:] == ["24%", "1", "0.0", "ms"]
-    assert "verdict: steady\n  why: count-bolt is busy" in out
+    assert "verdict: steady\n  why: the busiest task of count-bolt is busy 36% of the time" in out
 
 
 def test_a_run_that_failed_has_no_verdict(simulate: Simulate) -> None:
