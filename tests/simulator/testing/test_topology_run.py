@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from streamparse.storm import Spout
+from streamparse.storm import Bolt, Spout, Tuple
 from streamparse.testing import (
     HarnessError,
     RunningTopology,
@@ -156,3 +157,24 @@ def test_a_time_to_come_up_again_that_is_none_is_refused(storm: Storm) -> None:
     with pytest.raises(HarnessError) as caught:
         chain(storm, restart=-1)
     assert str(caught.value) == "restart(-1): expected at least 0; time does not go back"
+
+
+class EmitsWhereItHandles(Bolt):
+    """Emits while it handles an exception."""
+
+    def process(self, tup: Tuple) -> None:
+        try:
+            raise KeyError("handled")
+        except KeyError:
+            self.emit(tup.values)
+
+
+def test_an_exception_that_was_being_handled_at_a_crash_is_not_handled_for_ever(
+    storm: Storm,
+) -> None:
+    rows, bolts = storm.feed(ROWS, retries=1), {"pass": EmitsWhereItHandles}
+    run = chain(storm, rows, bolts=bolts, mode="inprocess")
+    run["pass"].crash(after="emit", nth=1)
+    run.complete()
+    assert run["pass"].restarts == 1
+    assert sys.exc_info() == (None, None, None)
