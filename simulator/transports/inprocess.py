@@ -41,8 +41,8 @@ from streamparse.multilang import ProtocolError
 from streamparse.starting import Runnable, StartError, error_text, find, make
 
 BOTH_SECONDS = 0.05  # of listening to processes, where components of this process may speak too
-# Emitted in one turn: a process that has no end is listened to meanwhile, and here nothing can stop one but this.
-MOST_EFFECTS_A_TURN = 1_000_000
+# Sent in one call of the component's. Others have no turn before it returns, so a call that never does must be ended.
+MOST_MESSAGES_A_CALL = 1_000_000
 
 
 @runtime_checkable
@@ -285,8 +285,9 @@ class InProcessComponent:
     def _run(self) -> Iterator[None]:
         """Have the component take its turns. Yields nothing.
 
-        This is a generator because one has an exception that is handled of its own: where a crash strikes in an
-        ``except``, nothing behind it runs, and so nothing says that the exception is handled.
+        It is a generator because Python keeps the exception that is being handled for each generator apart. A crash
+        that strikes in an ``except`` of the user's leaves it without its end, and Python would take that exception
+        for the context of every later one.
         """
         yield from ()
         turn = multilang.SPEAKER.set(self._component)
@@ -380,10 +381,10 @@ class InProcessComponent:
 
     def _look_for_endless(self, task: Task) -> None:
         """End a turn that emits without an end: nobody else has a turn meanwhile."""
-        if len(task.effects) - task.turn_from >= MOST_EFFECTS_A_TURN:
+        if len(task.effects) - task.turn_from >= MOST_MESSAGES_A_CALL:
             self._break_off(
                 ProtocolError(
-                    f"has sent {MOST_EFFECTS_A_TURN} messages in one call that has not returned; expected a call that "
+                    f"has sent {MOST_MESSAGES_A_CALL} messages in one call that has not returned; expected a call that "
                     "returns, or a process for each component, whose tuples flow meanwhile",
                     storm="the tuples flow, and it is given nothing more, no ack and no fail",
                 )

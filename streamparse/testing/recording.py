@@ -10,9 +10,9 @@ from pathlib import Path
 from simulator.engine import Pace
 from simulator.model import Topology, did_you_mean
 from simulator.testing import HarnessError, is_test_error
-from simulator.transports import temporary_directory
 from streamparse.multilang import RECORD, RECORD_CLOCK, RECORD_COMPONENTS, RECORD_INTO
 from streamparse.recordings import SettingsError, nothing_recorded, record_settings
+from streamparse.testing.runtime import open_clock
 from streamparse.virtual_time import SharedClock
 
 __all__ = ["Recorded", "UsualRecording", "recorded"]
@@ -151,8 +151,7 @@ def _recorded_by_settings(
 
 
 def _with_clock(conf: Mapping[str, object], stack: ExitStack) -> Recorded:
-    clock = SharedClock(temporary_directory())
-    stack.callback(clock.close)
+    clock = open_clock(stack)
     return Recorded({**conf, RECORD_CLOCK: clock.path}, clock)
 
 

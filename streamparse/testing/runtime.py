@@ -107,6 +107,11 @@ def make_clock(stack: ExitStack) -> SharedClock:
         raise HarnessError(
             "virtual_time needs time-machine, which is not installed: pip install time-machine"
         )
+    return open_clock(stack)
+
+
+def open_clock(stack: ExitStack) -> SharedClock:
+    """Return the clock of a simulation, for whoever reads it; the stack closes it."""
     clock = SharedClock(temporary_directory())
     stack.callback(clock.close)
     return clock
