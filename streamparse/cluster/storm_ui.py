@@ -271,11 +271,12 @@ def _error(found: Object, key: str) -> ComponentError:
 def _worker(topology: str, host: str, port: int, found: list[tuple[str, Executor]]) -> Worker:
     """A worker, from the executors in it; its uptime is that of the oldest."""
     components = dict.fromkeys(component for component, _ in found)
+    uptimes = [each.uptime_secs for _, each in found if each.uptime_secs is not None]
     return Worker(
         topology=topology,
         host=host,
         port=port,
-        uptime_secs=max((each.uptime_secs for _, each in found if each.uptime_secs), default=None),
+        uptime_secs=max(uptimes, default=None),
         components=tuple(
             sorted(components, key=lambda each: each.startswith("__"))
         ),  # Storm's last

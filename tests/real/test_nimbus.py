@@ -246,10 +246,13 @@ def test_stats_of_the_cluster_names_its_storm_and_counts_its_slots(
 def test_worker_uptime_has_the_one_worker_with_all_that_is_in_it(
     pets: Pets, sparse: Sparse
 ) -> None:
-    until(pets.ui.workers, bool)
+    everything = ["__acker", "dog-bolt", "pet-spout"]
+    until(
+        pets.ui.workers, lambda found: [sorted(each.components) for each in found] == [everything]
+    )
     _, out, _ = sparse("worker_uptime", "--json")
     (worker,) = json.loads(out)
-    assert sorted(worker.pop("components")) == ["__acker", "dog-bolt", "pet-spout"]
+    assert sorted(worker.pop("components")) == everything
     assert worker.pop("uptime_secs") >= 0
     assert worker.pop("log_url").startswith("http://127.0.0.1:")
     assert isinstance(worker.pop("port"), int)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 from tests.support.cluster_command import ClusterCommand
 from tests.support.ui_server import recorded
@@ -34,3 +35,16 @@ def test_worker_uptime_as_json_is_an_array_of_workers(sparse_at_ui: ClusterComma
         ],
         "",
     )
+
+
+def test_a_worker_that_has_just_started_has_been_up_for_no_second(
+    sparse_at_ui: ClusterCommand,
+) -> None:
+    young = {
+        page: (status, re.sub(rb'"uptimeSeconds": \d+', b'"uptimeSeconds": 0', body))
+        for page, (status, body) in recorded("1.2.4").items()
+    }
+    _, out, _ = sparse_at_ui(young, "worker_uptime", "--json")
+    assert [each["uptime_secs"] for each in json.loads(out)] == [0]
+    _, out, _ = sparse_at_ui(young, "worker_uptime")
+    assert "  0s  " in out
