@@ -2,8 +2,9 @@
 
 from simulator.load.advice import Variant, advise
 from simulator.load.capacity import Capacity, capacity
+from simulator.load.hints import long_wait, slow_spout
 from simulator.load.measure import as_file, measured_work
-from simulator.load.verdict import Verdict, judge, long_wait
+from simulator.load.verdict import Verdict, judge
 
 __all__ = [
     "Capacity",
@@ -15,4 +16,5 @@ __all__ = [
     "judge",
     "long_wait",
     "measured_work",
+    "slow_spout",
 ]

@@ -190,7 +190,7 @@ def _without_work(report: Report, timed_out: int, timeout: int) -> Verdict:
     if timed_out:
         why = f"no bolt was at work, and {_tuples(timed_out)} timed out after {timeout} s"
         return Verdict("late", None, why, None, None)
-    if not _roots(report):
+    if not roots_of(report):
         seconds = report.virtual_ms / 1000
         why = f"no spout has emitted anything in {seconds:g} s, so there is nothing to judge"
         return Verdict("steady", None, why, None, None)
@@ -267,7 +267,7 @@ def _last_ack(report: Report, spouts: list[ComponentReport]) -> int:
     return max((at for at in range(1, len(acked)) if acked[at] > acked[at - 1]), default=0)
 
 
-def _roots(report: Report) -> int:
+def roots_of(report: Report) -> int:
     """The tuples that the spouts have emitted."""
     return sum(
         sum(each.emitted.values()) for each in report.components.values() if each.type == "spout"
@@ -276,7 +276,7 @@ def _roots(report: Report) -> int:
 
 def find_bottleneck(report: Report) -> Bottleneck | None:
     """The bolt whose busiest task has the most work for each tuple of the spouts; None where no work was done."""
-    roots = _roots(report)
+    roots = roots_of(report)
     found = []
     for each in report.components.values():
         load = each.load
@@ -317,39 +317,3 @@ def with_pending_limit(topology: Topology, limit: int) -> Topology:
         if settings.MAX_SPOUT_PENDING in component.conf:
             topology = topology.replace(component.id, conf={settings.MAX_SPOUT_PENDING: limit})
     return topology
-
-
-def long_wait(report: Report, topology: Topology, options: RunOptions) -> str | None:
-    """The arithmetic of a run without work, where tuples would wait for longer than the message timeout.
-
-    It takes the real time of components for their work, so it is another in each run.
-
-    Args:
-        report: of the run.
-        topology: what was run.
-        options: how it was run.
-
-    Returns:
-        A line; None where nothing would wait that long, or too little was done to tell.
-    """
-    limit = pending_limit(report, topology, options)
-    roots = _roots(report)
-    timeout = timeout_of(options)
-    if limit is None or not roots:
-        return None
-    found: list[tuple[float, str]] = []
-    for each in report.components.values():
-        if each.type == "spout" or each.executed < ENOUGH_TUPLES:
-            continue
-        ms, copies = 1000 * each.seconds / each.executed, each.executed / roots
-        wait = limit * copies * ms / len(each.tasks) / 1000
-        if wait > timeout:
-            among = "" if len(each.tasks) == 1 else f" / {len(each.tasks)} tasks"
-            found.append(
-                (
-                    wait,
-                    f"{each.id} took {ms:.3g} ms a tuple here: {limit} pending x {copies:.3g} x {ms:.3g} ms{among} = "
-                    f"{wait:.3g} s, and the message timeout is {timeout} s; --work measured shows what comes of it",
-                )
-            )
-    return max(found)[1] if found else None

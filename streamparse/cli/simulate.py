@@ -150,7 +150,7 @@ def run(args: argparse.Namespace) -> int:
     if args.in_process:
         pin_hash_seed()
     project = Project.find()
-    from simulator.load import long_wait
+    from simulator.load import long_wait, slow_spout
 
     with Interruption() as interruption:
         topology, options = prepared(args, project)
@@ -173,8 +173,11 @@ def run(args: argparse.Namespace) -> int:
         variants = _advice(args, project, topology, options, report)
         interruption.hold()
         verdict = _verdict(report, topology, options)
-        hint = None if verdict else long_wait(report, topology, options)
-        _show(args, report, time.monotonic() - began, verdict, variants, hint)
+        seconds = time.monotonic() - began
+        hints = [] if verdict else [long_wait(report, topology, options)]
+        if not (args.real_time or args.virtual_time):
+            hints.append(slow_spout(report, seconds))
+        _show(args, report, seconds, verdict, variants, [each for each in hints if each])
         if page:
             page.write(topology, options, report)
     if interruption.has_come:
@@ -335,7 +338,7 @@ def _show(
     real_seconds: float,
     verdict: Verdict | None,
     variants: Sequence[Variant],
-    hint: str | None,
+    hints: Sequence[str],
 ) -> None:
     if args.json:
         shown = report.as_dict()
@@ -352,7 +355,7 @@ def _show(
             print("\n".join(["", *variant_lines(variants)]))
     sys.stdout.flush()  # where stderr goes to the same place, it stands behind the table
     note(f"real time {real_seconds:.2f} s; {busy(report)}")
-    if hint is not None:
+    for hint in hints:
         note(hint)
     warn(report.warnings)
     for restart in report.restarts[:MOST_RESTARTS]:
