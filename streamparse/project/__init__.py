@@ -31,7 +31,7 @@ from streamparse.project.hook_checks import (
     HookFile,
     read_hook_files,
 )
-from streamparse.project.import_checks import check_imports, imported_packages
+from streamparse.project.import_checks import check_imports, imported_packages, python_3_name
 from streamparse.project.loaded_class_checks import check_class
 from streamparse.project.project import Project, check_topology_name
 from streamparse.project.project_clj import names_storm_clojure, project_clj_findings
@@ -83,6 +83,7 @@ __all__ = [
     "names_storm_clojure",
     "problems_of",
     "project_clj_findings",
+    "python_3_name",
     "python_classes",
     "read_hook_files",
     "read_text",

@@ -17,19 +17,94 @@ from streamparse.project.class_texts import Kind, Module, Sources
 from streamparse.project.finding import Finding, shown_path
 from streamparse.project.words import did_you_mean
 
-__all__ = ["check_import", "check_imported_names", "check_imports", "imported_packages"]
+__all__ = [
+    "check_import",
+    "check_imported_names",
+    "check_imports",
+    "imported_packages",
+    "python_3_name",
+]
 
+# What has another name in Python 3.
 _PYTHON_2 = {
+    "BaseHTTPServer": "http.server",
     "ConfigParser": "configparser",
+    "Cookie": "http.cookies",
+    "HTMLParser": "html.parser",
     "Queue": "queue",
+    "SimpleHTTPServer": "http.server",
+    "SocketServer": "socketserver",
     "StringIO": "io",
+    "UserDict": "collections",
+    "UserList": "collections",
+    "__builtin__": "builtins",
+    "anydbm": "dbm",
     "cPickle": "pickle",
     "cStringIO": "io",
     "commands": "subprocess",
+    "cookielib": "http.cookiejar",
+    "copy_reg": "copyreg",
+    "exceptions": "builtins",
+    "htmlentitydefs": "html.entities",
     "httplib": "http.client",
+    "md5": "hashlib",
+    "sets": "the type set",
+    "sha": "hashlib",
+    "thread": "threading",
     "urllib2": "urllib.request",
     "urlparse": "urllib.parse",
+    "xmlrpclib": "xmlrpc.client",
 }
+# What Python 3.12 and 3.13 have no more, and what takes its place.
+_REMOVED = {
+    "asynchat": "asyncio",
+    "asyncore": "asyncio",
+    "cgi": "urllib.parse or email.message",
+    "crypt": "hashlib, or the package bcrypt",
+    "distutils": "setuptools or shutil",
+    "imghdr": "the package filetype",
+    "imp": "importlib",
+    "pipes": "shlex or subprocess",
+    "smtpd": "the package aiosmtpd",
+    "telnetlib": "socket, or the package telnetlib3",
+}
+# Names of modules that are still there.
+_MOVED = {
+    "itertools.ifilter": "filter",
+    "itertools.imap": "map",
+    "itertools.izip": "zip",
+    "itertools.izip_longest": "itertools.zip_longest",
+    "string.letters": "string.ascii_letters",
+    "string.lowercase": "string.ascii_lowercase",
+    "string.maketrans": "str.maketrans",
+    "string.uppercase": "string.ascii_uppercase",
+    **{
+        f"urllib.{name}": f"urllib.parse.{name}"
+        for name in ("quote", "quote_plus", "unquote", "unquote_plus", "urlencode")
+    },
+    **{f"urllib.{name}": f"urllib.request.{name}" for name in ("urlopen", "urlretrieve")},
+    **{
+        f"collections.{name}": f"collections.abc.{name}"
+        for name in (
+            "Callable", "Hashable", "Iterable", "Iterator", "Mapping", "MutableMapping", "MutableSequence",
+            "MutableSet", "Sequence", "Set",
+        )
+    },
+}  # fmt: skip
+
+
+def python_3_name(name: str) -> tuple[str, str] | None:
+    """Return what a module of an older Python is, and what takes its place; None for any other name.
+
+    Args:
+        name: of a module that this Python cannot find, without a dot.
+    """
+    if name in _PYTHON_2:
+        return f"{name} is a module of Python 2", f"in Python 3: {_PYTHON_2[name]}"
+    if name in _REMOVED:
+        here = ".".join(map(str, sys.version_info[:2]))
+        return f"Python {here} has no module {name} any more", f"instead: {_REMOVED[name]}"
+    return None
 
 
 def check_import(name: str, directory: Path, remedy: str) -> Finding | None:
@@ -42,9 +117,8 @@ def check_import(name: str, directory: Path, remedy: str) -> Finding | None:
     """
     if PathFinder.find_spec(name, [str(directory)]) is not None or _is_installed(name):
         return None
-    if name in _PYTHON_2:
-        found, remedy = f"{name} is a module of Python 2", f"in Python 3: {_PYTHON_2[name]}"
-        return Finding("error", "", 0, found, remedy=remedy)
+    if older := python_3_name(name):
+        return Finding("error", "", 0, older[0], remedy=older[1])
     return Finding("warning", "", 0, f"there is no module {name}", remedy=remedy)
 
 
@@ -89,12 +163,31 @@ def imported_packages(
 
 
 def check_imported_names(sources: Sources, module: Module) -> Iterator[Finding]:
-    """Look for what a module imports of streamparse, or of another module of the sources, and is not there."""
+    """Look for what a module imports and is not there.
+
+    That is: names of streamparse, of another module of the sources, and what only an older Python has.
+    """
+    seen: set[tuple[str, str]] = set()
     for name, line in module.imported.items():
         package, _, rest = name.partition(".")
-        found = _not_in_library(rest) if package == "streamparse" else _not_in(sources, name)
-        if found is not None:
+        if package == "streamparse":
+            found = _not_in_library(rest)
+        else:
+            found = _not_in(sources, name) or _of_older_python(sources, name)
+        if found is not None and found not in seen:
+            seen.add(found)
             yield Finding("error", shown_path(module.path), line, found[0], remedy=found[1])
+
+
+def _of_older_python(sources: Sources, name: str) -> tuple[str, str] | None:
+    """What a name is that only an older Python has, and the remedy; None for all others."""
+    package, _, last = name.partition(".")
+    if sources.module(package) or sources.has_directory(package):
+        return None
+    if name in _MOVED:
+        return f"{package} has no {last} in Python 3", f"instead: {_MOVED[name]}"
+    older = python_3_name(package)
+    return None if older is None or _is_installed(package) else older
 
 
 def _not_in_library(name: str) -> tuple[str, str] | None:

@@ -23,7 +23,7 @@ from typing import Any
 from simulator.model import Place, Problem, did_you_mean
 from streamparse import aliases
 from streamparse.dsl import ClassMistakes, Topology, TopologyType, kind_of
-from streamparse.project import explain
+from streamparse.project import explain, python_3_name
 from streamparse.topologies.draft import Draft, draft_of, shown_file
 
 __all__ = ["LENGTH", "serve"]
@@ -205,6 +205,8 @@ def _in_one_line(error: BaseException) -> str:
 def _missing_module(error: BaseException, place: Place, request: Request) -> Problem:
     name = getattr(error, "name", None) or str(error)
     first = name.partition(".")[0]
+    if older := python_3_name(first):
+        return Problem(place, None, *older)
     remedy = "install it beside sparse, or put it into src/"
     if first == "src":
         remedy = "names begin below src/, as in: from bolts.wordcount import WordCounter"

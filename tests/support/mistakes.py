@@ -178,6 +178,10 @@ CHAPTERS: Mapping[str, Sequence[Mistake]] = {
         Mistake("`process` is `async`", bolt("def process", "async def process"), status=0),
         Mistake("`process` returns its rows", bolt(EMIT, "return [item, amount]"), status=0),
         Mistake(
+            "A module of Python 2",
+            bolt("from streamparse", "import Queue\nfrom streamparse"),
+        ),
+        Mistake(
             "A module that is not installed",
             bolt("from streamparse", "import redis_py_x\nfrom streamparse"),
             status=1,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 from streamparse.project.class_texts import Kind, Sources
@@ -9,6 +10,7 @@ from streamparse.project.import_checks import (
     check_imported_names,
     check_imports,
     imported_packages,
+    python_3_name,
 )
 
 
@@ -43,3 +45,31 @@ def test_a_name_that_a_module_has_not_is_told_with_its_line(src: Path) -> None:
     assert [str(each) for each in check_imported_names(sources, module)] == [
         'src/m.py:3: src/own.py has no maed; did you mean "made"?'
     ]
+
+
+def test_what_only_an_older_python_has_is_told_with_what_takes_its_place(src: Path) -> None:
+    (src / "commands").mkdir()
+    (src / "sets.py").write_text("Set = set\n")
+    (src / "m.py").write_text(
+        "import urllib2, commands\nfrom sets import Set\nfrom cStringIO import StringIO\n"
+        "from urllib import parse, urlencode\nfrom collections import Counter, Mapping\n"
+        "try:\n    import Queue\nexcept ImportError:\n    import queue as Queue\n"
+    )
+    sources = Sources(src)
+    module = sources.module("m")
+    assert module is not None
+    assert [str(each) for each in check_imported_names(sources, module)] == [
+        "src/m.py:1: urllib2 is a module of Python 2; in Python 3: urllib.request",
+        "src/m.py:3: cStringIO is a module of Python 2; in Python 3: io",
+        "src/m.py:4: urllib has no urlencode in Python 3; instead: urllib.parse.urlencode",
+        "src/m.py:5: collections has no Mapping in Python 3; instead: collections.abc.Mapping",
+    ]
+
+
+def test_a_module_that_this_python_has_no_more_is_told_too() -> None:
+    here = f"{sys.version_info[0]}.{sys.version_info[1]}"
+    assert python_3_name("imp") == (
+        f"Python {here} has no module imp any more",
+        "instead: importlib",
+    )
+    assert python_3_name("redis") is None

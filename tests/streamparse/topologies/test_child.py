@@ -45,6 +45,7 @@ def found(directory: Path, first: str, seconds: float = LONG) -> str:
             "import no_such_package",
             "t.py:1: imports no_such_package, and there is no such module; install it beside sparse, or put it into src/",
         ),
+        ("import Queue", "t.py:1: Queue is a module of Python 2; in Python 3: queue"),
         (
             "import pystorm.bolt",
             't.py:1: imports pystorm, and there is no such module; "aliases": {"pystorm": "streamparse"} in config.json '
