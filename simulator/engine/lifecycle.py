@@ -233,20 +233,21 @@ class Lifecycle:
             restart_ms: how long they take to come up again, in virtual milliseconds; None: as long as any worker.
         """
         self._count_restart(because, lost.tasks)
-        self._tracker.lose_ackers(lost.workers)
+        if restart_ms is None:
+            restart_ms = self._wiring.options.restart_ms
+        up_ms = self._agenda.now_ms + restart_ms
+        self._tracker.lose_ackers(lost.workers, up_ms)
         for task in lost.tasks:
             self._tracker.forget_task(task)
         self._timers.disarm(
             [task for task in lost.tasks if self._tasks[task].worker in lost.workers]
         )
-        if restart_ms is None:
-            restart_ms = self._wiring.options.restart_ms
-        self._up_ms.update(dict.fromkeys(lost.tasks, self._agenda.now_ms + restart_ms))
+        self._up_ms.update(dict.fromkeys(lost.tasks, up_ms))
         if restart_ms:
             self._transport.kill(lost.tasks)
             for down in self._replace(lost.tasks):
                 down.is_down = True
-            self._agenda.add(self._agenda.now_ms + restart_ms, RestartDue(tuple(lost.tasks)))
+            self._agenda.add(up_ms, RestartDue(tuple(lost.tasks)))
         else:
             self.start_again(lost.tasks)
 

@@ -132,7 +132,7 @@ class Operations:
         self._trace.add(
             events.Died(self._agenda.now_ms, "__acker", task, f"acker {number} crashed as ordered")
         )
-        self._tracker.lose_acker(number)
+        self._tracker.lose_acker(number, self._agenda.now_ms)
         self._trace.add(events.Restart(self._agenda.now_ms, "__acker", task))
 
     def check_acker(self, number: int) -> None:

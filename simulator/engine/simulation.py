@@ -147,7 +147,7 @@ class Simulation:
         self.tasks = tasks = Tasks()
         self._ids = ids
         self._agenda: Agenda[Due] = Agenda()
-        self._tracker = Tracker(wiring, tasks)
+        self._tracker = Tracker(wiring, tasks, self._agenda)
         self._network = Network(
             wiring, tasks, self._tracker, self._agenda, self.trace, choices, ids, edges
         )

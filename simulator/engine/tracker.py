@@ -10,11 +10,12 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Collection
 from dataclasses import dataclass, field
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import msgspec
 
-from simulator.engine.acker import Ledger, RotatingMap
+from simulator.engine.acker import Ledger, RotatingLedger, RotatingMap
+from simulator.engine.clock import Agenda
 from simulator.engine.effects import Delivery, Settlement
 from simulator.engine.tasks import Tasks
 from simulator.engine.wiring import Wiring
@@ -83,10 +84,15 @@ class Tracker:
         executor_of: the executor of each spout task.
     """
 
-    def __init__(self, wiring: Wiring, tasks: Tasks) -> None:
+    def __init__(self, wiring: Wiring, tasks: Tasks, agenda: Agenda[Any]) -> None:
         self._wiring = wiring
         self._tasks = tasks
-        self._ledger = Ledger(len(wiring.ackers))
+        ackers = len(wiring.ackers)
+        self._ledger = (
+            RotatingLedger(ackers, wiring.message_timeout_ms, lambda: agenda.now_ms)
+            if wiring.profile.ackers_forget
+            else Ledger(ackers)
+        )
         self._owners: dict[int, SpoutExecutor] = {}  # by root
         spouts = wiring.topology.spouts
         self.executors = [
@@ -177,15 +183,15 @@ class Tracker:
                 self._owners.pop(entry.root, None)
                 self._ledger.forget(entry.root)
 
-    def lose_ackers(self, workers: Collection[int]) -> None:
-        """Forget the trees of the ackers in these workers: they can only time out."""
+    def lose_ackers(self, workers: Collection[int], up_ms: int) -> None:
+        """Forget the trees of the ackers in these workers, which are up again at ``up_ms``: they can only time out."""
         ackers = self._wiring.ackers
         if ackers:
-            self._ledger.lose(lambda index: self._wiring.workers[ackers[index]] in workers)
+            self._ledger.lose(lambda index: self._wiring.workers[ackers[index]] in workers, up_ms)
 
-    def lose_acker(self, index: int) -> None:
-        """Forget the trees of one acker: they can only time out."""
-        self._ledger.lose(lambda each: each == index)
+    def lose_acker(self, index: int, up_ms: int) -> None:
+        """Forget the trees of one acker, which is up again at ``up_ms``: they can only time out."""
+        self._ledger.lose(lambda each: each == index, up_ms)
 
     # -- questions
 

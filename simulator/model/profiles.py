@@ -87,6 +87,8 @@ class Profile:
     full_spout_dies: bool
     #: Ticks and message timeouts count from the end of open and prepare; otherwise from when the executor is made.
     timers_follow_prepare: bool
+    #: An acker forgets a root of which it hears nothing for two message timeouts.
+    ackers_forget: bool
     #: An `error` message from a spout kills its worker; otherwise it is reported.
     spout_error_kills: bool
     #: An executor's pending tuples rotate once for each of its tasks at every timeout tick.
@@ -156,6 +158,13 @@ _SINCE: Mapping[str, tuple[tuple[str, object], ...]] = {
         ("1.0.6", True),
         ("1.1.0", False),
         ("1.1.2", True),
+    ),
+    "ackers_forget": (  # executor.clj setup-ticks!, which ticks __acker; Acker.java has a third bucket
+        ("0.9.3", False),
+        ("1.0.6", True),
+        ("1.1.0", False),
+        ("1.1.2", True),
+        ("2.0.0", False),
     ),
     "spout_error_kills": (("0.9.3", True), ("0.9.5", False)),  # P11, STORM-796
     "rotations_per_task": (("0.9.3", True), ("2.8.0", False)),  # STORM-3693, SpoutExecutor.java

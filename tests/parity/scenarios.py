@@ -418,6 +418,19 @@ SCENARIOS: Sequence[Scenario] = (
         compared=["tasks", "outcomes", "expiries"],
     ),
     Scenario(
+        "acker-forgets",
+        "an ack that comes after more than two message timeouts, where nothing times out: some ackers have forgotten (S8)",
+        "held-long",
+        conf={
+            "topology.message.timeout.secs": 1,
+            "topology.enable.message.timeouts": False,
+        },
+        seconds=9,
+        ticks=True,
+        linger_ms=9000,
+        compared=["tasks", "outcomes", "settled"],
+    ),
+    Scenario(
         "max-pending",
         "topology.max.spout.pending holds an executor back until tuples time out (S9)",
         "crowd",

@@ -99,6 +99,11 @@ RULES: Mapping[str, tuple[Break, str, str]] = {
         "expiry-pair",
         "1.2.4",
     ),
+    "some ackers of 1.x forget a root of which they hear nothing": (
+        switched(ackers_forget=False),
+        "acker-forgets",
+        "1.2.4",
+    ),
     "topology.max.spout.pending holds a spout back": (
         without(wiring.Wiring, "pending_limit", lambda self, executor: None),
         "max-pending",

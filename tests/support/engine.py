@@ -75,7 +75,7 @@ def engine_of(text: str, conf: Mapping[str, object] | None = None, **options: An
     wiring = wiring_of(text, conf, **options)
     tasks, agenda, trace = Tasks(), Agenda[Due](), Trace(keep=True)
     ids, edges = itertools.count(1), stream_of(wiring.options.seed, "edges")
-    tracker = Tracker(wiring, tasks)
+    tracker = Tracker(wiring, tasks, agenda)
     choices = wiring.options.choices or Choices()
     network = Network(wiring, tasks, tracker, agenda, trace, choices, ids, edges)
     timers = Timers(wiring, tasks, tracker, agenda, trace, ids)

@@ -5,7 +5,7 @@ import random
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from simulator.engine.acker import Ledger, RotatingMap
+from simulator.engine.acker import Ledger, RotatingLedger, RotatingMap
 from simulator.model.groupings import fields_index
 from simulator.model.profiles import profile
 
@@ -67,9 +67,35 @@ def test_a_dead_acker_takes_its_trees_with_it() -> None:
     for root in range(100):
         ledger.open(root, 1)
     kept = [root for root in range(100) if ledger.acker_of(root) == 1]
-    ledger.lose(lambda acker: acker == 0)
+    ledger.lose(lambda acker: acker == 0, 0)
     assert [root for root in range(100) if root in ledger] == kept
     assert 0 < len(kept) < 100
+
+
+def test_a_ledger_that_rotates_forgets_a_root_at_the_second_rotation_after_the_last_news() -> None:
+    now = [0]
+    ledger = RotatingLedger(1, 10, lambda: now[0])
+
+    def at(ms: int) -> int:
+        now[0] = ms
+        return ms
+
+    for root in (1, 2, 3):
+        ledger.open(root, 5)
+    at(19)
+    assert ledger.xor(1, 0) is False  # news of 1
+    assert ledger.xor(2, 5) is True
+    at(20)
+    assert (ledger.xor(3, 5), ledger.fail(3), 3 in ledger) == (False, False, False)
+    assert ledger.xor(1, 5) is True
+    ledger.open(4, 5)
+    at(29)
+    ledger.lose(lambda acker: True, 34)
+    assert 4 not in ledger
+    at(34)
+    ledger.open(5, 5)
+    at(53)
+    assert ledger.xor(5, 5) is True  # rotations at 44 and 54, for its acker began at 34
 
 
 def test_an_entry_expires_at_the_second_rotation_after_it_was_put() -> None:

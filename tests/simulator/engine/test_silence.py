@@ -186,6 +186,46 @@ def test_message_timeouts_count_from_the_end_of_open_there_too(
     assert [each["at"] for each in done.named("failed")] == [failed_ms]
 
 
+FORGETS = [
+    ("1.0.5", False),
+    ("1.0.6", True),
+    ("1.1.1", False),
+    ("1.1.2", True),
+    ("1.2.4", True),
+    ("2.0.0", False),
+]
+
+
+@pytest.mark.parametrize(("version", "forgets"), FORGETS)
+def test_an_acker_that_hears_nothing_for_two_timeouts_forgets_a_root_though_nothing_times_out(
+    version: str, forgets: bool
+) -> None:
+    conf = {
+        "topology.workers": 1,
+        "topology.message.timeout.secs": 3,
+        "topology.enable.message.timeouts": False,
+    }
+    done = run(
+        one_bolt('[["ack"]]'), work={"b": "6s"}, seconds=30, conf=conf, storm_version=version
+    )
+    assert [each["at"] for each in done.named("acked")] == ([] if forgets else [6_001])
+    assert done.named("failed") == []
+
+
+@pytest.mark.parametrize(
+    ("version", "end"),
+    [("1.0.6", ("failed", 8_001)), ("1.2.4", ("failed", 8_001)), ("2.0.0", ("acked", 7_002))],
+)
+def test_an_ack_is_lost_between_the_rotation_of_its_acker_and_that_of_its_spout(
+    version: str, end: tuple[str, int]
+) -> None:
+    conf = {"topology.workers": 1, "topology.message.timeout.secs": 3}
+    work = {"s.initialize": "2s", "b": "5s"}  # rotations at 3, 6, 9 s, and of the spout at 5, 8 s
+    done = run(one_bolt('[["ack"]]'), work=work, seconds=30, conf=conf, storm_version=version)
+    ends = [*done.named("acked"), *done.named("failed")]
+    assert [(each["event"], each["at"]) for each in ends] == [end]
+
+
 @pytest.mark.parametrize(("version", "failed_ms"), [("2.7.1", 3000), ("2.8.0", 6000)])
 def test_an_executor_rotates_once_for_each_of_its_tasks_up_to_2_7_1(
     version: str, failed_ms: int

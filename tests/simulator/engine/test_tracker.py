@@ -244,7 +244,7 @@ def test_the_trees_of_a_dead_acker_can_only_time_out() -> None:
     kept = [root for root in roots if Ledger(2).acker_of(root) == 1]
     for root in roots:
         engine.tracker.open(pending(root), 5)
-    engine.tracker.lose_ackers({0})
+    engine.tracker.lose_ackers({0}, 0)
     for root in roots:
         engine.tracker.ack(copy("1", 3, roots={root: 5}))
     assert notified(engine) == [f"ack id{root}" for root in kept]

@@ -34,6 +34,7 @@ TABLE: dict[str, tuple[object, ...]] = {
     "silent_bolt_stops":          (     yes,       no,       no,       no,       no,       no,       no,       no),
     "full_spout_dies":            (     yes,       no,       no,       no,       no,       no,       no,       no),
     "timers_follow_prepare":      (      no,       no,      yes,      yes,      yes,      yes,      yes,      yes),
+    "ackers_forget":              (      no,       no,      yes,      yes,       no,       no,       no,       no),
     "empty_component_is_error":   (      no,       no,       no,       no,      yes,      yes,      yes,      yes),
     "rotations_per_task":         (     yes,      yes,      yes,      yes,      yes,      yes,      yes,       no),
     "inbox_until_empty":          (      no,       no,       no,       no,      yes,      yes,      yes,      yes),

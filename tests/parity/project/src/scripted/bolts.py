@@ -32,6 +32,24 @@ class Hold(Bolt):
         pass
 
 
+class HoldLong(Bolt):
+    """Acks all that it holds at its fifth tick."""
+
+    auto_ack = False
+    ticks = 0
+
+    def initialize(self, storm_conf: Any, context: Any) -> None:
+        self._held: list[Any] = []
+
+    def process(self, tup: Any) -> None:
+        self._held.append(tup)
+
+    def process_tick(self, tup: Any) -> None:
+        self.ticks += 1
+        while self.ticks >= 5 and self._held:
+            self.ack(self._held.pop())
+
+
 class Loose(Bolt):
     """Emits without anchors."""
 

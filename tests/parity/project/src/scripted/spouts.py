@@ -166,6 +166,13 @@ class Numbers(Rows):
     rows = numbered(*range(12))
 
 
+class Unanswered(Numbers):
+    """The same, and does not wait to hear what became of them."""
+
+    def awaits(self, row: Row) -> bool:
+        return False
+
+
 class Sixty(Rows):
     """Sixty numbers: enough for every task of a shuffle to get one."""
 
