@@ -419,7 +419,7 @@ SCENARIOS: Sequence[Scenario] = (
     ),
     Scenario(
         "acker-forgets",
-        "an ack that comes after more than two message timeouts, where nothing times out: some ackers have forgotten (S8)",
+        "an ack after more than two message timeouts, where nothing times out: some ackers have forgotten (S8)",
         "held-long",
         conf={
             "topology.message.timeout.secs": 1,
