@@ -165,7 +165,8 @@ class Driver:
 
         It is over as well where every root is settled and for the time of two ticks no spout has emitted any: bolts
         that emit at every tick never come to rest. The run is stopped at a limit, and where a root fails for ever the
-        same way. It waits where a root has failed often the same way while another one was still to be settled.
+        same way. It waits where it is stopped, or a root has failed very often the same way, while another one was still
+        to be settled.
 
         Args:
             seconds: the most virtual seconds that this may take.
@@ -197,7 +198,9 @@ class Driver:
             return "limit"
         if self._repeated_often():
             return "waits"
-        return "limit" if self._emitted > emits else None
+        if self._emitted <= emits:
+            return None
+        return "waits" if self._livelock.waits else "limit"
 
     @property
     def _emitted(self) -> int:

@@ -106,6 +106,12 @@ class Livelock:
             return None
         return self.repeated
 
+    @property
+    def waits(self) -> bool:
+        """True while a root has failed several times the same way, and another one is still to be settled."""
+        has_several = any(each.attempts >= SEVERAL for each in self._streaks.values())
+        return has_several and self._waits_for_others()
+
     def _waits_for_others(self) -> bool:
         """True while a root is pending that does not fail again and again itself."""
         return any(

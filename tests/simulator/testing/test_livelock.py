@@ -162,6 +162,19 @@ def test_a_row_that_waits_for_one_that_is_still_to_time_out_is_no_livelock(
     assert running["rows"].pending == []
 
 
+def test_a_limit_of_emits_ends_a_row_that_fails_for_ever(empty_storm: Storm) -> None:
+    running = topology(empty_storm, Retries, RefusesCats)
+    assert running.run_at_most(seconds=1000, emits=40) == "limit"
+
+
+def test_rows_that_wait_for_one_that_is_still_to_time_out_wait_at_a_limit_of_emits_too(
+    empty_storm: Storm,
+) -> None:
+    running = topology(empty_storm, Retries, NeedsTheFirst)
+    running["store-bolt"].drop(nth=1)
+    assert running.run_at_most(seconds=1000, emits=40) == "waits"
+
+
 def test_an_exploration_gives_up_a_run_that_spins_while_it_waits_and_says_so(
     empty_storm: Storm,
 ) -> None:
