@@ -174,13 +174,15 @@ class Driver:
         self._refuse_what_has_run_out()
         self._check_complete()
 
-    def run_at_most(self, seconds: float, emits: int) -> Literal["over", "ran out", "limit", "waits"]:
+    def run_at_most(
+        self, seconds: float, emits: int
+    ) -> Literal["over", "ran out", "limit", "waits"]:
         """Run until nothing is left to do, or nothing more can happen to what is left: the run is over.
 
         It is over as well where every root is settled and for the time of two ticks no spout has emitted any: bolts
         that emit at every tick never come to rest. The run is stopped at a limit, and where a root fails for ever the
-        same way. It waits where it is stopped, or a root has failed very often the same way, while another one was still
-        to be settled. It ran out where it is over, and a fed row has run out of its retries meanwhile.
+        same way. It waits where it is stopped, or a root has failed very often the same way, while another one was
+        still to be settled. It ran out where it is over, and a fed row has run out of its retries meanwhile.
 
         Args:
             seconds: the most virtual seconds that this may take.

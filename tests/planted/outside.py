@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections import defaultdict
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 _TABLES: defaultdict[str, dict[Any, Any]] = defaultdict(dict)
@@ -11,6 +13,7 @@ _TABLES: defaultdict[str, dict[Any, Any]] = defaultdict(dict)
 LEDGER: list[Any] = []
 #: The rows that spouts read.
 TOPIC: list[list[Any]] = []
+_DIRECTORY = tempfile.TemporaryDirectory(prefix="planted-")
 
 __outlives_crash__ = ("_TABLES", "LEDGER", "TOPIC")
 
@@ -27,6 +30,8 @@ def clear(topic: Sequence[Sequence[Any]] = ()) -> None:
     """Empty everything, and put these rows into the topic."""
     _TABLES.clear()
     LEDGER.clear()
+    for path in directory().iterdir():
+        path.unlink()
     TOPIC[:] = [list(row) for row in topic]
 
 
@@ -38,6 +43,11 @@ def table(name: str) -> dict[Any, Any]:
 def stored() -> dict[Any, Any]:
     """What is in the table of results, by key."""
     return dict(table("stored"))
+
+
+def directory() -> Path:
+    """A directory for files."""
+    return Path(_DIRECTORY.name)
 
 
 # -- shards: each task of a bolt has one of its own, which its next life finds again -----------------------------------
