@@ -169,35 +169,6 @@ class MinutesOfTheFaster(Minutes):
         return False
 
 
-class Prices(Bolt):
-    """Prices each order at its rate; an order whose rate is not known yet fails."""
-
-    auto_ack = False
-
-    def initialize(self, conf: Conf, context: Conf) -> None:
-        self.cache: dict[str, int | None] = {}
-
-    def process(self, tup: Tuple) -> None:
-        if tup.component == "rates":
-            outside.table("rates")[tup.values[0]] = tup.values[1]
-        elif (rate := self.rate(tup.values[1])) is None:
-            self.fail(tup)
-            return
-        else:
-            outside.table("stored")[tup.values[0]] = rate
-        self.ack(tup)
-
-    def rate(self, word: str) -> int | None:
-        if self.cache.get(word) is None:
-            self.cache[word] = outside.table("rates").get(word)
-        return self.cache[word]
-
-
-class CachesWhatIsMissing(Prices):
-    def rate(self, word: str) -> int | None:
-        return self.cache.setdefault(word, outside.table("rates").get(word))
-
-
 class Unpaid(Bolt):
     """Stores an order as unpaid when it has waited for some ticks, and as paid when its payment comes."""
 
@@ -321,18 +292,6 @@ PAIRS = [
         },
         result=lambda topology: outside.stored(),
         expected={minute: {2 * minute + n for n in (0, 1, 10, 11)} for minute in range(3)},
-    ),
-    Pair(
-        name="cache of what is missing",
-        bug="A rate that is not there yet is remembered as missing: its orders fail until the worker dies.",
-        clj="rates.clj",
-        conf={"topology.message.timeout.secs": 1},
-        wrong={"price-bolt": CachesWhatIsMissing},
-        right={"price-bolt": Prices},
-        rows={"rates": [["dog", 2], ["cat", 3]]},
-        topic=ROWS[:2],
-        result=lambda topology: outside.stored(),
-        expected={0: 2, 1: 3},
     ),
     Pair(
         name="order that stays unpaid",
