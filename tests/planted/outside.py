@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections import defaultdict
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,9 +12,9 @@ _TABLES: defaultdict[str, dict[Any, Any]] = defaultdict(dict)
 LEDGER: list[Any] = []
 #: The rows that spouts read.
 TOPIC: list[list[Any]] = []
-_DIRECTORY = tempfile.TemporaryDirectory(prefix="planted-")
+_DIRECTORIES: list[Path] = []
 
-__outlives_crash__ = ("_TABLES", "LEDGER", "TOPIC")
+__outlives_crash__ = ("_TABLES", "LEDGER", "TOPIC", "_DIRECTORIES")
 
 
 class LockedError(Exception):
@@ -24,6 +23,13 @@ class LockedError(Exception):
 
 class ConflictError(Exception):
     """A row is there already."""
+
+
+def begin(parent: Path) -> None:
+    """Have files in a new directory within this one."""
+    made = parent / "outside"
+    made.mkdir(exist_ok=True)
+    _DIRECTORIES[:] = [made]
 
 
 def clear(topic: Sequence[Sequence[Any]] = ()) -> None:
@@ -46,8 +52,8 @@ def stored() -> dict[Any, Any]:
 
 
 def directory() -> Path:
-    """A directory for files."""
-    return Path(_DIRECTORY.name)
+    """The directory of files."""
+    return _DIRECTORIES[0]
 
 
 # -- shards: each task of a bolt has one of its own, which its next life finds again -----------------------------------
