@@ -74,6 +74,7 @@ class FeedTask(SpoutTask):
 
     Attributes:
         timed_out: the rows that failed for good by a timeout, by number.
+        refused: the rows that failed for good otherwise.
     """
 
     is_local = True
@@ -83,6 +84,7 @@ class FeedTask(SpoutTask):
     _failed: deque[Row] = field(default_factory=deque)  # to be emitted again
     _pending: dict[int, Row] = field(default_factory=dict)  # by number
     timed_out: list[int] = field(default_factory=list)
+    refused: list[int] = field(default_factory=list)
 
     def take_rows(self, feed: Feed, index: int, tasks: int) -> None:
         """Take this task's share of the rows: every ``tasks``-th from ``index`` on."""
@@ -105,6 +107,8 @@ class FeedTask(SpoutTask):
                 self._failed.append(row._replace(retries=row.retries - 1))
             elif settlement.reason == "timeout":
                 self.timed_out.append(row.number)
+            elif settlement.verb == "fail":
+                self.refused.append(row.number)
         while turns > self.turns_taken and (room is None or room > 0):
             emitted = self._turn()
             self.turns_taken += 1

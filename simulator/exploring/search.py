@@ -11,7 +11,7 @@ import random
 from collections import Counter, deque
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import replace
-from itertools import chain, zip_longest
+from itertools import chain, cycle, zip_longest
 
 from simulator.engine import below, stream_of
 from simulator.exploring.cases import Case, Fault, Point
@@ -21,7 +21,7 @@ from simulator.exploring.classes import FaultClass, class_of, in_turn
 from simulator.exploring.corpus import Corpus
 from simulator.exploring.coverage import Coverage, Part
 from simulator.exploring.explored_run import RunOutcome
-from simulator.exploring.fault_points import single_faults, with_steps_of
+from simulator.exploring.fault_points import DOWN_MS, single_faults, with_steps_of
 from simulator.exploring.meanwhile import Meanwhile
 from simulator.exploring.pairs import Pairs
 from simulator.exploring.plan import USUAL_RUNS, Plan, PlannedRun, Strategy, draw_faults
@@ -241,15 +241,18 @@ class _Mixed(_Search):
     def _crashes_apart(self, faults: Sequence[Fault]) -> Iterator[Case]:
         """The crashes among these faults, where each executor has a worker of its own.
 
-        Whoever shares its worker with the next component takes along what it has just sent there.
+        Whoever shares its worker with the next component takes along what it has just sent there. Every second time the
+        worker is up again late only: the others go on meanwhile, and it finds what they have left.
         """
         crashes = [fault for fault in faults if fault.kind == "crash"]
+        late = cycle((False, True))
         for point in APART:
             for change in apart(self._fault_free.varieties, self._plan.vary):
                 for fault in crashes:
                     strikes = ("after", fault.after) if fault.after else ("before", fault.before)
                     if strikes == point and fault.topology == change.topology:
-                        yield Case(self._plan.seed, (fault,), changes=(change,))
+                        down = replace(fault, ms=max(DOWN_MS)) if next(late) else fault
+                        yield Case(self._plan.seed, (down,), changes=(change,))
 
     def plan_run(self, number: int) -> PlannedRun:
         rng = self._random(number)

@@ -40,7 +40,8 @@ class End:
         held: a line for each tuple that a bolt still holds.
         timed_out: a line for each row whose last attempt timed out.
         is_over: nothing was left to do; False: the run was stopped.
-        waits: it was stopped where a root failed again and again while another one was still to be settled.
+        waits: a root failed again and again while another one was still to be settled: the run was stopped there, or is
+            over since the root has run out of its retries.
         at_ms: when it ended, in virtual milliseconds.
         died: why a component failed, in a line or two; "" when none did.
         violated: which invariant did not hold, in one line; "" when all did.

@@ -178,7 +178,7 @@ def _is_plain(run: Evidence, reference: Reference) -> bool:
 
 
 def _has_result(run: Evidence, reference: Reference) -> bool:
-    if run.end.died or run.end.violated or not run.end.is_over:
+    if run.end.died or run.end.violated or run.end.waits or not run.end.is_over:
         return False
     return reference.run.end.result is not NO_RESULT or bool(last_bolts(reference.topology))
 

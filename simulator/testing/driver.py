@@ -65,7 +65,8 @@ class Driver:
 
     Attributes:
         most_waves: of one call; what is not finished by then never is.
-        gives_up: raise an ``UndecidedError`` where a root fails again and again while another one is waited for.
+        gives_up: raise an ``UndecidedError`` where a root fails again and again while another one is waited for, or a
+            fed row has run out of its retries so.
         has_raised: whether a call has said what is wrong; whoever caught the error knows what is left.
     """
 
@@ -97,6 +98,7 @@ class Driver:
             lines = [f"not idle after {self._simulation.now_ms / 1000:g} virtual seconds"]
             raise PendingError("\n".join([*lines, *pending_roots(self._simulation)]))
         self.raise_failures()
+        self._refuse_what_has_run_out()
 
     def _refuse_livelock(self) -> None:
         """Refuse a root that fails for ever the same way: its topology is never idle."""
@@ -111,6 +113,17 @@ class Driver:
             raise UndecidedError(
                 f"{repeated.component} emits {repeated.values_json} again and again"
             )
+
+    def _refuse_what_has_run_out(self) -> None:
+        """Refuse a run whose fed rows would have had to wait before they came again."""
+        if self.gives_up and self._has_run_out():
+            self.has_raised = True
+            raise UndecidedError("a row has run out of its retries while another one was pending")
+
+    def _has_run_out(self) -> bool:
+        if any(task.refused for task in feed_tasks(self._simulation)):
+            self._look_for_livelock()
+        return self._livelock.has_run_out
 
     def _look_for_livelock(self) -> Endless | None:
         new = self._trace.events_from(self._looked_at)
@@ -158,14 +171,18 @@ class Driver:
                 break  # nothing will ever happen again
             self._simulation.leap(FAR_MS)
         self.raise_failures()
+        self._refuse_what_has_run_out()
         self._check_complete()
 
-    def run_at_most(self, seconds: float, emits: int) -> Literal["over", "limit", "waits"]:
+    def run_at_most(
+        self, seconds: float, emits: int
+    ) -> Literal["over", "ran out", "limit", "waits"]:
         """Run until nothing is left to do, or nothing more can happen to what is left: the run is over.
 
         It is over as well where every root is settled and for the time of two ticks no spout has emitted any: bolts
         that emit at every tick never come to rest. The run is stopped at a limit, and where a root fails for ever the
-        same way. It waits where a root has failed often the same way while another one was still to be settled.
+        same way. It waits where it is stopped, or a root has failed very often the same way, while another one was
+        still to be settled. It ran out where it is over, and a fed row has run out of its retries meanwhile.
 
         Args:
             seconds: the most virtual seconds that this may take.
@@ -190,14 +207,16 @@ class Driver:
         else:
             return "limit"
         self.raise_failures()
-        return "over"
+        return "ran out" if self._has_run_out() else "over"
 
     def _stopped(self, emits: int) -> Literal["limit", "waits"] | None:
         if self._look_for_livelock() is not None:
             return "limit"
         if self._repeated_often():
             return "waits"
-        return "limit" if self._emitted > emits else None
+        if self._emitted <= emits:
+            return None
+        return "waits" if self._livelock.waits else "limit"
 
     @property
     def _emitted(self) -> int:

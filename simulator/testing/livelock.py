@@ -3,19 +3,19 @@
 A row that no bolt can process, and a spout that emits it again and again, never come to rest. What every attempt does
 is compared: when many in a row have been alike, and meanwhile no root was acked and no other row was emitted, the next
 one will not be different. Unless another root is still waited for: its ack, or its attempt after a timeout, may be what
-the failing one needs.
+the failing one needs. A row that is fed does not fail for ever, but may run out of its retries meanwhile.
 """
 
 from __future__ import annotations
 
 import json
-from collections import deque
-from collections.abc import Collection, Iterable
+from collections import Counter, deque
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 from zlib import crc32
 
-from simulator.engine import events
+from simulator.engine import Feed, events
 
 MANY = 200  # attempts that are alike: more than any spout that we know of makes before it gives up
 SEVERAL = (
@@ -74,19 +74,25 @@ class Livelock:
     """Reads the events of a run as they come, and looks for a root that fails for ever the same way.
 
     Args:
-        bounded: the spouts that emit nothing for ever, since rows with so many retries stand in for them.
+        feeds: the spouts that emit nothing for ever, since rows with so many retries stand in for them.
 
     Attributes:
         repeated: a root that fails again and again the same way, while another one may be waited for.
+        has_run_out: the last retries of a fed row have failed the same way while another root was waited for. A spout
+            that waits before it emits a row again would have had it for longer.
     """
 
-    def __init__(self, bounded: Collection[str]) -> None:
-        self._bounded = bounded
+    def __init__(self, feeds: Mapping[str, Feed]) -> None:
+        self._feeds = feeds
         self._rows: set[Row] = set()
         self._attempts: dict[tuple[int, str], deque[_Attempt]] = {}  # by task and message id
         self._attempt_of: dict[str, _Attempt] = {}  # by tuple id
         self._streaks: dict[Row, _Streak] = {}
+        #: Of rows that are fed, by task and message id; an ack of another one does not end them.
+        self._fed: dict[tuple[int, str], _Streak] = {}
+        self._fed_attempts: Counter[tuple[int, str]] = Counter()
         self.repeated: Endless | None = None
+        self.has_run_out = False
 
     def read(self, trace: Iterable[events.Event]) -> Endless | None:
         """Read further events; return a root that fails for ever, if there is one and no other is waited for."""
@@ -106,12 +112,25 @@ class Livelock:
             return None
         return self.repeated
 
+    @property
+    def waits(self) -> bool:
+        """True while a root has failed several times the same way, and another one is still to be settled."""
+        has_several = any(each.attempts >= SEVERAL for each in self._streaks.values())
+        return has_several and self._waits_for_others()
+
     def _waits_for_others(self) -> bool:
         """True while a root is pending that does not fail again and again itself."""
         return any(
             attempt.row not in self._streaks or self._streaks[attempt.row].attempts < SEVERAL
             for attempts in self._attempts.values()
             for attempt in attempts
+        )
+
+    def _waits_for_other_than_fed(self) -> bool:
+        """True while a root is pending that neither fails again and again itself, nor is a fed row that does."""
+        return self._waits_for_others() and any(
+            (streak := self._fed.get(key)) is None or streak.attempts < SEVERAL
+            for key in self._attempts
         )
 
     def _emit(self, event: events.Emit) -> None:
@@ -154,14 +173,21 @@ class Livelock:
 
     def _failed(self, event: events.Failed) -> None:
         attempt = self._take(event)
-        if attempt is None or event.component in self._bounded:
+        if attempt is None:
             return
         checksum = crc32(event.reason.encode(), attempt.checksum)
-        streak = self._streaks.get(attempt.row)
-        if streak is None or streak.checksum != checksum:
-            streak = _Streak(checksum, 0, attempt.at_ms)
-        streak = streak._replace(attempts=streak.attempts + 1)
-        self._streaks[attempt.row] = streak
+        feed = self._feeds.get(event.component)
+        if feed is not None:
+            key = event.task, event.id_json
+            self._fed_attempts[key] += 1
+            streak = self._fed[key] = _longer(self._fed.get(key), checksum, attempt)
+            is_last = self._fed_attempts[key] > feed.retries and not event.reason
+            if is_last and streak.attempts >= SEVERAL and self._waits_for_other_than_fed():
+                self.has_run_out = True
+            return
+        streak = self._streaks[attempt.row] = _longer(
+            self._streaks.get(attempt.row), checksum, attempt
+        )
         if streak.attempts >= MANY:
             self.repeated = Endless(
                 event.component,
@@ -171,3 +197,10 @@ class Livelock:
                 streak.since_ms,
                 event.reason,
             )
+
+
+def _longer(streak: _Streak | None, checksum: int, attempt: _Attempt) -> _Streak:
+    """Return the streak with one more attempt, or the one that begins with it."""
+    if streak is None or streak.checksum != checksum:
+        return _Streak(checksum, 1, attempt.at_ms)
+    return streak._replace(attempts=streak.attempts + 1)

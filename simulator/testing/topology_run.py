@@ -459,7 +459,9 @@ class RunningTopology:
         self.driver.complete()
         return self
 
-    def run_at_most(self, seconds: float, emits: int) -> Literal["over", "limit", "waits"]:
+    def run_at_most(
+        self, seconds: float, emits: int
+    ) -> Literal["over", "ran out", "limit", "waits"]:
         """Run until the run is over, stopped at a limit, or waits: see the driver.
 
         Args:

@@ -12,6 +12,8 @@ from tests.planted import (
     counted,
     crashes,
     defaults,
+    files,
+    flow,
     forwarding,
     joins,
     limits,
@@ -38,6 +40,8 @@ THEMES: Mapping[str, Sequence[Pair]] = {
     "Order": order.PAIRS,
     "Timeouts and limits": [*limits.PAIRS, *bounds.PAIRS],
     "Initialize, modules and classes": [*starting.PAIRS, *defaults.PAIRS],
+    "State in files and databases": files.PAIRS,
+    "What has to wait for something else": flow.PAIRS,
     "Other values at the next attempt": chance.PAIRS,
     "Code that runs only where nothing is killed": crashes.PAIRS,
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import tempfile
 import time
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from streamparse.testing import HarnessError, Storm
@@ -42,7 +43,6 @@ def explore(pair: Pair, *, wrong: bool, seed: int, runs: int = RUNS) -> Hunt:
         runs: how many at most.
     """
     began = time.process_time()
-    pair.begin_process()
     kinds: dict[str, Any] = {} if pair.faults is None else {"faults": pair.faults}
     number = 0
     words: tuple[str, ...] = ()
@@ -50,6 +50,7 @@ def explore(pair: Pair, *, wrong: bool, seed: int, runs: int = RUNS) -> Hunt:
         tempfile.TemporaryDirectory() as directory,
         Storm(directory, seed=seed, storm_version=pair.storm_version) as storm,
     ):
+        pair.begin_process(Path(directory))
         try:
             for run in storm.explore(runs, **kinds):
                 number, words = run.number, tuple(run.case.in_words())
@@ -76,13 +77,13 @@ def check(pair: Pair, *, wrong: bool, seed: int, runs: int = RUNS) -> Hunt:
     The run of the hunt is the first that broke a law.
     """
     began = time.process_time()
-    pair.begin_process()
     kinds: dict[str, Any] = {} if pair.faults is None else {"faults": pair.faults}
     before: dict[str, Any] = {} if pair.before is None else {"drive": pair.before}
     with (
         tempfile.TemporaryDirectory() as directory,
         Storm(directory, seed=seed, storm_version=pair.storm_version) as storm,
     ):
+        pair.begin_process(Path(directory))
         try:
             report = storm.check(
                 pair.path(wrong=wrong),

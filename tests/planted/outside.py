@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 _TABLES: defaultdict[str, dict[Any, Any]] = defaultdict(dict)
@@ -11,8 +12,9 @@ _TABLES: defaultdict[str, dict[Any, Any]] = defaultdict(dict)
 LEDGER: list[Any] = []
 #: The rows that spouts read.
 TOPIC: list[list[Any]] = []
+_DIRECTORIES: list[Path] = []
 
-__outlives_crash__ = ("_TABLES", "LEDGER", "TOPIC")
+__outlives_crash__ = ("_TABLES", "LEDGER", "TOPIC", "_DIRECTORIES")
 
 
 class LockedError(Exception):
@@ -23,10 +25,19 @@ class ConflictError(Exception):
     """A row is there already."""
 
 
+def begin(parent: Path) -> None:
+    """Have files in a new directory within this one."""
+    made = parent / "outside"
+    made.mkdir(exist_ok=True)
+    _DIRECTORIES[:] = [made]
+
+
 def clear(topic: Sequence[Sequence[Any]] = ()) -> None:
     """Empty everything, and put these rows into the topic."""
     _TABLES.clear()
     LEDGER.clear()
+    for path in directory().iterdir():
+        path.unlink()
     TOPIC[:] = [list(row) for row in topic]
 
 
@@ -38,6 +49,11 @@ def table(name: str) -> dict[Any, Any]:
 def stored() -> dict[Any, Any]:
     """What is in the table of results, by key."""
     return dict(table("stored"))
+
+
+def directory() -> Path:
+    """The directory of files."""
+    return _DIRECTORIES[0]
 
 
 # -- shards: each task of a bolt has one of its own, which its next life finds again -----------------------------------

@@ -95,8 +95,9 @@ class Pair:
         """Empty what is outside, and put the topic there."""
         outside.clear(self.topic)
 
-    def begin_process(self) -> None:
-        """Forget what earlier explorations in this process have left."""
+    def begin_process(self, directory: Path) -> None:
+        """Forget what earlier explorations in this process have left, and have files in this directory."""
+        outside.begin(directory)
         if self.begin is not None:
             self.begin()
 

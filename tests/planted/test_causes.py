@@ -106,7 +106,7 @@ KINDS: Mapping[str, Sequence[str]] = {
 
 def note_of(pair: Pair, directory: Path) -> list[str]:
     """The note on the failure of an exploration of the wrong side."""
-    pair.begin_process()
+    pair.begin_process(directory)
     faults = KINDS.get(pair.name, pair.faults)
     kinds: dict[str, Any] = {} if faults is None else {"faults": faults}
     if pair in order.PAIRS:

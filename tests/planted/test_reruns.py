@@ -40,7 +40,7 @@ def failure(
     pair: Pair, directory: Path, *, seed: int, replay: Path | None = None, mode: Mode | None = None
 ) -> Failure | None:
     """Explore the wrong side of a pair; return its failure, or None where there is none."""
-    pair.begin_process()
+    pair.begin_process(directory)
     kinds: dict[str, Any] = {} if pair.faults is None else {"faults": pair.faults}
     with Storm(
         directory, seed=seed, storm_version=pair.storm_version, replay=replay, mode=mode

@@ -162,6 +162,19 @@ def test_a_row_that_waits_for_one_that_is_still_to_time_out_is_no_livelock(
     assert running["rows"].pending == []
 
 
+def test_a_limit_of_emits_ends_a_row_that_fails_for_ever(empty_storm: Storm) -> None:
+    running = topology(empty_storm, Retries, RefusesCats)
+    assert running.run_at_most(seconds=1000, emits=40) == "limit"
+
+
+def test_rows_that_wait_for_one_that_is_still_to_time_out_wait_at_a_limit_of_emits_too(
+    empty_storm: Storm,
+) -> None:
+    running = topology(empty_storm, Retries, NeedsTheFirst)
+    running["store-bolt"].drop(nth=1)
+    assert running.run_at_most(seconds=1000, emits=40) == "waits"
+
+
 def test_an_exploration_gives_up_a_run_that_spins_while_it_waits_and_says_so(
     empty_storm: Storm,
 ) -> None:
@@ -174,3 +187,38 @@ def test_an_exploration_gives_up_a_run_that_spins_while_it_waits_and_says_so(
     assert empty_storm.warnings[-1].startswith(
         "explore: 1 of 1 runs were given up while a root failed again and again"
     )
+
+
+@pytest.mark.parametrize(
+    ("bolt", "retries", "ended"),
+    [
+        (NeedsTheFirst, 5, "ran out"),
+        (NeedsTheFirst, 0, "over"),  # a row comes once only, as the test says
+        (RefusesCats, 5, "over"),  # nothing else is pending by then
+    ],
+)
+def test_rows_run_out_of_their_retries_where_another_one_is_pending(
+    empty_storm: Storm, bolt: type, retries: int, ended: str
+) -> None:
+    running = empty_storm.topology(
+        PLANTED / "store.clj",
+        spouts={"rows": empty_storm.feed(ROWS, retries=retries)},
+        bolts={"store-bolt": bolt},
+        mode="inprocess",
+    )
+    if bolt is NeedsTheFirst:
+        running["store-bolt"].drop(nth=1)
+    assert running.run_at_most(seconds=1000, emits=1000) == ended
+
+
+def test_an_exploration_gives_up_a_run_whose_rows_have_run_out_so(empty_storm: Storm) -> None:
+    for run in empty_storm.explore(1):
+        with run.topology(
+            PLANTED / "store.clj",
+            spouts={"rows": empty_storm.feed(ROWS, retries=5)},
+            bolts={"store-bolt": NeedsTheFirst},
+        ) as running:
+            running["store-bolt"].drop(nth=1)
+            running.complete()
+            assert running["rows"].failed == []
+    assert empty_storm.warnings[-1].startswith("explore: 1 of 1 runs were given up while")
