@@ -454,12 +454,7 @@ class Explorer:
     def _why_it_fails_of_earlier_runs(self, begin: str) -> list[str]:
         changed = self._runner.shared.changed if self._runner is not None else []
         seen = f", perhaps {', '.join(changed)}" if changed else ""
-        body = "the loop's body" if self._on_found is None else "each run (reset=)"
-        name = "explore" if self._on_found is None else "check"
-        return [
-            f"{begin} of what earlier runs have left behind{seen}: "
-            f"make that new at the start of {body}, or storm.{name}(fork=True)"
-        ]
+        return [f"{begin} of what earlier runs have left behind{seen}: {self._how.caller.remedy}"]
 
     def _how_to_rerun(self, path: Path) -> list[str]:
         self.has_shown_rerun_command = True

@@ -50,6 +50,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--jobs", type=int, default=1, metavar="N",
         help="how many runs at the same time, each in a process of its own (default: %(default)d)",
     )  # fmt: skip
+    add(
+        "--processes", action="store_true",
+        help="run each component as a process of its own, as on Storm; runs then share no modules and classes, and "
+        "take several times as long",
+    )  # fmt: skip
     add("--seed", type=int, default=0, metavar="N", help="decides every run (default: 0)")
     add(
         "--stub", action="append", default=[], metavar="ID=FILE|CLASS", dest="stubs",
@@ -150,7 +155,7 @@ def _report(args: argparse.Namespace, project: Project) -> Guarantees:
         del conf["topology.workers"]  # it is as everywhere, and so may be varied
     stubbed, feeds = with_stubs(args, topology, source_dir)
     note_unrecorded(topology, conf, "sparse explore")
-    launch.check_classes(stubbed, project, without=feeds, in_process=True)
+    launch.check_classes(stubbed, project, without=feeds, in_process=not args.processes)
     options = _stubs(args, topology, stubbed, feeds)
     if args.faults is not None:
         options["faults"] = args.faults.split(",")
@@ -161,6 +166,8 @@ def _report(args: argparse.Namespace, project: Project) -> Guarantees:
             storm_version=storm_version,
             replay=_case(args.replay),
             looks_into=args.html is not None,
+            is_command=True,
+            mode="process" if args.processes else None,
         ) as storm:
             return storm.check(
                 str(path),
