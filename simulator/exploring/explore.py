@@ -44,6 +44,7 @@ from simulator.exploring.shrinking import Shrinking, rest_of, shrink
 from simulator.model import of_condition
 from simulator.testing import Account, NotDeterministicError, is_test_error, shortened, shown_path
 from simulator.transports import is_traced
+from streamparse.multilang import name_in_file
 
 __tracebackhide__ = is_test_error  # pytest then shows the test's line
 TWICE_EACH = 25  # of so many runs that pass one is made twice, to see whether it is deterministic
@@ -408,7 +409,7 @@ class Explorer:
         if not self._plan.shrinks:
             return None
         digest = zlib.crc32(to_text(smallest.case).encode())
-        path = self._plan.directory / f"{smallest.name}-{digest:08x}.json"
+        path = self._plan.directory / f"{name_in_file(smallest.name)}-{digest:08x}.json"
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(to_text(smallest.case, smallest.words, smallest.name), encoding="utf-8")

@@ -15,6 +15,7 @@ from simulator.exploring import Case, Fault, to_text
 from simulator.model import Topology, TopologyError, did_you_mean
 from simulator.testing import HarnessError, difference, is_test_error
 from simulator.wire import Error
+from streamparse.multilang import name_in_file
 from streamparse.recordings import Head, RecordingError, read_recordings
 from streamparse.replaying import (
     Comparison,
@@ -159,7 +160,9 @@ def write_incident(recorded: Recorded, directory: Path) -> Path:
     point: faults.Point = "next" if death.point == "next" else "tuple"
     case = Case(0, (Fault("crash", death.component, death.nth, point),))
     plain = re.sub(
-        r"[^A-Za-z0-9_.-]+", "-", f"incident-{head.topology}-{death.component}-{death.nth}"
+        r"[^A-Za-z0-9_.-]+",
+        "-",
+        f"incident-{name_in_file(head.topology)}-{name_in_file(death.component)}-{death.nth}",
     )
     path = directory / f"{plain}.json"
     try:
