@@ -108,8 +108,8 @@ class Component:
         """Return the place of a part, or that of the component when the part has none of its own.
 
         Args:
-            part: ``"inputs"``, ``"inputs", source, stream``, ``"groupings", source, stream``, ``"outputs", stream``,
-                ``"conf", key`` or ``"p"``.
+            part: ``"class"``, ``"inputs"``, ``"inputs", source, stream``, ``"groupings", source, stream``,
+                ``"outputs", stream``, ``"conf", key`` or ``"p"``.
         """
         return self.marks.get(part, self.place)
 
