@@ -22,7 +22,7 @@ from streamparse.cli.arguments import (
 )
 from streamparse.cli.interruption import INTERRUPTED, Interruption
 from streamparse.cli.output import note, warn
-from streamparse.cli.page_file import PageFile, add_force_argument
+from streamparse.cli.output_file import PAGE, OutputFile, add_force_argument, check_force
 from streamparse.cli.record_options import note_unrecorded
 from streamparse.cli.simulation_options import chosen_storm_version, pin_hash_seed, with_stubs
 from streamparse.project import Project, UsageError
@@ -96,11 +96,12 @@ def run(args: argparse.Namespace) -> int:
     check_at_least("--runs", args.runs, 1)
     check_at_least("--first", args.first, 1)
     check_at_least("--jobs", args.jobs, 1)
-    if args.force and args.html is None:
-        raise UsageError("--force is for the page of --html; expected --html FILE as well")
+    check_force(args, "--html")
     pin_hash_seed()
     project = Project.find()
-    file = None if args.html is None else PageFile(args.html, "--html", force=args.force)
+    file = None
+    if args.html is not None:
+        file = OutputFile("--html", args.html, PAGE, force=args.force)
     try:
         with Interruption() as interruption, _silent_components():
             report = _report(args, project)
@@ -121,7 +122,7 @@ def run(args: argparse.Namespace) -> int:
     return 0 if report.holds else BROKEN
 
 
-def _write_page(file: PageFile, report: Guarantees, project: Project) -> None:
+def _write_page(file: OutputFile, report: Guarantees, project: Project) -> None:
     """Write the page of the report.
 
     Raises:

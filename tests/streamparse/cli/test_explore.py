@@ -179,7 +179,7 @@ def test_jobs_that_cannot_be_kept_are_named_as_they_were_given(sparse: Sparse) -
         (["--jobs", "0"], "--jobs 0: expected at least 1"),
         (["-n", "wrods"], "wrods"),
         (["--html", "config.json"], "--html config.json: the file exists and is no page of streamparse; "),
-        (["--force"], "--force is for the page of --html; expected --html FILE as well"),
+        (["--force"], "--force: nothing is written to a file; expected --html FILE as well"),
     ],
 )  # fmt: skip
 def test_what_does_not_fit_is_one_line(sparse: Sparse, argv: list[str], message: str) -> None:
