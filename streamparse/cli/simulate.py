@@ -20,7 +20,7 @@ from streamparse.cli.output import note, warn
 from streamparse.cli.output_file import PAGE, OutputFile, add_force_argument, check_force
 from streamparse.cli.record_options import (
     add_record_arguments,
-    check_fed,
+    check_records,
     note_unrecorded,
     recording_clock,
     unrecorded,
@@ -157,7 +157,7 @@ def run(args: argparse.Namespace) -> int:
         topology, options = prepared(args, project)
         options = _with_run(args, topology, options)
         options = with_workload(args, topology, options)
-        check_fed(args, options.feeds)
+        check_records(args, topology, options.feeds)
         options = with_work(args, topology, options, surroundings(args, project, options, topology))
         if args.advise and not (options.work or args.virtual_time):
             raise UsageError(

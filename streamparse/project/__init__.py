@@ -35,6 +35,11 @@ from streamparse.project.import_checks import check_imports, imported_packages
 from streamparse.project.loaded_class_checks import check_class
 from streamparse.project.project import Project, check_topology_name
 from streamparse.project.project_clj import names_storm_clojure, project_clj_findings
+from streamparse.project.record_checks import (
+    is_record_asked_for,
+    record_problem,
+    redact_problem,
+)
 from streamparse.project.sources import ClassSource, NotPythonError, SourceError, find_class
 from streamparse.project.syntax import check_syntax, explain
 from streamparse.project.words import as_json, did_you_mean, instead_of, visible
@@ -78,6 +83,7 @@ __all__ = [
     "instead_of",
     "invalid_in_host",
     "invalid_in_user",
+    "is_record_asked_for",
     "log_setting_problems",
     "look_at_classes",
     "names_storm_clojure",
@@ -86,5 +92,7 @@ __all__ = [
     "python_classes",
     "read_hook_files",
     "read_text",
+    "record_problem",
+    "redact_problem",
     "visible",
 ]

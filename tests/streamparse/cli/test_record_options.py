@@ -108,7 +108,7 @@ def test_a_spout_whose_rows_come_from_a_file_is_not_recorded(
     assert sparse.run(capsys, "simulate", *flags) == (
         2,
         "",
-        "error: --record word-spout:5: the rows of 'word-spout' come from --stub or --workload; "
+        "error: --record word-spout:5: 'word-spout' does not run, for its rows are given; "
         "expected a component that runs\n",
     )
 
