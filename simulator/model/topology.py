@@ -148,6 +148,18 @@ class Topology:
         """Return the ids of the bolts that subscribe to a stream and their groupings, in the order of the file."""
         return self._subscribers.get((component, stream), ())
 
+    def split_assignment(self, text: str) -> tuple[str, str, str]:
+        """Split ``ID=VALUE`` or ``ID.PART=VALUE`` as ``str.partition`` does; an id may have an equals sign in it.
+
+        Of the ids that the text can begin with the longest is meant.
+        """
+        for name in sorted(self.components, key=len, reverse=True):
+            behind = text[len(name) :]
+            if text.startswith(name) and behind.startswith(("=", ".")) and "=" in behind:
+                part, equals, value = behind.partition("=")
+                return name + part, equals, value
+        return text.partition("=")
+
     def fields_of(self, component: str) -> tuple[str, ...]:
         """Return the fields of the streams that a component emits and subscribes to, each once."""
         own = self.components[component]

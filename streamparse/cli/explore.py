@@ -202,7 +202,7 @@ def _stubs(
     args: argparse.Namespace, topology: Topology, stubbed: Topology, feeds: dict[str, Any]
 ) -> dict[str, Any]:
     """What ``--stub`` asks for, as arguments of ``storm.check``."""
-    names = [text.partition("=")[0] for text in args.stubs]
+    names = [topology.split_assignment(text)[0] for text in args.stubs]
     classes: dict[str, dict[str, Any]] = {"spout": {}, "bolt": {}}
     for name in names:
         if name not in feeds:

@@ -94,7 +94,7 @@ def _read(
     feeds = list(feeds)
     try:
         for text in texts:
-            name, equals, value = text.partition("=")
+            name, equals, value = topology.split_assignment(text)
             if text == MEASURED:
                 is_measured = True
             elif text.startswith(RECORDED):

@@ -75,8 +75,8 @@ def test_commands_that_run_a_topology_many_times_record_nothing_and_say_so(
         ),
         (
             ["--record", "count-bolt:many"],
-            "--record count-bolt:many: 'many' is no number of tuples; expected ID[:N] with N from 1 to 10^18, such as "
-            "count-bolt:1000",
+            "--record count-bolt:many: there is no component 'count-bolt:many'; 'many' is no number of tuples of "
+            "'count-bolt', which is from 1 to 10^18",
         ),
         (["--record", ":5"], "--record :5: expected ID[:N], such as count-bolt:1000"),
         (
