@@ -113,7 +113,8 @@ def test_an_environment_that_lacks_something_is_refused(
         (
             "project.clj",
             None,
-            "no project.clj; Leiningen needs one, and `sparse quickstart` shows how it looks",
+            "no project.clj; Leiningen needs one, and `sparse quickstart` shows how it looks; submit and jar do "
+            "without Leiningen with --thrift",
         ),
     ],
 )
