@@ -10,6 +10,7 @@ from streamparse.project.class_checks import (
     problems_of,
     python_classes,
 )
+from streamparse.project.clock_checks import may_read_clock
 from streamparse.project.component_checks import check_components, check_names
 from streamparse.project.config_keys import (
     ConfigKey,
@@ -86,6 +87,7 @@ __all__ = [
     "is_record_asked_for",
     "log_setting_problems",
     "look_at_classes",
+    "may_read_clock",
     "names_storm_clojure",
     "problems_of",
     "project_clj_findings",

@@ -47,11 +47,13 @@ class Replay:
         path: the file.
         comparisons: one for each conversation in it.
         has_clock: whether the component saw the clock of the recording; else that of today.
+        reads_clock: whether a component can know the time, by what its modules import.
     """
 
     path: Path
     comparisons: Sequence[Comparison]
     has_clock: bool = True
+    reads_clock: bool = True
 
     @property
     def is_same(self) -> bool:
@@ -83,7 +85,7 @@ class Replay:
 
     def __str__(self) -> str:
         lines = [f"{self.path}:", *map(str, self.comparisons)]
-        if not (self.is_same or self.has_clock):
+        if self.reads_clock and not (self.is_same or self.has_clock):
             lines.append(
                 "the component saw the clock of today; with time-machine it sees that of the recording: "
                 "pip install time-machine"

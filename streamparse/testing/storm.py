@@ -73,7 +73,7 @@ from simulator.transports import Observer, Processes, hash_seed_environment
 from streamparse import aliases
 from streamparse.dsl import TopologyType
 from streamparse.multilang import DEFAULT_STREAM
-from streamparse.project import Project
+from streamparse.project import Project, may_read_clock
 from streamparse.replaying import Recorded, Tolerances
 from streamparse.testing import stubs
 from streamparse.testing.adjustments import Adjustment, adjusted_class
@@ -487,6 +487,10 @@ class Storm:
             )
             for conversation in chosen
         ], has_clock)  # fmt: skip
+        if not has_clock and not made.is_same:
+            names = [each.name for each in made.comparisons]
+            reads_clock = any(may_read_clock(name, self._reading.source_dir) for name in names)
+            made = replace(made, reads_clock=reads_clock)
         self._warn(made.warnings)
         if check:
             is_pytest = self.rerun_command is not None
