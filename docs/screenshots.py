@@ -14,6 +14,10 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 DOCS: Final = Path(__file__).parent
+#: The page says which address it shows. A browser that draws no frame calls no animation frame, so a timer looks.
+ARRIVED: Final = "() => document.documentElement.dataset.at === location.hash"
+LOOK_MS: Final = 10
+PATIENCE_MS: Final = 240_000
 
 
 class Screenshot(NamedTuple):
@@ -96,15 +100,21 @@ def _take(browser: Any, address: str, shot: Screenshot) -> None:
     """Any: Playwright is there for contributors only."""
     width, height = shot.size
     page = browser.new_page(viewport={"width": width, "height": height}, color_scheme=shot.scheme)
+    page.set_default_timeout(PATIENCE_MS)
     page.goto(f"{address}#{shot.address}")
     page.locator("html[data-ready]").wait_for(state="attached")
     for words in shot.clicks:
         page.get_by_role("link", name=words, exact=True).first.click()
-    page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    settle(page)
     path = DOCS / f"{shot.name}.png"
     page.screenshot(path=path)
     page.close()
     print(f"{path} is written")
+
+
+def settle(page: Any) -> None:
+    """Wait until a page shows what its address says, for as long as Playwright waits for anything."""
+    page.wait_for_function(ARRIVED, polling=LOOK_MS)
 
 
 if __name__ == "__main__":

@@ -56,6 +56,7 @@ class Recording:
     def problems(self) -> list[str]:
         """What the command line names and no topology has, a line each."""
         from simulator.model import did_you_mean
+        from streamparse.project import redact_problem
 
         lines = []
         for name in sorted(self.settings.keys() - self.recorded):
@@ -68,14 +69,10 @@ class Recording:
             )
         if lines:
             return lines
-        for name in self.redact:
-            if name not in self.fields:
-                near = did_you_mean(name, sorted(self.fields))
-                lines.append(
-                    f"--storm-redact {name}: no stream of {', '.join(self.settings)} has this field{near}; "
-                    f"expected one of {', '.join(sorted(self.fields)) or 'none'}"
-                )
-        return lines
+        found = (
+            (name, redact_problem(name, self.settings, sorted(self.fields))) for name in self.redact
+        )
+        return [f"--storm-redact {name}: {problem}" for name, problem in found if problem]
 
 
 RECORDING = pytest.StashKey["Recording | None"]()

@@ -56,6 +56,8 @@ MESSAGE_END: Final = "\nend\n"
 # Storm itself has no limit and would fill the worker's heap; no real tuple comes near this.
 MAX_MESSAGE_BYTES: Final = 32 * 1024 * 1024
 TOO_LONG: Final = "too long"  # the kind of the error of a message beyond it
+#: Two such names, and what else a log or a recording is called by, are a name of at most 255 bytes.
+MOST_BYTES_IN_FILE_NAME: Final = 96
 _QUICK_BYTES: Final = 1 << 20  # what is cut in one piece; longer messages come in many
 
 
@@ -286,6 +288,22 @@ def cut(text: str, length: int = 1000) -> str:
         length: how many characters are shown.
     """
     return text if len(text) <= length else f"{text[:length]}... ({len(text)} characters)"
+
+
+def name_in_file(name: str) -> str:
+    """Return the name of a topology or a component as names of files have it.
+
+    Storm takes any id. A file system takes no slash, and 255 bytes: of a long name a digest stands for the rest.
+    """
+    plain = name.replace("/", "_").replace("\0", "_")
+    data = plain.encode("utf-8", "replace")
+    if len(data) <= MOST_BYTES_IN_FILE_NAME:
+        return plain
+    from hashlib import sha256
+
+    digest = sha256(name.encode("utf-8", "surrogatepass")).hexdigest()[:12]
+    begin = data[: MOST_BYTES_IN_FILE_NAME - len(digest) - 1].decode("utf-8", "ignore")
+    return f"{begin}-{digest}"
 
 
 def excerpt(data: bytes | str, length: int = 80) -> str:

@@ -8,7 +8,6 @@ Sources: ``backtype/storm/clojure.clj`` and ``thrift.clj`` (the same from 0.9 to
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -39,7 +38,6 @@ from simulator.model import (
 
 __all__ = ["ComponentBuilder", "DirectStream", "Spec"]
 
-_CLASS: Final = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)+")
 #: The keyword arguments, each with an example of its value.
 _EXAMPLES: Final = {"p": "2", "parallelism-hint": "2", "conf": '{"key" "value"}'}
 
@@ -137,13 +135,7 @@ class ComponentBuilder:
         if not isinstance(name, str):
             self._note_unfit(name, class_index, "the class is", usage)
             return
-        if not _CLASS.fullmatch(name):
-            self._call.diagnostics.warn(
-                self._call.at(class_index),
-                f"{shown(name)} is not a module and a class",
-                _class_hint(name),
-                "starts a process, which dies at once",
-            )
+        self._mark(("class",), self._call.at(class_index))
         python = options.get(settings.PYTHON_PATH, "python")
         if not isinstance(python, str):
             remedy = "expected the path of an interpreter"
@@ -378,18 +370,6 @@ class ComponentBuilder:
 
     def _mark(self, part: tuple[str, ...], at: int) -> None:
         self._marks[part] = self._call.diagnostics.source.place(at)
-
-
-def _class_hint(name: str) -> str:
-    meant = (
-        re.sub(r"\.py(?=[:.]|$)|::?|/", ".", name)
-        .replace("..", ".")
-        .strip(".")
-        .removeprefix("src.")
-    )
-    if meant != name and _CLASS.fullmatch(meant):
-        return f"write {shown(meant)}"
-    return 'the class WordSpout of src/spouts/words.py is "spouts.words.WordSpout"'
 
 
 class _NotJson(Exception):

@@ -17,7 +17,7 @@ from simulator.engine.bolt_task import BoltTask
 from simulator.engine.effects import Emitted, Settlement, print_values
 from simulator.engine.spout_task import SpoutTask
 from simulator.engine.work import Work, parse_duration
-from simulator.model import Stream, Topology, did_you_mean
+from simulator.model import JsonInputError, Stream, Topology, did_you_mean, read_json
 from simulator.wire import MOST_NESTED, Emit, is_too_deep
 from streamparse import multilang
 
@@ -207,18 +207,16 @@ def _read_lines(path: Path) -> Iterator[tuple[int, object]]:
     for number, line in enumerate(text.split("\n"), 1):
         if line.strip():
             try:
-                value = json.loads(line)
+                value = read_json(line)
                 if is_too_deep(line):
                     raise ValueError(f"nested more than {MOST_NESTED} deep")
                 yield number, value
-            except json.JSONDecodeError as error:
-                finding = error.msg[0].lower() + error.msg[1:]
-                raise ValueError(
-                    f"{path}:{number}:{error.colno}: no JSON: {finding}; {_EXPECTED}"
-                ) from None
-            except (ValueError, RecursionError) as error:
-                reason = "nested too deeply" if isinstance(error, RecursionError) else error
-                raise ValueError(f"{path}:{number}: {reason}") from None
+            except JsonInputError as error:
+                column = f":{error.column}" if error.line else ""
+                remedy = "" if error.remedy or not error.line else f"; {_EXPECTED}"
+                raise ValueError(f"{path}:{number}{column}: {error}{remedy}") from None
+            except ValueError as error:
+                raise ValueError(f"{path}:{number}: {error}") from None
 
 
 def _names_in(found: Sequence[tuple[int, object]]) -> tuple[str, ...]:

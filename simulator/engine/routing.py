@@ -83,6 +83,11 @@ class Counts:
     slowest_ms: int = 0
     seconds: float = 0.0
 
+    @property
+    def emits(self) -> int:
+        """The calls of ``emit`` on all streams."""
+        return sum(self.emitted.values())
+
 
 class Router:
     """Routes the effects of tasks.

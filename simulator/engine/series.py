@@ -146,7 +146,7 @@ class Series:
                     load = self._servers[task.id].load
                     waiting[task.component] = waiting.get(task.component, 0) + load.waiting
             for name, counts in self._counts.items():
-                emitted = sum(counts.emitted.values())
+                emitted = counts.emits
                 self.samples[name].append(
                     Sample(
                         emitted,

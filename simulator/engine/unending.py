@@ -101,9 +101,7 @@ class Unending:
 
     def _loops(self, now_ms: int) -> list[str]:
         """The loops of the topology, when no spout has emitted for a long time and yet bolts have work."""
-        emitted = sum(
-            sum(self._counts[spout].emitted.values()) for spout in self._wiring.topology.spouts
-        )
+        emitted = sum(self._counts[spout].emits for spout in self._wiring.topology.spouts)
         if emitted != self._emitted:
             self._emitted, self._emitted_ms = emitted, now_ms
         if now_ms - self._emitted_ms < self._limit_ms:

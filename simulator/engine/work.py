@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
-from simulator.model import Component, Topology, did_you_mean
+from simulator.model import Component, JsonInputError, Topology, did_you_mean, read_json
 
 #: Draws a duration in microseconds.
 Draw = Callable[[random.Random], float]
@@ -289,14 +289,10 @@ def read_work(path: Path, topology: Topology) -> dict[str, object]:
             f"{path}: more than {MOST_CHARS} characters; expected a JSON object of work"
         )
     try:
-        found = json.loads(text)
-    except json.JSONDecodeError as error:
-        reason = error.msg[0].lower() + error.msg[1:]
-        raise WorkError(f"{path}:{error.lineno}:{error.colno}: no JSON: {reason}") from None
-    except RecursionError:
-        raise WorkError(f"{path}: nested too deeply; expected a JSON object of work") from None
-    except ValueError:  # an integer of more digits than Python reads
-        raise WorkError(f"{path}: a number is too long; {_EXPECTED}") from None
+        found = read_json(text)
+    except JsonInputError as error:
+        remedy = "" if error.line else f"; {_EXPECTED}"
+        raise WorkError(f"{path}{error.place}: {error}{remedy}") from None
     if (
         isinstance(found, dict)
         and isinstance(found.get("work"), dict)

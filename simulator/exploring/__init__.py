@@ -15,16 +15,29 @@ from simulator.exploring.explore import Explorer, Found, Look, Runs
 from simulator.exploring.explored_run import Maker, Run, RunOutcome, held_in
 from simulator.exploring.inevitable import Chances, Continued, Point
 from simulator.exploring.plan import MOST_FAULTS, Plan, PlannedRun, Strategy, check_plan
-from simulator.exploring.runner import UNLIMITED_RUNS, HowToRun, Runner, check_how
+from simulator.exploring.runner import (
+    CHECK,
+    COMMAND,
+    EXPLORE,
+    UNLIMITED_RUNS,
+    Caller,
+    HowToRun,
+    Runner,
+    check_how,
+)
 
 __all__ = [
     "ALL_KINDS",
     "CHANGEABLE",
+    "CHECK",
+    "COMMAND",
+    "EXPLORE",
     "MOST_FAULTS",
     "ON_TOPOLOGY",
     "UNLIMITED_RUNS",
     "USUALLY_VARIED",
     "USUAL_KINDS",
+    "Caller",
     "Case",
     "Chances",
     "Changeable",

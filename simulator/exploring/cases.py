@@ -14,7 +14,7 @@ from typing import Any, Literal, cast, get_args
 
 from simulator.engine import Simulation, Step, faults
 from simulator.exploring.changes import CHANGEABLE, Change
-from simulator.model import did_you_mean
+from simulator.model import JsonInputError, did_you_mean, read_json
 from simulator.testing import HarnessError, is_test_error
 
 __tracebackhide__ = is_test_error  # pytest then shows the test's line
@@ -365,9 +365,9 @@ def read_case(path: Path) -> Case:
         HarnessError: there is no such file, or it is not what ``to_text`` writes; it says where.
     """
     try:
-        found = json.loads(path.read_text(encoding="utf-8"))
-    except json.JSONDecodeError as error:
-        raise HarnessError(f"{path}:{error.lineno}:{error.colno}: {error.msg}") from None
+        found = read_json(path.read_text(encoding="utf-8"))
+    except JsonInputError as error:
+        raise HarnessError(f"{path}{error.place}: {error}") from None
     except (OSError, UnicodeDecodeError) as error:
         raise HarnessError(f"{path}: {getattr(error, 'strerror', None) or error}") from None
     if not isinstance(found, dict) or found.get("explore") != VERSION:

@@ -44,6 +44,7 @@ from simulator.exploring.shrinking import Shrinking, rest_of, shrink
 from simulator.model import of_condition
 from simulator.testing import Account, NotDeterministicError, is_test_error, shortened, shown_path
 from simulator.transports import is_traced
+from streamparse.multilang import name_in_file
 
 __tracebackhide__ = is_test_error  # pytest then shows the test's line
 TWICE_EACH = 25  # of so many runs that pass one is made twice, to see whether it is deterministic
@@ -408,7 +409,7 @@ class Explorer:
         if not self._plan.shrinks:
             return None
         digest = zlib.crc32(to_text(smallest.case).encode())
-        path = self._plan.directory / f"{smallest.name}-{digest:08x}.json"
+        path = self._plan.directory / f"{name_in_file(smallest.name)}-{digest:08x}.json"
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(to_text(smallest.case, smallest.words, smallest.name), encoding="utf-8")
@@ -454,12 +455,7 @@ class Explorer:
     def _why_it_fails_of_earlier_runs(self, begin: str) -> list[str]:
         changed = self._runner.shared.changed if self._runner is not None else []
         seen = f", perhaps {', '.join(changed)}" if changed else ""
-        body = "the loop's body" if self._on_found is None else "each run (reset=)"
-        name = "explore" if self._on_found is None else "check"
-        return [
-            f"{begin} of what earlier runs have left behind{seen}: "
-            f"make that new at the start of {body}, or storm.{name}(fork=True)"
-        ]
+        return [f"{begin} of what earlier runs have left behind{seen}: {self._how.caller.remedy}"]
 
     def _how_to_rerun(self, path: Path) -> list[str]:
         self.has_shown_rerun_command = True

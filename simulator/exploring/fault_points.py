@@ -73,7 +73,7 @@ def points_of(topology: RunningTopology) -> FaultPoints:
         if component.id in feeds:
             continue
         reached: dict[Point, int] = {
-            "emit": sum(counts.emitted.values()),
+            "emit": counts.emits,
             "ack": counts.acked,
             "fail": counts.failed,
             "initialize": sum(

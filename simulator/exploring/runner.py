@@ -38,6 +38,40 @@ START = -1  # the position of the snapshot before the first run
 
 
 @dataclass(frozen=True)
+class Caller:
+    """The words for who explores: advice and warnings name what can be given there.
+
+    Attributes:
+        remedy: how runs are kept from finding what earlier runs have left behind.
+        function: of a test; "": a command line, whose options are arguments of the same names.
+    """
+
+    remedy: str
+    function: str = ""
+
+    def option(self, name: str, value: object) -> str:
+        """Return an option as it is written there."""
+        return f"{name}={value!r}" if self.function else f"--{name} {value}"
+
+    def call(self, name: str, value: object) -> str:
+        """Return the call with an option."""
+        option = self.option(name, value)
+        return f"{self.function}({option})" if self.function else option
+
+
+EXPLORE = Caller(
+    "make that new at the start of the loop's body, or storm.explore(fork=True)", "explore"
+)
+# Forks start behind the fault-free run, which laws compare with: they find what it has left.
+CHECK = Caller(
+    'make that new at the start of each run (reset=), or storm.check(mode="process")', "check"
+)
+COMMAND = Caller(
+    "make that new in initialize, or run components as processes: sparse explore --processes"
+)
+
+
+@dataclass(frozen=True)
 class HowToRun:
     """How the runs of an exploration are carried out. What they find does not depend on it.
 
@@ -48,6 +82,7 @@ class HowToRun:
         within_seconds: begin no run after so many seconds; None: without a limit.
         clock: tells the seconds.
         after_first: the body looks at what the fault-free run has left in its variables, so the others start behind it.
+        caller: who asks for it.
     """
 
     fork: bool | None = None
@@ -55,13 +90,16 @@ class HowToRun:
     within_seconds: float | None = None
     clock: Callable[[], float] = lambda: 0.0
     after_first: bool = False
+    caller: Caller = EXPLORE
 
     @property
     def forks_all(self) -> bool:
         return self.fork is True or self.jobs > 1
 
 
-def check_how(fork: bool | None, jobs: int, within: str | None) -> float | None:
+def check_how(
+    fork: bool | None, jobs: int, within: str | None, caller: Caller = EXPLORE
+) -> float | None:
     """Refuse what cannot be done; return the seconds of ``within``.
 
     Raises:
@@ -75,7 +113,8 @@ def check_how(fork: bool | None, jobs: int, within: str | None) -> float | None:
         raise HarnessError(f"jobs={jobs} with fork=False: runs at the same time are processes")
     if within is None:
         return None
-    expected = f'within={within!r}: expected a time above 0 with its unit, such as "30s" or "5m"'
+    given = caller.option("within", within)
+    expected = f'{given}: expected a time above 0 with its unit, such as "30s" or "5m"'
     if not isinstance(within, str) or any(each in within for each in ("..", "(", "[")):
         raise HarnessError(expected)
     try:
@@ -119,7 +158,7 @@ class Runner:
     ) -> None:
         self.runs = 0
         self.passed: Sequence[Account] = ()
-        self.shared = SharedState(on_warning)
+        self.shared = SharedState(how.caller.remedy, on_warning)
         self._make = make
         self._how = how
         self._before_run = before_run
@@ -299,9 +338,9 @@ class Runner:
 
     def _tell_no_forks(self, reason: str) -> None:
         if self._how.forks_all:
-            asked = f"jobs={self._how.jobs}" if self._how.jobs > 1 else "fork=True"
+            asked = ("jobs", self._how.jobs) if self._how.jobs > 1 else ("fork", True)
             self._on_warning(
-                f"explore({asked}): all runs were made in the test's own process, one after the other: {reason}"
+                f"{self._how.caller.call(*asked)}: all runs were made in one process, one after the other: {reason}"
             )
 
     def run_fault_free(self, planned: PlannedRun) -> Generator[Run, None, RunOutcome]:
@@ -366,8 +405,9 @@ class Runner:
             self._start = base.start
         if base.outside and self._how.jobs > 1:
             self._snapshots.jobs = 1
+            asked = self._how.caller.call("jobs", self._how.jobs)
             self._on_warning(
-                f"explore(jobs={self._how.jobs}): runs were made one after the other, for they would share what is "
+                f"{asked}: runs were made one after the other, for they would share what is "
                 f"outside of a process: {base.outside}"
             )
 

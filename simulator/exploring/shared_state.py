@@ -15,14 +15,16 @@ class SharedState:
     There the test has reset what it resets, and the components are initialized.
 
     Args:
+        remedy: what is to be done about it.
         on_changed: called once for each attribute that has changed, with a line.
 
     Attributes:
         changed: what users call the attributes that have changed so far.
     """
 
-    def __init__(self, on_changed: Callable[[str], object]) -> None:
+    def __init__(self, remedy: str, on_changed: Callable[[str], object]) -> None:
         self.changed: list[str] = []
+        self._remedy = remedy
         self._on_changed = on_changed
         self._at_first: Mapping[Attribute, object] | None = None
 
@@ -48,6 +50,5 @@ class SharedState:
                 self.changed.append(name)
                 self._on_changed(
                     f"{name} ({path}) has outlived a run of explore: runs in one process share modules and classes; "
-                    "expected it to be reset at the start of the loop's body, or storm.explore(fork=True), where each "
-                    "run has a process of its own"
+                    f"{self._remedy}"
                 )

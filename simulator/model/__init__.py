@@ -6,6 +6,7 @@ from simulator.model.conf_checks import component_conf_problems, executor_proble
 from simulator.model.groupings import Chooser, fields_index, make_chooser, shuffle_scope
 from simulator.model.hints import hinted
 from simulator.model.java import map_order, outbound_order, submitted_order
+from simulator.model.json_input import JsonInputError, read_json
 from simulator.model.notation import CLOJURE, PYTHON, Notation
 from simulator.model.placement import assign_workers, executors, number_tasks
 from simulator.model.problems import (
@@ -36,6 +37,7 @@ __all__ = [
     "Chooser",
     "Component",
     "Grouping",
+    "JsonInputError",
     "Kind",
     "Notation",
     "Place",
@@ -64,6 +66,7 @@ __all__ = [
     "of_condition",
     "outbound_order",
     "profile",
+    "read_json",
     "settings",
     "shown",
     "shuffle_scope",

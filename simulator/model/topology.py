@@ -108,8 +108,8 @@ class Component:
         """Return the place of a part, or that of the component when the part has none of its own.
 
         Args:
-            part: ``"inputs"``, ``"inputs", source, stream``, ``"groupings", source, stream``, ``"outputs", stream``,
-                ``"conf", key`` or ``"p"``.
+            part: ``"class"``, ``"inputs"``, ``"inputs", source, stream``, ``"groupings", source, stream``,
+                ``"outputs", stream``, ``"conf", key`` or ``"p"``.
         """
         return self.marks.get(part, self.place)
 
@@ -147,6 +147,18 @@ class Topology:
     def subscribers(self, component: str, stream: str) -> Sequence[tuple[str, Grouping]]:
         """Return the ids of the bolts that subscribe to a stream and their groupings, in the order of the file."""
         return self._subscribers.get((component, stream), ())
+
+    def split_assignment(self, text: str) -> tuple[str, str, str]:
+        """Split ``ID=VALUE`` or ``ID.PART=VALUE`` as ``str.partition`` does; an id may have an equals sign in it.
+
+        Of the ids that the text can begin with the longest is meant.
+        """
+        for name in sorted(self.components, key=len, reverse=True):
+            behind = text[len(name) :]
+            if text.startswith(name) and behind.startswith(("=", ".")) and "=" in behind:
+                part, equals, value = behind.partition("=")
+                return name + part, equals, value
+        return text.partition("=")
 
     def fields_of(self, component: str) -> tuple[str, ...]:
         """Return the fields of the streams that a component emits and subscribes to, each once."""

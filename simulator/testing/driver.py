@@ -42,9 +42,7 @@ class Rest:
     def is_long_enough(self) -> bool:
         """Look once more: whether no root is pending, and none was emitted for the time of two ticks."""
         simulation = self._simulation
-        emitted = sum(
-            sum(simulation.counts[spout].emitted.values()) for spout in simulation.topology.spouts
-        )
+        emitted = sum(simulation.counts[spout].emits for spout in simulation.topology.spouts)
         if emitted != self._emitted or not simulation.is_at_rest:
             self._emitted, self._since_ms = emitted, None
             return False
@@ -144,7 +142,7 @@ class Driver:
         for name in self._simulation.topology.spouts:
             if repeated is not None and repeated.component == name:
                 continue
-            emitted = sum(self._simulation.counts[name].emitted.values())
+            emitted = self._simulation.counts[name].emits
             if name not in self._simulation.options.feeds and (
                 emitted - before.get(name, 0) >= ENDLESS_WAVES - 1
             ):
@@ -214,13 +212,9 @@ class Driver:
             return "limit"
         if self._repeated_often():
             return "waits"
-        if self._emitted <= emits:
+        if sum(each.emits for each in self._simulation.counts.values()) <= emits:
             return None
         return "waits" if self._livelock.waits else "limit"
-
-    @property
-    def _emitted(self) -> int:
-        return sum(sum(each.emitted.values()) for each in self._simulation.counts.values())
 
     def run_until(self, condition: Callable[[], object], seconds: float) -> bool:
         """Run until a condition holds, at most so many virtual seconds; return whether it does."""

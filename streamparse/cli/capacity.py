@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from streamparse.cli.arguments import check_at_least
 from streamparse.cli.interruption import INTERRUPTED, Interruption
 from streamparse.cli.output import note
+from streamparse.cli.output_file import add_force_argument, check_force
 from streamparse.cli.record_options import note_unrecorded, unrecorded
 from streamparse.cli.simulation_options import (
     add_simulation_arguments,
@@ -35,6 +36,7 @@ FULL = 0.9  # of the time in service
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_simulation_arguments(parser)
     add_work_argument(parser)
+    add_force_argument(parser)
     parser.add_argument(
         "--tasks", action="append", default=[], type=int, metavar="N",
         help="try this many tasks of the bottleneck; can be repeated (default: 1, 2, 4, 8 and the present number)",
@@ -48,6 +50,7 @@ def run(args: argparse.Namespace) -> int:
     """Simulate the topology under as much load as it takes, with several numbers of tasks; 130 when interrupted."""
     from simulator.load import capacity
 
+    check_force(args, "--save-work")
     for tasks in args.tasks:
         check_at_least("--tasks", tasks, 1, most=MOST_TASKS)
     if args.in_process:

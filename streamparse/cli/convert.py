@@ -9,6 +9,7 @@ from pathlib import Path
 from streamparse.cli.arguments import add_local_environment_argument
 from streamparse.cli.launch import chosen_environment, settings_of
 from streamparse.cli.output import say, warn
+from streamparse.cli.output_file import TOPOLOGY, OutputFile, add_force_argument, check_force
 from streamparse.project import Project, ProjectError, UsageError
 
 
@@ -28,12 +29,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="write there, and leave everything else as it is; -: on stdout (default: beside the old file, which gets "
         "a name that ends in .old)",
     )  # fmt: skip
+    add_force_argument(parser)
 
 
 def run(args: argparse.Namespace) -> int:
     """Convert; what the other form cannot hold is said on stderr."""
     from streamparse.topologies import convert, default_conf
 
+    check_force(args, "--output")
     project = Project.find()
     path = project.topology_path(args.name)
     environment = chosen_environment(args, project)
@@ -52,9 +55,7 @@ def run(args: argparse.Namespace) -> int:
     if args.output == "-":
         print(made.text, end="")
     elif args.output is not None:
-        if Path(args.output).is_file():  # a device takes as much as is written
-            raise UsageError(f"--output {args.output}: already exists, and was left alone")
-        _write(Path(args.output), made.text)
+        OutputFile("--output", args.output, TOPOLOGY, force=args.force).write(made.text)
         say(f"{args.output} is written")
     else:
         _replace(path, made.suffix, made.text)

@@ -22,7 +22,7 @@ from streamparse.cli.arguments import (
 )
 from streamparse.cli.interruption import INTERRUPTED, Interruption
 from streamparse.cli.output import note, warn
-from streamparse.cli.page_file import PageFile, add_force_argument
+from streamparse.cli.output_file import PAGE, OutputFile, add_force_argument, check_force
 from streamparse.cli.record_options import note_unrecorded
 from streamparse.cli.simulation_options import chosen_storm_version, pin_hash_seed, with_stubs
 from streamparse.project import Project, UsageError
@@ -49,6 +49,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add(
         "--jobs", type=int, default=1, metavar="N",
         help="how many runs at the same time, each in a process of its own (default: %(default)d)",
+    )  # fmt: skip
+    add(
+        "--processes", action="store_true",
+        help="run each component as a process of its own, as on Storm; runs then share no modules and classes, and "
+        "take several times as long",
     )  # fmt: skip
     add("--seed", type=int, default=0, metavar="N", help="decides every run (default: 0)")
     add(
@@ -91,11 +96,12 @@ def run(args: argparse.Namespace) -> int:
     check_at_least("--runs", args.runs, 1)
     check_at_least("--first", args.first, 1)
     check_at_least("--jobs", args.jobs, 1)
-    if args.force and args.html is None:
-        raise UsageError("--force is for the page of --html; expected --html FILE as well")
+    check_force(args, "--html")
     pin_hash_seed()
     project = Project.find()
-    file = None if args.html is None else PageFile(args.html, "--html", force=args.force)
+    file = None
+    if args.html is not None:
+        file = OutputFile("--html", args.html, PAGE, force=args.force)
     try:
         with Interruption() as interruption, _silent_components():
             report = _report(args, project)
@@ -116,7 +122,7 @@ def run(args: argparse.Namespace) -> int:
     return 0 if report.holds else BROKEN
 
 
-def _write_page(file: PageFile, report: Guarantees, project: Project) -> None:
+def _write_page(file: OutputFile, report: Guarantees, project: Project) -> None:
     """Write the page of the report.
 
     Raises:
@@ -150,7 +156,7 @@ def _report(args: argparse.Namespace, project: Project) -> Guarantees:
         del conf["topology.workers"]  # it is as everywhere, and so may be varied
     stubbed, feeds = with_stubs(args, topology, source_dir)
     note_unrecorded(topology, conf, "sparse explore")
-    launch.check_classes(stubbed, project, without=feeds, in_process=True)
+    launch.check_classes(stubbed, project, without=feeds, in_process=not args.processes)
     options = _stubs(args, topology, stubbed, feeds)
     if args.faults is not None:
         options["faults"] = args.faults.split(",")
@@ -161,6 +167,8 @@ def _report(args: argparse.Namespace, project: Project) -> Guarantees:
             storm_version=storm_version,
             replay=_case(args.replay),
             looks_into=args.html is not None,
+            is_command=True,
+            mode="process" if args.processes else None,
         ) as storm:
             return storm.check(
                 str(path),
@@ -194,7 +202,7 @@ def _stubs(
     args: argparse.Namespace, topology: Topology, stubbed: Topology, feeds: dict[str, Any]
 ) -> dict[str, Any]:
     """What ``--stub`` asks for, as arguments of ``storm.check``."""
-    names = [text.partition("=")[0] for text in args.stubs]
+    names = [topology.split_assignment(text)[0] for text in args.stubs]
     classes: dict[str, dict[str, Any]] = {"spout": {}, "bolt": {}}
     for name in names:
         if name not in feeds:

@@ -19,7 +19,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add(
         "--thrift", action="store_true",
         help="the jar of a submit by Thrift: the files of src/ alone, without Leiningen; the same sources are the same "
-        "bytes",
+        "bytes. The default where there is no project.clj and every topology is a Python class",
     )  # fmt: skip
 
 
@@ -28,10 +28,14 @@ def run(args: argparse.Namespace) -> int:
     from streamparse.jvm import build_jar, build_source_jar, project_lock
 
     project = Project.find()
-    if args.thrift:
-        if args.simple_jar:
+    if args.thrift or _needs_no_leiningen(project):
+        if args.simple_jar and args.thrift:
             raise UsageError(
                 "--simple_jar is of Leiningen, and --thrift does without it; leave one out"
+            )
+        if args.simple_jar:
+            raise UsageError(
+                "--simple_jar: no project.clj, which Leiningen needs; without the flag the jar is that of --thrift"
             )
         print(build_source_jar(project))
         return 0
@@ -43,3 +47,10 @@ def run(args: argparse.Namespace) -> int:
         jar = build_jar(project, note, simple=args.simple_jar, verbose=args.verbose, lock=lock)
     print(jar)
     return 0
+
+
+def _needs_no_leiningen(project: Project) -> bool:
+    """True where all that can be submitted goes by Thrift: topologies in Python, and no project.clj."""
+    files = project.topology_files
+    has_none = not (project.directory / "project.clj").exists()
+    return has_none and bool(files) and all(each.suffix == ".py" for each in files)

@@ -292,7 +292,8 @@ def check_classes(
     warn(str(each) for each in looked.findings if each.severity == "warning")
     problems = problems_of(looked.findings)
     problems += [
-        Problem(component.place, component.id, reason) for component, reason in looked.unknown
+        Problem(component.place_of("class"), component.id, reason)
+        for component, reason in looked.unknown
     ]
     if problems:
         raise TopologyError(problems)

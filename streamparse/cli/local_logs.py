@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from streamparse.cli.output import warn
+from streamparse.multilang import name_in_file
 from streamparse.project import Project
 
 PATH = "streamparse.log.path"
@@ -47,7 +48,9 @@ def remove_old_logs(directory: Path, topology: str) -> None:
 
     Those of processes that live stay, and files that cannot be removed.
     """
-    name = re.compile(rf"(streamparse_{re.escape(topology)}_.+_\d+)_(\d+)\.log(?:\.\d+)?")
+    name = re.compile(
+        rf"(streamparse_{re.escape(name_in_file(topology))}_.+_\d+)_(\d+)\.log(?:\.\d+)?"
+    )
     by_task: dict[str, dict[int, list[Path]]] = defaultdict(lambda: defaultdict(list))
     with contextlib.suppress(OSError), os.scandir(directory) as entries:
         for entry in entries:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from streamparse.cli.output import say, visible, warn
-from streamparse.cli.page_file import PageFile, add_force_argument
+from streamparse.cli.output_file import PAGE, OutputFile, add_force_argument
 from streamparse.cli.trace_text import reading
 from streamparse.project import UsageError
 
@@ -42,7 +42,7 @@ def run(args: argparse.Namespace) -> int:
         raise UsageError("page - -: stdin is one trace; expected two")
     sources = [page_source(name, has_name=len(names) > 1) for name in names]
     output = args.output or _output(names)
-    file = PageFile(output, "--output", force=args.force)
+    file = OutputFile("--output", output, PAGE, force=args.force)
     if len(sources) == 1:
         file.write(page_of(sources[0]))
     else:

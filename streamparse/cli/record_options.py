@@ -11,7 +11,13 @@ from typing import TYPE_CHECKING
 
 from streamparse.cli.output import note
 from streamparse.multilang import RECORD, RECORD_CLOCK, RECORD_COMPONENTS
-from streamparse.project import Project, UsageError
+from streamparse.project import (
+    Project,
+    UsageError,
+    is_record_asked_for,
+    record_problem,
+    redact_problem,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,7 +27,6 @@ if TYPE_CHECKING:
 
 __all__ = [
     "add_record_arguments",
-    "check_fed",
     "check_record_setting",
     "check_records",
     "note_unrecorded",
@@ -100,38 +105,31 @@ def check_record_setting(conf: Mapping[str, object]) -> None:
             raise UsageError(str(error)) from None
 
 
-def check_records(args: argparse.Namespace, topology: Topology) -> None:
+def check_records(
+    args: argparse.Namespace, topology: Topology, feeds: Collection[str] = ()
+) -> None:
     """Refuse components that cannot be recorded, and fields that no stream of theirs has.
+
+    Args:
+        feeds: the spouts whose rows come from ``--stub`` or ``--workload``, once they are known.
 
     Raises:
         UsageError: there are such.
     """
-    from simulator.model import did_you_mean
-
+    names = {text: _split(text)[0] for text in args.records}
     fields: dict[str, None] = {}
-    for text in args.records:
-        name, _ = _split(text)
-        component = topology.components.get(name)
-        if component is None:
-            near = did_you_mean(name, topology.components)
-            raise UsageError(f"--record {text}: there is no component {name!r}{near}")
-        if component.command is None:
-            raise UsageError(
-                f"--record {text}: {name!r} runs in Storm's JVM; expected a component that streamparse runs"
-            )
+    for text, name in names.items():
+        if problem := record_problem(topology, name, feeds):
+            raise UsageError(f"--record {text}: {problem}")
         fields.update(dict.fromkeys(topology.fields_of(name)))
     for field in args.redact:
-        if field not in fields:
-            near = did_you_mean(field, fields)
-            raise UsageError(
-                f"--redact {field}: no stream of {', '.join(_split(text)[0] for text in args.records)} has this "
-                f"field{near}; expected one of {', '.join(fields) or 'none'}"
-            )
+        if problem := redact_problem(field, names.values(), fields):
+            raise UsageError(f"--redact {field}: {problem}")
 
 
 def unrecorded(topology: Topology, options: RunOptions) -> RunOptions:
     """Return the options of runs of which there are many: nothing is recorded, whatever settings ask for."""
-    if not _is_asked_for(topology, options.conf):
+    if not is_record_asked_for(topology, options.conf):
         return options
     from streamparse.recordings import nothing_recorded
 
@@ -140,27 +138,8 @@ def unrecorded(topology: Topology, options: RunOptions) -> RunOptions:
 
 def note_unrecorded(topology: Topology, conf: Mapping[str, object], command: str) -> None:
     """Say that a command records nothing, where settings ask for recordings."""
-    if _is_asked_for(topology, conf):
+    if is_record_asked_for(topology, conf):
         note(f"{RECORD}: {command} runs the topology many times, and records nothing")
-
-
-def _is_asked_for(topology: Topology, conf: Mapping[str, object]) -> bool:
-    own = (each.conf for each in topology.components.values())
-    return any(RECORD in each or RECORD_COMPONENTS in each for each in (conf, topology.conf, *own))
-
-
-def check_fed(args: argparse.Namespace, feeds: Collection[str]) -> None:
-    """Refuse to record spouts that do not run, since their rows come from a file.
-
-    Raises:
-        UsageError: there is one.
-    """
-    for text in args.records:
-        name, _ = _split(text)
-        if name in feeds:
-            raise UsageError(
-                f"--record {text}: the rows of {name!r} come from --stub or --workload; expected a component that runs"
-            )
 
 
 def _code_version(directory: Path) -> str:
@@ -181,7 +160,7 @@ def recording_clock(
 
     Without a recording the settings are as they are, and the function is None.
     """
-    if not _is_asked_for(topology, conf):
+    if not is_record_asked_for(topology, conf):
         yield conf, None
         return
     from streamparse.virtual_time import SharedClock

@@ -14,6 +14,7 @@ from streamparse.cli import logs
 from streamparse.cli.arguments import check_at_least
 from streamparse.cli.interruption import terminated_like_ctrl_c
 from streamparse.cli.output import is_yes, note, table, visible, warn
+from streamparse.multilang import name_in_file
 from streamparse.project import OperationError, Project, UsageError
 
 if TYPE_CHECKING:
@@ -122,7 +123,7 @@ def _local(args: argparse.Namespace) -> Iterator[RecordingFile]:
             head = read_head(path.read_bytes(), str(path))
         except RecordingError as error:
             damage = str(error)
-        if head is None and not path.name.startswith(f"streamparse_{name}_"):
+        if head is None and not path.name.startswith(f"streamparse_{name_in_file(name)}_"):
             continue
         if head is None or head.topology == name:
             found = path.stat()

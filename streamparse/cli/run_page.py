@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from streamparse.cli.output import note
-from streamparse.cli.page_file import PageFile
+from streamparse.cli.output_file import OutputFile
 
 if TYPE_CHECKING:
     from simulator import RunOptions
@@ -29,7 +29,7 @@ class RunPage:
         file: takes the page.
     """
 
-    def __init__(self, file: PageFile) -> None:
+    def __init__(self, file: OutputFile) -> None:
         self._file = file
         self._collector: Collector | None = None
 

@@ -17,10 +17,10 @@ from streamparse.cli.console import Console
 from streamparse.cli.interruption import INTERRUPTED, Interruption
 from streamparse.cli.local_logs import remove_old_logs
 from streamparse.cli.output import note, warn
-from streamparse.cli.page_file import PageFile, add_force_argument
+from streamparse.cli.output_file import PAGE, OutputFile, add_force_argument, check_force
 from streamparse.cli.record_options import (
     add_record_arguments,
-    check_fed,
+    check_records,
     note_unrecorded,
     recording_clock,
     unrecorded,
@@ -144,6 +144,7 @@ def _check_files(args: argparse.Namespace) -> None:
 def run(args: argparse.Namespace) -> int:
     """Simulate; 0 without an error, 130 when interrupted, 1 when a component failed or a crash never struck."""
     _check_step(args)
+    check_force(args, "--html", "--trace", "--save-work", "--save-workload")
     _check_files(args)
     if args.watch:
         watch(Project.find(), [each for each in args.words if each != "--watch"], row_files(args))
@@ -156,18 +157,18 @@ def run(args: argparse.Namespace) -> int:
         topology, options = prepared(args, project)
         options = _with_run(args, topology, options)
         options = with_workload(args, topology, options)
-        check_fed(args, options.feeds)
+        check_records(args, topology, options.feeds)
         options = with_work(args, topology, options, surroundings(args, project, options, topology))
         if args.advise and not (options.work or args.virtual_time):
             raise UsageError(
                 "--advise: there is no work; expected --work as well, such as --work measured, or --virtual-time"
             )
-        trace_file = None if args.trace is None else TraceFile(args.trace)
+        trace_file = None if args.trace is None else TraceFile(args.trace, force=args.force)
         if args.step:
             return _stepped(args, project, topology, options, trace_file)
-        page = (
-            None if args.html is None else RunPage(PageFile(args.html, "--html", force=args.force))
-        )
+        page = None
+        if args.html is not None:
+            page = RunPage(OutputFile("--html", args.html, PAGE, force=args.force))
         began = time.monotonic()
         report = _simulated(args, project, topology, options, trace_file, page)
         variants = _advice(args, project, topology, options, report)

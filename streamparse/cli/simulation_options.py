@@ -6,6 +6,7 @@ import argparse
 import contextlib
 import json
 import os
+import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
@@ -188,7 +189,7 @@ def with_stubs(
     """The topology with what ``--stub`` puts in its components' places, and the rows by spout id."""
     feeds: dict[str, Feed] = {}
     for text in args.stubs:
-        name, _, value = text.partition("=")
+        name, _, value = topology.split_assignment(text)
         if not name or not value:
             raise UsageError(f"--stub {text}: expected ID=rows.jsonl or ID=package.module.Class")
         topology, feed = _stubbed(topology, name, value, source_dir)
@@ -200,7 +201,8 @@ def with_stubs(
 
 
 def row_files(args: argparse.Namespace) -> list[str]:
-    values = (text.partition("=")[2] for text in args.stubs)
+    """Return the files that ``--stub`` may name, before the ids of the topology are known: each has a = in front."""
+    values = (text[at.end() :] for text in args.stubs for at in re.finditer("=", text))
     return [value for value in values if _is_file(value)]
 
 

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from streamparse.cli.follow import follow
 from streamparse.cli.output import note, say, table, visible
+from streamparse.cli.output_file import PERFETTO, OutputFile, add_force_argument, check_force
 from streamparse.cli.simulation_report import ranges
-from streamparse.cli.streams import unwritten
 from streamparse.cli.trace_text import event_line, id_lines, near_ids, reading, trees_of_id
 from streamparse.project import UsageError
 
@@ -57,10 +57,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--perfetto", metavar="OUT",
         help="write the trace for https://ui.perfetto.dev and chrome://tracing",
     )  # fmt: skip
+    add_force_argument(parser)
 
 
 def run(args: argparse.Namespace) -> int:
     """Show what was asked for; 0."""
+    check_force(args, "--perfetto")
     chosen = _filter(args)
     _check_combination(args, chosen)
     if args.follow:
@@ -329,16 +331,7 @@ def _export(args: argparse.Namespace) -> None:
     with reading(args.file) as reader:
         parts = perfetto_parts(reader)
         begin = next(parts) + next(parts)  # what is no trace is refused before a file is made
-        try:
-            file = Path(args.perfetto).open("w", encoding="utf-8")  # noqa: SIM115 (entered below)
-        except OSError as error:
-            raise UsageError(f"{name}: {error.strerror}") from None
-        try:
-            with file:
-                file.write(begin)
-                file.writelines(parts)
-        except OSError as error:
-            raise unwritten(name, error) from None
+        OutputFile("--perfetto", args.perfetto, PERFETTO, force=args.force).write(begin, parts)
     print(f"{visible(args.perfetto)} is written; open it at https://ui.perfetto.dev")
 
 

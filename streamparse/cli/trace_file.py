@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
+from streamparse.cli.output_file import TRACE, OutputFile
 from streamparse.cli.streams import OutputError, unwritten
-from streamparse.project import UsageError
 
 if TYPE_CHECKING:
     from simulator import Trace
-
-#: Of the first line of a trace: its head, or an event where an older version has written it.
-_BEGINNINGS = (b'{"trace":', b'{"at":')
 
 
 class TraceFile:
@@ -20,6 +16,7 @@ class TraceFile:
 
     Args:
         path: of the file; a trace that it has is written over.
+        force: write over any file.
 
     Attributes:
         error: why the trace is not whole, once that is known.
@@ -28,17 +25,11 @@ class TraceFile:
         UsageError: it exists and is no trace, or it cannot be opened.
     """
 
-    def __init__(self, path: str) -> None:
+    def __init__(self, path: str, *, force: bool) -> None:
         self.error: OutputError | None = None
-        self._name = f"--trace {path}"
-        try:
-            if _is_other_file(Path(path)):
-                raise UsageError(
-                    f"{self._name}: the file exists and is no trace; expected another name"
-                )
-            self._file = Path(path).open("w", encoding="utf-8", errors="replace")  # noqa: SIM115 (closed by close)
-        except OSError as error:
-            raise UsageError(f"{self._name}: {error.strerror}") from None
+        made = OutputFile("--trace", path, TRACE, force=force)
+        self._name = made.name
+        self._file = made.open()
 
     def write(self, text: str) -> None:
         """Write whole lines; after an error, nothing."""
@@ -55,15 +46,6 @@ class TraceFile:
             self._file.close()
         except OSError as error:  # what it still holds has no room either
             self.error = self.error or unwritten(self._name, error)
-
-
-def _is_other_file(path: Path) -> bool:
-    """Whether a file has something that is no trace, such as rows, or a program."""
-    if not path.is_file():
-        return False
-    with path.open("rb") as file:
-        start = file.read(len(max(_BEGINNINGS, key=len)))
-    return bool(start) and not start.startswith(_BEGINNINGS)
 
 
 def write_trace(file: TraceFile, trace: Trace) -> None:

@@ -15,7 +15,7 @@ from streamparse.cli.arguments import (
 )
 from streamparse.cli.launch import check_storm_version, chosen_environment, settings_of
 from streamparse.cli.output import warn
-from streamparse.cli.streams import unwritten
+from streamparse.cli.output_file import PICTURE, OutputFile, add_force_argument, check_force
 from streamparse.project import Project, ProjectError, UsageError
 
 if TYPE_CHECKING:
@@ -44,12 +44,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="draw into FILE.svg, a picture, FILE.dot, for Graphviz, or FILE.mmd, for Mermaid; default: text on the "
         "terminal",
     )  # fmt: skip
+    add_force_argument(parser)
 
 
 def run(args: argparse.Namespace) -> int:
     """Draw the topology, with the task ids that ``sparse simulate`` and ``sparse run`` give by default."""
     from streamparse.topologies import default_conf, read_topology, with_conf
 
+    check_force(args, "--output")
     form = None if args.output is None else _form(args.output)
     for option in args.options:
         if "=" not in option and Path(option).suffix.lower() in FORMS:
@@ -71,7 +73,7 @@ def run(args: argparse.Namespace) -> int:
     if form is None:
         print(picture, end="")
     else:
-        _write(args.output, picture)
+        _write(args.output, picture, force=args.force)
     return 0
 
 
@@ -117,15 +119,6 @@ def _can_print(words: str) -> bool:
     return True
 
 
-def _write(output: str, picture: str) -> None:
-    name = f"--output {output}"
-    try:
-        file = Path(output).open("w", encoding="utf-8")  # noqa: SIM115 (entered below)
-    except OSError as error:
-        raise UsageError(f"{name}: {error.strerror}") from None
-    try:
-        with file:
-            file.write(picture)
-    except OSError as error:
-        raise unwritten(name, error) from None
+def _write(output: str, picture: str, *, force: bool) -> None:
+    OutputFile("--output", output, PICTURE, force=force).write(picture)
     print(f"{output} is drawn")

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from streamparse.cli.output import note
+from streamparse.cli.output_file import WORK, OutputFile
 from streamparse.cli.record_options import unrecorded
 from streamparse.cli.simulation_options import virtual_clock
 from streamparse.project import UsageError
@@ -60,13 +61,18 @@ def with_work(
         UsageError: there is no such work, or the file cannot be written.
     """
     work, is_measured = _read(args.work, topology, options.feeds)
+    file = None
+    if args.save_work is not None:
+        if not work and not is_measured:
+            raise UsageError("--save-work: there is no work; expected --work as well")
+        file = OutputFile("--save-work", args.save_work, WORK, force=args.force)
     if is_measured:
         with surroundings, virtual_clock(args) as clock:
             work = _with_measured(work, topology, unrecorded(topology, options), clock)
-    if args.save_work:
-        if not work:
-            raise UsageError("--save-work: there is no work; expected --work as well")
-        _save(topology, work, args.save_work)
+    if file is not None:
+        from simulator.load import as_file
+
+        file.write(as_file(topology.name, work))
     return options.but(work={**options.work, **work})
 
 
@@ -88,7 +94,7 @@ def _read(
     feeds = list(feeds)
     try:
         for text in texts:
-            name, equals, value = text.partition("=")
+            name, equals, value = topology.split_assignment(text)
             if text == MEASURED:
                 is_measured = True
             elif text.startswith(RECORDED):
@@ -169,12 +175,3 @@ def variant_lines(variants: Iterable[Variant]) -> Iterator[str]:
     for row in rows:
         cells = [row[0].ljust(widths[0]), row[1].ljust(widths[1])]
         yield "  ".join([*cells, *map(str.rjust, row[2:], widths[2:])]).rstrip()
-
-
-def _save(topology: Topology, work: dict[str, object], path: str) -> None:
-    from simulator.load import as_file
-
-    try:
-        Path(path).write_text(as_file(topology.name, work), encoding="utf-8")
-    except OSError as error:
-        raise UsageError(f"--save-work {path}: {error.strerror}") from None

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from streamparse.cli.output import note, warn
+from streamparse.cli.output_file import WORKLOAD, OutputFile
 from streamparse.project import UsageError
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ def with_workload(args: argparse.Namespace, topology: Topology, options: RunOpti
         UsageError: there is no such workload, it does not fit the topology, or the file cannot be written.
     """
     if args.workload is None:
-        if args.save_workload:
+        if args.save_workload is not None:
             raise UsageError("--save-workload: there is no workload; expected --workload as well")
         return options
     from streamparse.replaying import WorkloadError, read_workload
@@ -40,9 +41,7 @@ def with_workload(args: argparse.Namespace, topology: Topology, options: RunOpti
     for name, feed in found.feeds.items():
         rows = f"{len(feed.rows):,} recorded row{'s' * (len(feed.rows) != 1)}"
         note(f"{name} emits {rows}, at the recorded times from each other")
-    if args.save_workload:
-        try:
-            Path(args.save_workload).write_text(found.to_text(), encoding="utf-8")
-        except OSError as error:
-            raise UsageError(f"--save-workload {args.save_workload}: {error.strerror}") from None
+    if args.save_workload is not None:
+        file = OutputFile("--save-workload", args.save_workload, WORKLOAD, force=args.force)
+        file.write(found.to_text())
     return options.but(feeds={**found.feeds, **options.feeds}, work=found.work)

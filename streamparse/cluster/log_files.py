@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatch
 from pathlib import PurePosixPath
 
+from streamparse.multilang import name_in_file
+
 __all__ = ["LogNames"]
 
 #: Files of Storm's own daemons and workers, which may share a directory with our components.
@@ -20,6 +22,11 @@ STORM_LOGS = ("worker*", "supervisor*", "access*", "metrics*")
 
 # And bytes that are no UTF-8.
 _CONTROL = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
+
+
+def _beginning(topology: str) -> str:
+    """What the names of a topology's files begin with."""
+    return f"streamparse_{name_in_file(topology)}_"
 
 
 @dataclass(frozen=True)
@@ -45,7 +52,7 @@ class LogNames:
     @property
     def globs(self) -> list[str]:
         """Patterns of the shell that all the files have, and others perhaps."""
-        return [f"streamparse_{self.name}_*", *(STORM_LOGS if self.all else ())]
+        return [f"{_beginning(self.name)}*", *(STORM_LOGS if self.all else ())]
 
     def matches(self, name: str) -> bool:
         """Return True for the name of a file of this topology and no other."""
@@ -62,7 +69,7 @@ class LogNames:
 
     def is_doubtful(self, name: str) -> bool:
         """Return True for a name that begins as this topology's do, and may be another's."""
-        is_like = name.startswith(f"streamparse_{self.name}_") and not self._own.fullmatch(name)
+        is_like = name.startswith(_beginning(self.name)) and not self._own.fullmatch(name)
         return is_like and not any(self._is_of_other(name, other) for other in self.others)
 
     def inside(self, path: str) -> str | None:
@@ -74,15 +81,15 @@ class LogNames:
     @property
     def _own(self) -> re.Pattern[str]:
         ids = r"[^_/\x00-\x1f\x7f\ud800-\udfff]+"
-        if self.components is not None:  # a file name has _ where the id has /
-            ids = "|".join(re.escape(each.replace("/", "_")) for each in self.components) or "(?!)"
+        if self.components is not None:
+            ids = "|".join(re.escape(name_in_file(each)) for each in self.components) or "(?!)"
         return re.compile(
-            rf"streamparse_{re.escape(self.name)}_(?P<task>({ids})_\d+)_(?P<pid>\d+)"
+            rf"{re.escape(_beginning(self.name))}(?P<task>({ids})_\d+)_(?P<pid>\d+)"
             r"(\.log(\.\d+)?|(?P<recording>\.\d+\.jsonl(\.gz|\.zst)?))"
         )
 
     def _is_of_other(self, name: str, other: str) -> bool:
-        return len(other) > len(self.name) and name.startswith(f"streamparse_{other}_")
+        return len(other) > len(self.name) and name.startswith(_beginning(other))
 
     # -- of processes ----------------------------------------------------------------------------------------------
 

@@ -136,7 +136,10 @@ def require_storm_version(project: Project) -> str:
     path = project.directory / "project.clj"
     if not path.is_file():
         raise ProjectError(
-            [f"no {path}; Leiningen needs one, and `sparse quickstart` shows how it looks"]
+            [
+                f"no {path}; Leiningen needs one, and `sparse quickstart` shows how it looks; submit and jar do "
+                "without Leiningen with --thrift"
+            ]
         )
     version = project.storm_version()
     if version is None:

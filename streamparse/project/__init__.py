@@ -10,6 +10,7 @@ from streamparse.project.class_checks import (
     problems_of,
     python_classes,
 )
+from streamparse.project.clock_checks import may_read_clock
 from streamparse.project.component_checks import check_components, check_names
 from streamparse.project.config_keys import (
     ConfigKey,
@@ -35,6 +36,11 @@ from streamparse.project.import_checks import check_imports, imported_packages, 
 from streamparse.project.loaded_class_checks import check_class
 from streamparse.project.project import Project, check_topology_name
 from streamparse.project.project_clj import names_storm_clojure, project_clj_findings
+from streamparse.project.record_checks import (
+    is_record_asked_for,
+    record_problem,
+    redact_problem,
+)
 from streamparse.project.sources import ClassSource, NotPythonError, SourceError, find_class
 from streamparse.project.syntax import check_syntax, explain
 from streamparse.project.words import as_json, did_you_mean, instead_of, visible
@@ -78,8 +84,10 @@ __all__ = [
     "instead_of",
     "invalid_in_host",
     "invalid_in_user",
+    "is_record_asked_for",
     "log_setting_problems",
     "look_at_classes",
+    "may_read_clock",
     "names_storm_clojure",
     "problems_of",
     "project_clj_findings",
@@ -87,5 +95,7 @@ __all__ = [
     "python_classes",
     "read_hook_files",
     "read_text",
+    "record_problem",
+    "redact_problem",
     "visible",
 ]

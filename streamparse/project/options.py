@@ -7,6 +7,7 @@ import re
 from collections.abc import Sequence
 
 from streamparse.project.errors import UsageError
+from streamparse.project.words import as_json
 
 __all__ = ["parse_options"]
 
@@ -34,15 +35,25 @@ def _option(pair: str) -> tuple[str, object]:
         raise UsageError(
             f"-o {pair}: {finding}; expected KEY=VALUE, such as topology.message.timeout.secs=30"
         )
-    return key.strip(), _value(value)
+    return key.strip(), _value(value, pair)
 
 
-def _value(text: str) -> object:
+def _value(text: str, pair: str) -> object:
+    def made(pairs: list[tuple[str, object]]) -> dict[str, object]:
+        found: dict[str, object] = {}
+        for key, value in pairs:
+            if key in found:
+                raise UsageError(
+                    f"-o {pair}: the key {as_json(key)} stands twice, and only the last would count; leave one out"
+                )
+            found[key] = value
+        return found
+
     # A JSON number has a letter only where it has an exponent.
     if re.fullmatch(r"\s*-?\d[\d.]*[A-Za-z].*", text, re.DOTALL):
         return text
     try:
-        return json.loads(text, parse_constant=_refuse_constant)
+        return json.loads(text, parse_constant=_refuse_constant, object_pairs_hook=made)
     except (ValueError, RecursionError):
         return text
 

@@ -20,7 +20,7 @@ class CompressedFile:
     Args:
         path: without the ending of the compression. There must be no such file.
         has_small_pieces: a piece is compressed by what stands before it; else it is compressed by itself, which takes
-            fewer instructions.
+            fewer instructions, and has a checksum of its own. The checksum of others is at the end of the file.
 
     Attributes:
         path: with the ending.
@@ -60,13 +60,19 @@ def _compression(
     except ImportError:
         import zlib
 
+        def member(data: bytes) -> bytes:
+            alone = zlib.compressobj(1, zlib.DEFLATED, 31)
+            return alone.compress(data) + alone.flush()
+
+        if not has_small_pieces:
+            return ".gz", member, lambda: b""
         gzip = zlib.compressobj(1, zlib.DEFLATED, 31)
         return (
             ".gz",
             lambda data: gzip.compress(data) + gzip.flush(zlib.Z_SYNC_FLUSH),
             gzip.flush,
         )
-    compressor = zstandard.ZstdCompressor(level=LEVEL)
+    compressor = zstandard.ZstdCompressor(level=LEVEL, write_checksum=True)
     if not has_small_pieces:
         return ".zst", compressor.compress, lambda: b""
     zstd = compressor.compressobj()

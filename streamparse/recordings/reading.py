@@ -25,6 +25,7 @@ __all__ = ["Recording", "read_head", "read_recordings"]
 GZIP = b"\x1f\x8b"
 ZSTD = b"\x28\xb5\x2f\xfd"
 READ_BYTES = 1 << 18
+HEADER_BYTES = 18  # of a frame of zstd, at most
 STEP_BYTES = 64  # that are unpacked at once: what is damaged costs no more of what stands before it
 
 
@@ -145,7 +146,9 @@ class _Lines:
         if start == ZSTD:
             yield from self._unpacked(pieces, *_zstd(self._path))
         elif start[:2] == GZIP:
-            yield from self._unpacked(pieces, lambda: zlib.decompressobj(wbits=31), (zlib.error,))
+            yield from self._unpacked(
+                pieces, lambda: zlib.decompressobj(wbits=31), (zlib.error,), lambda start: False
+            )
         else:
             yield from pieces
 
@@ -154,9 +157,19 @@ class _Lines:
         pieces: Iterator[bytes],
         make: Callable[[], _Unpacker],
         errors: tuple[type[Exception], ...],
+        is_checked_alone: Callable[[bytes], bool],
     ) -> Iterator[bytes]:
-        """Yield what is packed in one member or several."""
-        unpacker = make()
+        """Yield what is packed in one member or several.
+
+        Args:
+            make: returns an unpacker of one member.
+            errors: that it raises.
+            is_checked_alone: takes the beginning of a member; True for a block that is yielded when its checksum was
+                compared. Others are yielded as they are unpacked: they may be all of the file, and be cut off.
+        """
+        unpacker, member, begun = make(), 1, b""
+        kept: list[bytes] | None = None
+        is_new = True
         try:
             steps = (
                 piece[at : at + STEP_BYTES]
@@ -164,25 +177,48 @@ class _Lines:
                 for at in range(0, len(piece), STEP_BYTES)
             )
             for step in steps:
-                data = step
+                data, begun = begun + step, b""
                 while data:
-                    yield unpacker.decompress(data)
+                    if is_new:
+                        if len(data) < HEADER_BYTES and len(step) == STEP_BYTES:
+                            begun = data  # the rest of the header comes with the next step
+                            break
+                        kept, is_new = [] if is_checked_alone(data) else None, False
+                    made = unpacker.decompress(data)
+                    if kept is None:
+                        yield made
+                    else:
+                        kept.append(made)
                     data = b""
                     if unpacker.eof:
+                        yield b"".join(kept or ())
                         data = unpacker.unused_data
-                        unpacker = make()
+                        unpacker, member, kept, is_new = make(), member + 1, None, True
         except errors as error:
-            self.damage = f"{self._path}: damaged: {error}"
+            self.damage = f"{self._path}: block {member} is damaged: {error}"
+        else:
+            yield b"".join(kept or ())  # of a block that was cut off
 
 
-def _zstd(path: str) -> tuple[Callable[[], _Unpacker], tuple[type[Exception], ...]]:
+def _zstd(
+    path: str,
+) -> tuple[Callable[[], _Unpacker], tuple[type[Exception], ...], Callable[[bytes], bool]]:
     try:
         import zstandard
     except ImportError:
         raise RecordingError(
             f"{path}: compressed with zstd; expected zstandard to be installed: pip install zstandard"
         ) from None
-    return (lambda: zstandard.ZstdDecompressor().decompressobj()), (zstandard.ZstdError,)
+
+    def is_checked_alone(start: bytes) -> bool:
+        try:
+            found = zstandard.get_frame_parameters(start)
+        except zstandard.ZstdError:
+            return False  # which unpacking tells
+        return found.has_checksum and found.content_size != zstandard.CONTENTSIZE_UNKNOWN
+
+    make = zstandard.ZstdDecompressor
+    return (lambda: make().decompressobj()), (zstandard.ZstdError,), is_checked_alone
 
 
 def read_head(data: bytes, name: str) -> Head:

@@ -18,7 +18,7 @@ from _thread import allocate_lock
 from functools import partial
 from time import monotonic_ns
 
-from streamparse.multilang import CRASH_AT, HOST, RECORD_CLOCK, RECORD_INTO, Outbox
+from streamparse.multilang import CRASH_AT, HOST, RECORD_CLOCK, RECORD_INTO, Outbox, name_in_file
 from streamparse.process import Output
 from streamparse.recordings.files import CompressedFile
 from streamparse.recordings.format import (
@@ -253,8 +253,9 @@ class Recorder:
         assert self._head is not None
         component = self._component
         base = (
-            f"streamparse_{component.topology_name}_{component.component_name}_{component.task_id}"
-        ).replace("/", "_")
+            f"streamparse_{name_in_file(str(component.topology_name))}"
+            f"_{name_in_file(str(component.component_name))}_{component.task_id}"
+        )
         self._file = self._new_file(f"{self._directory}/{base}")
         try:
             self._file.write(head_line(self._head._replace(part=self._part)) + self._first_lines)

@@ -88,20 +88,24 @@ def record_settings(conf: Mapping[str, Any], component: str) -> RecordSettings |
 def split_record(text: str) -> tuple[str, int | None]:
     """Return the component and the number of tuples of ``ID[:N]``, as command lines take it.
 
+    Digits behind the last colon are the number; what else has a colon is an id.
+
     Raises:
         SettingsError: there is no id, or the number is none.
     """
     component, colon, number = text.rpartition(":")
-    if not colon:
-        component = number
-    elif not re.fullmatch(r"0*[1-9][0-9]{0,17}", number):
+    if not colon or re.search(r"[^0-9.+-]", number):
+        if not text:
+            raise SettingsError("expected ID[:N], such as count-bolt:1000")
+        return text, None
+    if not re.fullmatch(r"0*[1-9][0-9]{0,17}", number):
         raise SettingsError(
             f"{number!r} is no number of tuples; expected ID[:N] with N from 1 to 10^18, such as "
             "count-bolt:1000"
         )
     if not component:
         raise SettingsError("expected ID[:N], such as count-bolt:1000")
-    return component, int(number) if colon else None
+    return component, int(number)
 
 
 def nothing_recorded(components: Iterable[str]) -> Mapping[str, object]:

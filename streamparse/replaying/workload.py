@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from simulator.engine import Feed, WorkError, parse_duration, parse_work
-from simulator.model import Topology, did_you_mean
+from simulator.model import JsonInputError, Topology, did_you_mean, read_json
 from streamparse.multilang import DEFAULT_STREAM
 from streamparse.recordings import RecordingError, read_recordings
 from streamparse.replaying.conversation import Conversation, ConversationError, read_conversation
@@ -132,8 +132,10 @@ def read_workload(path: Path) -> Workload:
         return workload_of(read_directory(path))
     try:
         with path.open(encoding="utf-8-sig") as file:
-            found = json.loads(file.read(MOST_CHARS))
-    except (OSError, ValueError, RecursionError) as error:
+            found = read_json(file.read(MOST_CHARS))
+    except JsonInputError as error:
+        raise WorkloadError(f"{path}{error.place}: {error}") from None
+    except (OSError, ValueError) as error:
         raise WorkloadError(f"{path}: {getattr(error, 'strerror', None) or error}") from None
     if not isinstance(found, dict) or found.get("workload") != VERSION:
         raise WorkloadError(f'{path}: no workload; expected "workload": {VERSION}')

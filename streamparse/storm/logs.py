@@ -17,6 +17,7 @@ from streamparse.multilang import (
     MESSAGE_END,
     SPEAKER,
     STDOUT_LOGGER,
+    name_in_file,
 )
 from streamparse.storm.codec import encode, text_stream
 
@@ -234,12 +235,12 @@ def is_logged(record: logging.LogRecord) -> bool:
 def _file_handler(component: Component, path: str) -> logging.Handler:
     conf = component.storm_conf or {}
     name = (
-        f"streamparse_{component.topology_name}_{component.component_name}"
-        f"_{component.task_id}_{component.pid}.log"
+        f"streamparse_{name_in_file(str(component.topology_name))}"
+        f"_{name_in_file(str(component.component_name))}_{component.task_id}_{component.pid}.log"
     )
     handler = _LogFile(
         component,
-        Path(path) / name.replace("/", "_"),  # Storm takes any id
+        Path(path) / name,
         maxBytes=_setting(conf, "max_bytes", MAX_BYTES),
         backupCount=_setting(conf, "backup_count", BACKUP_COUNT),
         encoding="utf-8",

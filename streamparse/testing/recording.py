@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from simulator.engine import Pace
-from simulator.model import Topology, did_you_mean
+from simulator.model import Topology
 from simulator.testing import HarnessError, is_test_error
-from streamparse.multilang import RECORD, RECORD_CLOCK, RECORD_COMPONENTS, RECORD_INTO
+from streamparse.multilang import RECORD_CLOCK, RECORD_COMPONENTS, RECORD_INTO
+from streamparse.project import is_record_asked_for, record_problem
 from streamparse.recordings import SettingsError, nothing_recorded, record_settings
 from streamparse.testing.runtime import open_clock
 from streamparse.virtual_time import SharedClock
@@ -74,7 +75,7 @@ class UsualRecording:
         chosen = {
             name: settings
             for name, settings in self.settings.items()
-            if name in topology.components and not _unrecordable(topology, fed, name)
+            if not record_problem(topology, name, fed)
         }
         self.on_topology(topology, chosen)
         if not chosen:
@@ -126,11 +127,8 @@ def recorded(
         name: dict(record[name]) if isinstance(record, Mapping) else True for name in record
     }
     for name in by_id:
-        if name not in topology.components:
-            near = did_you_mean(name, topology.components)
-            raise HarnessError(f"record={name!r}: there is no such component{near}")
-        if why := _unrecordable(topology, fed, name):
-            raise HarnessError(f"record={name!r}: {why}; expected a component that runs here")
+        if problem := record_problem(topology, name, fed):
+            raise HarnessError(f"record={name!r}: {problem}")
         try:
             record_settings({RECORD_COMPONENTS: by_id}, name)
         except SettingsError as error:
@@ -142,8 +140,7 @@ def _recorded_by_settings(
     topology: Topology, conf: Mapping[str, object], stack: ExitStack, *, is_explored: bool
 ) -> Recorded:
     """The same for what settings of the topology, or of its components, ask for."""
-    whole = (conf, topology.conf, *(each.conf for each in topology.components.values()))
-    if not any(RECORD in each or RECORD_COMPONENTS in each for each in whole):
+    if not is_record_asked_for(topology, conf):
         return Recorded()
     return (
         Recorded(nothing_recorded(topology.components)) if is_explored else _with_clock({}, stack)
@@ -153,10 +150,3 @@ def _recorded_by_settings(
 def _with_clock(conf: Mapping[str, object], stack: ExitStack) -> Recorded:
     clock = open_clock(stack)
     return Recorded({**conf, RECORD_CLOCK: clock.path}, clock)
-
-
-def _unrecordable(topology: Topology, fed: Collection[str], name: str) -> str:
-    """Return why a component cannot be recorded; "" where it can."""
-    if name in fed:
-        return "its rows come from a stub"
-    return "" if topology.components[name].command else "it runs in Storm's JVM"

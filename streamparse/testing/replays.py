@@ -15,6 +15,7 @@ from simulator.exploring import Case, Fault, to_text
 from simulator.model import Topology, TopologyError, did_you_mean
 from simulator.testing import HarnessError, difference, is_test_error
 from simulator.wire import Error
+from streamparse.multilang import name_in_file
 from streamparse.recordings import Head, RecordingError, read_recordings
 from streamparse.replaying import (
     Comparison,
@@ -46,11 +47,13 @@ class Replay:
         path: the file.
         comparisons: one for each conversation in it.
         has_clock: whether the component saw the clock of the recording; else that of today.
+        reads_clock: whether a component can know the time, by what its modules import.
     """
 
     path: Path
     comparisons: Sequence[Comparison]
     has_clock: bool = True
+    reads_clock: bool = True
 
     @property
     def is_same(self) -> bool:
@@ -82,7 +85,7 @@ class Replay:
 
     def __str__(self) -> str:
         lines = [f"{self.path}:", *map(str, self.comparisons)]
-        if not (self.is_same or self.has_clock):
+        if self.reads_clock and not (self.is_same or self.has_clock):
             lines.append(
                 "the component saw the clock of today; with time-machine it sees that of the recording: "
                 "pip install time-machine"
@@ -159,7 +162,9 @@ def write_incident(recorded: Recorded, directory: Path) -> Path:
     point: faults.Point = "next" if death.point == "next" else "tuple"
     case = Case(0, (Fault("crash", death.component, death.nth, point),))
     plain = re.sub(
-        r"[^A-Za-z0-9_.-]+", "-", f"incident-{head.topology}-{death.component}-{death.nth}"
+        r"[^A-Za-z0-9_.-]+",
+        "-",
+        f"incident-{name_in_file(head.topology)}-{name_in_file(death.component)}-{death.nth}",
     )
     path = directory / f"{plain}.json"
     try:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import sys
 import time
+import warnings
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import ExitStack, nullcontext
 from dataclasses import replace
@@ -32,10 +33,14 @@ from simulator.engine import (
     parse_work,
 )
 from simulator.exploring import (
+    CHECK,
+    COMMAND,
+    EXPLORE,
     MOST_FAULTS,
     UNLIMITED_RUNS,
     USUAL_KINDS,
     USUALLY_VARIED,
+    Caller,
     Explorer,
     HowToRun,
     Plan,
@@ -68,7 +73,7 @@ from simulator.transports import Observer, Processes, hash_seed_environment
 from streamparse import aliases
 from streamparse.dsl import TopologyType
 from streamparse.multilang import DEFAULT_STREAM
-from streamparse.project import Project
+from streamparse.project import Project, may_read_clock
 from streamparse.replaying import Recorded, Tolerances
 from streamparse.testing import stubs
 from streamparse.testing.adjustments import Adjustment, adjusted_class
@@ -155,6 +160,7 @@ class Storm:
         post_mortem: whether an exception in a component process stops in a debugger.
         looks_into: whether a failure of ``explore`` and ``check`` is looked into, for ``page``. It takes some hundred
             runs more.
+        is_command: a command line asks, not a test: advice names its options.
         storm: the old name of ``storm_version``.
 
     Raises:
@@ -184,6 +190,7 @@ class Storm:
         terminal: Terminal | None = nullcontext,
         post_mortem: bool = False,
         looks_into: bool = False,
+        is_command: bool = False,
         storm: str | None = None,
     ) -> None:
         if storm_version is not None and storm is not None:
@@ -206,6 +213,7 @@ class Storm:
         self.case = None if replay is None else Path(replay)
         self.rerun_command = rerun_command
         self._looks_into = looks_into
+        self._is_command = is_command
         self._report: Guarantees | None = None  # of the last check
         self._before_run = before_run
         self._explorers: list[Explorer] = []
@@ -479,6 +487,10 @@ class Storm:
             )
             for conversation in chosen
         ], has_clock)  # fmt: skip
+        if not has_clock and not made.is_same:
+            names = [each.name for each in made.comparisons]
+            reads_clock = any(may_read_clock(name, self._reading.source_dir) for name in names)
+            made = replace(made, reads_clock=reads_clock)
         self._warn(made.warnings)
         if check:
             is_pytest = self.rerun_command is not None
@@ -789,7 +801,7 @@ class Storm:
         """
         __tracebackhide__ = True
         self._check_open()
-        how = self._how(fork, jobs, within)
+        how = self._how(fork, jobs, within, EXPLORE)
         plan = self._plan(
             _most_runs(n, within, strategy), faults, seed, strategy, cases, most_faults, vary
         )
@@ -798,7 +810,7 @@ class Storm:
             plan,
             self._before_run,
             how=how,
-            on_warning=lambda line: self._warn([line]),
+            on_warning=self._warn_of_runs,
         )
         self._explorers.append(explorer)
         self._coverages.append(lambda: str(explorer.coverage) if explorer.has_ended else "")
@@ -806,8 +818,9 @@ class Storm:
         return Runs(explorer)
 
     @staticmethod
-    def _how(fork: bool | None, jobs: int, within: str | None) -> HowToRun:
-        return HowToRun(fork, jobs, check_how(fork, jobs, within), time.monotonic)
+    def _how(fork: bool | None, jobs: int, within: str | None, caller: Caller) -> HowToRun:
+        seconds = check_how(fork, jobs, within, caller)
+        return HowToRun(fork, jobs, seconds, time.monotonic, caller=caller)
 
     def _plan(
         self,
@@ -894,7 +907,7 @@ class Storm:
             result=result, reset=reset, drive=drive, first=first, exactly_once=exactly_once
         )
         chosen = chosen_laws(laws, exactly_once=exactly_once)
-        how = self._how(fork, jobs, within)
+        how = self._how(fork, jobs, within, COMMAND if self._is_command else CHECK)
         plan = self._plan(
             _most_runs(runs, within, strategy), faults, seed, strategy, cases, most_faults, vary
         )
@@ -913,7 +926,7 @@ class Storm:
                 plan,
                 how,
                 self._before_run,
-                on_warning=lambda line: self._warn([line]),
+                on_warning=self._warn_of_runs,
             )
             self._report = report = checked.report()
             self._coverages.append(lambda: f"{report.topology}: {report.coverage}")
@@ -1042,6 +1055,13 @@ class Storm:
 
     def _warn(self, problems: Sequence[Problem | str]) -> None:
         self.warnings = list(dict.fromkeys((*self.warnings, *map(str, problems))))
+
+    def _warn_of_runs(self, line: str) -> None:
+        """Take what is suspicious in runs; a command shows it as it shows other warnings about components."""
+        if self._is_command:
+            warnings.warn(line, stacklevel=2)
+        else:
+            self._warn([line])
 
     def _runtime(self, conf: Mapping[str, object], *, has_clock: bool = False) -> Runtime:
         clock = make_clock(self._stack) if has_clock or self.virtual_time else None

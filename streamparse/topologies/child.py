@@ -1,7 +1,8 @@
 """Runs the file of a topology in a child process, within a time, and takes what it answers.
 
-The child leads a session of its own, which is ended with it: what the file starts or forks does not outlive the read,
-unless it has left for another session. What the file prints goes to stderr.
+The child leads a session of its own, which is ended with it. On Linux it dies with its parent, and it adopts whatever
+its descendants leave behind, so what the file starts or forks is found and ended too when it has left for another
+session; but not where the file has ended its own process before. What the file prints goes to stderr.
 """
 
 from __future__ import annotations
@@ -127,6 +128,7 @@ def _read(key: _Key, seconds: float) -> Draft:
             "aliases": dict(key.aliases),
             "pipe": pipe,
             "stacks": stacks,
+            "parent": os.getpid(),
             "seconds": seconds + 2 * _ENDED_SECONDS,
             # Without the top of the project, which is there if Python was started with -m.
             "path_of_parent": [
@@ -174,9 +176,41 @@ def _ending(process: subprocess.Popen[bytes]) -> Iterator[None]:
     try:
         yield
     finally:
+        if process.returncode is None:  # else its number may be another process's
+            _end_descendants(process.pid)
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(process.pid, signal.SIGKILL)
         process.wait()
+
+
+def _end_descendants(pid: int) -> None:
+    """Stop a process, and end all that it has started, and they in turn."""
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(pid, signal.SIGSTOP)  # it starts no more
+    ended: set[int] = set()
+    while new := _descendants(pid) - ended:
+        for each in new:
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.kill(each, signal.SIGKILL)
+        ended |= new
+
+
+def _descendants(pid: int) -> set[int]:
+    """The processes below a process; none where the system does not tell them."""
+    children: dict[int, list[int]] = {}
+    with contextlib.suppress(OSError):
+        for entry in filter(str.isdigit, os.listdir("/proc")):
+            with contextlib.suppress(OSError, IndexError, ValueError):
+                status = Path("/proc", entry, "stat").read_bytes()
+                parent = int(status.rpartition(b")")[2].split()[1])
+                children.setdefault(parent, []).append(int(entry))
+    found: set[int] = set()
+    left = [pid]
+    while left:
+        below = children.get(left.pop(), [])
+        found.update(below)
+        left += below
+    return found
 
 
 def _received(process: subprocess.Popen[bytes], pipe: int, seconds: float) -> bytes | None:
@@ -227,9 +261,11 @@ def _watched(process: subprocess.Popen[bytes]) -> Iterator[int | None]:
 
 
 def _stacks(process: subprocess.Popen[bytes], reader: int) -> str:
-    """Have the process write where it is, and end."""
+    """Have the process write where it is, and end, when what it has started is gone."""
+    _end_descendants(process.pid)
     with contextlib.suppress(ProcessLookupError):
         process.send_signal(signal.SIGABRT)
+        process.send_signal(signal.SIGCONT)
     with contextlib.suppress(subprocess.TimeoutExpired):
         process.wait(_ENDED_SECONDS)
     return _rest(reader)

@@ -11,6 +11,7 @@ import importlib.util
 import linecache
 import os
 import re
+import signal
 import struct
 import sys
 import traceback
@@ -29,6 +30,7 @@ from streamparse.topologies.draft import Draft, draft_of, shown_file
 __all__ = ["LENGTH", "serve"]
 
 LENGTH = struct.Struct("!Q")  # in front of the answer
+_PR_SET_PDEATHSIG, _PR_SET_CHILD_SUBREAPER = 1, 36  # of Linux's <sys/prctl.h>
 _LIBRARIES = ("site-packages", "dist-packages")
 _KNOWN_NAMES = ("pystorm", "pystorm_a8c")  # of packages that have the same classes
 
@@ -41,8 +43,10 @@ def serve(request: Request) -> None:
 
     Args:
         request: ``file`` and ``path`` (as it is shown), ``directories`` for ``sys.path``, ``project``, ``aliases``,
-            ``pipe`` and ``stacks``, two descriptors, and ``seconds``, after which this process ends in any case.
+            ``pipe`` and ``stacks``, two descriptors, ``parent``, with which this process ends, and ``seconds``, after
+            which it ends in any case.
     """
+    is_bound = _bind_to(request["parent"])
     sys.dont_write_bytecode = True  # reading leaves nothing in the project
     faulthandler.enable(request["stacks"])
     faulthandler.dump_traceback_later(request["seconds"], exit=True, file=request["stacks"])
@@ -63,7 +67,22 @@ def serve(request: Request) -> None:
             stream.flush()
     data = dumps(answer)
     _write(request["pipe"], LENGTH.pack(len(data)) + data)  # the parent then ends this process
+    while is_bound:
+        signal.pause()  # so that what it has started can be found below it
     os._exit(0)  # whatever threads the file has left
+
+
+def _bind_to(parent: int) -> bool:
+    """Have this process die with its parent, and adopt what its descendants leave behind; False off Linux."""
+    if sys.platform != "linux":
+        return False
+    import ctypes
+
+    prctl = ctypes.CDLL(None).prctl
+    failed = prctl(_PR_SET_PDEATHSIG, signal.SIGKILL) or prctl(_PR_SET_CHILD_SUBREAPER, 1)
+    if os.getppid() != parent:  # it has ended before this process could be told
+        os._exit(1)
+    return not failed
 
 
 def _write(pipe: int, data: bytes) -> None:

@@ -98,6 +98,26 @@ def test_a_component_writes_to_the_stream_that_was_set_last() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("count-bolt", "count-bolt"),
+        ("in/out\0", "in_out_"),
+        ("b" * 96, "b" * 96),
+        ("b" * 97, "b" * 83 + "-3de8fc0d20ec"),
+        ("\u00e9" * 49, "\u00e9" * 41 + "-3a522b0c4b63"),
+    ],
+)
+def test_a_name_in_a_file_name_has_no_slash_and_96_bytes_at_most(name: str, expected: str) -> None:
+    found = multilang.name_in_file(name)
+    assert (found, len(found.encode()) <= 96) == (expected, True)
+
+
+def test_long_names_that_begin_alike_stay_apart() -> None:
+    names = ["b" * 200 + end for end in ("1", "2", "/", "_")]
+    assert len({multilang.name_in_file(name) for name in names}) == 4
+
+
 def test_code_of_python_of_packages_and_of_this_project_is_not_the_users() -> None:
     files = (__file__, multilang.__file__, os.__file__, pytest.__file__, "<frozen os>")
     assert [multilang.is_users(file) for file in files] == [True, False, False, False, False]

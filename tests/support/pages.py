@@ -9,15 +9,11 @@ from typing import Any
 
 from playwright.sync_api import Browser, Page
 
+from docs.screenshots import PATIENCE_MS, settle
 from simulator import RUN_CONF, Mode, parse_topology, simulate
 from simulator.engine import events
 from simulator.page import Collector, PageSource, graph_of
 from tests.support.table_top import HERE
-
-# The page says which address it shows; a browser tells the page of a new one some time after a click.
-ARRIVED = "() => document.documentElement.dataset.at === location.hash"
-LOOK_MS = 10  # by a timer: a browser that draws no frame calls no animation frame
-PATIENCE_MS = 240_000  # of a browser on a busy machine
 
 
 def source_of(
@@ -77,7 +73,7 @@ class Shown:
     @property
     def page(self) -> Page:
         """Playwright's page, once it shows what its address says."""
-        self._page.wait_for_function(ARRIVED, polling=LOOK_MS)
+        settle(self._page)
         return self._page
 
     def _requested(self, url: str) -> None:

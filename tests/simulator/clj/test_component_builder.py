@@ -124,11 +124,6 @@ def test_wrong_inputs_are_refused_by_their_place(inputs: str, message: str) -> N
             text_of(SPOUT, BOLT[:-1] + " :conf {:a 1})"),
             't.clj:3:79: component "b": :conf: the key :a is a keyword, and reaches the component as ":a"; write "a"',
         ),
-        (
-            text_of(SPOUT.replace("spouts.S", "S")),
-            't.clj:2:35: component "s": "S" is not a module and a class (Storm: starts a process, which dies at once); '
-            'the class WordSpout of src/spouts/words.py is "spouts.words.WordSpout"',
-        ),
     ],
 )
 def test_a_suspicious_argument_is_read_with_a_warning(text: str, message: str) -> None:

@@ -215,6 +215,11 @@ REFUSED = [  # (the spout, the file's text, what is wrong)
         "{path}:2:3: no JSON: expecting ',' delimiter; expected an array of values, or an object by field name",
     ),
     (
+        "s",
+        '["dog", 1]\n{"word": "dog", "n": 1, "word": "cat"}',
+        '{path}:2:25: the key "word" stands twice, and only the last would count; leave one out',
+    ),
+    (
         "b",
         "",
         "rows can be fed to a spout, and 'b' is a bolt; another class can run in its place: b=package.module.Class",

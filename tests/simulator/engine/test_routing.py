@@ -28,6 +28,13 @@ from tests.support.table_top import bolt, run_both, spout, topology_text
 NOT_REGISTERED = "the worker dies: Class is not registered: "
 
 
+def test_the_emits_of_a_component_are_those_on_all_streams() -> None:
+    counts = Counts()
+    assert counts.emits == 0
+    counts.emitted.update(default=2, odd=3)
+    assert counts.emits == 5
+
+
 @pytest.mark.parametrize(
     ("row", "conf", "storm", "java_class"),
     [

@@ -296,8 +296,12 @@ def test_a_work_file_is_an_object_with_or_without_the_topologys_name(
     [
         ("", ":1:1: no JSON: expecting value"),
         ('{"price":\n 30ms}', ":2:4: no JSON: expecting ',' delimiter"),
-        ("[" * 100_000, ": nested too deeply; expected a JSON object of work"),
+        ("[" * 100_000, f": nested too deeply; {EXPECTED}"),
         ('{"price": ' + "1" * 5000 + "}", f": a number is too long; {EXPECTED}"),
+        (
+            '{"price": "3ms",\n "price": "30ms"}',
+            ':2:2: the key "price" stands twice, and only the last would count; leave one out',
+        ),
         ('["30ms"]', ': expected a JSON object, such as {"price": "30ms"}'),
         ("30", ': expected a JSON object, such as {"price": "30ms"}'),
         ('{"topology": "other", "work": {}}', ": it is the work of topology \"other\", and this is 't'"),

@@ -177,7 +177,11 @@ def test_a_case_file_has_one_fault_or_choice_a_line() -> None:
 
 
 BROKEN = [
-    ("{", ":1:2: Expecting property name enclosed in double quotes"),
+    (
+        '{"explore": 1,\n "explore": 1}',
+        ':2:2: the key "explore" stands twice, and only the last would count; leave one out',
+    ),
+    ("{", ":1:2: no JSON: expecting property name enclosed in double quotes"),
     ("[]", ': not a case of storm.explore: expected "explore": 1'),
     ('{"explore": 2}', ': not a case of storm.explore: expected "explore": 1'),
     ('{"explore": 1}', ' has no "seed"'),

@@ -160,8 +160,7 @@ def test_components_that_are_processes_are_not_forked(empty_storm: Storm) -> Non
         with run.topology(PLANTED / "pass.clj", spouts={"rows": feed}, mode="process") as topology:
             topology.complete()
     assert told(empty_storm) == [
-        "explore(jobs=2): all runs were made in the test's own process, one after the other: components run as "
-        "processes"
+        "explore(jobs=2): all runs were made in one process, one after the other: components run as processes"
     ]
 
 

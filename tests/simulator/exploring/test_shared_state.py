@@ -62,8 +62,8 @@ def test_attributes_that_outlive_a_run_are_named_once(remembering: Storm) -> Non
         "Remembers.started",
     ]
     assert remembering.warnings[0].endswith(
-        "has outlived a run of explore: runs in one process share modules and classes; expected it to be reset at the "
-        "start of the loop's body, or storm.explore(fork=True), where each run has a process of its own"
+        "has outlived a run of explore: runs in one process share modules and classes; make that new at the "
+        "start of the loop's body, or storm.explore(fork=True)"
     )
 
 

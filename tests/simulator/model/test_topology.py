@@ -179,3 +179,24 @@ def test_a_wrong_replacement_is_refused_in_one_line(
     with pytest.raises(ValueError, match="component") as caught:
         topology(spout("word-spout")).replace(component, parallelism=parallelism)
     assert str(caught.value) == message
+
+
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        ("price=30ms", ("price", "=", "30ms")),
+        ("price.tick=30ms", ("price.tick", "=", "30ms")),
+        ("a=b=30ms", ("a=b", "=", "30ms")),
+        ("a=b.tick=30ms", ("a=b.tick", "=", "30ms")),
+        ("a=bc=30ms", ("a", "=", "bc=30ms")),
+        ("a=b", ("a", "=", "b")),
+        ("x=y=z", ("x", "=", "y=z")),
+        ("a.b=c=1", ("a.b=c", "=", "1")),
+        ("price", ("price", "", "")),
+    ],
+)
+def test_of_the_ids_in_front_of_an_equals_sign_the_longest_is_meant(
+    text: str, parts: tuple[str, str, str]
+) -> None:
+    ids = [bolt(name, {}) for name in ("price", "a", "a=b", "a.b=c")]
+    assert topology(*ids).split_assignment(text) == parts

@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
+from docs.screenshots import PATIENCE_MS
 from simulator.page import page_of
-from tests.support.pages import PATIENCE_MS, Show, Shown, ShowText, shower
+from tests.support.pages import Show, Shown, ShowText, shower
 
 
 @pytest.fixture(scope="module")

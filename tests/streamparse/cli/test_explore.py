@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import re
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -126,6 +127,44 @@ def test_a_real_spout_is_asked_for_its_first_tuples(sparse: Sparse) -> None:
     assert "note: word-spout is asked for its first 3 tuples only, in each of its lives" in out
 
 
+REMEMBERS = """
+from streamparse import Bolt
+
+SEEN = {}
+
+class CountBolt(Bolt):
+    def process(self, tup):
+        word = tup.values[0]
+        SEEN[word] = SEEN.get(word, 0) + 1
+        self.emit([word, SEEN[word]])
+"""
+
+
+def test_what_runs_leave_for_each_other_is_avoided_as_the_command_line_can(
+    sparse: Sparse, words: Path
+) -> None:
+    (words / "src" / "bolts.py").write_text(REMEMBERS)
+    sys.modules.pop("bolts", None)
+    asked = ("explore", *STUB, "--runs", "5")
+    status, out, err = sparse(*asked)
+    advice = (
+        "make that new in initialize, or run components as processes: sparse explore --processes"
+    )
+    assert (status, advice in out + err) == (1, True)
+    assert not re.search(r"reset=|fork=|storm\.check|loop's body", out + err)
+    assert "by then the fault-free run did something else too" in out
+    _, out, err = sparse(*asked, "--processes")
+    assert "earlier runs" not in out + err
+
+
+def test_jobs_that_cannot_be_kept_are_named_as_they_were_given(sparse: Sparse) -> None:
+    laws = ("--laws", "settled")
+    _, _, err = sparse("explore", *STUB, *laws, "--runs", "2", "--jobs", "2", "--processes")
+    assert err == (
+        "warning: --jobs 2: all runs were made in one process, one after the other: components run as processes\n"
+    )
+
+
 @pytest.mark.parametrize(
     ("argv", "message"),
     [
@@ -136,11 +175,11 @@ def test_a_real_spout_is_asked_for_its_first_tuples(sparse: Sparse) -> None:
         (["--replay", "rows.jsonl"], "rows.jsonl"),
         (["--runs", "0"], "--runs 0: expected at least 1"),
         (["--first", "0"], "--first 0: expected at least 1"),
-        (["--within", "30"], "within"),
+        (["--within", "30"], '--within 30: expected a time above 0 with its unit, such as "30s" or "5m"'),
         (["--jobs", "0"], "--jobs 0: expected at least 1"),
         (["-n", "wrods"], "wrods"),
         (["--html", "config.json"], "--html config.json: the file exists and is no page of streamparse; "),
-        (["--force"], "--force is for the page of --html; expected --html FILE as well"),
+        (["--force"], "--force: nothing is written to a file; expected --html FILE as well"),
     ],
 )  # fmt: skip
 def test_what_does_not_fit_is_one_line(sparse: Sparse, argv: list[str], message: str) -> None:

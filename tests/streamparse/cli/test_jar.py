@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from streamparse.cli import main
+from tests.support.class_topologies import class_text
 from tests.support.lein_project import LeinProject
 from tests.support.submit_project import SubmitProject, sparse_lines
 
@@ -63,6 +64,22 @@ def test_by_thrift_it_has_the_sources_alone_and_is_the_same_bytes_every_time(
         ["META-INF/MANIFEST.MF", "resources/bolts.py", "resources/spouts.py"],
         True,
     )
+    assert not submit_project.was_asked()
+
+
+def test_of_a_project_of_classes_without_project_clj_it_is_the_jar_that_a_submit_takes(
+    submit_project: SubmitProject, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (submit_project.directory / "project.clj").unlink()
+    jar = submit_project.directory / "_build" / f"{submit_project.directory.name}-sources.jar"
+    status, (line,) = sparse_lines(capsys, "jar")  # a topology in Clojure is submitted by Leiningen
+    assert (status, line.endswith("submit and jar do without Leiningen with --thrift")) == (2, True)
+    for path in (submit_project.directory / "topologies").iterdir():
+        path.unlink()
+    submit_project.write("topologies/words.py", class_text("words = Words.spec()"))
+    assert sparse_lines(capsys, "jar") == (0, [str(jar)])
+    status, (line,) = sparse_lines(capsys, "jar", "-s")
+    assert (status, line.startswith("error: --simple_jar: no project.clj")) == (2, True)
     assert not submit_project.was_asked()
 
 

@@ -75,8 +75,8 @@ def test_commands_that_run_a_topology_many_times_record_nothing_and_say_so(
         ),
         (
             ["--record", "count-bolt:many"],
-            "--record count-bolt:many: 'many' is no number of tuples; expected ID[:N] with N from 1 to 10^18, such as "
-            "count-bolt:1000",
+            "--record count-bolt:many: there is no component 'count-bolt:many'; 'many' is no number of tuples of "
+            "'count-bolt', which is from 1 to 10^18",
         ),
         (["--record", ":5"], "--record :5: expected ID[:N], such as count-bolt:1000"),
         (
@@ -108,7 +108,7 @@ def test_a_spout_whose_rows_come_from_a_file_is_not_recorded(
     assert sparse.run(capsys, "simulate", *flags) == (
         2,
         "",
-        "error: --record word-spout:5: the rows of 'word-spout' come from --stub or --workload; "
+        "error: --record word-spout:5: 'word-spout' does not run, for its rows are given; "
         "expected a component that runs\n",
     )
 

@@ -542,7 +542,7 @@ MISTAKES: list[tuple[dict[str, str | None], list[str], str]] = [  # (files, word
     ({"topologies/words.clj": "(defn words [options] (launch-missiles))"}, [], "words.clj:1:24: launch-missiles"),
     ({"topologies/words.clj": JVM}, [], "my.Spout needs a JVM, and there is none in a simulation; stub it: --stub s="),
     ({"topologies/words.clj": TOPOLOGY.format(spout="WordSpuot", bolt="Counts")}, [],
-     'words.clj:3:5: component "word-spout": module words has no class WordSpuot; did you mean "words.WordSpout"?'),
+     'words.clj:3:45: component "word-spout": module words has no class WordSpuot; did you mean "words.WordSpout"?'),
     ({"topologies/words.clj": TOPOLOGY.format(spout="WordSpout", bolt="x.Y")}, [], "there is no module words.x"),
     ({"src/words.py": "class WordSpout(:"}, [], "src/words.py:1: 'class WordSpout(:': invalid"),
     ({"src/words.py": "print 'x'"}, [], "words.py:1: \"print 'x'\": this is Python 2 syntax; in Python 3: print("),
@@ -627,6 +627,19 @@ def test_a_mistake_is_one_clear_line(
     assert said in done.err
     assert (done.status, done.out) == (2, "")
     assert all(line.startswith(("error: ", "warning: ")) for line in done.err.splitlines())
+
+
+@pytest.mark.parametrize("name", ["words/x.Counts", "words:Counts", "src.words.Counts", "Counts"])
+def test_a_class_that_is_written_in_another_way_is_told_once(
+    sparse: Sparse, project: Path, name: str
+) -> None:
+    topology = TOPOLOGY.format(spout="WordSpout", bolt="Counts").replace("words.Counts", name)
+    (project / "topologies" / "words.clj").write_text(topology)
+    done = sparse("simulate")
+    (line,) = done.err.splitlines()
+    place = 'error: topologies/words.clj:4:68: component "count-bolt": '
+    found = line.partition("; ")[0]
+    assert (done.status, found) == (2, f"{place}{name!r} names no class")
 
 
 # -- the end of a run, however it comes

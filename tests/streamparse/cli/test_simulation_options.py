@@ -14,6 +14,7 @@ import pytest
 from streamparse.cli import simulation_options
 from streamparse.virtual_time import EPOCH
 from tests.support.load_project import Sparse, shop, sparse, write_project
+from tests.support.sparse import run
 
 __all__ = ["shop", "sparse"]
 
@@ -125,3 +126,22 @@ def test_a_stub_has_a_component_and_something_in_its_place(sparse: Sparse, text:
         "",
         f"error: --stub {text}: expected ID=rows.jsonl or ID=package.module.Class\n",
     )
+
+
+@pytest.mark.parametrize("name", ["a=b", "a:b@c", "words.x=1", "x=words"])
+def test_a_component_is_named_whatever_signs_its_id_has(
+    name: str, counting_project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    topology = counting_project / "topologies" / "words.clj"
+    topology.write_text(topology.read_text().replace("count-bolt", name))
+    for flags in (
+        [
+            f"--work={name}=3ms",
+            f"--work={name}.tick=3ms",
+            f"--crash={name}@1",
+            f"--record={name}:3",
+        ],
+        [f"--stub={name}=bolts.CountBolt", f"--record={name}", f"--log-level={name}=debug"],
+    ):
+        status, _, err = run(capsys, "simulate", "--in-process", "-t", "1", *flags)
+        assert (flags, status, err) == (flags, 0, err)

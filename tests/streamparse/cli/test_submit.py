@@ -101,7 +101,7 @@ def test_an_environment_that_lacks_something_is_refused(
         (
             "src/spouts.py",
             "class WordSprout:\n    pass\n",
-            'topologies/words.clj:3:5: component "word-spout": module spouts has no class WordSpout; '
+            'topologies/words.clj:3:45: component "word-spout": module spouts has no class WordSpout; '
             'did you mean "spouts.WordSprout"?',
         ),
         (
@@ -113,7 +113,8 @@ def test_an_environment_that_lacks_something_is_refused(
         (
             "project.clj",
             None,
-            "no project.clj; Leiningen needs one, and `sparse quickstart` shows how it looks",
+            "no project.clj; Leiningen needs one, and `sparse quickstart` shows how it looks; submit and jar do "
+            "without Leiningen with --thrift",
         ),
     ],
 )

@@ -13,7 +13,7 @@ from tests.support.recorded import HEAD, PLAIN, text_of
 
 
 def test_it_takes_lines(tmp_path: Path) -> None:
-    file = TraceFile(str(tmp_path / "trace"))
+    file = TraceFile(str(tmp_path / "trace"), force=False)
     file.write("one\n")
     file.close()
     assert (file.error, (tmp_path / "trace").read_text()) == (None, "one\n")
@@ -22,7 +22,7 @@ def test_it_takes_lines(tmp_path: Path) -> None:
 @pytest.mark.parametrize("before", ["", text_of(PLAIN), text_of(PLAIN, head=None)])
 def test_an_old_trace_is_written_over(tmp_path: Path, before: str) -> None:
     (tmp_path / "trace").write_text(before)
-    file = TraceFile(str(tmp_path / "trace"))
+    file = TraceFile(str(tmp_path / "trace"), force=False)
     file.write("one\n")
     file.close()
     assert (tmp_path / "trace").read_text() == "one\n"
@@ -33,13 +33,13 @@ def test_a_file_that_is_no_trace_is_left_as_it_is(tmp_path: Path, before: str) -
     path = tmp_path / "file"
     path.write_text(before)
     with pytest.raises(UsageError) as caught:
-        TraceFile(str(path))
-    said = f"--trace {path}: the file exists and is no trace; expected another name"
+        TraceFile(str(path), force=False)
+    said = f"--trace {path}: the file exists and is no trace; expected another name, or --force as well"
     assert (str(caught.value), path.read_text()) == (said, before)
 
 
 def test_the_first_error_stays_and_nothing_is_raised() -> None:
-    file = TraceFile("/dev/full")
+    file = TraceFile("/dev/full", force=False)
     file.write("one\n")
     file.write("two\n")
     file.close()
@@ -48,7 +48,7 @@ def test_the_first_error_stays_and_nothing_is_raised() -> None:
 
 def test_a_file_that_cannot_be_opened_is_a_mistake_of_the_command_line(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match=r"--trace .*: Is a directory"):
-        TraceFile(str(tmp_path))
+        TraceFile(str(tmp_path), force=False)
 
 
 def test_a_trace_that_was_kept_is_written_with_its_head(tmp_path: Path) -> None:
@@ -56,5 +56,5 @@ def test_a_trace_that_was_kept_is_written_with_its_head(tmp_path: Path) -> None:
     trace.head = HEAD
     for event in PLAIN:
         trace.add(event)
-    write_trace(TraceFile(str(tmp_path / "trace")), trace)
+    write_trace(TraceFile(str(tmp_path / "trace"), force=False), trace)
     assert (tmp_path / "trace").read_text() == text_of(PLAIN)

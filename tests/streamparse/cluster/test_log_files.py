@@ -7,6 +7,7 @@ import re
 import pytest
 
 from streamparse.cluster.log_files import LogNames
+from streamparse.multilang import name_in_file
 
 DIRECTORY = "/var/log/storm"
 THERE = [
@@ -46,6 +47,14 @@ def test_a_file_is_a_topologys_when_it_can_be_no_others(
     names: LogNames, matching: list[str]
 ) -> None:
     assert [name for name in THERE if names.matches(name)] == matching
+
+
+def test_the_files_of_names_that_are_too_long_for_one_are_found() -> None:
+    names = LogNames(DIRECTORY, "w" * 200, components=["c" * 200])
+    there = f"streamparse_{name_in_file('w' * 200)}_{name_in_file('c' * 200)}_3_11.log"
+    assert names.matches(there)
+    assert len(there) < 255
+    assert names.globs == [f"streamparse_{name_in_file('w' * 200)}_*"]
 
 
 def test_what_may_be_anothers_is_doubtful() -> None:

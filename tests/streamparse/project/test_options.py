@@ -63,3 +63,11 @@ def test_an_option_without_key_or_value_is_refused(pair: str, finding: str) -> N
     assert str(caught.value) == (
         f"-o {pair}: {finding}; expected KEY=VALUE, such as topology.message.timeout.secs=30"
     )
+
+
+def test_a_key_that_stands_twice_in_a_value_is_refused() -> None:
+    with pytest.raises(UsageError) as caught:
+        parse_options(['a=[{"x": {"y": 1, "y": 2}}]'])
+    assert str(caught.value) == (
+        '-o a=[{"x": {"y": 1, "y": 2}}]: the key "y" stands twice, and only the last would count; leave one out'
+    )

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from streamparse.recordings import RecordSettings, SettingsError, record_settings
+from streamparse.recordings import RecordSettings, SettingsError, record_settings, split_record
 
 
 @pytest.mark.parametrize(
@@ -54,3 +54,26 @@ def test_a_setting_that_cannot_be_used_is_named(value: object, words: str) -> No
 def test_the_settings_by_component_are_an_object() -> None:
     with pytest.raises(SettingsError, match=r"expected an object of settings by component id$"):
         record_settings({"streamparse.record.components": ["count"]}, "count")
+
+
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        ("count-bolt", ("count-bolt", None)),
+        ("count-bolt:7", ("count-bolt", 7)),
+        ("a:b", ("a:b", None)),
+        ("a:b:7", ("a:b", 7)),
+        ("a:7:8", ("a:7", 8)),
+        ("a=b@c", ("a=b@c", None)),
+    ],
+)
+def test_digits_behind_the_last_colon_are_the_number_of_tuples(
+    text: str, parts: tuple[str, int | None]
+) -> None:
+    assert split_record(text) == parts
+
+
+@pytest.mark.parametrize("text", ["", ":7", "a:0", "a:-1", "a:1.5", "a:", "a:9999999999999999999"])
+def test_other_numbers_of_tuples_are_refused(text: str) -> None:
+    with pytest.raises(SettingsError, match=r"expected ID\[:N\]"):
+        split_record(text)

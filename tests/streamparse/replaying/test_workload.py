@@ -72,7 +72,11 @@ def test_a_workload_is_a_file(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "finding"),
     [
-        ("", "w.json: Expecting value: line 1 column 1 (char 0)"),
+        ("", "w.json:1:1: no JSON: expecting value"),
+        (
+            '{"workload": 1,\n "spouts": {},\n "spouts": {}}',
+            'w.json:3:2: the key "spouts" stands twice, and only the last would count; leave one out',
+        ),
         ("[]", 'w.json: no workload; expected "workload": 1'),
         ('{"workload": 2}', 'w.json: no workload; expected "workload": 1'),
         ('{"workload": 1}', 'w.json: expected "spouts" and "work", a map each'),

@@ -87,6 +87,17 @@ def test_a_component_whose_id_is_no_file_name_has_a_log_all_the_same(components:
     assert log.name == f"streamparse_t_in_out_4_{talk.process.pid}.log"
 
 
+def test_a_component_whose_id_is_longer_than_a_file_name_has_a_log_all_the_same(
+    components: Path,
+) -> None:
+    conf: Any = {"streamparse.log.path": str(components / "logs")}
+    talk = Talk(components, ["-m", "streamparse.run", "noisy.Noisy"], "b" * 300, **conf)
+    talk.say(tup("1", "dog"))
+    talk.end()
+    (log,) = (components / "logs").iterdir()
+    assert log.name == f"streamparse_t_{'b' * 83}-dccc1450d6fc_4_{talk.process.pid}.log"
+
+
 def test_without_a_log_path_storm_is_told_so(components: Path) -> None:
     messages, _, _ = Talk(components, ["-m", "streamparse.run", "noisy.Noisy"]).end()
     assert [message.get("level") for message in messages] == [None, 3]

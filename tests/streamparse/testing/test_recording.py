@@ -93,7 +93,7 @@ def test_a_run_of_explore_is_recorded_where_it_asks_itself(
         ),
         (
             {"record": ["count-blot"], "record_into": "."},
-            "record='count-blot': there is no such component (did you mean \"count-bolt\"?)",
+            "record='count-blot': there is no component 'count-blot' (did you mean \"count-bolt\"?)",
         ),
         (
             {"record": {"count-bolt": {"tuples": 0}}, "record_into": "."},
@@ -102,7 +102,7 @@ def test_a_run_of_explore_is_recorded_where_it_asks_itself(
         ({"record_into": "."}, "record_into= has no use; expected record= as well, with ids"),
         (
             {"record": ["word-spout"], "record_into": "."},
-            "record='word-spout': its rows come from a stub; expected a component that runs here",
+            "record='word-spout': 'word-spout' does not run, for its rows are given; expected a component that runs",
         ),
     ],
 )

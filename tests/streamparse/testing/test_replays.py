@@ -245,6 +245,20 @@ def test_without_time_machine_it_sees_the_clock_of_today_and_the_report_says_so(
     )
 
 
+def test_a_component_that_cannot_know_the_time_has_no_line_about_the_clock(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("streamparse.testing.storm.find_spec", lambda name: None)
+    (tmp_path / "timeless.py").write_text(
+        "from streamparse import Bolt\n\n\nclass Says(Bolt):\n    def process(self, tup):\n"
+        "        self.emit(['other', 1])\n"
+    )
+    monkeypatch.syspath_prepend(tmp_path)
+    with Storm(tmp_path) as storm:
+        made = storm.replay("timeless.Says", stamped(tmp_path), check=False)
+    assert (made.differing, "clock" in str(made)) == (2, False)
+
+
 def test_where_the_class_is_gone_that_of_the_topology_of_today_is_replayed(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 import contextlib
 import os
 import select
+import subprocess
 import sys
 from pathlib import Path
 
@@ -191,11 +192,62 @@ def test_what_a_file_forks_neither_holds_the_read_nor_outlives_it(tmp_path: Path
     )
     project = project_of(tmp_path, {"t.py": f"{first}\n{TEXT}"})
     assert list(read(project).components) == ["words"]
-    pid = int(note.read_text(encoding="ascii"))
+    _wait_for_end(int(note.read_text(encoding="ascii")))
+
+
+def _daemon(note: Path) -> str:
+    """The text of a file that starts a daemon: a process of another session, whose parent has ended."""
+    return (
+        "import os, time\n"
+        "if not os.fork():\n"
+        "    os.setsid()\n"
+        "    if not os.fork():\n"
+        f"        open({str(note)!r}, 'w').write(str(os.getpid()) + ' ')\n"
+        "        while True: time.sleep(3600)\n"
+        "    os._exit(0)\n"
+        f"while not os.path.exists({str(note)!r}) or not open({str(note)!r}).read(): time.sleep(0.01)"
+    )
+
+
+def _wait_for_end(pid: int) -> None:
     with contextlib.suppress(ProcessLookupError):  # it is gone already
         ended = os.pidfd_open(pid)
         select.select([ended], [], [])
         os.close(ended)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="asks Linux for the end of a process")
+def test_a_daemon_that_a_file_starts_ends_with_the_read(tmp_path: Path) -> None:
+    note = tmp_path / "pid"
+    project = project_of(tmp_path, {"t.py": f"{_daemon(note)}\n{TEXT}"})
+    assert list(read(project).components) == ["words"]
+    _wait_for_end(int(note.read_text(encoding="ascii")))
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="asks Linux for the end of a process")
+def test_a_daemon_of_a_file_that_does_not_end_ends_with_it(tmp_path: Path) -> None:
+    note = tmp_path / "pid"
+    line = found(tmp_path, f"{_daemon(note)}\nwhile True: pass", seconds=2.0)
+    assert "still runs after 2 s, the limit for reading a topology" in line
+    if note.exists():  # else the file had not come as far
+        _wait_for_end(int(note.read_text(encoding="ascii")))
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="asks Linux for the end of a process")
+def test_the_child_dies_with_a_reader_that_is_killed(tmp_path: Path) -> None:
+    note = tmp_path / "pid"
+    text = f"import os\nopen({str(note)!r}, 'w').write(str(os.getpid()))\nprint('here', flush=True)\nwhile True: pass"
+    project = project_of(tmp_path, {"t.py": f"{text}\n{TEXT}"})
+    code = (
+        "import sys; from pathlib import Path; from streamparse.topologies.child import load; "
+        "load(Path(sys.argv[1]), project=Path(sys.argv[2]), sources=Path(sys.argv[3]), seconds=3600)"
+    )
+    argv = [str(tmp_path / "topologies/t.py"), str(project.directory), str(project.source_dir)]
+    with subprocess.Popen([sys.executable, "-c", code, *argv], stderr=subprocess.PIPE) as reader:
+        assert reader.stderr is not None
+        assert reader.stderr.readline() == b"here\n"
+        reader.kill()
+    _wait_for_end(int(note.read_text(encoding="ascii")))
 
 
 def test_a_process_that_forks_and_goes_on_is_read_once(tmp_path: Path) -> None:
