@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
+from typing import NamedTuple
 
 from simulator import Mode, RunOptions, environment_of
 from simulator.model import Problem, Topology
@@ -19,8 +20,7 @@ from streamparse.testing.runtime import Runtime, make_clock, patience
 __tracebackhide__ = is_test_error  # pytest then shows the test's line
 
 
-@dataclass
-class Scope:
+class Scope(NamedTuple):
     """What differs between a test and one run of its explorations.
 
     Attributes:
@@ -33,11 +33,10 @@ class Scope:
     stack: ExitStack
     hash_seed: int = 0
     is_explored: bool = False
-    adjustments: Mapping[str, Adjustment] = field(default_factory=dict)
+    adjustments: Mapping[str, Adjustment] = MappingProxyType({})
 
 
-@dataclass
-class Setup:
+class Setup(NamedTuple):
     """What the components of a test are made with.
 
     Attributes:

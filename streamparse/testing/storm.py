@@ -342,13 +342,14 @@ class Storm:
             HarnessError: the arguments do not fit.
         """
         self._check_open()
+        setup = self._setup()
         found = make_target(
             "bolt", target, command=command, inputs=inputs, outputs=outputs, tasks=tasks, name=name, conf=conf,
-            read=self._setup().read,
+            read=setup.read,
         )  # fmt: skip
         has_inputs = inputs is not None
         return self._keep(
-            bolt_harness(found, conf, task, tasks, mode, self._setup(), has_inputs=has_inputs)
+            bolt_harness(found, conf, task, tasks, mode, setup, has_inputs=has_inputs)
         )
 
     def spout(
@@ -365,11 +366,12 @@ class Storm:
     ) -> SpoutHarness:
         """Return a harness with one spout; the arguments are those of ``bolt``."""
         self._check_open()
+        setup = self._setup()
         found = make_target(
             "spout", target, command=command, inputs=None, outputs=outputs, tasks=tasks, name=name, conf=conf,
-            read=self._setup().read,
+            read=setup.read,
         )  # fmt: skip
-        return self._keep(spout_harness(found, conf, task, tasks, mode, self._setup()))
+        return self._keep(spout_harness(found, conf, task, tasks, mode, setup))
 
     def replay(
         self,
@@ -526,8 +528,10 @@ class Storm:
         """
         self._check_open()
         asked = TopologyOptions(
-            spouts, bolts, outputs, parallelism, conf, component_conf, mode, seed, strict, on_crash, custom, choices,
-            rules, orders, allow_unstruck, restart, work, environment, record, record_into,
+            spouts=spouts, bolts=bolts, outputs=outputs, parallelism=parallelism, conf=conf,
+            component_conf=component_conf, mode=mode, seed=seed, strict=strict, on_crash=on_crash, custom=custom,
+            choices=choices, rules=rules, orders=orders, allow_unstruck=allow_unstruck, restart=restart, work=work,
+            environment=environment, record=record, record_into=record_into,
         )  # fmt: skip
         interventions = Interventions(self.mutation, self.usual_recording, self.on_built)
         run = make_run(name, asked, self._setup(), interventions, self._invariants)

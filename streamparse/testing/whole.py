@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -42,8 +42,7 @@ OWN_CONF = "component_conf={id: {key: value}} sets it for the component alone"
 MOST_MUTATED_WAVES = 20_000  # of one call; a mutation may have a topology go on for ever
 
 
-@dataclass(frozen=True)
-class TopologyOptions:
+class TopologyOptions(NamedTuple):
     """The arguments of ``storm.topology``; see there."""
 
     spouts: Mapping[str, Any] | None
@@ -120,7 +119,7 @@ def make_run(
     if mutation is not None:
         made = replace(made, topology=mutation.change(made.topology))
         rules = [mutation.rule()] if mutation.rule else []
-        asked = replace(asked, mode="inprocess", rules=[*asked.rules, *rules])
+        asked = asked._replace(mode="inprocess", rules=[*asked.rules, *rules])
         conf = {**conf, **mutation.conf}
     recording = _recording(made, asked, conf, setup, interventions.recording)
     conf = {**conf, **recording.conf}
