@@ -182,7 +182,7 @@ def one_more(path: Path, faults: Sequence[Fault]) -> tuple[list[float], list[flo
     forked: list[float] = []
     again: list[float] = []
     with Storm(ROOT, mode="inprocess") as storm:
-        runner = Runner(storm._make_explored, HowToRun(clock=time.monotonic))
+        runner = Runner(storm._maker(), HowToRun(clock=time.monotonic))
 
         def runs() -> Iterator[Run]:
             yield from runner.begin(sys._getframe(1))

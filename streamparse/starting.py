@@ -9,7 +9,7 @@ from __future__ import annotations
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections import deque
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Collection, Mapping
     from typing import Any
 
 __all__ = [
@@ -46,7 +46,7 @@ class MissingMethodError(StartError, NotImplementedError):
 
 
 class Runnable:
-    """The base of components, as what runs them sees it.
+    """The base of components, as what runs them sees it: a simulator in its own process uses nothing else of them.
 
     Attributes:
         _kind: "spout" or "bolt"; None where a class is neither.
@@ -61,7 +61,7 @@ class Runnable:
     _kind: str | None = None
     _is_made = False
     _is_recorded = False
-    _pending_commands: deque[Any]
+    _pending_commands: deque[Any]  # that were read, and wait for their turns
 
     def _start(self) -> None:
         """Complete the handshake, set up, initialize."""
@@ -79,6 +79,11 @@ class Runnable:
             if self.exit_on_exception:
                 raise
             self._go_on_after(error)
+
+    def _take_turns(self, messages: Collection[object]) -> None:
+        """Take turns until everything is done that was read already, or is one of the messages to read."""
+        while messages or self._pending_commands:
+            self._take_one_turn()
 
     def _go_on_after(self, exc: Exception) -> None:
         """Report to Storm an exception that does not end this component."""

@@ -36,6 +36,7 @@ from simulator.engine.events import TraceError
 from simulator.engine.faults import Crash, CrashOrder, HangOrder, Order, death_by
 from simulator.engine.feeds import Feed, FeedTask, read_rows
 from simulator.engine.head import Head, HeadComponent, HeadInput, head_of
+from simulator.engine.injection import Injection
 from simulator.engine.lifecycle import Logs, debugger_text
 from simulator.engine.operations import Operations
 from simulator.engine.options import (
@@ -87,6 +88,7 @@ __all__ = [
     "Head",
     "HeadComponent",
     "HeadInput",
+    "Injection",
     "Listener",
     "LoadReport",
     "Logs",

@@ -216,7 +216,7 @@ def report_on(
         failures=list(simulation.failures),
         reported=survived_errors(simulation),
         restarts=list(simulation.restarts),
-        unstruck=simulation.unstruck,
+        unstruck=simulation.injection.unstruck,
         series=_series(simulation, virtual_ms),
     )
 
@@ -359,9 +359,9 @@ def _leaks(simulation: Simulation, bolt: ComponentReport) -> Iterator[str]:
         return
     tuples = "a tuple" if held == 1 else f"{held} tuples"
     found = f"{bolt.id} holds {tuples} that it has neither acked nor failed"
-    if simulation.is_stuck:
+    if simulation.left.is_stuck:
         yield f"{found}, and nothing can happen any more; Storm would remember them until the worker ends"
-    elif not simulation.can_wake(bolt.tasks):
+    elif not simulation.left.can_wake(bolt.tasks):
         seconds = simulation.wiring.conf.get(settings.MESSAGE_TIMEOUT_SECS, 30)
         yield f"{found}, and has no tick or timer to do it at; their roots time out after {seconds} s"
 

@@ -14,13 +14,12 @@ import itertools
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, Literal
 
-from simulator.engine import faults
+from simulator.engine import injection
+from simulator.engine.by_hand import ByHand
 from simulator.engine.chance import Choices, stream_of
 from simulator.engine.clock import FOR_EVER_MS, Agenda
 from simulator.engine.effects import (
-    Delivery,
     Effect,
-    Origin,
     ReportedError,
 )
 from simulator.engine.head import head_of
@@ -46,8 +45,6 @@ from simulator.engine.timers import (
     RestartDue,
     SilenceDue,
     StopDue,
-    TickDue,
-    TimerDue,
     Timers,
 )
 from simulator.engine.trace import Trace
@@ -55,9 +52,9 @@ from simulator.engine.tracker import Pending, Tracker
 from simulator.engine.unending import Unending
 from simulator.engine.waves import SILENT_TURNS, Deliveries, Waves
 from simulator.engine.wiring import wire
+from simulator.engine.work_left import WorkLeft
 from simulator.engine.workers import Failure, Restarted
 from simulator.model import Topology, is_of_condition
-from simulator.wire import storm_json
 
 __tracebackhide__ = is_of_condition  # pytest then shows the test's line
 
@@ -105,6 +102,9 @@ class Simulation:
         series: where work takes time, the counts at each second.
         before_step: called at the beginning of each step, where nobody works.
         operations: what is done to workers, ackers and the whole topology.
+        injection: the faults of the run.
+        left: what it still has to do.
+        by_hand: what a harness does to single tasks.
 
     Raises:
         TopologyError: an executor of Storm would die of a setting or a grouping before it has begun.
@@ -138,14 +138,12 @@ class Simulation:
         self._pace = pace
         self._idle_leap_ms = idle_leap_ms
         self.wiring = wiring = wire(topology, options)
-        for fault in (*options.orders, *options.rules):
-            faults.check_fault(fault, topology, wiring.task_ids, options.feeds)
+        injection.check(wiring, *options.orders, *options.rules)
         self.trace.components = wiring.component_of
         self.trace.head = head_of(wiring)
         choices = options.choices or Choices()
         ids, edges = itertools.count(1), stream_of(options.seed, "edges")
         self.tasks = tasks = Tasks()
-        self._ids = ids
         self._agenda: Agenda[Due] = Agenda()
         self._tracker = Tracker(wiring, tasks, self._agenda)
         self._network = Network(
@@ -232,6 +230,13 @@ class Simulation:
             self._lifecycle,
             self._waves,
         )
+        self.injection = injection.Injection(
+            wiring, tasks, self._network, self._lifecycle, self.operations
+        )
+        self.left = WorkLeft(tasks, self._tracker, self._agenda, self._services, self._waves)
+        self.by_hand = ByHand(
+            wiring, tasks, self._tracker, self._network, self._timers, ids, self._run_wave
+        )
         self._on_unending = on_unending
         self._unending = Unending(wiring, tasks, self._tracker, self._router.counts)
         self.counts: Mapping[str, Counts] = self._router.counts
@@ -288,7 +293,7 @@ class Simulation:
                 return "error"
             if had_work:
                 return None
-            if stop_when_idle and (self.is_idle or self.is_stuck):
+            if stop_when_idle and (self.left.is_idle or self.left.is_stuck):
                 return "idle"
             if self.now_ms >= until:
                 break
@@ -415,30 +420,7 @@ class Simulation:
         """Carry the conversations of tasks that start: what they say then, and how they end, is known at once."""
         self._converse(tasks, tasks, self._services.begin_life)
 
-    # -- for tests
-
-    def ask(self, task: int) -> None:
-        """Ask one spout task for its next tuple, at this instant."""
-        spout = self.tasks.spout(task)
-        self._tracker.drain(self._tracker.executor_of[task])
-        spout.work(turns=1, room=None)
-        self._run_wave([spout])
-
-    def give(self, target: int, source: Origin, stream: str, values: list[object]) -> Delivery:
-        """Put a tuple that no component has emitted into the inbox of a bolt's task; it is in no tree."""
-        tuple_id, text = str(next(self._ids)), storm_json(values)
-        delivery = Delivery(tuple_id, target, source, stream, values, text, None)
-        self._network.arrive(delivery)
-        return delivery
-
-    def tick(self, task: int) -> None:
-        """Tick one task of a bolt now, whether or not its configuration says so."""
-        seconds = self.wiring.tick_seconds(self.wiring.component_of[task])
-        self._timers.tick(task, 1 if seconds is None else seconds)
-
-    def decide(self, entry: Pending, verb: Literal["ack", "fail"]) -> None:
-        """Notify a spout that a tuple was acked or has failed, in place of the bolts that would settle it."""
-        self._tracker.decide(entry, verb)
+    # -- what changes it
 
     def set_work(self, work: Mapping[str, object]) -> None:
         """Have the work of components take other times from now on; what is in service keeps its time.
@@ -447,6 +429,12 @@ class Simulation:
             WorkError: it is none, or of something that the topology does not have.
         """
         self._services.set_work(work)
+
+    def wake(self, spout: str) -> None:
+        """Ask a spout again that has been silent."""
+        for task in self.tasks.spouts:
+            if task.component == spout:
+                task.silent_turns = 0
 
     def ask_for_steps(self) -> None:
         """Have the first task of each Python component tell the steps of its ``initialize``; before it is opened."""
@@ -461,41 +449,6 @@ class Simulation:
     def starts(self) -> Mapping[int, int]:
         """How often the process of each task was started."""
         return self._lifecycle.starts
-
-    def order(self, order: faults.Order) -> None:
-        """Add an order.
-
-        Raises:
-            FaultError: it cannot strike.
-        """
-        faults.check_fault(order, self.topology, self.wiring.task_ids, self.options.feeds)
-        self._lifecycle.orders.append(order)
-        for task in self.tasks:
-            if task.component == order.component:
-                task.orders.append(order)
-
-    def add_rule(self, rule: faults.Rule) -> None:
-        """Add a rule; it judges deliveries from now on.
-
-        Raises:
-            FaultError: it cannot strike.
-        """
-        faults.check_fault(rule, self.topology, self.wiring.task_ids)
-        self._network.rules.append(rule)
-
-    def wake(self, spout: str) -> None:
-        """Ask a spout again that has been silent."""
-        for task in self.tasks.spouts:
-            if task.component == spout:
-                task.silent_turns = 0
-
-    def deactivate(self) -> None:
-        """Ask spouts for nothing more until ``activate``; acks, fails, timeouts and ticks go on (SpoutExecutor)."""
-        self.operations.deactivate()
-
-    def activate(self) -> None:
-        """Ask spouts again after ``deactivate``."""
-        self.operations.activate()
 
     # -- questions
 
@@ -523,86 +476,6 @@ class Simulation:
     def is_final(self) -> bool:
         """True when a failure has ended the run."""
         return self._lifecycle.is_final
-
-    @property
-    def unstruck(self) -> list[str]:
-        """A line for each order and rule that has not struck, with how often its point was reached."""
-        return faults.unstruck(
-            [*self._lifecycle.orders, *self._network.rules, *self.operations.events]
-        )
-
-    @property
-    def in_flight(self) -> bool:
-        """True when any tuple, ack or fail is on its way."""
-        return (
-            any(bolt.inbox for bolt in self.tasks.bolts)
-            or any(spout.inbox for spout in self.tasks.spouts)
-            or any(executor.inbox for executor in self._tracker.executors)
-            or self._services.under_way > 0
-            or any(task.kept for task in self.tasks)
-            or self._has_arrivals
-            or self._is_operated
-        )
-
-    @property
-    def is_idle(self) -> bool:
-        """True when nothing is left to do.
-
-        That is: nothing is on its way, pending or held, no bolt may act at its next tick, and every spout is silent, or
-        the topology is not active.
-        """
-        return self._waves.is_quiet and not (
-            self._is_down or self._services.under_way or self._has_arrivals or self._is_operated
-        )
-
-    @property
-    def is_at_rest(self) -> bool:
-        """True when no root is pending and nothing is on its way, whatever spouts and ticks bring next."""
-        return not (self.pending or self.in_flight or self._is_down or self._is_operated)
-
-    @property
-    def _is_down(self) -> bool:
-        return any(task.is_down for task in self.tasks)
-
-    @property
-    def is_stuck(self) -> bool:
-        """True when bolts hold tuples and nothing can happen any more, to these or to any other."""
-        return self._waves.is_stuck and not any(
-            isinstance(
-                entry,
-                (Arrival, TickDue, TimerDue, Done, RestartDue, RebalanceDue, ActivateDue),
-            )
-            for entry in self._agenda.entries()
-        )
-
-    def can_wake(self, tasks: Collection[int]) -> bool:
-        """True when a tick or a timer of one of these tasks is due at some time."""
-        for entry in self._agenda.entries():
-            if isinstance(entry, TimerDue) and entry.task in tasks:
-                return True
-            if isinstance(entry, TickDue) and not set(entry.tasks).isdisjoint(tasks):
-                return True
-        return False
-
-    @property
-    def _has_arrivals(self) -> bool:
-        return any(isinstance(entry, Arrival) for entry in self._agenda.entries())
-
-    @property
-    def _is_operated(self) -> bool:
-        """True when an operator's command is not at its end."""
-        return any(
-            isinstance(entry, (RebalanceDue, ActivateDue)) for entry in self._agenda.entries()
-        )
-
-    @property
-    def on_the_way(self) -> list[tuple[int, Delivery]]:
-        """The copies that arrive late, with the virtual milliseconds at which each does; first come first."""
-        return [
-            (at_ms, entry.delivery)
-            for at_ms, entry in self._agenda.timed_entries()
-            if isinstance(entry, Arrival)
-        ]
 
     @property
     def pending(self) -> list[Pending]:

@@ -150,10 +150,10 @@ class Fault:
         """
         added: Added
         if order := self.order():
-            simulation.order(order)
+            simulation.injection.order(order)
             added = order
         elif rule := self.rule():
-            simulation.add_rule(rule)
+            simulation.injection.add_rule(rule)
             added = rule
         else:
             event = self.event()

@@ -211,9 +211,9 @@ class BaseRun:
                 return planned
             self.start = taken
         self._topology = made
-        made.simulation.add_rule(self._counter)
+        made.simulation.injection.add_rule(self._counter)
         for order in self._orders:
-            made.simulation.order(order)
+            made.simulation.injection.order(order)
         self._seen = {component: [] for component in made.topology.components}
         made.simulation.before_step = self._before_step
         return None
@@ -356,10 +356,10 @@ class BaseRun:
                     mine.nth = order.nth
                 else:  # the second of its kind
                     order.skip(mine.seen)
-                    simulation.order(order)
+                    simulation.injection.order(order)
             if rule := fault.rule():
                 assert isinstance(rule, faults.Nth)
                 rule.skip(self._counter.seen.get(rule.component, 0))
-                simulation.add_rule(rule)
+                simulation.injection.add_rule(rule)
         for spare in left:
             spare.end()

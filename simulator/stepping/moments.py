@@ -105,7 +105,7 @@ class Moment:
 def look(simulation: Simulation) -> Moment:
     """Return what a simulation is at this instant. It is for an instant at which nobody works: between two waves."""
     late: dict[int, list[HeldTuple]] = {}
-    for due_ms, delivery in simulation.on_the_way:
+    for due_ms, delivery in simulation.left.on_the_way:
         late.setdefault(delivery.target, []).append(_held(delivery, due_ms))
     bolts = [_bolt(simulation, task.id, late.get(task.id, ())) for task in simulation.tasks.bolts]
     spouts = [
@@ -174,7 +174,7 @@ def _pending(simulation: Simulation, entries: Iterable[Pending]) -> Iterable[Pen
 def _holders(simulation: Simulation) -> dict[int, list[tuple[str, int, str]]]:
     """By root, the tasks that have a copy of its tree, or are sent one late."""
     found: dict[int, list[tuple[str, int, str]]] = {}
-    late = [delivery for _, delivery in simulation.on_the_way]
+    late = [delivery for _, delivery in simulation.left.on_the_way]
     there = [
         delivery
         for bolt in simulation.tasks.bolts

@@ -43,7 +43,7 @@ class Rest:
         """Look once more: whether no root is pending, and none was emitted for the time of two ticks."""
         simulation = self._simulation
         emitted = sum(simulation.counts[spout].emits for spout in simulation.topology.spouts)
-        if emitted != self._emitted or not simulation.is_at_rest:
+        if emitted != self._emitted or not simulation.left.is_at_rest:
             self._emitted, self._since_ms = emitted, None
             return False
         if self._since_ms is None:
@@ -82,7 +82,7 @@ class Driver:
         """Run until nothing is in flight, pending or held, and every spout is silent."""
         emitted: dict[str, int] = {}
         for wave in range(1, self.most_waves + 1):
-            if self._simulation.is_final or self._simulation.is_idle:
+            if self._simulation.is_final or self._simulation.left.is_idle:
                 break
             if wave % ENDLESS_WAVES == 0:
                 self._refuse_endless_spouts(emitted)
@@ -164,7 +164,7 @@ class Driver:
                 self._refuse_livelock()
             if self._simulation.step(FAR_MS):
                 continue
-            waits = self._simulation.pending or self._simulation.in_flight
+            waits = self._simulation.pending or self._simulation.left.in_flight
             if not waits or self._simulation.next_ms is None:
                 break  # nothing will ever happen again
             self._simulation.leap(FAR_MS)
@@ -195,7 +195,11 @@ class Driver:
             if self._simulation.is_final:
                 break
             if not self._simulation.step(until_ms):
-                if self._simulation.is_idle or self._simulation.is_stuck or rest.is_long_enough():
+                if (
+                    self._simulation.left.is_idle
+                    or self._simulation.left.is_stuck
+                    or rest.is_long_enough()
+                ):
                     break
                 if self._simulation.now_ms >= until_ms:
                     return "limit"
@@ -245,7 +249,9 @@ class Driver:
 
     def _is_complete(self) -> bool:
         simulation = self._simulation
-        return self._has_all_rows_settled and not simulation.in_flight and not simulation.pending
+        return (
+            self._has_all_rows_settled and not simulation.left.in_flight and not simulation.pending
+        )
 
     def _check_complete(self) -> None:
         lines = [*timed_out_rows(self._simulation)]

@@ -300,7 +300,9 @@ class BoltHarness(Harness):
         row = chosen.row(values)
         check_json(row, f"{self.component.id} was given")
         task = self.simulation.wiring.task_ids[chosen.source][0]
-        delivery = self.simulation.give(self.task, Origin(chosen.source, task), chosen.stream, row)
+        delivery = self.simulation.by_hand.give(
+            self.task, Origin(chosen.source, task), chosen.stream, row
+        )
         given = Record(
             json.loads(delivery.text),
             fields=chosen.fields or (),
@@ -319,7 +321,7 @@ class BoltHarness(Harness):
         """Tick it once, now, and return what it did."""
         self._check_open()
         self._run.logs.expects_errors = not check
-        self.simulation.tick(self.task)
+        self.simulation.by_hand.tick(self.task)
         self._carry()
         return self._result(None, check=check)
 
@@ -392,7 +394,7 @@ class SpoutHarness(Harness):
         """
         self._check_open()
         self._run.logs.expects_errors = not check
-        self.simulation.ask(self.task)
+        self.simulation.by_hand.ask(self.task)
         self._carry()  # what it emitted reaches the other end
         return self._result(check=check)
 
@@ -432,7 +434,7 @@ class SpoutHarness(Harness):
             raise HarnessError(
                 f"{self.component.id} has no pending tuple with id {message_id!r}; pending are {self.pending}"
             )
-        self.simulation.decide(entry, verb)
+        self.simulation.by_hand.decide(entry, verb)
         self._carry()
         return self._result(check=check)
 

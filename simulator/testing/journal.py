@@ -15,6 +15,7 @@ from typing import Any, Literal, NamedTuple
 
 from simulator.engine import (
     Feed,
+    Injection,
     Operations,
     Pace,
     Replayed,
@@ -75,6 +76,7 @@ class RecordedSimulation(Simulation):
         self._rows = {name: len(feed.rows) for name, feed in self.options.feeds.items()}
         self._rules = [_kept(rule) for rule in self.options.rules]
         self.operations: Operations = _RecordedOperations(self.operations, self._note)  # type: ignore[assignment]
+        self.injection: Injection = _RecordedInjection(self.injection, self._note)  # type: ignore[assignment]
 
     def _note(self, action: Action, at_ms: int | None = None) -> None:
         self._add(self.now_ms if at_ms is None else at_ms, action)
@@ -117,23 +119,6 @@ class RecordedSimulation(Simulation):
         super().leap(until_ms)
         self._add(at_ms, self._action("leap", until_ms), is_leap=True)
 
-    def order(self, order: faults.Order) -> None:
-        kept = copy.copy(order)
-        super().order(order)
-
-        def again(simulation: Simulation) -> None:
-            made = copy.copy(kept)
-            if isinstance(made, _COUNTING) and isinstance(order, _COUNTING):
-                made.nth = order.nth  # which an exploration may have chosen later
-            simulation.order(made)
-
-        self._note(again)
-
-    def add_rule(self, rule: faults.Rule) -> None:
-        kept = _kept(rule)
-        super().add_rule(rule)
-        self._note(lambda simulation: simulation.add_rule(_kept(kept)))
-
     def set_work(self, work: Mapping[str, object]) -> None:
         super().set_work(work)
         self._note(lambda simulation: simulation.set_work(work))
@@ -149,12 +134,6 @@ class RecordedSimulation(Simulation):
             simulation.wake(spout)
 
         self._note(again)
-
-    def deactivate(self) -> None:
-        self.operations.deactivate()
-
-    def activate(self) -> None:
-        self.operations.activate()
 
     # -- again
 
@@ -240,6 +219,35 @@ class _RecordedOperations:
     def activate(self) -> None:
         self._inner.activate()
         self._record(lambda simulation: simulation.operations.activate())
+
+
+class _RecordedInjection:
+    """The injection of a simulation, which notes what is added."""
+
+    def __init__(self, inner: Injection, note: Callable[[Action], None]) -> None:
+        self._inner = inner
+        self._record = note
+
+    @property
+    def unstruck(self) -> list[str]:
+        return self._inner.unstruck
+
+    def order(self, order: faults.Order) -> None:
+        kept = copy.copy(order)
+        self._inner.order(order)
+
+        def again(simulation: Simulation) -> None:
+            made = copy.copy(kept)
+            if isinstance(made, _COUNTING) and isinstance(order, _COUNTING):
+                made.nth = order.nth  # which an exploration may have chosen later
+            simulation.injection.order(made)
+
+        self._record(again)
+
+    def add_rule(self, rule: faults.Rule) -> None:
+        kept = _kept(rule)
+        self._inner.add_rule(rule)
+        self._record(lambda simulation: simulation.injection.add_rule(_kept(kept)))
 
 
 def _kept(rule: faults.Rule) -> faults.Rule:

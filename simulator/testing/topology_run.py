@@ -175,7 +175,7 @@ class RunningTopology:
         if self._allow_unstruck or self._has_checked_faults or not self._was_driven:
             return
         self._has_checked_faults = True
-        if lines := self.simulation.unstruck:
+        if lines := self.simulation.injection.unstruck:
             raise UnstruckFaultError(lines, f"{source}topology {self.topology.name!r}: ")
 
     # -- what it is
@@ -353,13 +353,13 @@ class RunningTopology:
         Acks, fails, timeouts and ticks go on.
         """
         self._begin()
-        self.simulation.deactivate()
+        self.simulation.operations.deactivate()
         return self
 
     def activate(self) -> RunningTopology:
         """Do what ``storm activate`` does: the spouts are asked again."""
         self._begin()
-        self.simulation.activate()
+        self.simulation.operations.activate()
         return self
 
     def rebalance(self, workers: int | None = None, wait: float | None = None) -> RunningTopology:
@@ -562,7 +562,7 @@ class RunningTopology:
         """Return what a test that ends now has not looked at, a line each."""
         if not self._was_driven:
             return [f"topology {self.topology.name!r} was made and never run; complete() runs it"]
-        lines = self.simulation.unstruck if self._allow_unstruck else []
+        lines = self.simulation.injection.unstruck if self._allow_unstruck else []
         if self.driver.has_raised:
             return lines
         checked = {each for view in self._views.values() for each in view.checked}

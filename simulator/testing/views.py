@@ -207,7 +207,7 @@ class ComponentView:
             wanted = faults.CrashOrder(
                 self.id, point, nth, self._check_task(task), scope, after, restart_ms, step
             )
-            self._simulation.order(wanted)
+            self._simulation.injection.order(wanted)
 
         _with_arguments("crash", order)
 
@@ -239,7 +239,7 @@ class ComponentView:
             wanted = faults.OutageOrder(
                 self.id, round(seconds * 1000), nth, self._check_task(task), restart_ms=restart_ms
             )
-            self._simulation.order(wanted)
+            self._simulation.injection.order(wanted)
 
         _with_arguments("outage", order)
 
@@ -389,7 +389,9 @@ class BoltView(ComponentView):
         """Have it take the next tuples and never settle them; heartbeats are still answered."""
 
         def order() -> None:
-            self._simulation.order(faults.HangOrder(self.id, tuples, self._check_task(task)))
+            self._simulation.injection.order(
+                faults.HangOrder(self.id, tuples, self._check_task(task))
+            )
 
         _with_arguments("hang", order)
 
@@ -452,7 +454,9 @@ class BoltView(ComponentView):
         """Lose its n-th fail from now on, so that the root of the tuple can only time out."""
 
         def add() -> None:
-            self._simulation.add_rule(faults.LostFail(self.id, nth, self._check_task(task)))
+            self._simulation.injection.add_rule(
+                faults.LostFail(self.id, nth, self._check_task(task))
+            )
 
         _with_arguments("lose_fail", add)
 
@@ -466,7 +470,7 @@ class BoltView(ComponentView):
     ) -> None:
         def add() -> None:
             rule = faults.Nth(verdict(), self.id, nth, stream, self._check_task(task))
-            self._simulation.add_rule(rule)
+            self._simulation.injection.add_rule(rule)
 
         _with_arguments(method, add)
 

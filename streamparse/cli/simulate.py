@@ -35,7 +35,8 @@ from streamparse.cli.simulation_options import (
     virtual_clock,
 )
 from streamparse.cli.simulation_report import WIDTH, busy, explained, survived, table
-from streamparse.cli.step import Muted, Session, converse, lines_of, maker
+from streamparse.cli.step import Session, converse, lines_of
+from streamparse.cli.stepped_run import Muted, maker
 from streamparse.cli.trace_file import TraceFile, write_trace
 from streamparse.cli.watch import watch
 from streamparse.cli.work import add_work_argument, load_lines, variant_lines, with_work

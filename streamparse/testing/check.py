@@ -7,9 +7,9 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from simulator.engine import Feed
-from simulator.laws import Guarantees
+from simulator.laws import Guarantees, Subject
 from simulator.model import Topology, did_you_mean
-from simulator.testing import HarnessError, is_test_error
+from simulator.testing import HarnessError, RunningTopology, is_test_error
 from streamparse.multilang import cut
 from streamparse.testing.row_values import Rows
 from streamparse.testing.stubs import feed_of
@@ -31,13 +31,36 @@ class GuaranteeError(AssertionError):
         super().__init__(f"{report}\n{rerun}".rstrip())
 
 
-def with_rows(topology: Topology, rows: Any, spouts: Mapping[str, Any] | None) -> dict[str, Any]:
-    """Return what stands in for spouts; rows are fed with retries, as a reliable spout would.
+def subject_of(
+    name: object,
+    topology: Topology,
+    options: Mapping[str, Any],
+    rows: Any,
+    result: Callable[[RunningTopology], object] | None,
+    reset: Callable[[], object] | None,
+    drive: Callable[[RunningTopology], object] | None,
+    first: int,
+) -> Subject:
+    """Return what is checked.
 
-    Any: rows, a feed or a class, which are checked where the topology is made.
+    Args:
+        name: as for ``storm.check``.
+        topology: what it names.
+        options: the arguments of ``storm.topology``.
+        rows, result, reset, drive, first: as for ``storm.check``.
 
     Raises:
         HarnessError: ``rows`` are given, and it is not clear for which spout.
+    """
+    spouts = _with_rows(topology, rows, options.get("spouts"))
+    firsts = dict.fromkeys(_real_spouts(topology, spouts), first)
+    return Subject(name, {**options, "spouts": spouts}, result, reset, drive, firsts)
+
+
+def _with_rows(topology: Topology, rows: Any, spouts: Mapping[str, Any] | None) -> dict[str, Any]:
+    """What stands in for spouts; rows are fed with retries, as a reliable spout would.
+
+    Any: rows, a feed or a class, which are checked where the topology is made.
     """
     found = dict(spouts or {})
     if rows is not None:
@@ -65,8 +88,8 @@ def _with_retries(given: Any) -> Any:
     return feed_of(given, retries=RETRIES) if is_rows else given
 
 
-def real_spouts(topology: Topology, spouts: Mapping[str, Any]) -> list[str]:
-    """Return the Python spouts that run themselves."""
+def _real_spouts(topology: Topology, spouts: Mapping[str, Any]) -> list[str]:
+    """The Python spouts that run themselves."""
     return [
         name
         for name, spout in topology.spouts.items()

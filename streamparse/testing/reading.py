@@ -88,7 +88,8 @@ class Reading:
 
         def whole(path: Path | None) -> dict[str, object]:
             made = {**default_conf(path), "topology.python.path": sys.executable, **given}
-            return made if self.project is None else with_aliases(made, self.project.aliases)
+            project = self.project
+            return made if project is None else with_aliases(made, project.aliases)
 
         version = self.version
         topology = self._once(
@@ -108,7 +109,8 @@ class Reading:
         """Return the settings of a component that is tested alone: those of its topology, or of the project's."""
         if topology is not None:
             return with_conf(topology, default_conf(topology.path), {})
-        files = [] if self.project is None else self.project.topology_files
+        project = self.project
+        files = [] if project is None else project.topology_files
         is_of_classes = bool(files) and all(each.suffix == ".py" for each in files)
         return default_conf(None if is_of_classes else "topology.clj")
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +14,10 @@ from simulator import Mode, RunOptions
 from simulator.engine import Death, faults, last_line
 from simulator.exploring import Case, Fault, to_text
 from simulator.model import Topology, TopologyError, did_you_mean
-from simulator.testing import HarnessError, difference, is_test_error
+from simulator.testing import HarnessError, is_test_error
 from simulator.wire import Error
 from streamparse.multilang import name_in_file
+from streamparse.project import may_read_clock
 from streamparse.recordings import Head, RecordingError, read_recordings
 from streamparse.replaying import (
     Comparison,
@@ -31,12 +33,12 @@ from streamparse.replaying import (
 )
 from streamparse.testing.adjustments import adjusted_class
 from streamparse.testing.lookup import check_importable
-from streamparse.testing.runtime import Runtime
+from streamparse.testing.runtime import Runtime, checked_mode
+from streamparse.testing.setup import Setup
 from streamparse.testing.targets import Target, make_target
 from streamparse.virtual_time import EPOCH
 
 __tracebackhide__ = is_test_error  # pytest then shows the test's line
-ACCEPTED = ".accepted.txt"  # behind the name of a recording: the differences that somebody has read and accepted
 
 
 @dataclass(frozen=True)
@@ -146,6 +148,18 @@ def recorded_component(
     return next(iter(found.values()))
 
 
+def fields_in(path: Path) -> set[str]:
+    """Return the names of all fields that the components of a recording emit.
+
+    Raises:
+        HarnessError: the file is no recording.
+    """
+    streams = [
+        fields for each in chosen_conversations(path) for fields in (each.outputs or {}).values()
+    ]
+    return {name for fields in streams for name in fields}
+
+
 def write_incident(recorded: Recorded, directory: Path) -> Path:
     """Write the recorded death of a component as a case of ``explore``; return its file.
 
@@ -180,31 +194,66 @@ def _with_path(path: Path, error: Exception) -> str:
     return text if text.startswith(str(path)) else f"{path}: {text}"
 
 
-def replayed(
+def replay_of(
+    path: Path,
+    target: Callable[[], object] | str | None,
+    setup: Setup,
+    *,
+    command: Sequence[str] | None,
+    component: str | None,
+    task: int | None,
+    ignore: Collection[str],
+    any_order: bool,
+    any_tasks: bool,
+    logs: bool,
+    mode: Mode | None,
+) -> Replay:
+    """Return what comes of a recording that is replayed.
+
+    Args:
+        path: of the recording.
+        setup: what the component is made with.
+        target, command, component, task, ignore, any_order, any_tasks, logs, mode: as for ``storm.replay``.
+
+    Raises:
+        HarnessError: as for ``storm.replay``.
+    """
+    if isinstance(ignore, str):
+        raise HarnessError(f"ignore={ignore!r}: expected a list of fields, such as [{ignore!r}]")
+    tolerances = Tolerances(frozenset(ignore), any_order, any_tasks, logs)
+    has_clock = setup.virtual_time or find_spec("time_machine") is not None
+    comparisons = [
+        _replayed(
+            conversation,
+            target,
+            tolerances,
+            command,
+            checked_mode(mode) or setup.mode,
+            setup,
+            has_clock=has_clock,
+        )
+        for conversation in chosen_conversations(path, component, task)
+    ]
+    made = Replay(path, comparisons, has_clock)
+    if not has_clock and not made.is_same:
+        names = [each.name for each in made.comparisons]
+        reads_clock = any(may_read_clock(name, setup.reading.source_dir) for name in names)
+        made = replace(made, reads_clock=reads_clock)
+    return made
+
+
+def _replayed(
     conversation: Conversation,
     target: Callable[[], object] | str | None,
     tolerances: Tolerances,
-    *,
     command: Sequence[str] | None,
     mode: Mode | None,
-    options: RunOptions,
-    runtime: Runtime,
-    read: Callable[[str, Mapping[str, object]], Topology],
+    setup: Setup,
+    *,
+    has_clock: bool,
 ) -> Comparison:
-    """Replay one conversation.
-
-    Args:
-        conversation: the recording.
-        target, command: the component; None for both: the class that the recording names.
-        tolerances: what may differ.
-        mode: how it runs; None: in this process, where it is Python.
-        options: the Storm version, and whether it is strict.
-        runtime: what the component runs with.
-        read: reads a topology by its name, for "topology:component-id".
-
-    Raises:
-        HarnessError: there is no such component, it is of another kind, or it cannot be started.
-    """
+    options = setup.options({})
+    runtime = setup.runtime(conversation.conf, has_clock=has_clock)
     head = conversation.head
     whose = f"the recording of {head.component} (task {head.task})"
     kind = conversation.kind
@@ -213,11 +262,11 @@ def replayed(
     if target is None and command is None:
         if not head.name:
             raise HarnessError(f"{whose} names no class; give one: storm.replay(CLASS, FILE)")
-        target = _class_of_today(head, read)
+        target = _class_of_today(head, setup.read)
     is_of_topology = isinstance(target, str) and ":" in target
     made = make_target(
         kind, target, command=command, inputs=None, outputs=None, tasks=1,
-        name=None if is_of_topology else head.component, conf=None, read=read,
+        name=None if is_of_topology else head.component, conf=None, read=setup.read,
     )  # fmt: skip
     name = made.component.python_class or " ".join(command or made.component.command or ())
     player, clock = _player(made, conversation, mode, options, runtime), runtime.clock
@@ -295,53 +344,3 @@ def _player(
 
 def _goes_on(made: Any) -> None:  # Any: a component of the user's
     made.exit_on_exception = False
-
-
-def accepted_path(path: Path) -> Path:
-    """Return the file of the accepted differences of a recording."""
-    name = path.name
-    for suffix in (".zst", ".gz", ".jsonl"):
-        name = name.removesuffix(suffix)
-    return path.with_name(f"{name}{ACCEPTED}")
-
-
-def check_accepted(replay: Replay, *, update: bool, how_to_update: str) -> None:
-    """Compare the differences of a replay with the accepted ones, or accept them.
-
-    Args:
-        replay: what came of it.
-        update: write the file of accepted differences; where there are none, remove it.
-        how_to_update: how to ask for that, for what the error says.
-
-    Raises:
-        AssertionError: there are others.
-        HarnessError: the file cannot be written.
-    """
-    __tracebackhide__ = True
-    path, text = accepted_path(replay.path), replay.text()
-    try:
-        if update:
-            _write(path, text)
-            return
-        accepted = path.read_text(encoding="utf-8") if path.is_file() else ""
-    except OSError as error:
-        raise HarnessError(f"{path}: {error.strerror}") from None
-    if text == accepted:
-        return
-    if not accepted:
-        raise AssertionError(f"{replay}\nif the change is right, accept it with {how_to_update}")
-    if not text:
-        raise AssertionError(
-            f"{replay}\n{path} has accepted differences, and there are none any more; remove it with {how_to_update}"
-        )
-    raise AssertionError(
-        f"{replay}\nnot as accepted in {path}; if the change is right, accept it with {how_to_update}:\n"
-        + difference(accepted, text)
-    )
-
-
-def _write(path: Path, text: str) -> None:
-    if text:
-        path.write_text(text, encoding="utf-8", newline="\n")
-    else:
-        path.unlink(missing_ok=True)

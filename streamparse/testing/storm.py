@@ -10,124 +10,92 @@ with Storm() as storm:
 from __future__ import annotations
 
 import sys
-import time
 import warnings
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import ExitStack, nullcontext
-from dataclasses import replace
-from functools import partial
-from importlib.util import find_spec
 from pathlib import Path
 from types import TracebackType
 from typing import Any, TypeVar
 
-from simulator import Mode, RunOptions, environment_of, refuse_what_cannot_run
+from simulator import Mode
 from simulator.engine import (
     Choices,
     CustomGroupings,
     Feed,
     OnCrash,
-    Trace,
-    WorkError,
     faults,
-    parse_work,
 )
 from simulator.exploring import (
     CHECK,
     COMMAND,
     EXPLORE,
     MOST_FAULTS,
-    UNLIMITED_RUNS,
     USUAL_KINDS,
     USUALLY_VARIED,
-    Caller,
     Explorer,
-    HowToRun,
+    Maker,
     Plan,
     Runs,
     Strategy,
-    check_how,
-    check_kinds,
-    check_plan,
-    check_variables,
     held_in,
 )
-from simulator.laws import Check, Guarantees, Subject, chosen_laws
-from simulator.model import Problem, Topology, find_overridden, hinted
+from simulator.laws import Check, Guarantees, chosen_laws
+from simulator.model import Problem, Topology, hinted
 from simulator.testing import (
-    MOST_LINES,
     AnyOrder,
     BoltHarness,
     HarnessError,
-    LogKeeper,
     RunningTopology,
-    SingleRun,
     SpoutHarness,
     check_golden,
-    check_seconds,
     golden_path,
     is_test_error,
-    violations,
 )
-from simulator.transports import Observer, Processes, hash_seed_environment
 from streamparse import aliases
 from streamparse.dsl import TopologyType
 from streamparse.multilang import DEFAULT_STREAM
-from streamparse.project import Project, may_read_clock
-from streamparse.replaying import Recorded, Tolerances
+from streamparse.project import Project
+from streamparse.replaying import Recorded
 from streamparse.testing import stubs
-from streamparse.testing.adjustments import Adjustment, adjusted_class
+from streamparse.testing.accepted import check_accepted
+from streamparse.testing.adjustments import Adjustment
 from streamparse.testing.check import (
     FIRST,
     GuaranteeError,
     check_options,
     check_values,
     how_to_rerun,
-    real_spouts,
-    with_rows,
+    subject_of,
 )
-from streamparse.testing.checks import check_named, checked_cases, checked_seed
+from streamparse.testing.checks import checked_seed
+from streamparse.testing.explored import CASES, Explored, ExploreOptions
 from streamparse.testing.first_tuples import only_first
-from streamparse.testing.lookup import (
-    is_local,
-    remove_path,
-    without_frames,
-)
+from streamparse.testing.lookup import remove_path
 from streamparse.testing.mutations import Mutation
 from streamparse.testing.output import Output, Terminal
 from streamparse.testing.pages import page_of_accounts, page_of_guarantees, page_of_look
-from streamparse.testing.reading import Reading, checked_conf
-from streamparse.testing.recording import Record, UsualRecording, recorded
+from streamparse.testing.reading import Reading
+from streamparse.testing.recording import Record, UsualRecording
 from streamparse.testing.replays import (
     Replay,
-    check_accepted,
-    chosen_conversations,
+    fields_in,
     recorded_component,
-    replayed,
+    replay_of,
     write_incident,
 )
 from streamparse.testing.row_values import Rows, rows
-from streamparse.testing.runtime import (
-    Runtime,
-    checked_mode,
-    make_clock,
-    patience,
-    process_options,
-)
-from streamparse.testing.single import make_single_run
+from streamparse.testing.runtime import checked_mode
+from streamparse.testing.setup import Scope, Setup
+from streamparse.testing.single import bolt_harness, spout_harness
 from streamparse.testing.stubs import Stub
-from streamparse.testing.targets import Outputs, Target, make_target
+from streamparse.testing.summary import summary_of
+from streamparse.testing.targets import Outputs, make_target
+from streamparse.testing.whole import Interventions, TopologyOptions, make_run
 
 __tracebackhide__ = is_test_error  # pytest then shows the test's line
-Found = TypeVar("Found")
 AnyInvariant = TypeVar("AnyInvariant", bound=Callable[[RunningTopology], object])
 AnyHarness = TypeVar("AnyHarness", BoltHarness, SpoutHarness)
 HANG_SECONDS = 10.0
-CASES = ".storm-cases"  # the directory of the cases of a test
-OWN_CONF = "component_conf={id: {key: value}} sets it for the component alone"
-MOST_MUTATED_WAVES = 20_000  # of one call; a mutation may have a topology go on for ever
-EVENTS_SHOWN = 10  # the last of each bolt and spout, where a test has failed
-LEAST_LINES = 6  # about each topology
 
 any_order = AnyOrder
 
@@ -199,7 +167,6 @@ class Storm:
             )
         self.directory = Path(directory).resolve()
         self._reading = Reading(self.directory, storm_version or storm)
-        self._hash_seed = 0  # of component processes
         self.cwd = None if cwd is None else Path(cwd).resolve()
         if self.cwd is not None and not self.cwd.is_dir():
             raise HarnessError(f"cwd={str(cwd)!r}: expected an existing directory")
@@ -214,21 +181,14 @@ class Storm:
         self.rerun_command = rerun_command
         self._looks_into = looks_into
         self._is_command = is_command
-        self._report: Guarantees | None = None  # of the last check
         self._before_run = before_run
-        self._explorers: list[Explorer] = []
-        self._coverages: list[Callable[[], str]] = []  # of explorations, a line each
-        self._has_shown_cases = False  # of a check
-        self._has_checked = False
         self.usual_recording: UsualRecording | None = None
-        self._is_exploring = False
         self.mutation: Mutation | None = None  # is made in each topology of its name
         self.on_built: Callable[[Topology, Collection[str]], object] | None = None
-        self._adjustments: Mapping[str, Adjustment] = {}  # of components as they are made, by id
-        self._stack = ExitStack()
-        # It is closed at the end; what `renew` closes has a stack of its own.
-        self._own_stack = self._stack
-        self._output = Output(self._stack)
+        self._explored = Explored()
+        self._own_stack = ExitStack()  # is closed at the end, and not by `renew`
+        self._scope = Scope(ExitStack())
+        self._output = Output(self._own_stack)
         if on_debugger is not None:
             self._output.on_debugger = on_debugger
         self._output.terminal, self._output.is_post_mortem = terminal, post_mortem
@@ -238,11 +198,10 @@ class Storm:
         project = self.project
         if project is not None and str(project.source_dir) not in sys.path:
             sys.path.insert(0, str(project.source_dir))
-            self._stack.callback(remove_path, str(project.source_dir))
+            self._own_stack.callback(remove_path, str(project.source_dir))
         if project is not None and project.aliases:
             aliases.install(project.aliases)
-            self._stack.callback(aliases.install, {})
-        self._stack = ExitStack()
+            self._own_stack.callback(aliases.install, {})
         self.runs: list[RunningTopology] = []
         self.harnesses: list[BoltHarness | SpoutHarness] = []
         #: What is suspicious in config.json, in the topology files that were read, and in the settings of the test.
@@ -277,7 +236,7 @@ class Storm:
     def close(self) -> None:
         """End everything that was made."""
         self._is_closed = True
-        self._stack.close()
+        self._scope.stack.close()
         self._own_stack.close()
 
     def renew(self) -> None:
@@ -286,10 +245,10 @@ class Storm:
         A test of Hypothesis does this before each example.
         """
         self._check_open()
-        self._stack.close()
-        self._stack = ExitStack()
-        self.runs, self.harnesses = [], []
-        self._explorers, self._coverages, self._invariants = [], [], []
+        self._scope.stack.close()
+        self._scope = Scope(ExitStack())
+        self._explored.renew()
+        self.runs, self.harnesses, self._invariants = [], [], []
         self._latest = None
 
     def _check_open(self) -> None:
@@ -305,22 +264,17 @@ class Storm:
 
         It has ``MOST_LINES`` at most, unless very much was made.
         """
-        parts = [(each.component.id, each.summary(EVENTS_SHOWN)) for each in self.harnesses]
-        room = MOST_LINES - sum(2 + text.count("\n") for _, text in parts if text)
-        driven = [run for run in self.runs if run.trace.size]
-        each = max(LEAST_LINES, room // max(1, len(driven)) - 1)
-        parts += [(run.topology.name, run.summary(each)) for run in driven]
-        return "".join(f"{name}:\n{text}\n" for name, text in parts if text)
+        return summary_of(self.harnesses, self.runs)
 
     @property
     def has_explored(self) -> bool:
         """True when ``explore`` or ``check`` was called."""
-        return self._has_checked or bool(self._explorers)
+        return self._explored.is_any
 
     @property
     def explored(self) -> list[str]:
         """What each exploration that has ended has covered, a line each: runs, lives of roots, and single faults."""
-        return [line for tell in self._coverages if (line := tell())]
+        return self._explored.coverage
 
     def page(self, title: str) -> str | None:
         """Return a page, as HTML, of what has failed.
@@ -334,19 +288,18 @@ class Storm:
             None where no topology has done anything.
         """
         sources = str(self.directory if self.project is None else self.project.source_dir)
-        if self._report is not None and not self._report.holds:
-            return page_of_guarantees(title, self._report, sources)
-        if looks := [each.look for each in self._explorers if each.look is not None]:
-            return page_of_look(title, looks[-1], sources)
+        report, look = self._explored.report, self._explored.look
+        if report is not None and not report.holds:
+            return page_of_guarantees(title, report, sources)
+        if look is not None:
+            return page_of_look(title, look, sources)
         accounts = [each.account() for each in self.runs if each.trace.size]
         return page_of_accounts(title, accounts, sources) if accounts else None
 
     @property
     def has_shown_rerun_command(self) -> bool:
         """True when a failing ``explore`` has shown the command that runs its case again."""
-        return self._has_shown_cases or any(
-            explorer.has_shown_rerun_command for explorer in self._explorers
-        )
+        return self._explored.has_shown_rerun_command
 
     @property
     def project(self) -> Project | None:
@@ -396,20 +349,15 @@ class Storm:
             HarnessError: the arguments do not fit.
         """
         self._check_open()
+        setup = self._setup()
         found = make_target(
             "bolt", target, command=command, inputs=inputs, outputs=outputs, tasks=tasks, name=name, conf=conf,
-            read=self._read_with_options,
+            read=setup.read,
         )  # fmt: skip
-        fields = found.input_fields(given=inputs is not None)
-
-        def fresh(observer: Observer) -> tuple[BoltHarness, Processes]:
-            options = process_options(self.directory, self.hang_seconds, cwd=self.cwd)
-            processes = Processes(**options, observer=observer)
-            run = self._single(found, conf, task, tasks, "process", processes)
-            return BoltHarness(run, inputs=fields), processes
-
-        run = self._single(found, conf, task, tasks, mode)
-        return self._keep(BoltHarness(run, inputs=fields, probe=partial(violations, fresh)))
+        has_inputs = inputs is not None
+        return self._keep(
+            bolt_harness(found, conf, task, tasks, mode, setup, has_inputs=has_inputs)
+        )
 
     def spout(
         self,
@@ -425,11 +373,12 @@ class Storm:
     ) -> SpoutHarness:
         """Return a harness with one spout; the arguments are those of ``bolt``."""
         self._check_open()
+        setup = self._setup()
         found = make_target(
             "spout", target, command=command, inputs=None, outputs=outputs, tasks=tasks, name=name, conf=conf,
-            read=self._read_with_options,
+            read=setup.read,
         )  # fmt: skip
-        return self._keep(SpoutHarness(self._single(found, conf, task, tasks, mode)))
+        return self._keep(spout_harness(found, conf, task, tasks, mode, setup))
 
     def replay(
         self,
@@ -468,38 +417,17 @@ class Storm:
         """
         __tracebackhide__ = True
         self._check_open()
-        if isinstance(ignore, str):
-            raise HarnessError(
-                f"ignore={ignore!r}: expected a list of fields, such as [{ignore!r}]"
-            )
-        path = self.directory / recording
-        tolerances = Tolerances(frozenset(ignore), any_order, any_tasks, logs)
-        has_clock = self.virtual_time or find_spec("time_machine") is not None
-        chosen = chosen_conversations(path, component, task)
-        made = Replay(path, [
-            replayed(
-                conversation, target, tolerances,
-                command=command,
-                mode=checked_mode(mode) or self.mode,
-                options=RunOptions(storm_version=self.version, strict=self.strict, seed=self.seed),
-                runtime=self._runtime(conversation.conf, has_clock=has_clock),
-                read=self._read_with_options,
-            )
-            for conversation in chosen
-        ], has_clock)  # fmt: skip
-        if not has_clock and not made.is_same:
-            names = [each.name for each in made.comparisons]
-            reads_clock = any(may_read_clock(name, self._reading.source_dir) for name in names)
-            made = replace(made, reads_clock=reads_clock)
+        made = replay_of(
+            self.directory / recording, target, self._setup(),
+            command=command, component=component, task=task, ignore=ignore, any_order=any_order,
+            any_tasks=any_tasks, logs=logs, mode=mode,
+        )  # fmt: skip
         self._warn(made.warnings)
         if check:
-            is_pytest = self.rerun_command is not None
             check_accepted(
                 made,
                 update=self.update_recordings,
-                how_to_update="pytest --storm-update-recordings"
-                if is_pytest
-                else "Storm(..., update_recordings=True)",
+                how_to_update=self._how_to("update_recordings"),
             )
         return made
 
@@ -542,41 +470,12 @@ class Storm:
         Raises:
             HarnessError: the file is no recording.
         """
-        chosen = chosen_conversations(self.directory / recording)
-        streams = [fields for each in chosen for fields in (each.outputs or {}).values()]
-        return {name for fields in streams for name in fields}
+        return fields_in(self.directory / recording)
 
     def _keep(self, harness: AnyHarness) -> AnyHarness:
         self.harnesses.append(harness)
-        self._stack.callback(harness.close)
+        self._scope.stack.callback(harness.close)
         return harness
-
-    def _single(
-        self,
-        target: Target,
-        conf: Mapping[str, object] | None,
-        task: int,
-        tasks: int,
-        mode: Mode | None,
-        transport: Processes | None = None,
-    ) -> SingleRun:
-        options = RunOptions(
-            conf={**self._reading.usual_conf(target.topology), **checked_conf(conf)},
-            storm_version=self.version,
-            seed=self.seed,
-            strict=self.strict,
-        )
-        if target.python_class is None:
-            without_frames(partial(check_named, [target.component], self._reading.source_dir))
-        return make_single_run(
-            target,
-            options,
-            task=task,
-            tasks=tasks,
-            mode=checked_mode(mode) or self.mode,
-            runtime=self._runtime(options.conf),
-            transport=transport,
-        )
 
     # -- a whole topology
 
@@ -635,104 +534,18 @@ class Storm:
             TopologyError: the file has mistakes.
         """
         self._check_open()
-        check_seconds("restart", restart)
-        read, whole = self._reading.topology(name, conf, environment)
-        made = stubs.stub(
-            read,
-            spouts=spouts,
-            bolts=bolts,
-            outputs=outputs,
-            parallelism=parallelism,
-            component_conf=component_conf,
-        )
-        overridden = find_overridden(made.topology, conf or {}, OWN_CONF)
-        self._warn((*read.warnings, *overridden))
-        if self.on_built is not None:
-            self.on_built(made.topology, {*made.classes, *made.feeds})
-        mutation = self.mutation
-        if mutation is None or mutation.topology != made.topology.name:
-            mutation = None
-        else:
-            made = replace(made, topology=mutation.change(made.topology))
-            mode = "inprocess"
-            whole = {**whole, **mutation.conf}
-            rules = [*rules, *([mutation.rule()] if mutation.rule else [])]
-        if self.usual_recording and not self._is_exploring and not record and record_into is None:
-            record, record_into = self.usual_recording.of(made.topology, made.feeds)
-        recording = recorded(
-            made.topology,
-            record,
-            record_into,
-            self._stack,
-            conf=whole,
-            fed=made.feeds,
-            is_explored=self._is_exploring,
-        )
-        whole = {**whole, **recording.conf}
-        mode = checked_mode(mode) or self.mode or "process"
-        classes: dict[str, Callable[[], object]] = {
-            component: cls
-            for component, cls in made.classes.items()
-            if mode == "inprocess" or is_local(cls)
-        }
-        classes |= {
-            component: adjusted_class(
-                made.topology.components[component].python_class, classes.get(component), adjust
-            )
-            for component, adjust in self._adjustments_with(mutation).items()
-        }
-        options = RunOptions(
-            conf=whole,
-            storm_version=self.version,
-            seed=self.seed if seed is None else checked_seed(seed),
-            strict=self.strict if strict is None else strict,
-            on_crash=on_crash,
-            restart_ms=round(restart * 1000),
-            turns=1,
-            feeds=made.feeds,
-            work=work or {},
-            custom=custom or {},
-            choices=choices,
-            rules=rules,
-            orders=orders,
-        )
-        refuse_what_cannot_run(made.topology, options)
-        _check_work(made.topology, options)
-        replaced = {*made.classes, *made.feeds}
-        self._reading.check_components(made.topology, replaced)
-        runtime = self._runtime(whole)
-        make = partial(
-            RunningTopology,
-            made.topology,
-            options,
-            transport=runtime.transport(made.topology, mode, classes),
-            pace=recording.pace(runtime.pace),
-            trace=Trace(keep=True),
-            logs=LogKeeper(),
-            allow_unstruck=allow_unstruck,
-            on_error=self._output.error,
-            on_log=partial(self._output.log, expects_errors=lambda: on_crash == "restart"),
-            invariants=tuple(self._invariants),
-        )
-        run = without_frames(make)
-        if mutation is not None:
-            run.driver.most_waves = MOST_MUTATED_WAVES
+        asked = TopologyOptions(
+            spouts=spouts, bolts=bolts, outputs=outputs, parallelism=parallelism, conf=conf,
+            component_conf=component_conf, mode=mode, seed=seed, strict=strict, on_crash=on_crash, custom=custom,
+            choices=choices, rules=rules, orders=orders, allow_unstruck=allow_unstruck, restart=restart, work=work,
+            environment=environment, record=record, record_into=record_into,
+        )  # fmt: skip
+        interventions = Interventions(self.mutation, self.usual_recording, self.on_built)
+        run = make_run(name, asked, self._setup(), interventions, self._invariants)
         self.runs.append(run)
         self._latest = run
-        self._stack.callback(run.close)
+        self._scope.stack.callback(run.close)
         return run
-
-    def _adjustments_with(self, mutation: Mutation | None) -> Mapping[str, Adjustment]:
-        if mutation is None or mutation.adjust is None:
-            return self._adjustments
-        before, adjust = self._adjustments.get(mutation.component), mutation.adjust
-
-        def both(made: Any) -> None:  # Any: a component of the user's
-            adjust(made)
-            if before is not None:
-                before(made)
-
-        return {**self._adjustments, mutation.component: both}
 
     def golden(self, name: str, run: RunningTopology | None = None, *, trace: bool = False) -> None:
         """Compare the trees of a topology with a text that somebody has read: ``golden/NAME.txt`` beside the test.
@@ -752,14 +565,19 @@ class Storm:
         trees = "" if run is None else str(run.trace.trees())
         if not trees:
             raise HarnessError(f"golden({name!r}): no tuple was emitted yet; run a topology first")
-        is_pytest = self.rerun_command is not None
         check_golden(
             golden_path(self.directory, name),
             trees,
             update=self.update_golden,
-            how_to_update="pytest --storm-update-golden" if is_pytest else "Storm(..., update_golden=True)",
+            how_to_update=self._how_to("update_golden"),
             trace=str(run.trace) if run is not None and trace else None,
-        )  # fmt: skip
+        )
+
+    def _how_to(self, option: str) -> str:
+        """How to run the test with an option that is off."""
+        if self.rerun_command is None:
+            return f"Storm(..., {option}=True)"
+        return f"pytest --storm-{option.replace('_', '-')}"
 
     def explore(
         self,
@@ -801,54 +619,20 @@ class Storm:
         """
         __tracebackhide__ = True
         self._check_open()
-        how = self._how(fork, jobs, within, EXPLORE)
-        plan = self._plan(
-            _most_runs(n, within, strategy), faults, seed, strategy, cases, most_faults, vary
+        asked = ExploreOptions(
+            n, faults, seed, strategy, cases, most_faults, fork, jobs, within, vary
         )
+        how = asked.how(EXPLORE)
         explorer = Explorer(
-            self._make_explored,
-            plan,
+            self._maker(),
+            self._plan(asked),
             self._before_run,
             how=how,
             on_warning=self._warn_of_runs,
         )
-        self._explorers.append(explorer)
-        self._coverages.append(lambda: str(explorer.coverage) if explorer.has_ended else "")
-        self._stack.callback(explorer.close)
+        self._explored.begin(explorer)
+        self._scope.stack.callback(explorer.close)
         return Runs(explorer)
-
-    @staticmethod
-    def _how(fork: bool | None, jobs: int, within: str | None, caller: Caller) -> HowToRun:
-        seconds = check_how(fork, jobs, within, caller)
-        return HowToRun(fork, jobs, seconds, time.monotonic, caller=caller)
-
-    def _plan(
-        self,
-        runs: int | None,
-        faults: Sequence[str],
-        seed: int | str | None,
-        strategy: Strategy = "mixed",
-        cases: Sequence[str | Path] = (),
-        most_faults: int = MOST_FAULTS,
-        vary: Sequence[str] = (),
-    ) -> Plan:
-        self._reading.begin_exploring()
-        plan = Plan(
-            runs=runs,
-            kinds=check_kinds(faults),
-            seed=self.seed if seed is None else checked_seed(seed),
-            strategy=strategy,
-            cases=tuple(self.directory / case for case in checked_cases(cases)),
-            most_faults=most_faults,
-            vary=check_variables(vary),
-            directory=self.directory / CASES,
-            shrinks=self.mutation is None,
-            looks_into=self._looks_into and self.mutation is None,
-            replay=self.case,
-            rerun_command=self.rerun_command,
-        )
-        check_plan(plan)
-        return plan
 
     def check(
         self,
@@ -901,57 +685,65 @@ class Storm:
         """
         __tracebackhide__ = True
         self._check_open()
-        self._has_checked = True
+        self._explored.has_checked = True
         check_options(options, type(self).topology, type(self).check)
         check_values(
             result=result, reset=reset, drive=drive, first=first, exactly_once=exactly_once
         )
         chosen = chosen_laws(laws, exactly_once=exactly_once)
-        how = self._how(fork, jobs, within, COMMAND if self._is_command else CHECK)
-        plan = self._plan(
-            _most_runs(runs, within, strategy), faults, seed, strategy, cases, most_faults, vary
+        asked = ExploreOptions(
+            runs, faults, seed, strategy, cases, most_faults, fork, jobs, within, vary
         )
+        how = asked.how(COMMAND if self._is_command else CHECK)
+        plan = self._plan(asked)
         read, _ = self._reading.topology(name, options.get("conf"), options.get("environment"))
-        spouts = with_rows(read, rows, options.pop("spouts", None))
-        real = real_spouts(read, spouts)
-        subject = Subject(
-            name, {**options, "spouts": spouts}, result, reset, drive, dict.fromkeys(real, first)
-        )
-        self._adjustments = dict.fromkeys(real, only_first(first))
-        try:
-            checked = Check(
-                subject,
-                chosen,
-                self._make_explored,
-                plan,
-                how,
-                self._before_run,
-                on_warning=self._warn_of_runs,
-            )
-            self._report = report = checked.report()
-            self._coverages.append(lambda: f"{report.topology}: {report.coverage}")
-        finally:
-            self._adjustments = {}
+        subject = subject_of(name, read, options, rows, result, reset, drive, first)
+        adjustments = {spout: only_first(most) for spout, most in subject.first.items()}
+        report = Check(
+            subject,
+            chosen,
+            self._maker(adjustments),
+            plan,
+            how,
+            self._before_run,
+            on_warning=self._warn_of_runs,
+        ).report()
+        self._explored.end_check(report)
         if must_hold and not report.holds:
-            self._has_shown_cases = True
+            self._explored.show_cases()
             raise GuaranteeError(report, how_to_rerun(report, self.rerun_command))
         return report
 
-    def _make_explored(
-        self, *args: Any, hash_seed: int = 0, storm_version: str | None = None, **options: Any
-    ) -> RunningTopology:
-        """A topology that its run closes: hundreds may come, so this Storm does not keep it."""
-        options.setdefault("mode", self.mode or "inprocess")
-        with ExitStack() as scope, self._reading.of_one_run(storm_version):
-            kept = self._stack, self._hash_seed, self._is_exploring
-            self._stack, self._hash_seed, self._is_exploring = scope, hash_seed, True
-            try:
-                made = self.topology(*args, **options)
-            finally:
-                self._stack, self._hash_seed, self._is_exploring = kept
-            made.on_close = scope.pop_all().close
-        self.runs.remove(made)
-        return made
+    def _plan(self, asked: ExploreOptions) -> Plan:
+        self._reading.begin_exploring()
+        is_mutated = self.mutation is not None
+        return asked.plan(
+            self.directory,
+            self.seed,
+            replay=self.case,
+            rerun_command=self.rerun_command,
+            shrinks=not is_mutated,
+            looks_into=self._looks_into and not is_mutated,
+        )
+
+    def _maker(self, adjustments: Mapping[str, Adjustment] | None = None) -> Maker:
+        """What makes the topologies of explored runs. A run closes its own: hundreds may come, so none is kept here."""
+
+        def make(
+            *args: Any, hash_seed: int = 0, storm_version: str | None = None, **options: Any
+        ) -> RunningTopology:
+            options.setdefault("mode", self.mode or "inprocess")
+            with ExitStack() as stack, self._reading.of_one_run(storm_version):
+                kept, self._scope = self._scope, Scope(stack, hash_seed, True, adjustments or {})
+                try:
+                    made = self.topology(*args, **options)
+                finally:
+                    self._scope = kept
+                made.on_close = stack.pop_all().close
+            self.runs.remove(made)
+            return made
+
+        return make
 
     # -- what has to hold
 
@@ -1046,12 +838,21 @@ class Storm:
         """
         return stubs.feed_of(rows, retries=retries, stream=stream)
 
-    # -- what they are made of
+    # -- what they are made with
 
-    def _read_with_options(self, name: str, conf: Mapping[str, object]) -> Topology:
-        topology, _ = self._reading.topology(name, conf)
-        self._warn(topology.warnings)
-        return topology
+    def _setup(self) -> Setup:
+        return Setup(
+            self._reading,
+            self._output,
+            self._scope,
+            self._warn,
+            self.mode,
+            self.seed,
+            self.strict,
+            self.hang_seconds,
+            self.virtual_time,
+            self.cwd,
+        )
 
     def _warn(self, problems: Sequence[Problem | str]) -> None:
         self.warnings = list(dict.fromkeys((*self.warnings, *map(str, problems))))
@@ -1062,29 +863,3 @@ class Storm:
             warnings.warn(line, stacklevel=2)
         else:
             self._warn([line])
-
-    def _runtime(self, conf: Mapping[str, object], *, has_clock: bool = False) -> Runtime:
-        clock = make_clock(self._stack) if has_clock or self.virtual_time else None
-        hang_seconds = patience(self.hang_seconds, conf)
-        return Runtime(
-            self.directory,
-            hang_seconds,
-            clock,
-            self._stack,
-            self.cwd or self._reading.source_dir,
-            self._output,
-            {**environment_of(conf), **hash_seed_environment(self._hash_seed)},
-        )
-
-
-def _most_runs(runs: int | None, within: str | None, strategy: Strategy) -> int | None:
-    """How many runs an exploration may make: where only a time limits it, as many as it has time for."""
-    is_limited_by_time = runs is None and within is not None and strategy != "sweep"
-    return UNLIMITED_RUNS if is_limited_by_time else runs
-
-
-def _check_work(topology: Topology, options: RunOptions) -> None:
-    try:
-        parse_work(options.work, topology, options.feeds)
-    except WorkError as error:
-        raise HarnessError(str(error)) from None

@@ -210,7 +210,7 @@ def _simulate(
         if simulation.open():
             simulation.run(round(scenario.seconds * 1000), stop_when_idle=not scenario.ticks)
             for what, ms in scenario.acts:
-                simulation.activate() if what == "activate" else simulation.deactivate()
+                simulation.operations.activate() if what == "activate" else simulation.operations.deactivate()
                 simulation.run(simulation.now_ms + ms, stop_when_idle=False)
             simulation.settle()
         end = f"died: {_words(simulation.failures[0])}" if simulation.is_final else "over"

@@ -88,7 +88,7 @@ def explored(
     """Carry out a fault-free run and then these, as an exploration does."""
     (Path(storm.directory) / "long.clj").write_text(CLJ)
     warnings: list[str] = []
-    runner = Runner(storm._make_explored, how, None, None, warnings.append)
+    runner = Runner(storm._maker(), how, None, None, warnings.append)
     outcomes: list[RunOutcome] = []
     forked = 0
 

@@ -1,4 +1,4 @@
-"""Runs of small topologies in this process, to be driven by a ``Stepper``."""
+"""Runs of small topologies in this process, driven by a ``Stepper``, or by what is typed at a session of it."""
 
 from __future__ import annotations
 
@@ -7,10 +7,15 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import pytest
+
 from simulator import RUN_CONF, ReadyRun, RunOptions, Trace, parse_topology, ready
 from simulator.engine import Delivery, Listener
-from simulator.stepping import MakeRun
+from simulator.stepping import MakeRun, Stepper
+from streamparse.cli.step import Session
 from tests.support.table_top import HERE, bolt, spout, topology_text
+
+Capture = pytest.CaptureFixture[str]
 
 #: Two rows: one is passed on, one is kept for ever.
 TEXT = topology_text(
@@ -38,3 +43,13 @@ def making(text: str = TEXT, listener: Listener | None = None, **options: Any) -
             yield run
 
     return make
+
+
+def said(capsys: Capture, *lines: str, **options: object) -> list[str]:
+    """What is answered to some lines, without what is said at the start."""
+    with Stepper(making(**options)) as stepper:  # type: ignore[arg-type]  # of this test's own
+        session = Session(stepper, 120)
+        session.begin()
+        capsys.readouterr()
+        assert [session.obey(line) for line in lines] == [True] * len(lines)
+    return capsys.readouterr().out.splitlines()

@@ -199,7 +199,7 @@ def test_a_bolt_that_has_spoken_and_leaks_is_waited_for_once_behind_each_tuple(
         # Nobody speaks, so it does not matter how long they have to.
         simulation.options = simulation.options.but(hang_seconds=0.01)
         transport.listened.clear()
-        simulation.give(3, Origin("made up", 77), "default", ["leak"])
+        simulation.by_hand.give(3, Origin("made up", 77), "default", ["leak"])
         simulation.run(until_ms)  # with ten ticks
         waits.append(list(transport.listened))
     assert waits == [[(["b"], 0.01)]] * 2

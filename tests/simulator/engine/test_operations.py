@@ -105,7 +105,7 @@ def test_an_event_that_never_came_is_told(storm: Storm) -> None:
     topology = chain(storm)
     topology.simulation.operations.add(faults.TopologyEvent("worker", 99, 1))
     topology.complete()
-    assert topology.simulation.unstruck == [
+    assert topology.simulation.injection.unstruck == [
         "worker 1 before tuple 99 of the topology never struck: there were fewer"
     ]
     topology.simulation.operations.events.clear()

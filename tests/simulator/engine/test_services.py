@@ -7,7 +7,6 @@ import json
 import pytest
 
 from simulator.engine.faults import CrashOrder
-from tests.simulator.engine.conftest import Make
 from tests.support.table_top import (
     WIDE,
     Run,
@@ -348,27 +347,6 @@ def test_a_service_that_a_death_of_another_task_cuts_off_has_no_effect() -> None
     load = done.report.components["c"].load
     assert load is not None
     assert load.busy <= 1
-
-
-# -- when nothing is left to do
-
-
-def test_a_run_is_not_idle_stuck_or_settled_while_something_is_in_service(make: Make) -> None:
-    simulation = make(one_bolt('[["drop"]]'), work={"b": "1s"})
-    simulation.run(500)
-    assert [(task, effects) for task, effects in simulation.in_service] == [(3, [])]
-    assert (simulation.is_idle, simulation.is_stuck, simulation.in_flight) == (False, False, True)
-    simulation.settle()  # what is under way stays under way
-    assert simulation.in_flight
-    simulation.run(1500)
-    assert (simulation.in_service, simulation.in_flight) == ([], False)
-
-
-def test_a_bolt_that_holds_its_only_tuple_is_stuck_when_the_service_has_ended(make: Make) -> None:
-    text = topology_text(spout('[["drop"]]', '"ids" [nil]'), bolt("b", "Obeys"))
-    simulation = make(text, work={"b": "1s"})
-    assert simulation.run(None) == "idle"
-    assert (simulation.is_stuck, simulation.is_idle, simulation.now_ms >= 1001) == (True, False, True)  # fmt: skip
 
 
 def test_what_is_under_way_at_the_end_counts_as_pending() -> None:

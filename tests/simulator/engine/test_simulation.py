@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from simulator import faults
-from simulator.engine.effects import Origin, Switch
+from simulator.engine.effects import Switch
 from simulator.engine.simulation import Simulation
 from simulator.transports import InProcess
 from tests.simulator.engine.conftest import Make
@@ -55,7 +54,7 @@ def test_an_instant_is_handled_at_a_time_and_a_wave_takes_a_millisecond(make: Ma
     simulation = make(one_bolt('[["ack-it"]]'))
     seen = []
     for _ in range(4):
-        seen.append((simulation.step(FAR_MS), simulation.now_ms, simulation.in_flight))
+        seen.append((simulation.step(FAR_MS), simulation.now_ms, simulation.left.in_flight))
     # The emit; the ack; the spout is notified; then it is asked in vain.
     assert seen == [(True, 1, True), (True, 2, True), (True, 3, False), (True, 4, False)]
     assert [line.partition('"component"')[0] for line in simulation.trace.lines] == [
@@ -69,9 +68,9 @@ def test_a_silent_simulation_leaps_to_what_is_due_next_and_asks_its_spouts_again
     simulation = make(one_bolt("[]"))
     while simulation.step(FAR_MS):
         pass
-    assert (simulation.now_ms, simulation.is_idle, simulation.next_ms) == (3, True, 60_000)
+    assert (simulation.now_ms, simulation.left.is_idle, simulation.next_ms) == (3, True, 60_000)
     simulation.leap(FAR_MS)
-    assert (simulation.now_ms, simulation.is_idle) == (60_000, False)
+    assert (simulation.now_ms, simulation.left.is_idle) == (60_000, False)
     while simulation.step(FAR_MS):
         pass
     simulation.leap(70_000)
@@ -100,9 +99,9 @@ def test_settling_asks_no_spout_and_takes_what_is_on_its_way_to_its_end(make: Ma
     simulation = make(topology_text(spout("[]", cls="Endless"), bolt("b", "Tells")))
     simulation.run(10)
     counts = simulation.counts["s"]
-    assert (simulation.in_flight, counts.emitted, counts.acked) == (True, {"default": 10}, 9)
+    assert (simulation.left.in_flight, counts.emitted, counts.acked) == (True, {"default": 10}, 9)
     simulation.settle()
-    assert (simulation.in_flight, counts.emitted, counts.acked) == (False, {"default": 10}, 10)
+    assert (simulation.left.in_flight, counts.emitted, counts.acked) == (False, {"default": 10}, 10)
 
 
 def test_the_topology_of_a_loop_is_not_settled_for_ever(make: Make) -> None:
@@ -111,39 +110,7 @@ def test_the_topology_of_a_loop_is_not_settled_for_ever(make: Make) -> None:
     )
     simulation.run(10)
     simulation.settle()
-    assert simulation.in_flight
-
-
-def test_a_test_may_ask_give_tick_and_decide(make: Make) -> None:
-    simulation = make(
-        topology_text(spout('[["drop"] ["drop"]]'), bolt("b", "Obeys") + bolt("c", "Tells")),
-        asks_spouts=False,
-    )
-    assert simulation.step(FAR_MS) is False
-    simulation.ask(5)
-    (entry,) = simulation.pending
-    simulation.decide(entry, "fail")
-    given = simulation.give(4, Origin("made up", 77), "default", ["hi"])
-    simulation.tick(4)
-    while simulation.step(FAR_MS):
-        pass
-    assert (given.id, given.roots, given.text) == ("3", None, '["hi"]')
-    assert [line.partition('"event":')[2] for line in simulation.trace.lines[1:]] == [
-        '"tick","component":"c","task":4,"tuple":"4"}',
-        '"ack","component":"c","task":4,"tuple":"2"}',
-        '"ack","component":"c","task":4,"tuple":"3"}',
-        '"failed","component":"s","task":5,"id":0,"reason":""}',
-    ]
-
-
-def test_rules_and_orders_may_be_added_during_a_run(make: Make) -> None:
-    simulation = make(one_bolt("[" + '["ack-it"] ' * 5 + "]"), on_crash="ordered")
-    simulation.add_rule(faults.Nth(faults.Drop(), "b"))
-    simulation.order(faults.CrashOrder("b", nth=2))
-    simulation.run(10)
-    assert len(lines_of(simulation, "fault")) == len(lines_of(simulation, "died")) == 1
-    assert [each.orders for each in simulation.tasks.bolts] == [simulation.tasks.bolt(3).orders]
-    assert [order.is_spent for order in simulation.tasks.bolt(3).orders] == [True]
+    assert simulation.left.in_flight
 
 
 def test_a_silent_spout_is_asked_again_once_it_is_woken(make: Make) -> None:
@@ -156,16 +123,16 @@ def test_a_silent_spout_is_asked_again_once_it_is_woken(make: Make) -> None:
 
 def test_a_topology_is_deactivated_once_and_activated_once(make: Make) -> None:
     simulation = make(topology_text(spout("[]", cls="Endless"), bolt("b", "Tells")))
-    simulation.activate()  # it is active
+    simulation.operations.activate()  # it is active
     simulation.run(3)
-    simulation.deactivate()
-    simulation.deactivate()
+    simulation.operations.deactivate()
+    simulation.operations.deactivate()
     assert [
         each.command for each in simulation.tasks.spout(4).inbox if isinstance(each, Switch)
     ] == ["deactivate"]
     assert simulation.run(None) == "idle"
     assert simulation.counts["s"].emitted == {"default": 3}
-    simulation.activate()
+    simulation.operations.activate()
     simulation.run(simulation.now_ms + 2)
     assert simulation.counts["s"].emitted["default"] > 3
     assert [len(lines_of(simulation, name)) for name in ("deactivated", "activated")] == [1, 1]
@@ -174,7 +141,7 @@ def test_a_topology_is_deactivated_once_and_activated_once(make: Make) -> None:
 @pytest.mark.parametrize("storm", ["1.0.6", "2.8.3"])
 def test_spouts_are_sent_deactivate_from_1_1_on(make: Make, storm: str) -> None:
     simulation = make(one_bolt("[]"), storm=storm)
-    simulation.deactivate()
+    simulation.operations.deactivate()
     assert bool(simulation.tasks.spout(4).inbox) == (storm == "2.8.3")
 
 

@@ -20,7 +20,7 @@ TELLS = '"c" (python-bolt-spec options {"b" :shuffle} "parts.Tells" [])'
 @pytest.fixture(autouse=True)
 def short_turns(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("simulator.transports.processes.MOST_EFFECTS_A_TURN", 100)
-    monkeypatch.setattr("simulator.transports.inprocess.MOST_MESSAGES_A_CALL", 1000)
+    monkeypatch.setattr("simulator.transports.inprocess_component.MOST_MESSAGES_A_CALL", 1000)
 
 
 def endless(spout: str = "endless.EndlessTurn", bolt: str = "parts.Pass") -> str:

@@ -178,7 +178,7 @@ def test_a_body_may_look_at_what_the_fault_free_run_left_where_runs_are_judged(
         return outcome
 
     plan = Plan(4, ("drop",), 0, "random", (), 3, empty_storm.directory)
-    for run in Explorer(empty_storm._make_explored, plan, judge=judge, how=how):
+    for run in Explorer(empty_storm._maker(), plan, judge=judge, how=how):
         with store(run) as topology:
             topology.complete()
             reference.append(len(reference))
@@ -194,7 +194,7 @@ def test_no_run_begins_when_the_time_is_up(empty_storm: Storm) -> None:
     how = HowToRun(within_seconds=5.0, clock=lambda: next(seconds))
     plan = Plan(1000, ("drop",), 0, "random", (), 3, empty_storm.directory)
     numbers = []
-    explorer = Explorer(empty_storm._make_explored, plan, how=how)
+    explorer = Explorer(empty_storm._maker(), plan, how=how)
     for run in explorer:
         numbers.append(run.number)
         with store(run) as topology:

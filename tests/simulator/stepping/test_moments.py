@@ -72,6 +72,6 @@ def test_a_task_whose_work_takes_time_has_its_tuple_until_its_service_ends() -> 
 def test_a_spout_has_notices_that_wait_for_its_turn() -> None:
     with Stepper(making()) as stepper:
         stepper.next()
-        stepper.simulation.decide(stepper.simulation.pending[0], "fail")
+        stepper.simulation.by_hand.decide(stepper.simulation.pending[0], "fail")
         stepper.simulation._tracker.drain(stepper.simulation._tracker.executors[0])
         assert [each.notices for each in stepper.look().of("s")] == [1]

@@ -6,80 +6,18 @@ import os
 import pty
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
-from simulator import RunOptions, parse_topology
-from simulator.engine import faults
 from simulator.stepping import Stepper
-from streamparse.cli.step import HELP, Muted, Session, converse, maker
+from streamparse.cli.step import HELP, Session, converse
 from streamparse.quickstart import write_project
 from tests.support.paths import ROOT
 from tests.support.sparse import run
-from tests.support.stepped import making
-from tests.support.table_top import HERE, Heard, bolt, one_bolt, spout, topology_text
+from tests.support.stepped import making, said
 
 Capture = pytest.CaptureFixture[str]
-
-
-def said(capsys: Capture, *lines: str, **options: object) -> list[str]:
-    """What is answered to some lines, without what is said at the start."""
-    with Stepper(making(**options)) as stepper:  # type: ignore[arg-type]  # of this test's own
-        session = Session(stepper, 120)
-        session.begin()
-        capsys.readouterr()
-        assert [session.obey(line) for line in lines] == [True] * len(lines)
-    return capsys.readouterr().out.splitlines()
-
-
-def test_a_wave_is_shown_with_its_events_and_what_waits(capsys: Capture) -> None:
-    assert said(capsys, "next", "", "n 2") == [
-        "wave 1 began at 0 ms: 1 event",
-        '     0.000 s  s[4] emits ["pass_on", "x"] with id 0',
-        "  queues: b[3] 1; held: nothing; pending: 1",
-        "wave 2 began at 1 ms: 3 events",
-        '     0.001 s  b[3] emits ["x"], anchored to ["pass_on", "x"]',
-        '     0.001 s  b[3] acks ["pass_on", "x"]',
-        '     0.001 s  s[4] emits ["keep", "y"] with id 1',
-        "  queues: b[3] 1, sink[5] 1; held: nothing; pending: 2",
-        "wave 4 began at 3 ms: 1 event",
-        "     0.003 s  s[4] is notified that 0 is acked",
-        "  queues: empty; held: b[3] 1; pending: 1",
-    ]
-
-
-def test_queues_held_tuples_and_pending_roots_are_looked_at(capsys: Capture) -> None:
-    found = said(
-        capsys, "queues", "held", "pending", "n 2", "queues b", "n", "held", "pending", "tasks"
-    )
-    assert [line for line in found if "s  " not in line and not line.startswith("wave")] == [
-        "  nothing waits",
-        "  nothing is held",
-        "  no root is pending",
-        "  queues: b[3] 1, sink[5] 1; held: nothing; pending: 2",
-        "  b[3]: 1 tuple",
-        '    ["keep","y"] from s[4]',
-        "  queues: empty; held: b[3] 1; pending: 2",
-        "  b[3]: 1 tuple",
-        '    ["keep","y"] from s[4]',
-        "  id 0 of s[4], since 0 ms: no task has a tuple of it",
-        '  id 1 of s[4], since 1 ms: b[3] has ["keep","y"]',
-        "task     queue  held  late  pending  state",
-        "b[3]         0     1     0        -  -",
-        "s[4]         -     -     -        2  -",
-        "sink[5]      0     0     0        -  -",
-    ]
-
-
-def test_a_copy_that_is_late_says_when_it_arrives(capsys: Capture) -> None:
-    rules = [faults.Nth(faults.Delay(500), "b")]
-    assert said(capsys, "n", "queues", rules=rules)[-2:] == [
-        "  b[3]: 1 tuple",
-        '    ["pass_on","x"] from s[4], arrives at 501 ms',
-    ]
 
 
 def test_it_goes_back_and_to_any_time(capsys: Capture) -> None:
@@ -93,37 +31,6 @@ def test_it_goes_back_and_to_any_time(capsys: Capture) -> None:
         "this is the start: no wave has run",
         "this is the start; there is nothing before it",
     ]
-
-
-def test_breakpoints_stop_the_run(capsys: Capture) -> None:
-    found = said(
-        capsys, "breaks", "break b:tuple@2", "break 30s", "run", "break b:tuple@1", "run", "delete 1", "delete all"
-    )  # fmt: skip
-    assert [line for line in found if "break" in line] == [
-        "no breakpoint; break 30s, or break COMPONENT:EVENT, makes one",
-        "breakpoint 1: b:tuple@2; run goes on to it",
-        "breakpoint 2: 30s; run goes on to it",
-        "breakpoint b:tuple@2",
-        "breakpoint 3: b:tuple@1; it has been passed, and goto goes back",
-        "breakpoint 1: 30s",
-        "breakpoint 2: b:tuple@1",
-        "no breakpoint; break 30s, or break COMPONENT:EVENT, makes one",
-    ]
-
-
-def test_the_end_is_told_and_the_table_is_there(capsys: Capture) -> None:
-    found = said(capsys, "table", "run", "table", "next")
-    assert found[0] == "t: 0 virtual seconds like Storm 2.8.3, seed 0; it goes on"
-    end = "the run has ended: time is up; table shows the result, back goes back"
-    assert (found.count(end), found[-1]) == (2, end)
-    assert "t: 10 virtual seconds like Storm 2.8.3, seed 0; time is up" in found
-
-
-def test_a_component_that_dies_ends_the_run_with_its_error(capsys: Capture) -> None:
-    text = topology_text(spout('[["bad"]]'), bolt("b", "Fussy"))
-    found = said(capsys, "run", text=text)
-    assert "the run has ended: a component failed; table shows the result, back goes back" in found
-    assert any("ValueError: bad" in line for line in found)
 
 
 def test_the_tree_of_a_message_id_so_far(capsys: Capture) -> None:
@@ -176,37 +83,6 @@ def test_comments_are_ignored_and_quit_ends(capsys: Capture) -> None:
     assert capsys.readouterr().out.splitlines() == [
         "t like Storm 2.8.3, seed 0: all components have started; help lists what can be typed"
     ]
-
-
-HOSTILE = "\\u001b[31m\\u009b\\u202e"
-
-
-def test_no_value_can_reach_the_terminal_as_an_escape(capsys: Capture) -> None:
-    text = one_bolt(f'[["keep" "{HOSTILE}"]]', outputs='["a"]').replace(
-        '["a"] :conf', '["a" "b"] :conf'
-    )
-    found = said(
-        capsys, "n", "queues", "n", "held", "pending", "events", "tree 0", "table", text=text
-    )
-    assert "keep" in "".join(found)
-    assert [each for each in "".join(found) if not each.isprintable()] == []
-
-
-def test_what_components_say_is_shown_once(capsys: Capture) -> None:
-    text = topology_text(spout('[["x"] ["y"]]'), bolt("b", "Tells"))
-    heard = Heard()
-    listener = Muted(heard, heard.err)
-
-    @contextmanager
-    def clock() -> Iterator[None]:
-        yield None
-
-    options = RunOptions(cwd=HERE, mode="inprocess", turns=1)
-    with Stepper(maker(parse_topology(text), options, listener, clock)) as stepper:
-        listener.is_muted = lambda: stepper.is_replaying
-        converse(Session(stepper, None), ["next 3", "back 2", "next 2", "next"])
-    of_bolt = [message for name, _, _, message in heard.logs if name == "b"]
-    assert of_bolt == ["s[4] default ['x']", "s[4] default ['y']"]
 
 
 # -- the command

@@ -63,32 +63,6 @@ def test_the_class_is_that_of_the_recording_unless_another_is_given(path: Path) 
         assert storm.replay(f"{__name__}.Lengths", path.name).is_same  # beside the test
 
 
-def test_accepted_differences_are_kept_beside_the_recording_and_compared(path: Path) -> None:
-    accepted = path.with_name(f"{NAME}.accepted.txt")
-    with Storm(path.parent, update_recordings=True) as storm:
-        storm.replay(Longer, path)
-    assert accepted.read_text() == (
-        f"{__name__}.Longer, recorded as counts (task 4) of wordcount: 1 of 2 inputs differs (- recorded, + now)\n"
-        '  input 2: ["eel"] from words\n'
-        '    - emit ["eel", 3]\n'
-        '    + emit ["eel", 4]\n'
-        "    ? count: 3, now 4\n"
-        "      ack\n"
-    )
-    with Storm(path.parent) as storm:
-        assert not storm.replay(Longer, path).is_same  # and passes
-        accepted.write_text(accepted.read_text().replace("4]", "5]"))
-        with pytest.raises(
-            AssertionError, match=r"not as accepted in .*accepted\.txt; if the change"
-        ):
-            storm.replay(Longer, path)
-        with pytest.raises(AssertionError, match="there are none any more; remove it with Storm"):
-            storm.replay(Lengths, path)
-    with Storm(path.parent, update_recordings=True) as storm:
-        storm.replay(Lengths, path)
-    assert not accepted.exists()
-
-
 def refused(directory: Path, *arguments: Any, **more: Any) -> str:
     """The line with which a replay is refused."""
     with Storm(directory) as storm, pytest.raises(HarnessError) as caught:
@@ -234,7 +208,7 @@ def test_a_component_sees_the_clock_of_the_recording(mode: Any, tmp_path: Path) 
 def test_without_time_machine_it_sees_the_clock_of_today_and_the_report_says_so(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("streamparse.testing.storm.find_spec", lambda name: None)
+    monkeypatch.setattr("streamparse.testing.replays.find_spec", lambda name: None)
     monkeypatch.setattr(time, "sleep", lambda seconds: None)
     with Storm(tmp_path) as storm:
         made = storm.replay(None, stamped(tmp_path), check=False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from streamparse.testing import (
     Storm,
 )
 from tests.support.chain_project import Mistake, check_mistake
+from tests.support.class_topologies import CONSTRUCTS
 
 MISTAKES: dict[str, tuple[Mistake, str]] = {
     "task of tasks": (
@@ -42,3 +44,12 @@ def test_the_task_of_a_run_is_one_of_the_components(tmp_path: Path) -> None:
     with Storm(tmp_path) as storm:
         tasks = [storm.bolt(Bolt, tasks=3, task=task).task for task in range(3)]
     assert tasks == [tasks[0], tasks[0] + 1, tasks[0] + 2]
+
+
+def test_a_component_alone_behaves_as_in_its_topology() -> None:
+    with Storm(CONSTRUCTS) as storm:
+        named = storm.bolt("named:count-bolt")
+        assert named.process(["dog"]).emitted == [["dog", 1]]
+        counter = import_module("bolts").WordCounter
+        alone = storm.bolt(counter, inputs=["word"], outputs=["word", "count"])
+        assert alone.process(["cat"]).emitted == [["cat", 1]]

@@ -90,7 +90,7 @@ def test_a_class_a_name_and_a_command_are_components_with_these_names(storm: Sto
             "name": None,
             "conf": None,
         }
-        return make_target("bolt", given, **{**defaults, **options}, read=storm._read_with_options)
+        return make_target("bolt", given, **{**defaults, **options}, read=storm._setup().read)
 
     named = target("made.Pass")
     assert (named.component.id, named.component.python_class, named.component.parallelism) == (
@@ -126,7 +126,7 @@ class Unrelated(Bolt):
 def test_a_class_brings_the_streams_and_the_settings_that_it_declares(storm: Storm) -> None:
     def made(target: type, **given: Any) -> Component:
         rest: dict[str, Any] = dict.fromkeys(("command", "inputs", "outputs", "name", "conf"))
-        read = storm._read_with_options
+        read = storm._setup().read
         return make_target("bolt", target, tasks=1, read=read, **{**rest, **given}).component
 
     streams = {"default": Stream(("word",)), "late": Stream(("why",), direct=True)}
@@ -141,7 +141,7 @@ def test_a_class_brings_the_streams_and_the_settings_that_it_declares(storm: Sto
 def test_a_component_of_a_topology_brings_its_inputs_and_outputs(storm: Storm) -> None:
     found = make_target(
         "bolt", "streams.clj:both", command=None, inputs=None, outputs=None, tasks=1, name=None, conf=None,
-        read=storm._read_with_options,
+        read=storm._setup().read,
     )  # fmt: skip
     assert found.input_fields(given=False) == {
         "rows": {"odd": ("n",)},
