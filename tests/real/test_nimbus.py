@@ -98,6 +98,9 @@ def pets(
             config = {"envs": {"here": cluster.environment_config()}}
             (directory / "config.json").write_text(json.dumps(config))
             submit(project, cluster)
+            nimbus = ThriftNimbus(cluster.nimbus)
+            # Until Nimbus has placed a topology, it knows of no executors, and the UI of 1.x of no components.
+            until(nimbus.topologies, lambda found: found and found[0].executors > 0)
             yield Pets(version, cluster, project)
 
 
@@ -157,7 +160,7 @@ def test_list_says_the_same_with_a_thrift_client_and_without_one(
     pets: Pets, sparse: Sparse, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     directly = ThriftNimbus(pets.cluster.nimbus)
-    (found,) = until(directly.topologies, lambda found: bool(found) and found[0].executors > 0)
+    (found,) = directly.topologies()
     assert re.fullmatch(r"pets-1-\d+", found.id)
     expected = dataclasses.asdict(found) | {
         "name": "pets", "status": "ACTIVE", "workers": 1, "executors": 4, "tasks": 4,
