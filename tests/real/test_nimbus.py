@@ -78,7 +78,15 @@ class Pets:
         return StormUi(self.cluster.ui)
 
 
-@pytest.fixture(scope="module", params=LINES)
+def lines(*versions: str) -> list[pytest.ParameterSet]:
+    """Parameters of the fixture ``pets``: the tests of a line share a cluster, and so a process."""
+    return [
+        pytest.param(each, marks=pytest.mark.xdist_group(f"real_nimbus-{each}"))
+        for each in versions
+    ]
+
+
+@pytest.fixture(scope="module", params=lines(*LINES))
 def pets(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Pets]:
@@ -152,7 +160,7 @@ def sparse(
 Sparse = Callable[..., tuple[int, str, str]]
 # Storm 2 has its UI in storm-webapp, which is not on Maven Central.
 where_there_is_a_ui = pytest.mark.parametrize(
-    "pets", [version for version in LINES if "ui" in line(version).main], indirect=True
+    "pets", lines(*(version for version in LINES if "ui" in line(version).main)), indirect=True
 )
 
 

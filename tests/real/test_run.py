@@ -296,7 +296,11 @@ def test_clojure_that_is_not_read_here_runs_unchecked(tmp_path: Path) -> None:
 
 # -- without Leiningen -------------------------------------------------------------------------------------------
 
+#: Maven's local repository is for one Maven at a time, while it fetches something.
+by_maven = pytest.mark.xdist_group("real_maven")
 
+
+@by_maven
 @pytest.mark.parametrize("name", ["streams", "polyglot"])
 def test_by_thrift_an_example_emits_the_same_rows_as_in_a_simulation(
     name: str, tmp_path: Path
@@ -308,6 +312,7 @@ def test_by_thrift_an_example_emits_the_same_rows_as_in_a_simulation(
     assert fixed(rows) == expected
 
 
+@by_maven
 def test_by_thrift_a_component_that_raises_stops_the_whole_topology(tmp_path: Path) -> None:
     require("mvn")
     project = example("wordcount", "2.8.3", tmp_path)
@@ -321,6 +326,7 @@ def test_by_thrift_a_component_that_raises_stops_the_whole_topology(tmp_path: Pa
     assert left_running(project) == []
 
 
+@by_maven
 def test_by_thrift_it_stops_when_the_time_is_up_and_the_next_run_does_without_maven(
     tmp_path: Path,
 ) -> None:
@@ -338,6 +344,7 @@ def test_by_thrift_it_stops_when_the_time_is_up_and_the_next_run_does_without_ma
     assert left_running(project) == []
 
 
+@by_maven
 def test_by_thrift_an_installed_storm_and_the_local_repository_do_without_maven(
     tmp_path: Path,
 ) -> None:

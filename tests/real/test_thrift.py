@@ -101,7 +101,13 @@ def missing_lines(patterns: Iterable[str], logs: Iterable[Path]) -> list[str]:
     return [each for each in patterns if not any(re.search(each, text) for text in texts)]
 
 
-@pytest.fixture(scope="module", params=LINES)
+@pytest.fixture(
+    scope="module",
+    # The tests of a line share a cluster, and so a process.
+    params=[
+        pytest.param(each, marks=pytest.mark.xdist_group(f"real_thrift-{each}")) for each in LINES
+    ],
+)
 def project(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Project]:
