@@ -160,7 +160,7 @@ def run_jvm(version: str, directory: Path) -> None:
             argv,
             cwd=directory,
             env=environment,
-            stdin=subprocess.DEVNULL,
+            stdin=subprocess.PIPE,  # whose end is the driver's, too
             stdout=out,
             stderr=subprocess.STDOUT,
             start_new_session=True,
@@ -179,6 +179,8 @@ def _end_group(process: subprocess.Popen[bytes]) -> None:
     with suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
     process.wait()
+    assert process.stdin is not None
+    process.stdin.close()
 
 
 # -- results -------------------------------------------------------------------------------------------------------

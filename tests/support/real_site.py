@@ -124,12 +124,14 @@ class Site:
             argv, cwd=self.project, env=self.env, stdout=subprocess.PIPE, text=True
         ) as tail:
             assert tail.stdout is not None
-            for line in map(json.loads, iter(tail.stdout.readline, "")):
-                if line["file"] not in but:
-                    wanted -= {each for each in wanted if re.search(each, line["text"])}
-                if not wanted:
-                    tail.send_signal(signal.SIGINT)
-                    break
+            try:
+                for line in map(json.loads, iter(tail.stdout.readline, "")):
+                    if line["file"] not in but:
+                        wanted -= {each for each in wanted if re.search(each, line["text"])}
+                    if not wanted:
+                        break
+            finally:
+                tail.send_signal(signal.SIGINT)
             tail.stdout.read()
         assert (wanted, tail.returncode) == (set(), 130)
 

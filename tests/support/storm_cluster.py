@@ -224,7 +224,7 @@ class StormCluster:
 
         0.9 and 0.10 see it by ``supervisor.worker.timeout.secs``, 30; later lines at once.
         """
-        _end(self.workers(), signal.SIGKILL, STOP_SECS)
+        _end(self.workers(), signal.SIGKILL, HANG_SECS)
 
     def environment_config(self) -> dict[str, object]:
         """The section of ``config.json`` that names this cluster; its one worker machine is this."""
@@ -327,8 +327,13 @@ class Process:
     command: tuple[str, ...]
 
 
-# Until there is the file that $0 names, the end of the program is the end; then it is started again.
-_AGAIN = '"$@"; status=$?; while [ -e "$0" ]; do "$@"; done; exit $status'
+# Until there is the file that $0 names, the end of the program is the end; then it is started again. When whoever
+# started this has died, however that may be, its end of the pipe is closed, and all that runs here is killed.
+_AGAIN = """\
+exec 3<&0 </dev/null
+{ read _ <&3 || kill -KILL 0; } &
+exec 3<&-
+"$@"; status=$?; while [ -e "$0" ]; do "$@"; done; kill -KILL $!; exit $status"""
 
 
 class Daemon:
@@ -345,7 +350,7 @@ class Daemon:
                 ["/bin/sh", "-c", _AGAIN, str(self._is_up), *command],
                 cwd=home,  # old lines look for their STORM_HOME's directories here
                 env=dict(env),
-                stdin=subprocess.DEVNULL,
+                stdin=subprocess.PIPE,
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,  # Ctrl-C is ours to hear, and what it starts is found by the session
@@ -375,9 +380,11 @@ class Daemon:
         first = [leader, *(each.pid for each in self.processes() if each.parent == leader)]
         if self._process.poll() is None:
             _end(first, signal.SIGTERM, STOP_SECS)
-        for number in (signal.SIGTERM, signal.SIGKILL):
-            _end([each.pid for each in self.processes()], number, STOP_SECS)
+        for number, secs in ((signal.SIGTERM, STOP_SECS), (signal.SIGKILL, HANG_SECS)):
+            _end([each.pid for each in self.processes()], number, secs)
         self._process.wait()
+        assert self._process.stdin is not None
+        self._process.stdin.close()
 
     def _last_lines(self, number: int = 30) -> str:
         return "\n".join(
