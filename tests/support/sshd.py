@@ -33,6 +33,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
 
+from tests.support.lifetime import END_WITH_STARTER
 from tests.support.paths import ROOT
 from tests.support.ports import claimed_port
 from tests.support.waiting import HANG_SECS, until
@@ -94,7 +95,7 @@ class Host:
         argv = [_tool("sshd"), "-D", "-e", "-f", str(self.directory / "sshd_config")]
         self._server = subprocess.Popen(
             ["sh", "-c", (self.directory / "start").read_text(), "sh", *argv],
-            stdin=subprocess.DEVNULL,
+            stdin=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
             start_new_session=True,
@@ -118,6 +119,8 @@ class Host:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
         self._server.wait()
+        assert self._server.stdin is not None
+        self._server.stdin.close()
         self._server = None
         _end_processes_of(self.user)
 
@@ -237,7 +240,9 @@ def _host(
                 forwarding="yes" if forwarding else "no",
             )
         )
-        (directory / "start").write_text(_start_script(host, first, small))
+        (directory / "start").write_text(
+            END_WITH_STARTER + _start_script(host, first, small), encoding="utf-8"
+        )
         try:
             host.start()
             yield host
@@ -277,7 +282,8 @@ def _user(directory: Path) -> Iterator[str]:
         yield getpass.getuser()
         return
     Path("/run/sshd").mkdir(mode=0o755, exist_ok=True)  # sshd's own service makes it at boot
-    user = f"streamparse-{os.getpid()}-{next(_numbers)}"
+    users = {each.pw_name for each in pwd.getpwall()}  # a run that was killed has left its own
+    user = next(name for n in _numbers if (name := f"{_USERS}{n}") not in users)
     # With * instead of a password it can log in by key alone; without one, sshd takes it for locked.
     home = ["--create-home", "--home-dir", str(directory / "home"), "--skel", "/var/empty/none"]
     with _users_locked():

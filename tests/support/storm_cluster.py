@@ -38,6 +38,7 @@ sys.path.append(
 )  # python -m tests.support.storm_cluster starts above it
 
 from tests.support import storm_lines
+from tests.support.lifetime import END_WITH_STARTER
 from tests.support.ports import claim_ports
 from tests.support.waiting import HANG_SECS, until
 
@@ -327,12 +328,8 @@ class Process:
     command: tuple[str, ...]
 
 
-# Until there is the file that $0 names, the end of the program is the end; then it is started again. When whoever
-# started this has died, however that may be, its end of the pipe is closed, and all that runs here is killed.
-_AGAIN = """\
-exec 3<&0 </dev/null
-{ read _ <&3 || kill -KILL 0; } &
-exec 3<&-
+# Until there is the file that $0 names, the end of the program is the end; then it is started again.
+_AGAIN = f"""{END_WITH_STARTER}\
 "$@"; status=$?; while [ -e "$0" ]; do "$@"; done; kill -KILL $!; exit $status"""
 
 
