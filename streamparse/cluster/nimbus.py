@@ -283,7 +283,7 @@ class ThriftNimbus:
                     raise NoAnswer(
                         f"{where} gave no answer when asked to {errand} ({_line(error)}); its log tells why"
                     ) from None
-                if secured := security_of(self.address):
+                if secured := security_of(self.address, self._answer_secs / 4):
                     raise OperationError(
                         f"{where} speaks {secured}, which thriftpy2 does not; Storm's own client does, in the JVM that "
                         "Leiningen starts"

@@ -12,14 +12,13 @@ import struct
 
 __all__ = ["security_of"]
 
-ANSWER_SECS = 5.0
 #: The START message of TSaslTransport: its status, and the length and the name of a mechanism that nobody has.
 _SASL_START = b"\x01\x00\x00\x00\x04NONE"
 _SASL_STATUSES = range(2, 6)  # OK, BAD, ERROR, COMPLETE
 _SASL_MOST_BYTES = 1 << 20  # of its answer, a sentence
 
 
-def security_of(address: tuple[str, int], *, secs: float = ANSWER_SECS) -> str | None:
+def security_of(address: tuple[str, int], secs: float) -> str | None:
     """Return ``SASL (Kerberos or digest)`` or ``TLS``, if the server speaks it; else None.
 
     Args:

@@ -105,15 +105,26 @@ class StormUi:
         ids = {each.name: each.id for each in self.topologies()}
         if name not in ids:
             raise not_running(name, [*ids])
-        return self._topology(ids[name])
+        try:
+            return self._topology(ids[name])
+        except OperationError:
+            if self._has_ended(ids[name]):
+                raise not_running(name, [each for each in ids if each != name]) from None
+            raise
 
     def component(self, topology: Topology, name: str) -> Component:
         """Return a spout or bolt of a topology.
 
         Raises:
-            OperationError: there is none of this name, with the nearest that there is.
+            OperationError: there is none of this name, with the nearest that there is; or Storm has not placed the
+                topology yet, and until then the UI knows of no component.
         """
         there = [each.id for each in topology.components]
+        if not there:
+            raise OperationError(
+                f"topology {topology.summary.name} has been submitted and has no worker yet, without which Storm's UI "
+                "knows none of its components; run it again in a few seconds"
+            )
         if name not in there:
             raise OperationError(
                 f"topology {topology.summary.name} has no component {as_json(name)}; "
@@ -135,13 +146,28 @@ class StormUi:
         """
         found: dict[tuple[str, str, int], list[tuple[str, Executor]]] = {}
         for summary in self.topologies():
-            for component in self._topology(summary.id, system=True).components:
-                page = self._ask("topology", summary.id, "component", component.id, system=True)
-                for each in map(_executor, _objects(page, "executorStats")):
-                    if each.host is not None and each.port is not None:
-                        worker = (summary.name, each.host, each.port)
-                        found.setdefault(worker, []).append((component.id, each))
+            for component, each in self._executors(summary.id):
+                if each.host is not None and each.port is not None:
+                    worker = (summary.name, each.host, each.port)
+                    found.setdefault(worker, []).append((component, each))
         return tuple(_worker(*worker, found[worker]) for worker in sorted(found))
+
+    def _executors(self, storm_id: str) -> list[tuple[str, Executor]]:
+        """All executors of a topology, with their components; none of one that has ended since it was listed."""
+        found: list[tuple[str, Executor]] = []
+        try:
+            for component in self._topology(storm_id, system=True).components:
+                page = self._ask("topology", storm_id, "component", component.id, system=True)
+                executors = map(_executor, _objects(page, "executorStats"))
+                found += ((component.id, each) for each in executors)
+        except OperationError:
+            if self._has_ended(storm_id):
+                return []
+            raise
+        return found
+
+    def _has_ended(self, storm_id: str) -> bool:
+        return storm_id not in [each.id for each in self.topologies()]
 
     def _topology(self, storm_id: str, *, system: bool = False) -> Topology:
         found = self._ask("topology", storm_id, system=system)
@@ -339,9 +365,12 @@ _UNITS = {"d": 86400, "h": 3600, "m": 60, "s": 1}
 
 
 def _uptime(found: Object, key: str) -> int | None:
-    """The uptime in seconds, which 1.x and 2.x have beside the words ``1d 2h 3m 4s`` that all lines have."""
+    """The uptime in seconds, which 1.x and 2.x have beside the words ``1d 2h 3m 4s`` that all lines have.
+
+    Up to 0.10 there are no words in the first second, and none of an executor before its first heartbeat.
+    """
     secs = _count(found, f"{key}Seconds")
     words = re.findall(r"(\d+)([dhms])", _text(found, key) or "")
-    if secs is None and words:
+    if secs is None and (words or found.get(key) == ""):
         return sum(int(number) * _UNITS[unit] for number, unit in words)
     return secs

@@ -24,10 +24,10 @@ from tests.parity.live import ROOT, workshop
 from tests.parity.scenarios import CHOICE, PROJECT, Deviation, Scenario
 from tests.support import storm_lines
 from tests.support.storm_cluster import StormCluster
+from tests.support.waiting import HANG_SECS
 
 VERSION = "2.8.3"
-DEADLINE_SECS = 90
-LINGER_SECS = 4  # whoever is started again with another is within a second or two
+LINGER_SECS = 8  # whoever is started again with another is within a second or two
 STEP_SECS = 0.2
 NOT_IN_STORM = ("storm-clojure-", "clojure-")  # jars that are the project's to bring
 
@@ -201,15 +201,22 @@ def _run(each: Scenario, cluster: StormCluster, directory: Path, jar: Path) -> s
     }
     _submit(each, conf, cluster, directory, jar)
 
+    def lives() -> set[Path]:
+        return {*(directory / "notes" / each.name).glob("*")}
+
     def is_over() -> bool:
-        again = (directory / "notes" / each.name).glob("*.2")
+        again = (path for path in lives() if path.suffix == ".2")
         return len(list(over.iterdir())) >= each.markers and any(again)
 
-    deadline = time.monotonic() + DEADLINE_SECS
+    deadline = time.monotonic() + HANG_SECS
     while not is_over() and time.monotonic() < deadline:
         time.sleep(STEP_SECS)
     end = "over" if is_over() else "deadline"
-    time.sleep(LINGER_SECS)
+    known, since = lives(), time.monotonic()
+    while time.monotonic() < since + LINGER_SECS:
+        time.sleep(STEP_SECS)
+        if lives() != known:
+            known, since = lives(), time.monotonic()
     ThriftNimbus(cluster.nimbus).kill(each.name, 0)
     return end
 

@@ -22,7 +22,9 @@
 (def ^:private at-once 3)
 (def ^:private step-ms 50)
 (def ^:private ms-to-begin "How long a busy machine may take to start a worker." 300000)
-(def ^:private ms-to-die "How long a worker without its components may still want to exit." 2000)
+(def ^:private ms-to-die "How long a worker without its components may take to want to exit, which some never do."
+  10000)
+(def ^:private ms-to-tell "How long it may go on to tell of it." 2000)
 (def ^:private supervisors 2)
 (def ^:private ports "A dead worker keeps its own." 12)
 
@@ -123,6 +125,12 @@
     (storm/call cluster "killTopologyWithOpts" (job "name") options)
     (Thread/sleep 100)))
 
+(defn- await-exit [group]
+  (let [deadline (+ (System/currentTimeMillis) ms-to-die)]
+    (while (and (not (exit-of group)) (< (System/currentTimeMillis) deadline))
+      (Thread/sleep step-ms)))
+  (Thread/sleep ms-to-tell))
+
 (def ^:private reading (Object.))
 
 (defn- run-job [cluster job]
@@ -139,7 +147,7 @@
           (let [found (answer verdict "")]
             (when group (end-components))
             (when (or from-2-on? (not group)) (kill cluster job)) ; at once, or its bolts fill the log
-            (when group (Thread/sleep ms-to-die))
+            (when group (await-exit group))
             (assoc found "gone" (System/currentTimeMillis)))))
       (catch Throwable error
         (let [chain (take-while (complement nil?) (iterate #(.getCause ^Throwable %) error))]
@@ -154,8 +162,14 @@
     (.shutdown pool)
     (into results (doall (map #(run-job cluster %) (filter #(get % "alone") jobs))))))
 
+(defn- end-with-starter
+  "When whoever started this has died, its end of our stdin is closed."
+  []
+  (.start (Thread. ^Runnable (fn [] (.read System/in) (.halt (Runtime/getRuntime) 1)))))
+
 (defn -main [plan results]
   (refuse-exits)
+  (end-with-starter)
   (let [jobs (json/read-str (slurp plan))
         cluster (new-cluster)]
     (spit results (json/write-str (run-all cluster jobs)))

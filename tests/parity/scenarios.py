@@ -70,7 +70,7 @@ class Scenario:
         seconds: of virtual time for the simulation.
         ticks: it has ticks or timers: quiet is not the end of it, and ``seconds`` is.
         linger_ms: how long the real one is left alone once its spouts are through.
-        deadline_ms: of the real one, whatever happens.
+        deadline_ms: of the real one, whatever happens, if it is ``alone``; the others are over only when they are.
         alone: it ends its worker, and so runs when all others are through.
         processes: the simulator needs processes for it, not objects.
         markers: how many spout tasks say when they are through.

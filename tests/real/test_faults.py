@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import operator
 import os
 import re
 import shutil
@@ -11,18 +12,19 @@ import socket
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 
 import pytest
 
 from streamparse.cluster import ThriftNimbus, topology_status
 from tests.support import sshd
+from tests.support.ports import refusing_port
 from tests.support.real_site import Site, made_site
 from tests.support.storm_cluster import StormCluster
 from tests.support.storm_lines import project_clj
+from tests.support.waiting import HANG_SECS, until
 
 pytestmark = [
     pytest.mark.real_storm,
@@ -32,6 +34,12 @@ pytestmark = [
 
 PENDING = ("-o", "topology.max.spout.pending=10")  # or the words take the whole machine
 MARK = "STREAMPARSE_TEST"  # in the environment of all that a command starts
+
+WAITING = (
+    "-f",
+    "--wait",
+    f"{HANG_SECS:.0f}",
+)  # the topology that is killed is there until all is over
 
 UNTOUCHED = "no topology was touched; `sparse submit -n wordcount -e prod{}` begins again"
 KILLED = (
@@ -70,20 +78,15 @@ def site(cluster: Site, tmp_path: Path) -> Iterator[Site]:
     made = dataclasses.replace(cluster, project=project)
     made.config(workers=["worker1", "worker2"], use_virtualenv=False)
     yield made
-    assert (
-        started(),
-        [*(cluster.cluster.directory / "tmp").iterdir()],
-        (project / "_resources").exists(),
-    ) == (
-        [],
-        [],
-        False,
-    )
-    assert [made.hosts[name].processes() for name in ("worker1", "worker2", "full")] == [[], [], []]
+    # What a command has started may end a little later than the command.
+    until(started, operator.not_)
+    for name in ("worker1", "worker2", "full"):
+        made.hosts[name].wait_until_idle()
+    temporary = cluster.cluster.directory / "tmp"
+    assert ([*temporary.iterdir()], (project / "_resources").exists()) == ([], False)
     nimbus = ThriftNimbus(made.cluster.nimbus)
     if nimbus.kill("wordcount", 0):
-        while topology_status(nimbus, "wordcount") is not None:
-            time.sleep(0.2)  # Nimbus tells nobody when it has forgotten one
+        until(lambda: topology_status(nimbus, "wordcount"), operator.not_)
 
 
 def started() -> list[str]:
@@ -183,9 +186,10 @@ def write(site: Site, name: str, text: str) -> None:
 def test_no_nimbus_at_the_port_is_said_with_what_to_look_at(
     site: Site, port: str, error: str
 ) -> None:
-    number = sshd.free_port() if port == "free" else site.cluster.nimbus[1] - 1
-    site.config(workers=["worker1"], use_virtualenv=False, nimbus=f"worker1:{number}")
-    status, said = submit(site)
+    with refusing_port() as free:
+        number = free if port == "free" else site.cluster.nimbus[1] - 1
+        site.config(workers=["worker1"], use_virtualenv=False, nimbus=f"worker1:{number}")
+        status, said = submit(site)
     assert (status, said) == (1, [UNTOUCHED.format(""), f"error: {error.format(number)}"])
 
 
@@ -197,9 +201,7 @@ def test_a_tunnel_that_dies_after_the_kill_leaves_the_command_that_finishes(site
         site,
         "waiting until it is gone",
         lambda sparse: site.hosts["worker2"].stop(),
-        "-f",
-        "--wait",
-        "30",
+        *WAITING,
     )
     assert (status, said[:2], running(site)) == (
         1,
@@ -274,23 +276,24 @@ def test_what_clojure_alone_finds_is_told_with_its_place_and_all_of_it_with_debu
     assert re.search(r"^    \tat clojure\.lang\.Compiler\.analyze", whole.stderr, re.MULTILINE)
 
 
+Answer = Callable[[bytes, socket.socket, socket.socket], bytes]
+
+
 @contextmanager
-def lossy(nimbus: tuple[str, int], lost: str) -> Iterator[tuple[str, int]]:
-    """A way to Nimbus on which a submit, or its answer, is lost; and then perhaps the way itself."""
+def way(nimbus: tuple[str, int], answer: Answer) -> Iterator[tuple[str, int]]:
+    """A way to Nimbus.
+
+    Args:
+        answer: returns the answer to a question, given a connection to Nimbus and the socket that takes those to the
+            way; nothing ends the connection.
+    """
     with socket.create_server(("127.0.0.1", 0)) as server:
 
         def join(client: socket.socket) -> None:
-            with client, socket.create_connection(nimbus) as there:
-                while question := frame(client):
-                    if b"submitTopology" in question and lost == "question":
-                        return
-                    there.sendall(question)
-                    answer = frame(there)
-                    if b"submitTopology" in question:
-                        if lost == "way":
-                            server.shutdown(socket.SHUT_RDWR)
-                        return
-                    client.sendall(answer)
+            # Whoever has asked may be gone when there is an answer.
+            with suppress(OSError), client, socket.create_connection(nimbus) as there:
+                while (question := frame(client)) and (found := answer(question, there, server)):
+                    client.sendall(found)
 
         def accept() -> None:
             with suppress(OSError):  # it is over
@@ -301,6 +304,22 @@ def lossy(nimbus: tuple[str, int], lost: str) -> Iterator[tuple[str, int]]:
         yield server.getsockname()
         with suppress(OSError):  # it is so already
             server.shutdown(socket.SHUT_RDWR)
+
+
+def lossy(nimbus: tuple[str, int], lost: str) -> AbstractContextManager[tuple[str, int]]:
+    """A way to Nimbus on which a submit, or its answer, is lost; and then perhaps the way itself."""
+
+    def answer(question: bytes, there: socket.socket, server: socket.socket) -> bytes:
+        is_submit = b"submitTopology" in question
+        if is_submit and lost == "question":
+            return b""
+        there.sendall(question)
+        found = frame(there)
+        if is_submit and lost == "way":
+            server.shutdown(socket.SHUT_RDWR)
+        return b"" if is_submit else found
+
+    return way(nimbus, answer)
 
 
 def frame(connection: socket.socket) -> bytes:
@@ -442,7 +461,9 @@ def test_ctrl_c_while_virtualenvs_are_built_leaves_nothing_at_work_there(site: S
     site.config(virtualenv_root=str(site.hosts.data / "virtualenvs" / "new"))
     with socket.create_server(("127.0.0.1", 0)) as silent:  # pip waits for its answer
         url = "http://{}:{}/simple".format(*silent.getsockname())
-        with replaced(pip_conf(site, "worker2"), f"[global]\nindex-url = {url}\n"):
+        with replaced(
+            pip_conf(site, "worker2"), f"[global]\nindex-url = {url}\ntimeout = {HANG_SECS:.0f}\n"
+        ):
             ended = at_line(site, "^worker1: created", ctrl_c)
     assert (ended, running(site), requirements_there(site)) == (
         (130, [f"interrupted: {UNTOUCHED.format('')}"]),
@@ -462,21 +483,50 @@ def requirements_there(site: Site) -> list[Path]:
 
 def test_ctrl_c_while_the_old_topology_ends_leaves_the_command_that_finishes(site: Site) -> None:
     site.done("submit", *PENDING)
-    ended = at_line(site, "waiting until it is gone", ctrl_c, "-f", "--wait", "30")
+    ended = at_line(site, "waiting until it is gone", ctrl_c, *WAITING)
     assert (ended, running(site)) == ((130, [f"interrupted: {KILLED}"]), {"wordcount": "KILLED"})
     site.done(*re.findall(r"`sparse (.*)`", KILLED)[0].split(), "--wait", "0", *PENDING)
     assert running(site) == {"wordcount": "ACTIVE"}
 
 
+@contextmanager
+def held(nimbus: tuple[str, int], method: str) -> Iterator[tuple[int, threading.Event]]:
+    """A way to Nimbus on which a question is held until the event is set, or until all is over: at which port."""
+    let_go = threading.Event()
+    is_over = False
+
+    def answer(question: bytes, there: socket.socket) -> bytes:
+        if method.encode() in question:
+            let_go.wait()
+        if is_over:
+            return b""
+        there.sendall(question)
+        return frame(there)
+
+    with way(nimbus, lambda question, there, _: answer(question, there)) as address:
+        try:
+            yield address[1], let_go
+        finally:
+            is_over = True
+            let_go.set()
+
+
 def test_ctrl_c_while_the_topology_is_submitted_waits_to_know_that_it_is(site: Site) -> None:
-    ended = at_line(site, "submitting wordcount to prod", ctrl_c)
+    with held(site.cluster.nimbus, "submitTopology") as (port, let_go):
+
+        def act(sparse: Sparse) -> None:
+            ctrl_c(sparse)
+            let_go.set()
+
+        site.config(use_virtualenv=False, nimbus=f"worker1:{port}")
+        ended = at_line(site, "submitting wordcount to prod", act)
     assert (ended, running(site)) == ((130, [f"interrupted: {SUBMITTED}"]), {"wordcount": "ACTIVE"})
 
 
 def test_ctrl_c_while_the_jar_is_uploaded_leaves_the_cluster_untouched(site: Site) -> None:
-    with (site.project / "src" / "large.bin").open("wb") as file:
-        file.write(os.urandom(60 << 20))  # which takes seconds through a tunnel
-    ended = at_line(site, "uploading the jar", ctrl_c)
+    with held(site.cluster.nimbus, "uploadChunk") as (port, _):
+        site.config(use_virtualenv=False, nimbus=f"worker1:{port}")
+        ended = at_line(site, "uploading the jar", ctrl_c)
     assert (ended, running(site)) == ((130, [f"interrupted: {UNTOUCHED.format('')}"]), {})
 
 

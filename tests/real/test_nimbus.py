@@ -9,12 +9,11 @@ import dataclasses
 import json
 import re
 import sys
-import time
 import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
+from typing import Any
 
 import pytest
 
@@ -25,6 +24,7 @@ from streamparse.project import Project
 from tests.support.paths import ROOT
 from tests.support.storm_cluster import StormCluster
 from tests.support.storm_lines import LINES, environment, line, project_clj, require
+from tests.support.waiting import HANG_SECS, until
 
 pytestmark = pytest.mark.real_storm
 
@@ -63,8 +63,6 @@ OPTIONS = {
     "topology.acker.executors": 1,
 }
 
-Answer = TypeVar("Answer")
-
 
 @dataclass
 class Pets:
@@ -80,16 +78,15 @@ class Pets:
         return StormUi(self.cluster.ui)
 
 
-def until(ask: Callable[[], Answer], good: Callable[[Answer], bool], secs: float = 90) -> Answer:
-    """What comes back when it is good. A cluster tells nobody when it has got there: one has to look."""
-    deadline = time.monotonic() + secs
-    while not good(found := ask()):
-        assert time.monotonic() < deadline, f"after {secs:g} s still: {found}"
-        time.sleep(0.5)
-    return found
+def lines(*versions: str) -> list[pytest.ParameterSet]:
+    """Parameters of the fixture ``pets``: the tests of a line share a cluster, and so a process."""
+    return [
+        pytest.param(each, marks=pytest.mark.xdist_group(f"real_nimbus-{each}"))
+        for each in versions
+    ]
 
 
-@pytest.fixture(scope="module", params=LINES)
+@pytest.fixture(scope="module", params=lines(*LINES))
 def pets(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Pets]:
@@ -109,6 +106,9 @@ def pets(
             config = {"envs": {"here": cluster.environment_config()}}
             (directory / "config.json").write_text(json.dumps(config))
             submit(project, cluster)
+            nimbus = ThriftNimbus(cluster.nimbus)
+            # Until Nimbus has placed a topology, it knows of no executors, and the UI of 1.x of no components.
+            until(nimbus.topologies, lambda found: found and found[0].executors > 0)
             yield Pets(version, cluster, project)
 
 
@@ -160,7 +160,7 @@ def sparse(
 Sparse = Callable[..., tuple[int, str, str]]
 # Storm 2 has its UI in storm-webapp, which is not on Maven Central.
 where_there_is_a_ui = pytest.mark.parametrize(
-    "pets", [version for version in LINES if "ui" in line(version).main], indirect=True
+    "pets", lines(*(version for version in LINES if "ui" in line(version).main)), indirect=True
 )
 
 
@@ -168,7 +168,7 @@ def test_list_says_the_same_with_a_thrift_client_and_without_one(
     pets: Pets, sparse: Sparse, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     directly = ThriftNimbus(pets.cluster.nimbus)
-    (found,) = until(directly.topologies, lambda found: bool(found) and found[0].executors > 0)
+    (found,) = directly.topologies()
     assert re.fullmatch(r"pets-1-\d+", found.id)
     expected = dataclasses.asdict(found) | {
         "name": "pets", "status": "ACTIVE", "workers": 1, "executors": 4, "tasks": 4,
@@ -195,28 +195,26 @@ def test_kill_knows_what_does_not_run_with_a_thrift_client_and_without_one(
 def test_the_ui_tells_what_each_component_did_and_what_it_complained_of(
     pets: Pets, sparse: Sparse
 ) -> None:
-    ui = pets.ui
+    def found() -> dict[str, Any]:
+        status, out, _ = sparse("stats", "-c", "dog-bolt", "--json")
+        assert status == 0
+        answer: dict[str, Any] = json.loads(out)
+        return answer
 
-    def has_seen_all() -> object:
-        """Whether each of the two bolts and the spout has told all."""
-        topology = ui.topology("pets")
-        acked = [each.stats.acked for each in topology.components]
-        return [acked, [each.last_error is not None for each in topology.bolts]]
+    def counts(told: dict[str, Any]) -> dict[str, list[int | None]]:
+        return {
+            each["id"]: [each["stats"][key] for key in ("emitted", "executed", "acked", "failed")]
+            for each in (*told["topology"]["spouts"], *told["topology"]["bolts"])
+        }
 
-    until(has_seen_all, lambda found: found == [[2, 2], [True]])
-    status, out, _ = sparse("stats", "-c", "dog-bolt", "--json")
-    found = json.loads(out)
-    (component,) = found["components"]
-    summary = found["topology"]["summary"]
-    assert status == 0
+    # Executors tell what they did with their heartbeats, each in its own time.
+    all_of_it = {"pet-spout": [2, None, 2, 0], "dog-bolt": [2, 2, 2, 0]}
+    told = until(found, lambda told: counts(told) == all_of_it and told["components"][0]["errors"])
+    (component,) = told["components"]
+    summary = told["topology"]["summary"]
     assert [summary[key] for key in ("name", "status", "workers", "executors", "tasks")] == [
         "pets", "ACTIVE", 1, 4, 4,
     ]  # fmt: skip
-    did = {
-        each["id"]: [each["stats"][key] for key in ("emitted", "executed", "acked", "failed")]
-        for each in (*found["topology"]["spouts"], *found["topology"]["bolts"])
-    }
-    assert did == {"pet-spout": [2, None, 2, 0], "dog-bolt": [2, 2, 2, 0]}
     assert [window["secs"] for window in component["windows"]] == [600, 10800, 86400, None]
     assert [(each["component"], each["stream"]) for each in component["inputs"]] == [
         ("pet-spout", "default")
@@ -229,7 +227,7 @@ def test_the_ui_tells_what_each_component_did_and_what_it_complained_of(
 def test_stats_of_the_cluster_names_its_storm_and_counts_its_slots(
     pets: Pets, sparse: Sparse
 ) -> None:
-    assert pets.ui.cluster().nimbus_uptime_secs
+    assert pets.ui.cluster().nimbus_uptime_secs is not None
     # A supervisor tells of its slots with its next heartbeat, which may come after the worker's first.
     until(lambda: pets.ui.cluster().slots_used, lambda used: used == 1)
     _, out, _ = sparse("stats", "--json")
@@ -270,6 +268,6 @@ def test_a_component_of_a_topology_that_is_gone_is_an_error_in_one_line(pets: Pe
 
 
 def test_a_topology_that_is_killed_says_so(pets: Pets, sparse: Sparse) -> None:
-    assert sparse("kill", "pets", "--wait", "60")[0] == 0
+    assert sparse("kill", "pets", "--wait", f"{HANG_SECS:.0f}")[0] == 0
     directly = ThriftNimbus(pets.cluster.nimbus)
     assert topology_status(directly, "pets") == "KILLED"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 import subprocess
 from pathlib import Path
 
@@ -10,8 +9,10 @@ import pytest
 
 from streamparse.cluster import ThriftNimbus
 from streamparse.project import OperationError
+from tests.support.ports import claimed_port
 from tests.support.storm_cluster import StormCluster
 from tests.support.storm_lines import require
+from tests.support.waiting import HANG_SECS
 
 pytestmark = pytest.mark.real_storm
 
@@ -23,7 +24,7 @@ StormClient { org.apache.zookeeper.server.auth.DigestLoginModule required userna
 
 def refusal(port: int) -> str:
     with pytest.raises(OperationError) as caught:
-        ThriftNimbus(("127.0.0.1", port)).topologies()
+        ThriftNimbus(("127.0.0.1", port), answer_secs=HANG_SECS).topologies()
     return caught.value.line
 
 
@@ -65,26 +66,25 @@ def test_a_nimbus_with_tls_is_told(tmp_path: Path) -> None:
     words = ["-alias", "nimbus", "-keyalg", "RSA", "-storetype", "JKS", "-dname", "CN=localhost"]
     secret = ["-storepass", "secret1", "-keypass", "secret1"]
     subprocess.run(["keytool", "-genkeypair", "-keystore", store, *words, *secret], check=True)
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
     prefix = "nimbus.thrift.tls.server"
-    cluster = StormCluster(
-        "2.8.3",
-        tmp_path / "storm",
-        settings={
-            "storm.thrift.transport": "org.apache.storm.security.auth.tls.TlsTransportPlugin",
-            "nimbus.thrift.tls.port": port,
-            "nimbus.thrift.tls.threads": 4,
-            "nimbus.thrift.tls.client.auth.required": False,
-            f"{prefix}.only": True,
-            f"{prefix}.keystore.path": str(store),
-            f"{prefix}.keystore.password": "secret1",
-            f"{prefix}.truststore.path": str(store),
-            f"{prefix}.truststore.password": "secret1",
-        },
-    )
-    cluster.start_secured_nimbus(port)
-    try:
-        assert refusal(port) == expected(port, "TLS")
-    finally:
-        cluster.stop()
+    with claimed_port() as port:
+        cluster = StormCluster(
+            "2.8.3",
+            tmp_path / "storm",
+            settings={
+                "storm.thrift.transport": "org.apache.storm.security.auth.tls.TlsTransportPlugin",
+                "nimbus.thrift.tls.port": port,
+                "nimbus.thrift.tls.threads": 4,
+                "nimbus.thrift.tls.client.auth.required": False,
+                f"{prefix}.only": True,
+                f"{prefix}.keystore.path": str(store),
+                f"{prefix}.keystore.password": "secret1",
+                f"{prefix}.truststore.path": str(store),
+                f"{prefix}.truststore.password": "secret1",
+            },
+        )
+        cluster.start_secured_nimbus(port)
+        try:
+            assert refusal(port) == expected(port, "TLS")
+        finally:
+            cluster.stop()

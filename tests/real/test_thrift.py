@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
+import operator
 import os
 import platform
 import re
 import subprocess
 import sys
-import time
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,6 +24,7 @@ from tests.support.real_site import BOLT, SPOUT
 from tests.support.ssh_project import wheel
 from tests.support.storm_cluster import StormCluster
 from tests.support.storm_lines import LINES, require
+from tests.support.waiting import until
 
 pytestmark = pytest.mark.real_storm
 
@@ -88,25 +89,25 @@ class Project:
         return {*self.cluster.logs.glob(f"streamparse_{topology}_*.log")}
 
     def wait_for_logs(
-        self,
-        *patterns: str,
-        topology: str = "wordcount",
-        but: Collection[Path] = (),
-        secs: float = 600,
+        self, *patterns: str, topology: str = "wordcount", but: Collection[Path] = ()
     ) -> None:
-        """Wait until a component has logged a line of each pattern; nobody tells when it has."""
-        wanted = set(patterns)
-        deadline = time.monotonic() + secs
-        while wanted:
-            assert time.monotonic() < deadline, f"after {secs:g} s not there yet: {wanted}"
-            time.sleep(0.5)
-            texts = [
-                path.read_text(errors="replace") for path in self.logs(topology).difference(but)
-            ]
-            wanted -= {each for each in wanted if any(re.search(each, text) for text in texts)}
+        """Wait until a component has logged a line of each pattern."""
+        until(lambda: missing_lines(patterns, self.logs(topology).difference(but)), operator.not_)
 
 
-@pytest.fixture(scope="module", params=LINES)
+def missing_lines(patterns: Iterable[str], logs: Iterable[Path]) -> list[str]:
+    """The patterns of which no log has a line."""
+    texts = [path.read_text(errors="replace") for path in logs]
+    return [each for each in patterns if not any(re.search(each, text) for text in texts)]
+
+
+@pytest.fixture(
+    scope="module",
+    # The tests of a line share a cluster, and so a process.
+    params=[
+        pytest.param(each, marks=pytest.mark.xdist_group(f"real_thrift-{each}")) for each in LINES
+    ],
+)
 def project(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Project]:

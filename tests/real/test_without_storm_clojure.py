@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import json
+import operator
 import os
-import re
 import subprocess
 import sys
-import time
 import zipfile
 from pathlib import Path
 
@@ -17,10 +16,12 @@ from tests.support.paths import ROOT
 from tests.support.real_site import BOLT, SPOUT
 from tests.support.storm_cluster import StormCluster
 from tests.support.storm_lines import environment, project_clj, require
+from tests.support.waiting import until
 
 pytestmark = pytest.mark.real_storm
 
 VERSION = "2.8.3"
+WORDS = ("dog", "cat", "zebra", "elephant")
 
 #: It uses the name of Storm's Clojure DSL that no Storm 2 ever had.
 TOPOLOGY = """\
@@ -70,15 +71,10 @@ def sparse(project: Path, *words: str) -> list[str]:
     return done.stdout.splitlines()
 
 
-def wait_for_log(cluster: StormCluster, *patterns: str, secs: float = 300) -> None:
-    """Wait until a component has logged a line of each pattern; nobody tells when it has."""
-    wanted = set(patterns)
-    deadline = time.monotonic() + secs
-    while wanted:
-        assert time.monotonic() < deadline, f"after {secs:g} s not there yet: {wanted}"
-        time.sleep(0.5)
-        texts = [path.read_text(errors="replace") for path in cluster.logs.glob("streamparse_*")]
-        wanted -= {each for each in wanted if any(re.search(each, text) for text in texts)}
+def missing_words(cluster: StormCluster) -> set[str]:
+    """The words of which no component has logged that it has its 20."""
+    texts = [path.read_text(errors="replace") for path in cluster.logs.glob("streamparse_*")]
+    return {word for word in WORDS if not any(f"{word} has its 20\n" in text for text in texts)}
 
 
 def test_a_jar_of_the_project_alone_runs_on_a_cluster_whose_workers_have_no_clojure(
@@ -98,9 +94,7 @@ def test_a_jar_of_the_project_alone_runs_on_a_cluster_whose_workers_have_no_cloj
         )
         said = sparse(project, "submit", "--simple_jar", "-w", "1", *options)
         assert said[-1] == "words is submitted; `sparse list -e prod` shows it"
-        wait_for_log(
-            cluster, *(f"{word} has its 20\n" for word in ("dog", "cat", "zebra", "elephant"))
-        )
+        until(lambda: missing_words(cluster), operator.not_)
         sparse(project, "kill", "words", "--wait", "0")
     (jar,) = (project / "_build").rglob("*.jar")
     with zipfile.ZipFile(jar) as archive:

@@ -8,15 +8,19 @@ import re
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from streamparse.cluster import ThriftNimbus, topology_status
 from tests.support import sshd
 from tests.support.paths import ROOT
 from tests.support.storm_cluster import StormCluster
 from tests.support.storm_lines import environment, project_clj, require
+from tests.support.waiting import until
+
+MOST_LINES = 10**9  # more than any log has: a line that is waited for has perhaps come already
 
 SPOUT = '''\
 """Words, again and again; one that failed is said so in the log."""
@@ -103,21 +107,40 @@ class Site:
         assert ended.returncode == 0, f"{arguments}\n{ended.stdout}{ended.stderr}"
         return ended.stdout
 
-    def tail_until(self, *patterns: str) -> None:
-        """Follow the logs until a line of each pattern has come."""
-        argv = [sys.executable, "-m", "streamparse.cli.sparse", "tail", "--follow", "-l", "100"]
+    def logs(self) -> set[str]:
+        """The names of the components' logs, one for each life of each."""
+        return {path.name for path in (self.hosts.data / "logs").glob("streamparse_*.log")}
+
+    def tail_until(self, *patterns: str, but: Collection[str] = ()) -> None:
+        """Follow the logs, from their first lines on, until a line of each pattern has come.
+
+        Args:
+            but: names of logs that do not count: those of an earlier life.
+        """
+        words = ["tail", "--follow", "--json", "-l", str(MOST_LINES)]
+        argv = [sys.executable, "-m", "streamparse.cli.sparse", *words]
         wanted = set(patterns)
         with subprocess.Popen(
             argv, cwd=self.project, env=self.env, stdout=subprocess.PIPE, text=True
         ) as tail:
             assert tail.stdout is not None
-            for line in iter(tail.stdout.readline, ""):
-                wanted -= {pattern for pattern in wanted if re.search(pattern, line)}
-                if not wanted:
-                    tail.send_signal(signal.SIGINT)
-                    break
+            try:
+                for line in map(json.loads, iter(tail.stdout.readline, "")):
+                    if line["file"] not in but:
+                        wanted -= {each for each in wanted if re.search(each, line["text"])}
+                    if not wanted:
+                        break
+            finally:
+                tail.send_signal(signal.SIGINT)
             tail.stdout.read()
         assert (wanted, tail.returncode) == (set(), 130)
+
+    def kill(self) -> None:
+        """Kill the topology, and wait until Nimbus has forgotten it and none of its workers runs."""
+        self.done("kill", "wordcount", "--wait", "0")
+        nimbus = ThriftNimbus(self.cluster.nimbus)
+        until(lambda: topology_status(nimbus, "wordcount"), lambda status: status is None)
+        self.cluster.wait_until_idle()
 
 
 @contextmanager

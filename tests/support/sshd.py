@@ -13,17 +13,16 @@ from __future__ import annotations
 import argparse
 import atexit
 import contextlib
+import fcntl
 import functools
 import getpass
 import itertools
 import json
 import os
 import pwd
-import select
 import shlex
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -34,7 +33,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
 
+from tests.support.lifetime import END_WITH_STARTER
 from tests.support.paths import ROOT
+from tests.support.ports import claimed_port
+from tests.support.waiting import HANG_SECS, until
 
 REPOSITORY = ROOT
 
@@ -93,7 +95,7 @@ class Host:
         argv = [_tool("sshd"), "-D", "-e", "-f", str(self.directory / "sshd_config")]
         self._server = subprocess.Popen(
             ["sh", "-c", (self.directory / "start").read_text(), "sh", *argv],
-            stdin=subprocess.DEVNULL,
+            stdin=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
             start_new_session=True,
@@ -117,8 +119,14 @@ class Host:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
         self._server.wait()
+        assert self._server.stdin is not None
+        self._server.stdin.close()
         self._server = None
         _end_processes_of(self.user)
+
+    def wait_until_idle(self) -> None:
+        """Wait until nothing that was started there runs: it may end a little later than who has started it."""
+        until(self.processes, lambda found: not found)
 
     def processes(self) -> list[str]:
         """The command lines of what runs there for the user, but for ssh's own."""
@@ -215,14 +223,14 @@ def _host(
     data = directory / "data" if first.exists() else first
     for each in (directory, data / "virtualenvs", data / "logs"):
         each.mkdir(parents=True)
-    with _user(directory) as user:
+    with _user(directory) as user, claimed_port() as port:
         home = Path(pwd.getpwnam(user).pw_dir)
         if os.geteuid() == 0:
             _write_pip_conf(home / ".config" / "pip" / "pip.conf")
             subprocess.run(["chown", "-R", user, home, data], check=True)
         _make_key(directory / "host_key")
         shutil.copy(base / "client" / ".ssh" / "id_ed25519.pub", directory / "authorized_keys")
-        host = Host(name, user, free_port(), directory, data)
+        host = Host(name, user, port, directory, data)
         (directory / "sshd_config").write_text(
             _SSHD_CONFIG.format(
                 port=host.port,
@@ -232,7 +240,9 @@ def _host(
                 forwarding="yes" if forwarding else "no",
             )
         )
-        (directory / "start").write_text(_start_script(host, first, small))
+        (directory / "start").write_text(
+            END_WITH_STARTER + _start_script(host, first, small), encoding="utf-8"
+        )
         try:
             host.start()
             yield host
@@ -272,15 +282,27 @@ def _user(directory: Path) -> Iterator[str]:
         yield getpass.getuser()
         return
     Path("/run/sshd").mkdir(mode=0o755, exist_ok=True)  # sshd's own service makes it at boot
-    user = f"streamparse-{os.getpid()}-{next(_numbers)}"
+    users = {each.pw_name for each in pwd.getpwall()}  # a run that was killed has left its own
+    user = next(name for n in _numbers if (name := f"{_USERS}{n}") not in users)
     # With * instead of a password it can log in by key alone; without one, sshd takes it for locked.
     home = ["--create-home", "--home-dir", str(directory / "home"), "--skel", "/var/empty/none"]
-    subprocess.run(["useradd", *home, "--shell", "/bin/sh", "--password", "*", user], check=True)
+    with _users_locked():
+        argv = ["useradd", *home, "--shell", "/bin/sh", "--password", "*", user]
+        subprocess.run(argv, check=True)
     try:
         yield user
     finally:
         _end_processes_of(user)
-        subprocess.run(["userdel", user], check=True, capture_output=True)
+        with _users_locked():
+            subprocess.run(["userdel", user], check=True, capture_output=True)
+
+
+@contextmanager
+def _users_locked() -> Iterator[None]:
+    """Alone among all test runs on this machine: useradd gives up where another holds the files for long."""
+    with Path(tempfile.gettempdir(), "streamparse-tests-users.lock").open("wb") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
 
 
 # -- pip there ---------------------------------------------------------------------------------------------------
@@ -309,6 +331,7 @@ def _write_pip_conf(path: Path) -> None:
     for line in listed.splitlines():
         name, _, value = line.partition("=")
         settings[name.rpartition(".")[2]] = value.strip("'\"").replace("\\n", "\n    ")
+    settings["timeout"] = f"{HANG_SECS:.0f}"  # an index of a test may be slow to answer, on purpose
     settings["find-links"] = f"{settings.get('find-links', '')}\n    {wheels()}".strip()
     path.parent.mkdir(parents=True)
     path.touch(mode=0o600)
@@ -339,12 +362,6 @@ def _tool(name: str) -> str:
 def _make_key(path: Path) -> None:
     argv = ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "", "-f", str(path)]
     subprocess.run(argv, check=True)
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        port: int = server.getsockname()[1]
-        return port
 
 
 def _session(leader: int) -> list[int]:
@@ -378,10 +395,16 @@ def _processes_of(user: str) -> list[tuple[int, list[str]]]:
 def _end_processes_of(user: str) -> None:
     if os.geteuid() != 0:
         return  # they are this user's own, and most are not ours
-    for pid, _ in _processes_of(user):
-        with contextlib.suppress(ProcessLookupError), os.fdopen(os.pidfd_open(pid)) as end:
-            os.kill(pid, signal.SIGKILL)
-            select.select([end], [], [])  # or userdel finds it still there
+
+    def left() -> list[tuple[int, list[str]]]:
+        found = _processes_of(user)
+        for pid, _ in found:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        return found
+
+    # Until they are waited for, userdel finds them. One may have begun another in the meantime.
+    until(left, lambda found: not found)
 
 
 def main() -> None:

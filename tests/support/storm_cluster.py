@@ -38,16 +38,26 @@ sys.path.append(
 )  # python -m tests.support.storm_cluster starts above it
 
 from tests.support import storm_lines
+from tests.support.lifetime import END_WITH_STARTER
+from tests.support.ports import claim_ports
+from tests.support.waiting import HANG_SECS, until
 
 __all__ = ["Process", "StormCluster"]
 
 LOOPBACK = "127.0.0.1"
-START_SECS = (
-    180.0  # of one daemon: two seconds on idle cores, a minute on two that twenty JVMs share
-)
+ANSWER_SECS = 60.0  # for one answer; then whoever waits for a daemon asks again
 STOP_SECS = 15.0  # Nimbus takes a second or two; whoever has not gone by then is killed
 HEAP_MB: Mapping[str, int] = {"zookeeper": 128, "nimbus": 256, "supervisor": 192, "ui": 192}
 JVM = ("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1")  # quick to start, and small
+
+# On a busy machine a worker takes long to start, and a heartbeat comes late: nobody is given up for that. A worker that
+# has died is seen by its supervisor, which has Storm's own limit.
+PATIENCE: Mapping[str, object] = {
+    "nimbus.supervisor.timeout.secs": int(HANG_SECS),
+    "nimbus.task.launch.secs": int(HANG_SECS),
+    "nimbus.task.timeout.secs": int(HANG_SECS),
+    "supervisor.worker.start.timeout.secs": int(HANG_SECS),
+}
 
 NO_UI = "its UI is in storm-webapp, which Maven Central does not have"
 
@@ -99,7 +109,7 @@ class StormCluster:
         }
         self.directory = Path(directory).resolve()
         self.logs = self.directory / "logs"
-        self._claim, ports = _claim_ports()
+        self._claim, ports = claim_ports()
         self._ports = dict(zip(_PORTS, ports, strict=False))
         self._slots = ports[len(_PORTS) :][:slots]
         self._settings = settings or {}
@@ -182,9 +192,9 @@ class StormCluster:
         self._daemons.pop("nimbus").stop()
 
     def start_nimbus(self) -> None:
-        """Bring Nimbus back at the same address, and wait until it answers."""
+        """Bring Nimbus back at the same address; wait until it answers and knows the supervisor."""
         self._launch("nimbus")
-        self._daemons["nimbus"].wait_for(self._leads)
+        self.settle()
 
     def supervisors(self) -> int:
         """How many supervisors Nimbus knows."""
@@ -198,17 +208,24 @@ class StormCluster:
         """The process ids of the workers' JVMs."""
         return [each.pid for each in self.processes() if _is_worker(each.command)]
 
-    def components(self) -> list[int]:
-        """The process ids of the components that workers run."""
-        workers = self.workers()
-        return [each.pid for each in self.processes() if each.parent in workers]
+    def components(self, word: str = "") -> list[Process]:
+        """The components that workers run, with a word such as ``words.WordSpout`` in their command lines."""
+        processes = self.processes()
+        workers = {each.pid for each in processes if _is_worker(each.command)}
+        return [
+            each for each in processes if each.parent in workers and word in " ".join(each.command)
+        ]
+
+    def wait_until_idle(self) -> None:
+        """Wait until no worker runs, after a topology has been killed."""
+        until(self.workers, lambda found: not found)
 
     def kill_workers(self) -> None:
         """Kill the workers at once, as a machine that fails would; Storm starts others.
 
         0.9 and 0.10 see it by ``supervisor.worker.timeout.secs``, 30; later lines at once.
         """
-        _end(self.workers(), signal.SIGKILL, STOP_SECS)
+        _end(self.workers(), signal.SIGKILL, HANG_SECS)
 
     def environment_config(self) -> dict[str, object]:
         """The section of ``config.json`` that names this cluster; its one worker machine is this."""
@@ -255,6 +272,7 @@ class StormCluster:
             "nimbus.monitor.freq.secs": 2,
             "supervisor.monitor.frequency.secs": 1,
             "supervisor.heartbeat.frequency.secs": 2,
+            **PATIENCE,
             "worker.childopts": " ".join(["-Xmx256m", *JVM, *self._hosts()]),
             "topology.worker.logwriter.childopts": " ".join(["-Xmx32m", *JVM]),
             **self._settings,
@@ -311,7 +329,8 @@ class Process:
 
 
 # Until there is the file that $0 names, the end of the program is the end; then it is started again.
-_AGAIN = '"$@"; status=$?; while [ -e "$0" ]; do "$@"; done; exit $status'
+_AGAIN = f"""{END_WITH_STARTER}\
+"$@"; status=$?; while [ -e "$0" ]; do "$@"; done; kill -KILL $!; exit $status"""
 
 
 class Daemon:
@@ -328,19 +347,19 @@ class Daemon:
                 ["/bin/sh", "-c", _AGAIN, str(self._is_up), *command],
                 cwd=home,  # old lines look for their STORM_HOME's directories here
                 env=dict(env),
-                stdin=subprocess.DEVNULL,
+                stdin=subprocess.PIPE,
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,  # Ctrl-C is ours to hear, and what it starts is found by the session
             )
 
-    def wait_for(self, ready: Callable[[], bool], *, secs: float = START_SECS) -> None:
-        """Return as soon as it is ready; one that dies before or takes longer is an error, with its last lines."""
-        deadline = time.monotonic() + secs
+    def wait_for(self, ready: Callable[[], bool]) -> None:
+        """Return as soon as it is ready; one that dies before or that hangs is an error, with its last lines."""
+        deadline = time.monotonic() + HANG_SECS
         while not ready():
             if time.monotonic() > deadline:
                 raise RuntimeError(
-                    f"{self.name} was not ready after {secs:g} s:\n{self._last_lines()}"
+                    f"{self.name} was not ready after {HANG_SECS:g} s:\n{self._last_lines()}"
                 )
             with contextlib.suppress(subprocess.TimeoutExpired):
                 status = self._process.wait(0.1)  # a death is heard at once
@@ -358,9 +377,11 @@ class Daemon:
         first = [leader, *(each.pid for each in self.processes() if each.parent == leader)]
         if self._process.poll() is None:
             _end(first, signal.SIGTERM, STOP_SECS)
-        for number in (signal.SIGTERM, signal.SIGKILL):
-            _end([each.pid for each in self.processes()], number, STOP_SECS)
+        for number, secs in ((signal.SIGTERM, STOP_SECS), (signal.SIGKILL, HANG_SECS)):
+            _end([each.pid for each in self.processes()], number, secs)
         self._process.wait()
+        assert self._process.stdin is not None
+        self._process.stdin.close()
 
     def _last_lines(self, number: int = 30) -> str:
         return "\n".join(
@@ -429,37 +450,21 @@ _PORTS = (
 )
 
 
-_BLOCK = 20  # ports of a cluster: the claim, those named above, and the rest for workers
-
-
-def _claim_ports() -> tuple[socket.socket, list[int]]:
-    """Ports that are free, after one that is held: the claim by which other clusters know to look further.
-
-    They are below those that Linux gives to outgoing connections, for none of these may take one before it is used.
-    """
-    for first in range(20000, 32000, _BLOCK):
-        with contextlib.ExitStack() as stack, contextlib.suppress(OSError):
-            claim = stack.enter_context(socket.create_server(("", first)))
-            for port in range(first + 1, first + _BLOCK):
-                socket.create_server(("", port)).close()
-            stack.pop_all()
-            return claim, [*range(first + 1, first + _BLOCK)]
-    raise RuntimeError(f"no {_BLOCK} ports in a row are free between 20000 and 32000")
-
-
 # -- Whether they answer -----------------------------------------------------------------------------------------
 
 
 def _accepts(address: Address) -> bool:
     try:
-        socket.create_connection(address, 1).close()
+        socket.create_connection(address, ANSWER_SECS).close()
     except OSError:
         return False
     return True
 
 
 def _serves(address: Address) -> bool:
-    connection = http.client.HTTPConnection(*address, timeout=10)  # which no proxy comes between
+    connection = http.client.HTTPConnection(
+        *address, timeout=ANSWER_SECS
+    )  # which no proxy comes between
     try:
         connection.request("GET", "/api/v1/cluster/summary")
         return connection.getresponse().status == 200
@@ -485,7 +490,10 @@ def _asked(nimbus: Address, method: str) -> bytes | None:
     # A strict call (version 1, type 1), its name, its number, and an empty struct of arguments
     call = struct.pack(">II", 0x80010001, len(name)) + name + struct.pack(">ib", 0, 0)
     try:
-        with socket.create_connection(nimbus, 5) as connection, connection.makefile("rwb") as file:
+        with (
+            socket.create_connection(nimbus, ANSWER_SECS) as connection,
+            connection.makefile("rwb") as file,
+        ):
             file.write(struct.pack(">I", len(call)) + call)
             file.flush()
             (length,) = struct.unpack(">I", file.read(4))

@@ -13,6 +13,7 @@ everywhere. All else comes from where Leiningen finds it, Maven Central mostly, 
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import io
 import json
@@ -23,7 +24,8 @@ import socket
 import subprocess
 import tempfile
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -195,7 +197,11 @@ def _without_storm_clojure(project: str) -> str:
 
 
 def environment(version: str) -> dict[str, str]:
-    """What the environment of ``lein``, and of the programs it starts, needs on top of the machine's own."""
+    """What the environment of ``lein``, and of the programs it starts, needs on top of the machine's own.
+
+    All that a project of this line needs is in the repository then: a ``lein`` beside this one fetches nothing.
+    """
+    class_path(version)
     # For the project's JVM: Leiningen's own would find no repository by such a hosts file.
     jvm_options = {"JVM_OPTS": hosts_option()} if line(version).hosts_file else {}
     return _of_lein() | jvm_options
@@ -231,13 +237,23 @@ def _resolved(project: str) -> list[Path]:
     """The jars on the class path of a project, which is looked up once for each text."""
     digest = hashlib.sha256(f"{project}{_repository()}".encode()).hexdigest()[:16]
     kept = _cache() / "class-paths" / f"{digest}.json"
-    if kept.is_file():
-        jars = [Path(jar) for jar in json.loads(kept.read_text(encoding="utf-8"))]
-        if all(jar.is_file() for jar in jars):
-            return jars
-    jars = _lein_classpath(project)
-    _written(kept, json.dumps([str(jar) for jar in jars], indent=0))
+    with _alone():
+        if kept.is_file():
+            jars = [Path(jar) for jar in json.loads(kept.read_text(encoding="utf-8"))]
+            if all(jar.is_file() for jar in jars):
+                return jars
+        jars = _lein_classpath(project)
+        _written(kept, json.dumps([str(jar) for jar in jars], indent=0))
     return jars
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    """Alone among all test runs on this machine: two that fetch the same jar can be in each other's way."""
+    _cache().mkdir(parents=True, exist_ok=True)
+    with (_cache() / "lock").open("wb") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
 
 
 def _lein_classpath(project: str) -> list[Path]:

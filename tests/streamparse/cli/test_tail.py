@@ -61,7 +61,7 @@ def test_tail_goes_on_until_it_is_interrupted_and_leaves_no_process(
         process.send_signal(signal.SIGINT)
         assert process.wait() == 130
     assert seen == [f"==> {COUNT} <==\n", "two of worker2\n", "four\n"]
-    assert hosts["worker2"].processes() == []
+    hosts["worker2"].wait_until_idle()
 
 
 def test_tail_waits_for_a_log_and_follows_one_that_is_begun_later(
@@ -83,7 +83,7 @@ def test_tail_waits_for_a_log_and_follows_one_that_is_begun_later(
         "first of the next process\n",
         "second\n",
     ]
-    assert hosts["worker2"].processes() == []
+    hosts["worker2"].wait_until_idle()
 
 
 def test_a_worker_that_cannot_be_reached_does_not_keep_the_others_logs_back(

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import re
 
+import pytest
+
 from tests.support.cluster_command import ClusterCommand
 from tests.support.ui_server import recorded
 
@@ -37,12 +39,19 @@ def test_worker_uptime_as_json_is_an_array_of_workers(sparse_at_ui: ClusterComma
     )
 
 
+@pytest.mark.parametrize(
+    ("version", "uptime", "of_now"),
+    [
+        ("0.9.4", rb'"uptime": "\w+"', b'"uptime": ""'),  # 0.9.4 and 0.10.2 have no 0s
+        ("1.2.4", rb'"uptimeSeconds": \d+', b'"uptimeSeconds": 0'),
+    ],
+)
 def test_a_worker_that_has_just_started_has_been_up_for_no_second(
-    sparse_at_ui: ClusterCommand,
+    sparse_at_ui: ClusterCommand, version: str, uptime: bytes, of_now: bytes
 ) -> None:
     young = {
-        page: (status, re.sub(rb'"uptimeSeconds": \d+', b'"uptimeSeconds": 0', body))
-        for page, (status, body) in recorded("1.2.4").items()
+        page: (status, re.sub(uptime, of_now, body))
+        for page, (status, body) in recorded(version).items()
     }
     _, out, _ = sparse_at_ui(young, "worker_uptime", "--json")
     assert [each["uptime_secs"] for each in json.loads(out)] == [0]

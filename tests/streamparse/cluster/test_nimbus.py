@@ -17,6 +17,7 @@ from tests.support.cluster_command import ClusterCommand
 from tests.support.errors import error_of
 from tests.support.lein_project import LeinProject
 from tests.support.nimbus_server import STORM, NimbusServer, listening, serving
+from tests.support.ports import refusing_port
 
 
 def at(port: int) -> nimbus.ThriftNimbus:
@@ -24,12 +25,12 @@ def at(port: int) -> nimbus.ThriftNimbus:
 
 
 def test_a_nimbus_that_is_down_is_said_in_one_line(sparse_at_nimbus: ClusterCommand) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as unused:
-        port = unused.getsockname()[1]
-    status, out, err = sparse_at_nimbus(port, "list")
+    with refusing_port() as port:
+        status, out, err = sparse_at_nimbus(port, "list")
+        told = error_of(at(port).topologies)
     assert (status, out, err.count("\n")) == (1, "", 1)
     assert err.startswith(f"error: nimbus 127.0.0.1:{port} does not answer: connection refused; ")
-    assert error_of(at(port).topologies) == (
+    assert told == (
         f"nimbus 127.0.0.1:{port} does not answer: Connection refused; "
         "is it running there, and is that its thrift port?"
     )
@@ -43,10 +44,9 @@ def test_a_nimbus_that_goes_before_it_answers_is_said_in_one_line() -> None:
 
 
 def test_behind_a_tunnel_nimbus_has_the_name_that_config_json_gives_it() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as unused:
-        port = unused.getsockname()[1]
-    client = nimbus.ThriftNimbus(("127.0.0.1", port), name="storm1:6627")
-    assert error_of(client.topologies).startswith("nimbus storm1:6627 does not answer: ")
+    with refusing_port() as port:
+        client = nimbus.ThriftNimbus(("127.0.0.1", port), name="storm1:6627")
+        assert error_of(client.topologies).startswith("nimbus storm1:6627 does not answer: ")
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,8 @@ import pytest
 from streamparse.cluster.secured import security_of
 from tests.support.certificate import write_certificate
 from tests.support.nimbus_server import NimbusServer, listening, serving
+from tests.support.ports import refusing_port
+from tests.support.waiting import HANG_SECS
 
 SASL_START = b"\x01\x00\x00\x00\x04NONE"
 
@@ -24,7 +26,7 @@ def security(answers: dict[bytes, bytes]) -> str | None:
         connection.sendall(answers.get(asked[:1], b""))
 
     with listening(respond) as port:
-        return security_of(("127.0.0.1", port))
+        return security_of(("127.0.0.1", port), HANG_SECS)
 
 
 @pytest.mark.parametrize(
@@ -56,12 +58,11 @@ def test_a_server_that_completes_a_handshake_speaks_tls(tmp_path: Path) -> None:
             context.wrap_socket(connection, server_side=True).close()
 
     with listening(respond) as port:
-        assert security_of(("127.0.0.1", port)) == "TLS"
+        assert security_of(("127.0.0.1", port), HANG_SECS) == "TLS"
 
 
 def test_a_plain_nimbus_and_nobody_speak_neither() -> None:
     with serving(NimbusServer()) as port:  # which waits for more
-        assert security_of(("127.0.0.1", port), secs=0.05) is None
-    with socket.create_server(("127.0.0.1", 0)) as unused:
-        port = unused.getsockname()[1]
-    assert security_of(("127.0.0.1", port)) is None
+        assert security_of(("127.0.0.1", port), 0.05) is None
+    with refusing_port() as port:
+        assert security_of(("127.0.0.1", port), HANG_SECS) is None

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support import sshd
+from tests.support.ports import refusing_port
 from tests.support.ssh_project import (
     known_hosts,
     say_hello,
@@ -33,8 +33,12 @@ def test_a_machine_that_cannot_be_reached_is_one_line_with_the_remedy(
         dumb.accept()[0].close()
 
     threading.Thread(target=hang_up, daemon=True).start()
-    with dumb, known_hosts(hosts, hosts.known_hosts.read_text(), config=locked):
-        closed, dumb_port = sshd.free_port(), dumb.getsockname()[1]
+    with (
+        dumb,
+        refusing_port() as closed,
+        known_hosts(hosts, hosts.known_hosts.read_text(), config=locked),
+    ):
+        dumb_port = dumb.getsockname()[1]
         outcomes = [
             say_hello(f"127.0.0.1:{closed}"),
             say_hello("nobody@worker1"),

@@ -6,8 +6,8 @@ What real UIs answer now is in tests/real/test_nimbus.py.
 from __future__ import annotations
 
 import json
-import socket
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -15,6 +15,7 @@ from streamparse.cli.sparse import main
 from streamparse.cluster.storm_ui import StormUi
 from streamparse.cluster.ui_records import Stats, Window
 from tests.support.cluster_command import ClusterCommand
+from tests.support.ports import refusing_port
 from tests.support.ui_server import recorded, serving
 
 
@@ -69,12 +70,57 @@ def test_an_answer_that_is_none_is_said_in_one_line_with_what_the_ui_has_to_say_
 def test_a_ui_that_is_down_is_said_in_one_line_with_the_key_that_names_its_port(
     sparse_at_ui: ClusterCommand, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as unused:
-        port = unused.getsockname()[1]
-    prod = {"nimbus": "127.0.0.1", "use_ssh_for_nimbus": False, "ui.port": port}
-    (tmp_path / "config.json").write_text(json.dumps({"envs": {"prod": prod}}))
-    status = main(["stats"])
+    with refusing_port() as port:
+        prod = {"nimbus": "127.0.0.1", "use_ssh_for_nimbus": False, "ui.port": port}
+        (tmp_path / "config.json").write_text(json.dumps({"envs": {"prod": prod}}))
+        status = main(["stats"])
     out, err = capsys.readouterr()
     assert (status, out, err.count("\n")) == (1, "", 1)
     assert f"127.0.0.1:{port} does not answer: connection refused" in err
     assert 'envs.prod["ui.port"]' in err
+
+
+# -- what a UI answers between a submit and the first worker, and when a topology ends
+
+
+def test_the_components_of_a_topology_without_workers_are_not_known_yet(
+    sparse_at_ui: ClusterCommand,
+) -> None:
+    pages = recorded("1.2.4")
+    page = json.loads(pages["topology/pets-1-1795545467"][1])
+    placed = {"spouts": [], "bolts": [], "workersTotal": 0, "executorsTotal": 0}
+    pages["topology/pets-1-1795545467"] = (200, json.dumps(page | placed).encode())
+    assert sparse_at_ui(pages, "stats", "-n", "pets", "-c", "dog-bolt") == (
+        1,
+        "",
+        "error: topology pets has been submitted and has no worker yet, without which Storm's UI knows none of its "
+        "components; run it again in a few seconds\n",
+    )
+    assert sparse_at_ui(pages, "stats", "-n", "pets")[0] == 0
+
+
+class Ending(dict[str, tuple[int, bytes]]):
+    """The pages of a UI whose topologies end when they have been listed once."""
+
+    def get(self, page: str, default: Any = None) -> Any:
+        answer = super().get(page, default)
+        if page == "topology/summary":
+            gone = json.dumps({"errorMessage": "NotAliveException(msg:pets-1-1795545467)"}).encode()
+            self.update(dict.fromkeys((each for each in self if "pets" in each), (500, gone)))
+            self[page] = (200, b'{"topologies": []}')
+        return answer
+
+
+def test_a_topology_that_ends_while_the_ui_is_asked_runs_no_more(
+    sparse_at_ui: ClusterCommand,
+) -> None:
+    assert sparse_at_ui(Ending(recorded("1.2.4")), "worker_uptime") == (
+        0,
+        "No workers running.\n",
+        "",
+    )
+    assert sparse_at_ui(Ending(recorded("1.2.4")), "stats", "-n", "pets") == (
+        1,
+        "",
+        'error: topology "pets" is not running; there is none\n',
+    )

@@ -9,7 +9,7 @@ import pytest
 
 from streamparse.cluster.tunnels import nimbus_tunnel
 from streamparse.project import OperationError
-from tests.support import sshd
+from tests.support.ports import refusing_port
 from tests.support.ssh_project import (
     ask,
     environment,
@@ -42,10 +42,11 @@ def test_nimbus_answers_through_a_tunnel_or_directly_and_the_tunnel_is_closed(
 def test_a_nimbus_that_does_not_answer_is_one_line_with_the_remedy(
     hosts: Hosts, use_ssh: bool, way: str
 ) -> None:
-    port = sshd.free_port()
     host = "worker1" if use_ssh else "127.0.0.1"
-    there = environment(hosts, nimbus=f"{host}:{port}", use_ssh_for_nimbus=use_ssh)
-    assert str(failure(lambda: nimbus_tunnel(there).__enter__())) == (
+    with refusing_port() as port:
+        there = environment(hosts, nimbus=f"{host}:{port}", use_ssh_for_nimbus=use_ssh)
+        told = str(failure(lambda: nimbus_tunnel(there).__enter__()))
+    assert told == (
         f"nimbus {host}:{port} does not answer{way}; is nimbus running there, "
         "and is the port envs.here.nimbus names its thrift port?"
     )

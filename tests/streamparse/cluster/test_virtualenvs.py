@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 import tempfile
 import threading
@@ -73,13 +74,26 @@ def test_workers_get_the_running_package_though_their_index_has_another_projects
 
 
 def test_two_runs_at_once_build_it_once(hosts: Hosts, ssh_project: Path) -> None:
+    """The one that builds goes on when the other has said that it waits."""
     index(hosts["worker1"].data / "index-5", simplejson="3.99")
     path = require(ssh_project, f"--index-url file://{hosts.data}/index-5")
-    planned = plan_virtualenvs(
-        environment(hosts, workers=["worker1"]), "twice", path, lambda _: None
+    gate, python = hosts.data / "gate", hosts.data / "gated"
+    os.mkfifo(gate)
+    gate.chmod(0o666)
+    python.write_text(
+        f'#!/bin/sh\nif [ "$1" != -c ] && [ -e {gate} ]; then read _ < {gate}; rm {gate}; fi\nexec python3 "$@"\n'
     )
+    python.chmod(0o755)
+    there = environment(hosts, workers=["worker1"], virtualenv_flags=f"-p {python}")
+    planned = plan_virtualenvs(there, "twice", path, lambda _: None)
     said: list[str] = []
-    runs = [threading.Thread(target=planned.build, args=(said.append,)) for _ in range(2)]
+
+    def report(line: str) -> None:
+        said.append(line)
+        if "waiting" in line:
+            gate.write_text("go on\n")
+
+    runs = [threading.Thread(target=planned.build, args=(report,)) for _ in range(2)]
     for run in runs:
         run.start()
     for run in runs:

@@ -156,6 +156,7 @@ def test_a_list_is_made_of_mavens_tree() -> None:
 
 
 @pytest.mark.real_storm
+@pytest.mark.xdist_group("real_maven")
 def test_the_list_of_the_newest_is_what_maven_says() -> None:
     require("mvn")
     assert ask_maven(NEWEST) == jar_lists()[NEWEST]
