@@ -20,7 +20,7 @@ class Appends(Bolt):
 
     def initialize(self, conf: Conf, context: Conf) -> None:
         path = outside.directory() / f"{place(context)[0]}.txt"
-        self.file = path.open("a", encoding="utf-8")
+        self.file = outside.left_open(path.open("a", encoding="utf-8"))
 
     def process(self, tup: Tuple) -> None:
         number, word = tup.values
@@ -49,7 +49,8 @@ class Books(Bolt):
     """Books each row in the database of its task, once."""
 
     def initialize(self, conf: Conf, context: Conf) -> None:
-        self.database = sqlite3.connect(outside.directory() / f"{place(context)[0]}.db")
+        path = outside.directory() / f"{place(context)[0]}.db"
+        self.database = outside.left_open(sqlite3.connect(path))
         self.database.execute("create table if not exists rows (n integer primary key, word)")
         self.database.commit()
 

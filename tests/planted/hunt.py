@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from streamparse.testing import HarnessError, Storm
+from tests.planted import outside
 from tests.planted.pair import Pair
 
 RUNS = 200
@@ -49,6 +50,7 @@ def explore(pair: Pair, *, wrong: bool, seed: int, runs: int = RUNS) -> Hunt:
     with (
         tempfile.TemporaryDirectory() as directory,
         Storm(directory, seed=seed, storm_version=pair.storm_version) as storm,
+        outside.closing_all(),
     ):
         pair.begin_process(Path(directory))
         try:
@@ -82,6 +84,7 @@ def check(pair: Pair, *, wrong: bool, seed: int, runs: int = RUNS) -> Hunt:
     with (
         tempfile.TemporaryDirectory() as directory,
         Storm(directory, seed=seed, storm_version=pair.storm_version) as storm,
+        outside.closing_all(),
     ):
         pair.begin_process(Path(directory))
         try:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
 _TABLES: defaultdict[str, dict[Any, Any]] = defaultdict(dict)
 #: What was sent to somebody who takes everything, twice too.
@@ -14,7 +15,18 @@ LEDGER: list[Any] = []
 TOPIC: list[list[Any]] = []
 _DIRECTORIES: list[Path] = []
 
-__outlives_crash__ = ("_TABLES", "LEDGER", "TOPIC", "_DIRECTORIES")
+
+class Closable(Protocol):
+    """A file or a connection."""
+
+    def close(self) -> object: ...
+
+
+#: What components have open: they never close it, for Storm kills their processes.
+_OPEN: list[Closable] = []
+Opened = TypeVar("Opened", bound=Closable)
+
+__outlives_crash__ = ("_TABLES", "LEDGER", "TOPIC", "_DIRECTORIES", "_OPEN")
 
 
 class LockedError(Exception):
@@ -36,6 +48,7 @@ def clear(topic: Sequence[Sequence[Any]] = ()) -> None:
     """Empty everything, and put these rows into the topic."""
     _TABLES.clear()
     LEDGER.clear()
+    close_all()
     for path in directory().iterdir():
         path.unlink()
     TOPIC[:] = [list(row) for row in topic]
@@ -54,6 +67,28 @@ def stored() -> dict[Any, Any]:
 def directory() -> Path:
     """The directory of files."""
     return _DIRECTORIES[0]
+
+
+def left_open(opened: Opened) -> Opened:
+    """Return what a component has opened; it is closed before the next run."""
+    _OPEN.append(opened)
+    return opened
+
+
+def close_all() -> None:
+    """Close what components have left open."""
+    for each in _OPEN:
+        each.close()
+    _OPEN.clear()
+
+
+@contextmanager
+def closing_all() -> Iterator[None]:
+    """Close at the end what components have left open."""
+    try:
+        yield
+    finally:
+        close_all()
 
 
 # -- shards: each task of a bolt has one of its own, which its next life finds again -----------------------------------

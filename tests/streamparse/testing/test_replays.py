@@ -222,7 +222,7 @@ def test_without_time_machine_it_sees_the_clock_of_today_and_the_report_says_so(
 def test_a_component_that_cannot_know_the_time_has_no_line_about_the_clock(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("streamparse.testing.storm.find_spec", lambda name: None)
+    monkeypatch.setattr("streamparse.testing.replays.find_spec", lambda name: None)
     (tmp_path / "timeless.py").write_text(
         "from streamparse import Bolt\n\n\nclass Says(Bolt):\n    def process(self, tup):\n"
         "        self.emit(['other', 1])\n"
