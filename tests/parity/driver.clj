@@ -131,6 +131,28 @@
       (Thread/sleep step-ms)))
   (Thread/sleep ms-to-tell))
 
+(def ^:private submits "How often LocalCluster is asked, where its own files were gone." 5)
+
+(defn- innermost [^Throwable error]
+  (last (take-while (complement nil?) (iterate #(.getCause ^Throwable %) error))))
+
+(defn- lost-a-file?
+  "Whether the cleanup of its blob store, which runs at its start too, has taken away a directory that was just made.
+  Source: FileBlobStoreImpl.fullCleanup, LocalFsBlobStoreFile.getOutputStream (2.8.3)."
+  [error]
+  (= ["IOException" "No such file or directory"]
+     (let [^Throwable cause (innermost error)] [(.getSimpleName (class cause)) (.getMessage cause)])))
+
+(defn- submit [cluster job made]
+  (loop [left submits]
+    (when-let [error (try
+                       (storm/call cluster "submitTopology" (job "name") (HashMap. ^Map (job "conf")) made)
+                       nil
+                       (catch Throwable error error))]
+      (when-not (and (< 1 left) (lost-a-file? error)) (throw error))
+      (Thread/sleep step-ms)
+      (recur (dec left)))))
+
 (def ^:private reading (Object.))
 
 (defn- run-job [cluster job]
@@ -141,7 +163,7 @@
                   "began" began "ended" (System/currentTimeMillis) "alone" (job "alone")})]
     (try
       (let [made (locking reading (topology/topology (job "path") (job "conf")))]
-        (storm/call cluster "submitTopology" (job "name") (HashMap. ^Map (job "conf")) made)
+        (submit cluster job made)
         (let [verdict (await-end job group)]
           (doseq [each (job "acts")] (act cluster job each))
           (let [found (answer verdict "")]
@@ -150,8 +172,8 @@
             (when group (await-exit group))
             (assoc found "gone" (System/currentTimeMillis)))))
       (catch Throwable error
-        (let [chain (take-while (complement nil?) (iterate #(.getCause ^Throwable %) error))]
-          (answer "refused" (str (.getSimpleName (class (last chain))) ": " (storm/message (last chain)))))))))
+        (let [cause (innermost error)]
+          (answer "refused" (str (.getSimpleName (class cause)) ": " (storm/message cause))))))))
 
 (defn- run-all [cluster jobs]
   (let [pool (Executors/newFixedThreadPool at-once)

@@ -259,6 +259,7 @@ _CAUSE = re.compile(r"^(?:Caused by: )?((?:[a-z]\w*\.)+[A-Z]\w*(?:Exception|Erro
 #: What is logged when a worker of an earlier scenario goes, or hardly has been there.
 _NOISE = re.compile(
     r"worker wants to exit|Worker died|InterruptedException|No local assignment|KeeperErrorCode|ClosedByInterrupt"
+    r"|Client is not started"
 )
 #: What is also logged when the components of a worker are taken away from it.
 _FAREWELL = re.compile(
