@@ -56,13 +56,15 @@ def slow_spout(report: Report, seconds: float) -> str | None:
         seconds: how long it took, in real time.
 
     Returns:
-        A line; None where virtual time kept up, or bolts took more time than the spout.
+        A line; None where virtual time kept up, bolts took more time than the spout, or a component failed: it may
+        have taken its time before the first ``next_tuple``.
     """
     virtual_s = report.virtual_ms / 1000
     slowest = max(report.components.values(), key=lambda each: each.seconds, default=None)
     if (
         slowest is None
         or slowest.type != "spout"
+        or report.stopped == "error"
         or seconds < LONG_SECONDS
         or seconds < SLOW * virtual_s
     ):

@@ -66,6 +66,11 @@ def test_no_other_run_is_slow_for_its_spout(
     assert slow_spout(with_seconds(run.report, **took), seconds) is None
 
 
+def test_a_spout_that_fails_after_a_long_time_is_told_by_its_error_alone(run: Loaded) -> None:
+    report = replace(with_seconds(run.report, s=30), stopped="error")
+    assert slow_spout(report, 30) is None
+
+
 def test_a_run_that_ended_at_once_has_no_turn_to_tell_of(run: Loaded) -> None:
     report = replace(with_seconds(run.report, s=7), virtual_ms=0)
     assert (slow_spout(report, 7) or "").startswith("s took 7 s of real time")
