@@ -6,33 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from streamparse import Bolt
-from streamparse.storm import Tuple
 from streamparse.testing import Storm
-from tests.support import taped
-
-
-class Lengths(Bolt):
-    """Emits words and their lengths."""
-
-    def process(self, tup: Tuple) -> None:
-        self.emit([tup.values[0], len(tup.values[0])])
-
-
-class Longer(Lengths):
-    def process(self, tup: Tuple) -> None:
-        self.emit([tup.values[0], len(tup.values[0]) + (tup.values[0] != "dog")])
-
-
-NAME = "streamparse_wordcount_counts_4_1.0"
+from tests.support.recorded_lengths import NAME, Lengths, Longer, recording
 
 
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
     """A recording of ``Lengths``."""
-    return taped.write(
-        tmp_path / f"{NAME}.jsonl.gz", taped.tape(Lengths, taped.words("dog", "eel"))
-    )
+    return recording(tmp_path)
 
 
 def test_accepted_differences_are_kept_beside_the_recording_and_compared(path: Path) -> None:
@@ -40,7 +21,8 @@ def test_accepted_differences_are_kept_beside_the_recording_and_compared(path: P
     with Storm(path.parent, update_recordings=True) as storm:
         storm.replay(Longer, path)
     assert accepted.read_text() == (
-        f"{__name__}.Longer, recorded as counts (task 4) of wordcount: 1 of 2 inputs differs (- recorded, + now)\n"
+        f"{Longer.__module__}.Longer, recorded as counts (task 4) of wordcount: "
+        "1 of 2 inputs differs (- recorded, + now)\n"
         '  input 2: ["eel"] from words\n'
         '    - emit ["eel", 3]\n'
         '    + emit ["eel", 4]\n'

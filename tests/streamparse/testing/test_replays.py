@@ -15,18 +15,7 @@ from streamparse.recordings import Head, head_line
 from streamparse.storm import Tuple
 from streamparse.testing import HarnessError, Storm
 from tests.support import taped
-
-
-class Lengths(Bolt):
-    """Emits words and their lengths."""
-
-    def process(self, tup: Tuple) -> None:
-        self.emit([tup.values[0], len(tup.values[0])])
-
-
-class Longer(Lengths):
-    def process(self, tup: Tuple) -> None:
-        self.emit([tup.values[0], len(tup.values[0]) + (tup.values[0] != "dog")])
+from tests.support.recorded_lengths import Lengths, Longer, recording
 
 
 class Never(Lengths):
@@ -43,24 +32,19 @@ class Nothing(Spout):
         return None
 
 
-NAME = "streamparse_wordcount_counts_4_1.0"
-
-
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
     """A recording of ``Lengths``."""
-    return taped.write(
-        tmp_path / f"{NAME}.jsonl.gz", taped.tape(Lengths, taped.words("dog", "eel"))
-    )
+    return recording(tmp_path)
 
 
 def test_the_class_is_that_of_the_recording_unless_another_is_given(path: Path) -> None:
     with Storm(path.parent) as storm:
         assert str(storm.replay(None, path)) == (
-            f"{path}:\n{__name__}.Lengths, recorded as counts (task 4) of wordcount: the same for 2 inputs"
+            f"{path}:\n{Lengths.__module__}.Lengths, recorded as counts (task 4) of wordcount: the same for 2 inputs"
         )
         assert not storm.replay(Longer, path, check=False).is_same
-        assert storm.replay(f"{__name__}.Lengths", path.name).is_same  # beside the test
+        assert storm.replay(f"{Lengths.__module__}.Lengths", path.name).is_same  # beside the test
 
 
 def refused(directory: Path, *arguments: Any, **more: Any) -> str:
