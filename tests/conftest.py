@@ -24,6 +24,9 @@ settings.load_profile("untimed")
 # What a test starts buffers its output as it does for a user, whatever the shell of this run exports.
 os.environ.pop("PYTHONUNBUFFERED", None)
 
+# Nothing that is asked for an answer, here or by what a test starts, is given up on because the machine is busy.
+os.environ["STREAMPARSE_WAIT_FACTOR"] = "20"
+
 # In a shell's background, or under nohup, whatever we start would ignore these too; what is caught is not handed down.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)

@@ -34,7 +34,7 @@ from streamparse.jvm import (
     project_lock,
     running,
 )
-from streamparse.project import Environment, OperationError
+from streamparse.project import Environment, OperationError, wait_secs
 
 __all__ = ["SECS_TO_ANSWER", "LeinSubmitter"]
 
@@ -205,7 +205,7 @@ class LeinSubmitter:
 
     def _end(self, process: subprocess.Popen[bytes], environment: Environment) -> None:
         """End the JVM, but not between a request to Nimbus and its answer, which tells the cluster's state."""
-        overdue = threading.Timer(SECS_TO_ANSWER, process.kill)
+        overdue = threading.Timer(wait_secs(SECS_TO_ANSWER), process.kill)
         overdue.start()
         try:
             self._kill_unless_asking(process)

@@ -18,7 +18,7 @@ from typing import Any, BinaryIO, Protocol
 from streamparse.cluster.secured import security_of
 from streamparse.cluster.storm_thrift import has_thriftpy2, interface
 from streamparse.jvm import clojure
-from streamparse.project import OperationError, Project, as_json, instead_of
+from streamparse.project import OperationError, Project, as_json, instead_of, wait_secs
 
 __all__ = [
     "LeinNimbus",
@@ -145,7 +145,7 @@ class ThriftNimbus:
 
     Args:
         address: host and port.
-        answer_secs: how long an answer may take.
+        answer_secs: how long an answer may take; None: ``ANSWER_SECS``.
         name: its address in messages, if a tunnel leads to it.
     """
 
@@ -153,12 +153,12 @@ class ThriftNimbus:
         self,
         address: tuple[str, int],
         *,
-        answer_secs: float = ANSWER_SECS,
+        answer_secs: float | None = None,
         name: str | None = None,
     ) -> None:
         self.address = address
         self._name = name
-        self._answer_secs = answer_secs
+        self._answer_secs = wait_secs(ANSWER_SECS) if answer_secs is None else answer_secs
 
     def topologies(self) -> list[TopologySummary]:
         with self.client("list topologies") as client:
@@ -298,7 +298,7 @@ class ThriftNimbus:
 
     def _connection(self, where: str) -> socket.socket:
         try:
-            connection = socket.create_connection(self.address, CONNECT_SECS)
+            connection = socket.create_connection(self.address, wait_secs(CONNECT_SECS))
         except OSError as error:
             raise OperationError(
                 f"{where} does not answer: {error.strerror or error}; is it running there, and is that its thrift port?"

@@ -8,7 +8,7 @@ import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from streamparse.project import OperationError
+from streamparse.project import OperationError, wait_secs
 
 if TYPE_CHECKING:
     import paramiko
@@ -71,7 +71,7 @@ class Tunnel:
 
     def _channel(self, caller: tuple[str, int]) -> paramiko.Channel:
         return self._transport.open_channel(
-            "direct-tcpip", self._there, caller, timeout=CONNECT_SECS
+            "direct-tcpip", self._there, caller, timeout=wait_secs(CONNECT_SECS)
         )
 
     def _accept(self) -> None:

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from streamparse.cluster.known_hosts import WrongKey, hops, open_connection
 from streamparse.cluster.port_forward import CONNECT_SECS, Tunnel, Unanswered
 from streamparse.cluster.ssh_config import read_ssh_config
-from streamparse.project import OperationError, invalid_in_host, invalid_in_user
+from streamparse.project import OperationError, invalid_in_host, invalid_in_user, wait_secs
 
 if TYPE_CHECKING:
     import paramiko
@@ -29,6 +29,8 @@ __all__ = ["Address", "Finished", "Machine", "Stopped", "reason"]
 
 _log = logging.getLogger(__name__)
 
+BANNER_SECS = 15  # for sshd's first line
+LOGIN_SECS = 30
 KEEPALIVE_SECS = 30  # firewalls forget a silent connection after minutes
 MOST_OUTPUT = 200_000  # bytes of a command's output that are kept, the last ones
 
@@ -190,7 +192,7 @@ class Machine:
         from paramiko import SSHException
 
         try:
-            self._connected().open_session(timeout=CONNECT_SECS).close()
+            self._connected().open_session(timeout=wait_secs(CONNECT_SECS)).close()
         except (SSHException, EOFError, OSError):
             return True
         return False
@@ -319,6 +321,8 @@ def _connect(address: Address) -> Any:
     except (OSError, ValueError, KeyError, ConfigParseError) as error:
         raise OperationError(f"ssh's configuration cannot be read: {error}") from error
     for hop in hops(connection):
+        hop.connect_kwargs.setdefault("banner_timeout", wait_secs(BANNER_SECS))
+        hop.connect_kwargs.setdefault("auth_timeout", wait_secs(LOGIN_SECS))
         if "identityfile" in hop.ssh_config:  # used instead of ssh's usual keys
             hop.connect_kwargs["look_for_keys"] = False
     open_connection(connection)
@@ -331,7 +335,9 @@ def _configured(address: Address) -> Any:
     from paramiko import SSHConfig
 
     ssh_config = SSHConfig.from_text(read_ssh_config())
-    config = Config(ssh_config=ssh_config, overrides={"timeouts": {"connect": CONNECT_SECS}})
+    config = Config(
+        ssh_config=ssh_config, overrides={"timeouts": {"connect": wait_secs(CONNECT_SECS)}}
+    )
     jump = ssh_config.lookup(address.host).get("proxyjump", "")
     return Connection(
         address.host,
@@ -391,7 +397,7 @@ def _words(error: Exception, address: Address) -> str | None:
         case socket.gaierror():
             return "no such host is known; check its name, or give it a Host in ~/.ssh/config"
         case TimeoutError():
-            return f"no answer within {CONNECT_SECS} s; is it up, and can it be reached from here?"
+            return f"no answer within {wait_secs(CONNECT_SECS):g} s; is it up, and can it be reached from here?"
         case EOFError() | OSError():
             return f"{reason(error)}; {works}"
     return None

@@ -33,7 +33,7 @@ from streamparse.cluster.ui_records import (
     Window,
     Worker,
 )
-from streamparse.project import OperationError, as_json, instead_of
+from streamparse.project import OperationError, as_json, instead_of, wait_secs
 
 __all__ = ["StormUi"]
 
@@ -187,7 +187,7 @@ class StormUi:
         opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
         try:
             with opener.open(
-                f"http://{self._address}/api/v1/{page}", timeout=ANSWER_SECS
+                f"http://{self._address}/api/v1/{page}", timeout=wait_secs(ANSWER_SECS)
             ) as answer:
                 body = answer.read()
         except urllib.error.HTTPError as error:

@@ -28,7 +28,7 @@ from streamparse.cluster.storm_topology import check_submit, to_storm_topology
 from streamparse.cluster.submit_request import SubmitRequest
 from streamparse.cluster.tunnels import nimbus_name, nimbus_tunnel
 from streamparse.jvm import temporary_source_jar
-from streamparse.project import Environment, OperationError
+from streamparse.project import Environment, OperationError, wait_secs
 
 __all__ = ["ThriftSubmitter", "TopologyReader"]
 
@@ -128,7 +128,7 @@ class ThriftSubmitter:
             if self.request.force:
                 self._kill_running(nimbus, environment, report)
             self._reporting("submitting", environment, report)
-            slow = self._nimbus(address, environment, answer_secs=SECS_TO_SUBMIT)
+            slow = self._nimbus(address, environment, answer_secs=wait_secs(SECS_TO_SUBMIT))
             self._change(
                 "submitting",
                 "submitted",
@@ -163,12 +163,12 @@ class ThriftSubmitter:
             lambda: nimbus.kill(self.request.name, self.request.wait_secs),
         )
         self._reporting("killed", environment, report)
-        most = self.request.wait_secs + SECS_TO_QUIT
+        most = self.request.wait_secs + wait_secs(SECS_TO_QUIT)
         deadline = time.monotonic() + most
         while found := topology_status(nimbus, self.request.name):
             if time.monotonic() > deadline:
                 raise OperationError(
-                    f"topology {self.request.name} has not quit after {most} s, and is {found}"
+                    f"topology {self.request.name} has not quit after {most:g} s, and is {found}"
                 )
             time.sleep(_LOOK_SECS)
 
@@ -195,7 +195,7 @@ class ThriftSubmitter:
         """Note in the state what came of a request, which may have been interrupted."""
         if not request.is_started:
             self.state.refuse()
-        elif not request.wait(SECS_TO_ANSWER) or isinstance(request.error, NoAnswer):
+        elif not request.wait(wait_secs(SECS_TO_ANSWER)) or isinstance(request.error, NoAnswer):
             return  # it is not known
         elif request.error is None:
             self.state.enter(after)

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 from streamparse.cluster.port_forward import CONNECT_SECS, Unanswered
 from streamparse.cluster.ssh import Machine, reason
-from streamparse.project import Environment, OperationError
+from streamparse.project import Environment, OperationError, wait_secs
 
 __all__ = ["nimbus_name", "nimbus_route", "nimbus_tunnel", "tunnel", "ui_name", "ui_tunnel"]
 
@@ -108,11 +108,11 @@ def _bracketed(host: str) -> str:
 
 def _try(host: str, port: int, what: str, remedy: str) -> None:
     try:
-        socket.create_connection((host, port), CONNECT_SECS).close()
+        socket.create_connection((host, port), wait_secs(CONNECT_SECS)).close()
     except OSError as error:
         words = {
             socket.gaierror: "no such host is known",
-            TimeoutError: f"no answer within {CONNECT_SECS} s",
+            TimeoutError: f"no answer within {wait_secs(CONNECT_SECS):g} s",
         }.get(type(error), reason(error))
         line = f"{what} {_bracketed(host)}:{port} does not answer: {words}; {remedy}"
         raise OperationError(line) from None

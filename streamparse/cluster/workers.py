@@ -15,7 +15,14 @@ from typing import Generic, TypeVar
 
 from streamparse.cluster.causes import find_cause
 from streamparse.cluster.ssh import Address, Finished, Machine
-from streamparse.project import CONFIG, Environment, OperationError, ProjectError, visible
+from streamparse.project import (
+    CONFIG,
+    Environment,
+    OperationError,
+    ProjectError,
+    visible,
+    wait_secs,
+)
 
 __all__ = [
     "Report",
@@ -90,7 +97,7 @@ class _Everywhere(Generic[Progress, Outcome]):
     def _stop(self, threads: list[threading.Thread]) -> None:
         for machine in self._machines:
             machine.stop()
-        deadline = time.monotonic() + GRACE_SECS
+        deadline = time.monotonic() + wait_secs(GRACE_SECS)
         for machine, thread in zip(self._machines, threads, strict=True):
             if machine.has_begun:
                 thread.join(max(0, deadline - time.monotonic()))

@@ -39,7 +39,7 @@ _PACKAGE = Path(__file__).resolve().parent
 SOURCES = next(
     path for path in (_PACKAGE / "clojure", _PACKAGE.parents[1] / "jvm" / "src") if path.is_dir()
 )
-SECS_TO_END = 5  # for a program between being asked to end and being killed
+SECS_TO_END = 20  # for a program between being asked to end and being killed
 
 
 # -- programs ----------------------------------------------------------------------------------------------------

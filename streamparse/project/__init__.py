@@ -43,6 +43,7 @@ from streamparse.project.record_checks import (
 )
 from streamparse.project.sources import ClassSource, NotPythonError, SourceError, find_class
 from streamparse.project.syntax import check_syntax, explain
+from streamparse.project.waiting import wait_secs
 from streamparse.project.words import as_json, did_you_mean, instead_of, visible
 
 __all__ = [
@@ -98,4 +99,5 @@ __all__ = [
     "record_problem",
     "redact_problem",
     "visible",
+    "wait_secs",
 ]

@@ -11,6 +11,7 @@ from streamparse.project.config import Section, find_problems
 from streamparse.project.config_keys import ENVIRONMENT, expected, parse_nimbus
 from streamparse.project.errors import ProjectError
 from streamparse.project.files import CONFIG
+from streamparse.project.waiting import wait_secs
 from streamparse.project.words import as_json
 
 __all__ = ["Environment", "LogSettings", "environment_from", "made_environment", "with_variables"]
@@ -120,8 +121,9 @@ def with_variables(environment: Environment) -> Environment:
     """Return an environment with what variables of this process set: ``STREAMPARSE_NIMBUS``, as in streamparse 3 to 5.
 
     Raises:
-        ProjectError: the variable has no address of a Nimbus.
+        ProjectError: the variable has no address of a Nimbus, or ``STREAMPARSE_WAIT_FACTOR`` no number.
     """
+    wait_secs(1)
     nimbus = os.environ.get(NIMBUS_VARIABLE)
     if not nimbus:
         return environment

@@ -20,6 +20,8 @@ from thriftpy2.transport import TTransportException
 from thriftpy2.transport.framed import TFramedTransportFactory
 from thriftpy2.transport.socket import TSocket
 
+MOST_BYTES = 1 << 20  # of a frame: nimbus.thrift.max_buffer_size; a longer one ends the connection
+
 STORM = thriftpy2.load_fp(
     io.StringIO("""
 struct SupervisorSummary {
@@ -328,6 +330,11 @@ def listening(answer: Callable[[socket.socket], None]) -> Iterator[int]:
             thread.join()
 
 
+def _frame_bytes(connection: socket.socket) -> int:
+    """How long the next frame is; it stays unread, and none is 0 bytes long."""
+    return int.from_bytes(connection.recv(4, socket.MSG_PEEK | socket.MSG_WAITALL), "big")
+
+
 def serving(handler: object, service: Any = STORM.Nimbus) -> Any:
     processor = TProcessor(service, handler)
 
@@ -336,7 +343,7 @@ def serving(handler: object, service: Any = STORM.Nimbus) -> Any:
         framed = TFramedTransportFactory().get_transport(plain)  # type: ignore[no-untyped-call]
         protocol = TBinaryProtocolFactory().get_protocol(framed)  # type: ignore[no-untyped-call]
         try:
-            while True:
+            while _frame_bytes(connection) <= MOST_BYTES:
                 processor.process(protocol, protocol)
         except (TTransportException, HangUp):  # the client is gone, or is to think so of us
             pass

@@ -10,7 +10,12 @@
            [java.nio ByteBuffer]
            [java.util Arrays]))
 
-(def ^:private answer-ms (* 60 1000)) ; for one answer; Nimbus reads the whole jar before the last
+(def wait-factor
+  "What the environment multiplies every limit for an answer by."
+  (let [text (System/getenv "STREAMPARSE_WAIT_FACTOR")]
+    (if (string/blank? text) 1 (Double/parseDouble text))))
+
+(def ^:private answer-ms (* 60 1000 wait-factor)) ; for one answer; Nimbus reads the whole jar before the last
 
 (defn unanswered?
   "True for an error of the connection to Nimbus, false for one in Nimbus's answer."

@@ -28,7 +28,7 @@
 (defn- kill-running [client named wait-secs]
   (when (nimbus/status client named)
     (change "killing" "killed" named #(nimbus/kill client named wait-secs))
-    (nimbus/wait-until-gone client named (+ wait-secs secs-to-quit))))
+    (nimbus/wait-until-gone client named (+ wait-secs (long (* nimbus/wait-factor secs-to-quit))))))
 
 (defn- submit [path {:keys [options debug check storm-version force wait] :as settings}]
   (let [jar (or check
