@@ -20,6 +20,7 @@ from streamparse.cluster.submit_request import SubmitRequest
 from streamparse.cluster.tunnels import nimbus_name, nimbus_tunnel
 from streamparse.jvm import (
     Jvm,
+    Output,
     build_jar,
     check_simple_jar,
     check_tools,
@@ -30,7 +31,6 @@ from streamparse.jvm import (
     jar_steps,
     log_options,
     option_file,
-    process_lines,
     project_lock,
     running,
 )
@@ -139,13 +139,14 @@ class LeinSubmitter:
                 pass_fds=options.descriptors,
             ) as process,
         ):
+            output = Output(process, self._note)
             try:
-                for line in process_lines(process):
+                for line in output.lines():
                     last.append(line)
-                    self._follow(line, environment, report)
+                    self._report(line, environment, report)
                 status = process.wait()
             except BaseException:  # Ctrl-C, or a reader of our output that has gone
-                self._end(process, environment)
+                self._end(process, output)
                 raise
         if status:
             self._find_state(environment, address)
@@ -186,9 +187,7 @@ class LeinSubmitter:
             ],
         )
 
-    def _follow(
-        self, line: str, environment: Environment, report: Report = lambda line: None
-    ) -> None:
+    def _note(self, line: str) -> None:
         """Follow the state of the cluster by the steps that the JVM prints."""
         step = find_step(line)
         if step is None:
@@ -197,20 +196,24 @@ class LeinSubmitter:
             self.state.enter(_STATES[step.word])
         elif step.word == "refused":
             self.state.refuse()
+
+    def _report(self, line: str, environment: Environment, report: Report) -> None:
+        step = find_step(line)
+        if step is None:
+            return
         if step.word in PROGRESS:
             words = PROGRESS[step.word]
             report(words.format(name=self.request.name, environment=environment.name))
         elif step.word == "uploaded":
             report(f"uploaded {step.detail}")
 
-    def _end(self, process: subprocess.Popen[bytes], environment: Environment) -> None:
+    def _end(self, process: subprocess.Popen[bytes], output: Output) -> None:
         """End the JVM, but not between a request to Nimbus and its answer, which tells the cluster's state."""
         overdue = threading.Timer(wait_secs(SECS_TO_ANSWER), process.kill)
         overdue.start()
         try:
             self._kill_unless_asking(process)
-            for line in process_lines(process):
-                self._follow(line, environment)
+            for _ in output.lines():
                 self._kill_unless_asking(process)
         finally:
             overdue.cancel()

@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import os
 import re
+import select
 import signal
 import subprocess
 import tempfile
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +22,7 @@ from streamparse.project import OperationError, Project
 __all__ = [
     "SOURCES",
     "Jvm",
+    "Output",
     "Step",
     "cause_in",
     "clojure_argv",
@@ -28,7 +31,6 @@ __all__ = [
     "java_release",
     "log_options",
     "option_file",
-    "process_lines",
     "quick_start",
     "run_clojure",
     "running",
@@ -39,6 +41,7 @@ _PACKAGE = Path(__file__).resolve().parent
 SOURCES = next(
     path for path in (_PACKAGE / "clojure", _PACKAGE.parents[1] / "jvm" / "src") if path.is_dir()
 )
+_PIECE = 1 << 16
 SECS_TO_END = 20  # for a program between being asked to end and being killed
 
 
@@ -61,7 +64,7 @@ def running(
     Args:
         argv: the command line.
         cwd: the working directory.
-        stdin, stderr, pass_fds: as for ``Popen``; stdout is a pipe, for ``process_lines``.
+        stdin, stderr, pass_fds: as for ``Popen``; stdout is a pipe, for ``Output``.
     """
     process = None
     try:
@@ -82,8 +85,8 @@ def running(
 
 
 @contextmanager
-def _signals_deferred() -> Iterator[None]:
-    """Defer the signals that end this process, so that a program that is being started is not lost."""
+def _signals_deferred() -> Iterator[list[int]]:
+    """Defer the signals that end this process, so that nothing is lost by them; give those that have come so far."""
     came: list[int] = []
     is_main = threading.current_thread() is threading.main_thread()  # no other thread gets signals
     before = {
@@ -92,7 +95,7 @@ def _signals_deferred() -> Iterator[None]:
         if is_main
     }
     try:
-        yield
+        yield came
     finally:
         for signum, handler in before.items():
             signal.signal(signum, handler)
@@ -121,11 +124,65 @@ def _signal_group(process: subprocess.Popen[Any], signum: int) -> None:
         os.killpg(process.pid, signum)
 
 
-def process_lines(process: subprocess.Popen[bytes]) -> Iterator[str]:
-    """Yield the lines of a program's stdout as they come, without line breaks."""
-    assert process.stdout is not None
-    for line in process.stdout:
-        yield line.decode("utf-8", "replace").rstrip("\r\n")
+class Output:
+    """The lines of a program's stdout, of which Ctrl-C loses none.
+
+    Args:
+        process: its stdout is a pipe, which is read here alone.
+        note: called with each line as soon as it is read; no signal comes before it has returned.
+    """
+
+    def __init__(
+        self, process: subprocess.Popen[bytes], note: Callable[[str], object] = lambda line: None
+    ) -> None:
+        assert process.stdout is not None
+        self._file = process.stdout.fileno()
+        self._note = note
+        self._lines: deque[str] = deque()  # noted, and not yielded yet
+        self._rest = b""  # of a line whose end has not come
+        self._is_over = False
+
+    def lines(self) -> Iterator[str]:
+        """Yield the lines as they come, without line breaks; called again, it goes on where it was interrupted."""
+        while True:
+            while self._lines:
+                yield self._lines.popleft()
+            if self._is_over:
+                return
+            with _signals_deferred() as came, _readable(self._file, came) as is_readable:
+                if is_readable:
+                    self._take(os.read(self._file, _PIECE))
+
+    def _take(self, data: bytes) -> None:
+        self._is_over = not data
+        *whole, self._rest = (self._rest + data).split(b"\n")
+        if self._is_over and self._rest:  # the last line has no end
+            whole, self._rest = [self._rest], b""
+        for each in whole:
+            line = each.decode("utf-8", "replace").rstrip("\r")
+            self._lines.append(line)
+            self._note(line)
+
+
+@contextmanager
+def _readable(file: int, came: Sequence[int]) -> Iterator[bool]:
+    """Wait until there is something to read, or a signal has come, while signals are deferred; tell which."""
+    if threading.current_thread() is not threading.main_thread():
+        yield True
+        return
+    woken, wakes = os.pipe()
+    os.set_blocking(wakes, False)
+    before = signal.set_wakeup_fd(wakes, warn_on_full_buffer=False)
+    try:
+        waiting = select.poll()
+        waiting.register(file, select.POLLIN)
+        waiting.register(woken, select.POLLIN)
+        ready = [] if came else [number for number, _ in waiting.poll()]
+        yield file in ready and not came
+    finally:
+        signal.set_wakeup_fd(before)
+        os.close(woken)
+        os.close(wakes)
 
 
 # -- our Clojure -------------------------------------------------------------------------------------------------

@@ -24,9 +24,9 @@ from pathlib import Path
 from streamparse.jvm.child import (
     SOURCES,
     Jvm,
+    Output,
     clojure_error,
     java_release,
-    process_lines,
     run_clojure,
     running,
 )
@@ -346,7 +346,7 @@ def run_lein(
     """
     lines = []
     with running(argv, cwd=project.directory, pass_fds=pass_fds) as process:
-        for line in process_lines(process):
+        for line in Output(process).lines():
             lines.append(line)
             fetched = re.match(r"Retrieving (\S+) from", line)
             if verbose:

@@ -21,12 +21,12 @@ from pathlib import Path
 from streamparse.jvm.child import (
     SOURCES,
     Jvm,
+    Output,
     cause_in,
     clojure_argv,
     find_step,
     log_options,
     option_file,
-    process_lines,
     quick_start,
     running,
 )
@@ -160,10 +160,11 @@ def _run(
     with running(
         argv, cwd=project.directory, stdin=subprocess.PIPE, pass_fds=descriptors
     ) as process:
+        output = Output(process)
         try:
-            was_stopped = _pass_on(process, last, on_line)
+            was_stopped = _pass_on(output, last, on_line)
         except KeyboardInterrupt:
-            _stop(process, last, on_line)
+            _stop(process, output, last, on_line)
             raise
         status = process.wait()
     # Storm may fail when it is stopped while it still starts; then the topology was stopped as requested.
@@ -202,12 +203,10 @@ def _name_resolution(jvm: Jvm, storm_version: str, directory: Path) -> list[str]
 _SHELL_LOG = re.compile(r"ShellLog pid:\d+, name:(?P<component>\S+) (?P<text>.*)")
 
 
-def _pass_on(
-    process: subprocess.Popen[bytes], last: deque[str], on_line: Callable[[Line], None]
-) -> bool:
+def _pass_on(output: Output, last: deque[str], on_line: Callable[[Line], None]) -> bool:
     """Pass the lines on until the output ends; return True if the topology was stopped."""
     was_stopped = False
-    for text in process_lines(process):
+    for text in output.lines():
         last.append(text)
         line = _parsed(text)
         was_stopped |= line.step == "stopping"
@@ -224,7 +223,10 @@ def _parsed(text: str) -> Line:
 
 
 def _stop(
-    process: subprocess.Popen[bytes], last: deque[str], on_line: Callable[[Line], None]
+    process: subprocess.Popen[bytes],
+    output: Output,
+    last: deque[str],
+    on_line: Callable[[Line], None],
 ) -> None:
     assert process.stdin is not None
     with suppress(OSError):
@@ -232,7 +234,7 @@ def _stop(
     overdue = threading.Timer(SECS_TO_STOP, process.kill)
     overdue.start()
     try:
-        _pass_on(process, last, on_line)
+        _pass_on(output, last, on_line)
         process.wait()
     finally:
         overdue.cancel()

@@ -13,11 +13,11 @@ import pytest
 
 from streamparse.jvm import (
     Jvm,
+    Output,
     clojure_argv,
     clojure_error,
     find_step,
     option_file,
-    process_lines,
     running,
 )
 from streamparse.jvm.child import Step, quick_start
@@ -51,7 +51,7 @@ def has_ended(pid: int) -> bool:
 def test_of_a_program_and_all_that_it_has_started_nothing_is_left() -> None:
     script = "sleep 1000 & echo $!; trap '' TERM; echo $$; wait; wait"
     with running(["sh", "-c", script]) as process:
-        lines = process_lines(process)
+        lines = Output(process).lines()
         pids = [int(next(lines)), int(next(lines))]
         signal.pidfd_send_signal(os.pidfd_open(pids[0]), 0)  # it runs
     assert (process.returncode is not None, [has_ended(pid) for pid in pids]) == (
@@ -87,7 +87,49 @@ def test_an_interrupt_while_a_program_is_being_started_does_not_lose_it(tmp_path
 
 def test_lines_come_whole_whatever_their_bytes_and_line_breaks() -> None:
     with running(["printf", r"one\r\n\377\n\nlast"]) as process:
-        assert [*process_lines(process)] == ["one", "\N{REPLACEMENT CHARACTER}", "", "last"]
+        assert [*Output(process).lines()] == ["one", "\N{REPLACEMENT CHARACTER}", "", "last"]
+
+
+def test_a_line_that_is_read_while_ctrl_c_comes_is_noted_and_yielded_later() -> None:
+    noted = []
+
+    def note(line: str) -> None:
+        noted.append(line)
+        if line == "one":
+            signal.raise_signal(signal.SIGINT)
+            noted.append("still")
+
+    with running(["printf", r"one\ntwo\n"]) as process:
+        output = Output(process, note)
+        with pytest.raises(KeyboardInterrupt):
+            next(output.lines())
+        assert [*output.lines()] == ["one", "two"]
+    assert noted == ["one", "still", "two"]
+
+
+def test_ctrl_c_ends_the_waiting_for_a_line() -> None:
+    script = "read word; kill -INT $PPID; read word; echo $word"
+    with running(["sh", "-c", script], stdin=subprocess.PIPE) as process:
+        assert process.stdin is not None
+        output = Output(process)
+
+        def wait_for_ctrl_c(stdin: int) -> None:
+            os.write(stdin, b"go\n")
+            next(output.lines())
+
+        with pytest.raises(KeyboardInterrupt):
+            wait_for_ctrl_c(process.stdin.fileno())
+        os.write(process.stdin.fileno(), b"after\n")
+        assert [*output.lines()] == ["after"]
+
+
+def test_a_thread_reads_lines_too() -> None:
+    got: list[str] = []
+    with running(["echo", "one"]) as process:
+        thread = threading.Thread(target=lambda: got.extend(Output(process).lines()))
+        thread.start()
+        thread.join()
+    assert got == ["one"]
 
 
 # -- our Clojure -------------------------------------------------------------------------------------------------
@@ -145,7 +187,7 @@ def test_options_are_in_a_file_without_a_name_and_not_on_the_command_line() -> N
     ):
         mode = os.fstat(options.descriptors[0]).st_mode & 0o777
         links = os.fstat(options.descriptors[0]).st_nlink
-        lines = [*process_lines(process)]
+        lines = [*Output(process).lines()]
     assert (lines, mode, links) == (
         [" ".join(options.arguments), '{"password": "secret"}'],
         0o600,
