@@ -26,6 +26,7 @@ os.environ.pop("PYTHONUNBUFFERED", None)
 
 # Nothing that is asked for an answer, here or by what a test starts, is given up on because the machine is busy.
 os.environ["STREAMPARSE_WAIT_FACTOR"] = "20"
+os.environ["STORM_TEST_TIMEOUT_MS"] = "600000"  # how long a LocalCluster waits to be elected
 
 # In a shell's background, or under nohup, whatever we start would ignore these too; what is caught is not handed down.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:

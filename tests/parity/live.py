@@ -133,6 +133,7 @@ def run_jvm(version: str, directory: Path) -> None:
         "-XX:TieredStopAtLevel=1",
         "-XX:+UseSerialGC",
         "-Djava.security.manager=allow",
+        "-Dzookeeper.forceSync=no",  # a disk that is slow is not what this is about
     ]
     if storm_lines.line(version).hosts_file:
         options.append(storm_lines.hosts_option())

@@ -86,6 +86,11 @@ def run_until(
     return rows
 
 
+def line_before_last(said: str) -> str:
+    """Of the command's own: a component may say something until it is ended."""
+    return [line for line in said.splitlines() if not line.startswith("word-spout: ")][-2]
+
+
 def lines_of(process: subprocess.Popen[str]) -> Iterator[str]:
     assert process.stdout is not None
     return iter(process.stdout.readline, "")
@@ -222,10 +227,10 @@ def test_a_word_is_counted_by_one_task_and_no_count_is_left_out(
     )
     for row in rows["count-bolt/default"].elements():
         word, _, count = row.strip("[]").partition(", ")
-        counts.setdefault(word, []).append(int(count))
-    assert sorted(counts) == words
+        if int(count) <= 100:  # what is said at Ctrl-C may be cut
+            counts.setdefault(word, []).append(int(count))
     assert {word: sorted(each) for word, each in counts.items()} == {
-        word: list(range(1, len(each) + 1)) for word, each in counts.items()
+        word: [*range(1, 101)] for word in words
     }
 
 
@@ -258,7 +263,7 @@ def test_it_stops_by_itself_when_the_time_is_up_and_the_next_run_does_without_le
     for _ in range(2):
         with start(project, "2.8.3", "--time", "1", cache=tmp_path / "cache") as process:
             said = "".join(lines_of(process))
-        found.append((process.returncode, bool(asks.search(said)), said.splitlines()[-2]))
+        found.append((process.returncode, bool(asks.search(said)), line_before_last(said)))
     assert found == [(0, True, "stopping wordcount"), (0, False, "stopping wordcount")]
     until(lambda: left_running(project), operator.not_)
 
@@ -341,7 +346,7 @@ def test_by_thrift_it_stops_when_the_time_is_up_and_the_next_run_does_without_ma
     for _ in range(2):
         with start(project, "2.8.3", "--thrift", "--time", "1", cache=cache, HOME=home) as process:
             said = "".join(lines_of(process))
-        found.append((process.returncode, bool(asks.search(said)), said.splitlines()[-2]))
+        found.append((process.returncode, bool(asks.search(said)), line_before_last(said)))
     assert found == [(0, True, "stopping wordcount"), (0, False, "stopping wordcount")]
     until(lambda: left_running(project), operator.not_)
 
@@ -365,6 +370,6 @@ def test_by_thrift_an_installed_storm_and_the_local_repository_do_without_maven(
         words = ("--thrift", "--time", "1")
         cache = tmp_path / f"cache-{number}"
         with start(project, "2.8.3", *words, cache=cache, **no_maven, **variables) as process:
-            said = [*lines_of(process)]
-        assert (process.returncode, said[-2]) == (0, "stopping wordcount\n"), said
+            said = "".join(lines_of(process))
+        assert (process.returncode, line_before_last(said)) == (0, "stopping wordcount"), said
     until(lambda: left_running(project), operator.not_)

@@ -183,11 +183,16 @@ def accepts(address: tuple[str, int]) -> bool:
 
 def daemon(cluster: StormCluster, name: str) -> int:
     """The process id of its JVM."""
-    [pid] = [
-        each.pid
-        for each in cluster.processes()
-        if each.command[0].endswith("java") and f"-Ddaemon.name={name}" in each.command
-    ]
+
+    def found() -> list[int]:
+        return [
+            each.pid
+            for each in cluster.processes()
+            if each.command[0].endswith("java") and f"-Ddaemon.name={name}" in each.command
+        ]
+
+    # A JVM that starts a program is there twice for a moment.
+    [pid] = until(found, lambda pids: len(pids) == 1)
     return pid
 
 

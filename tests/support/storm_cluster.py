@@ -301,6 +301,7 @@ class StormCluster:
             "logfile.name": f"{name}.log",
             "storm.home": home,
             "storm.log.dir": self.logs,
+            "zookeeper.forceSync": "no",  # it need not outlive the machine, whose disk may be slow
             "zookeeper.jmx.log4j.disable": "true",  # 0.9.4's ZooKeeper asks for a log4j that Storm leaves out
         }
         command = [

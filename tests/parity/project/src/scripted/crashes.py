@@ -12,7 +12,7 @@ from streamparse.bolt import Bolt
 
 from .spouts import Row, Rows, numbered
 
-SECS_TO_DO = 0.4  # for the others of a worker to do what they are at before it goes
+SECS_TO_DO = 1.5  # for the others of a worker to do what they are at before it goes
 SECS_TO_GO = 1.0  # for a worker; the next takes longer to come
 
 
