@@ -477,7 +477,9 @@ class Simulation:
     @property
     def next_ms(self) -> int | None:
         """The instant at which something is due next, in virtual milliseconds; None when nothing is."""
-        times = [each for each in (self._agenda.next_ms, self._waves.retries_ms) if each is not None]
+        times = [
+            each for each in (self._agenda.next_ms, self._waves.retries_ms) if each is not None
+        ]
         return min(times, default=None)
 
     @property

@@ -49,7 +49,9 @@ def results_of(topology: Topology, run: Evidence) -> Results:
         for stream, at in _keys(topology.components[bolt]).items()
     }
     tuples: dict[str, Any] = {}
-    unacked: dict[str, set[str]] = {}  # by the id of each copy: all copies that the tasks of a bolt have got of a tuple
+    unacked: dict[
+        str, set[str]
+    ] = {}  # by the id of each copy: all copies that the tasks of a bolt have got of a tuple
     for event in run.events:
         if isinstance(event, events.Emit):
             for _, tuple_id in event.to:
