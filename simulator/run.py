@@ -161,6 +161,7 @@ def ready(
         and until_ms is not None
         and not options.feeds.keys() >= topology.spouts.keys()
     )
+    options = options.but(sees_clock=clock is not None)
     with _transport(topology, options, on_stderr, on_kept, clock) as transport:
         simulation = Simulation(
             topology,

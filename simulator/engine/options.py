@@ -71,6 +71,7 @@ class RunOptions:
         custom: functions in place of custom groupings.
         hang_seconds: how long a component may take over one message, in real seconds; 0: without a limit.
         work: how long components are busy, in virtual time (see ``parse_work``).
+        sees_clock: whether components see virtual time, so that a spout may wait for the time of its next emit.
         expecting: spouts whose class handles acks and fails (for a warning when they emit without ids).
     """
 
@@ -96,6 +97,7 @@ class RunOptions:
     custom: CustomGroupings = field(default_factory=dict)
     hang_seconds: float = 30.0
     work: Mapping[str, object] = field(default_factory=dict)
+    sees_clock: bool = False
     expecting: Collection[str] = ()
 
     def __post_init__(self) -> None:

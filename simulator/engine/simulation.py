@@ -366,6 +366,8 @@ class Simulation:
     def leap(self, until_ms: int) -> None:
         """Advance the clock to the next entry of the agenda, and no further than ``until_ms``; ask spouts again there.
 
+        One that sees virtual time, and may wait to emit again what has failed, is asked now and then before it.
+
         It is for an instant at which there is nothing to do.
         """
         next_ms = self._agenda.next_ms
@@ -381,6 +383,11 @@ class Simulation:
         for server in self.servers.values():
             if not server.is_free(self.now_ms):
                 target = min(target, server.next_free_ms)
+        retries_ms = self._waves.retries_ms
+        if retries_ms is not None and retries_ms < target:
+            self._agenda.now_ms = retries_ms
+            self._waves.ask_retrying()
+            return
         self._agenda.now_ms = max(target, self.now_ms + 1)
         if silent_turns is not None:
             for spout in self.tasks.spouts:
@@ -470,7 +477,10 @@ class Simulation:
     @property
     def next_ms(self) -> int | None:
         """The instant at which something is due next, in virtual milliseconds; None when nothing is."""
-        return self._agenda.next_ms
+        times = [
+            each for each in (self._agenda.next_ms, self._waves.retries_ms) if each is not None
+        ]
+        return min(times, default=None)
 
     @property
     def is_final(self) -> bool:

@@ -24,7 +24,10 @@ from streamparse.multilang import ProtocolError
 MOST_TURNS = (
     128  # of a spout in one wave: they hide the round trip, and more would only delay its acks
 )
-
+#: In virtual time, how long a spout may pause before it emits again what has failed, and how soon it is asked whether
+#: the pause is over. ExponentialBackoff of storm-kafka waits for a minute at most.
+LONGEST_PAUSE_MS = 300_000
+SHORTEST_PAUSE_MS = 10
 
 _COMMON = (
     protocol.Log,
@@ -51,6 +54,7 @@ class SpoutTask(Task):
         turns_taken: the number of turns in this wave.
         asked_ms: when it was sent a command last, in virtual milliseconds.
         is_watched: whether it is full, and Storm looks each second how long it has been silent.
+        sees_clock: whether it sees virtual time, and so may wait before it emits again what has failed.
     """
 
     activates: bool = True
@@ -62,6 +66,9 @@ class SpoutTask(Task):
     turns_taken: int = 0
     asked_ms: int = 0
     is_watched: bool = False
+    sees_clock: bool = False
+    #: When it heard that an id (as JSON) has failed which it has not emitted again; the last one is the latest.
+    _failed_ms: dict[str, int] = field(default_factory=dict)
     _burst: int = 1  # at most so many turns in a wave; each turn with an emit doubles it, a silent one resets it
     _to_notify: deque[Settlement | Switch] = field(default_factory=deque)  # in this wave
     _turns: int = 0  # that it is asked for in this wave
@@ -110,6 +117,17 @@ class SpoutTask(Task):
         awaited = [each for each in notified if each.settlement.emitted_ms >= 0]
         waiting = [each for each in (*self.inbox, *self._to_notify) if isinstance(each, Settlement)]
         return len(waiting) + len(awaited)
+
+    def asked_again_ms(self, now_ms: int) -> int | None:
+        """Return when it is asked again, since it may wait to emit again what has failed; None: it does not wait.
+
+        It is asked each time after another quarter of the time that it has waited: so a pause of any length ends about
+        when the spout has it end, and takes few turns.
+        """
+        heard_ms = next(reversed(self._failed_ms.values()), None)
+        if heard_ms is None or now_ms - heard_ms >= LONGEST_PAUSE_MS:
+            return None
+        return now_ms + max(SHORTEST_PAUSE_MS, (now_ms - heard_ms) // 4)
 
     def _begun(self) -> bytes:
         if self.activates:
@@ -180,6 +198,15 @@ class SpoutTask(Task):
             self._told = settlement.command
             return protocol.command(settlement.command)
         self._told = settlement.verb
+        if self.sees_clock and settlement.verb == "fail":
+            failed = storm_json(settlement.message_id)
+            self._failed_ms.pop(failed, None)
+            while self._failed_ms:
+                oldest, heard_ms = next(iter(self._failed_ms.items()))
+                if self.asked_ms - heard_ms < LONGEST_PAUSE_MS:
+                    break
+                del self._failed_ms[oldest]  # it is not awaited any more
+            self._failed_ms[failed] = self.asked_ms
         if self._is_counted:
             self._strike(settlement.verb)
         self.effects.append(Notified(settlement))
@@ -215,6 +242,8 @@ class SpoutTask(Task):
             self._strike("emit")
         text, is_plain = print_values(emit)
         targets = self.subscribers.choose(emit)
+        if self._failed_ms:
+            self._failed_ms.pop(storm_json(emit.id), None)
         self._emitted = not self._notifying  # an emit at an ack or a fail belongs to no turn
         self.effects.append(Emitted(emit, text, is_plain, targets, (), self.turns_taken))
         if self.orders:

@@ -83,6 +83,7 @@ class Waves:
         self._on_delivery = on_delivery
         self._most_turns = 1 if options.real_time else options.turns
         self._asks_spouts = options.asks_spouts
+        self._sees_clock = options.sees_clock
         self._silence_ms = silence_ms
         self._watch_full = watch_full
         self._looks_ahead = looks_ahead
@@ -306,6 +307,21 @@ class Waves:
         return order
 
     @property
+    def retries_ms(self) -> int | None:
+        """When a spout is asked next that may wait to emit again what has failed; None when there is none."""
+        if not (self._sees_clock and self._tasks.is_active):
+            return None
+        now_ms = self._agenda.now_ms
+        asked = [spout.asked_again_ms(now_ms) for spout in self._tasks.spouts]
+        return min((each for each in asked if each is not None), default=None)
+
+    def ask_retrying(self) -> None:
+        """Have each spout that may wait to emit again what has failed asked once more."""
+        for spout in self._tasks.spouts:
+            if spout.asked_again_ms(self._agenda.now_ms) is not None:
+                spout.silent_turns = SILENT_TURNS - 1
+
+    @property
     def is_quiet(self) -> bool:
         """True when nothing is left to do, late copies aside.
 
@@ -332,5 +348,6 @@ class Waves:
                 and (spout.silent_turns >= SILENT_TURNS or not self._tasks.is_active)
                 for spout in self._tasks.spouts
             )
+            and self.retries_ms is None
             and not self._tracker.has_pending
         )

@@ -186,6 +186,7 @@ class Wiring:
             "nested_ack": not self.ackers,
             "false_is_an_id": self.profile.false_is_an_id,
             "error_kills": self.profile.spout_error_kills,
+            "sees_clock": self.options.sees_clock,
         }
         feed = self.options.feeds.get(name)
         if feed is None:

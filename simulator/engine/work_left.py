@@ -65,8 +65,11 @@ class WorkLeft:
 
     @property
     def is_at_rest(self) -> bool:
-        """True when no root is pending and nothing is on its way, whatever spouts and ticks bring next."""
-        return not (self._tracker.pending or self.in_flight or self._is_down or self._is_operated)
+        """True when no root is pending or failed and awaited, and nothing is on its way, whatever ticks bring next."""
+        return (
+            not (self._tracker.pending or self.in_flight or self._is_down or self._is_operated)
+            and self._waves.retries_ms is None
+        )
 
     @property
     def is_stuck(self) -> bool:

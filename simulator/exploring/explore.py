@@ -455,7 +455,13 @@ class Explorer:
     def _why_it_fails_of_earlier_runs(self, begin: str) -> list[str]:
         changed = self._runner.shared.changed if self._runner is not None else []
         seen = f", perhaps {', '.join(changed)}" if changed else ""
-        return [f"{begin} of what earlier runs have left behind{seen}: {self._how.caller.remedy}"]
+        outside = None if self._runner is None else self._runner.outside
+        caller = self._how.caller
+        if outside:
+            return [
+                f"{begin} of what earlier runs have left behind{seen}; {outside}: {caller.remedy_outside}"
+            ]
+        return [f"{begin} of what earlier runs have left behind{seen}: {caller.remedy}"]
 
     def _how_to_rerun(self, path: Path) -> list[str]:
         self.has_shown_rerun_command = True

@@ -43,10 +43,12 @@ class Caller:
 
     Attributes:
         remedy: how runs are kept from finding what earlier runs have left behind.
+        remedy_outside: the same, where it may be in a file or a database: another process finds it there as well.
         function: of a test; "": a command line, whose options are arguments of the same names.
     """
 
     remedy: str
+    remedy_outside: str
     function: str = ""
 
     def option(self, name: str, value: object) -> str:
@@ -60,14 +62,19 @@ class Caller:
 
 
 EXPLORE = Caller(
-    "make that new at the start of the loop's body, or storm.explore(fork=True)", "explore"
+    "make that new at the start of the loop's body, or storm.explore(fork=True)",
+    "make that new at the start of the loop's body",
+    "explore",
 )
 # Forks start behind the fault-free run, which laws compare with: they find what it has left.
 CHECK = Caller(
-    'make that new at the start of each run (reset=), or storm.check(mode="process")', "check"
+    'make that new at the start of each run (reset=), or storm.check(mode="process")',
+    "make that new at the start of each run (reset=)",
+    "check",
 )
 COMMAND = Caller(
-    "make that new in initialize, or run components as processes: sparse explore --processes"
+    "make that new in initialize, or run components as processes: sparse explore --processes",
+    "storm.check(reset=...) in a test makes that new before each run; sparse explore cannot",
 )
 
 
@@ -293,6 +300,11 @@ class Runner:
         self._has_processes |= any(each.has_processes for each in run.topologies)
         self._current = None
         return outcome
+
+    @property
+    def outside(self) -> str | None:
+        """What the fault-free run has done outside this process; None where it has done nothing there."""
+        return None if self._fault_free is None else self._fault_free.outside
 
     def _judged(self, outcome: RunOutcome, wanted: Failure | None) -> RunOutcome:
         return outcome if self._judge is None else self._judge(outcome, wanted)

@@ -24,7 +24,7 @@ class LastBolt:
     """What one last bolt did, in the forms that it has.
 
     Attributes:
-        acked: the tuples that it acked.
+        acked: the tuples that it acked; one of which each task gets a copy is there once, when all have acked theirs.
         emitted: the tuples that it emitted and no bolt takes.
         last: the last of them by key.
         in_batches: a tuple that it emitted has another number of anchors than one, so that what it emits depends on
@@ -49,20 +49,36 @@ def results_of(topology: Topology, run: Evidence) -> Results:
         for stream, at in _keys(topology.components[bolt]).items()
     }
     tuples: dict[str, Any] = {}
+    unacked: dict[
+        str, set[str]
+    ] = {}  # by the id of each copy: all copies that the tasks of a bolt have got of a tuple
     for event in run.events:
         if isinstance(event, events.Emit):
             for _, tuple_id in event.to:
                 tuples[tuple_id] = event.values
+            for bolt in _with_a_copy_for_each_task(topology, event, found):
+                copies = {each for task, each in event.to if run.end.components.get(task) == bolt}
+                unacked.update(dict.fromkeys(copies, copies))
             if event.component in found and not event.to:
                 _take(found[event.component], event, keys.get((event.component, event.stream)))
         elif isinstance(event, events.Fault) and event.copy_id is not None:
             tuples[event.copy_id] = tuples.get(event.tuple_id)
         elif isinstance(event, events.Ack) and event.component in found:
+            copies = unacked.get(event.tuple_id, set())
+            copies.discard(event.tuple_id)
             # What is not there is a tick.
-            found[event.component].acked += [
-                tuples[each] for each in [event.tuple_id] if each in tuples
-            ]
+            if event.tuple_id in tuples and not copies:
+                found[event.component].acked.append(tuples[event.tuple_id])
     return found
+
+
+def _with_a_copy_for_each_task(
+    topology: Topology, event: events.Emit, bolts: Collection[str]
+) -> list[str]:
+    """Those of these bolts of which each task gets a copy of a tuple: how many copies there are says nothing."""
+    source = (event.component, event.stream)
+    inputs = {bolt: topology.components[bolt].inputs.get(source) for bolt in bolts}
+    return [bolt for bolt, grouping in inputs.items() if grouping and grouping.kind == "all"]
 
 
 def _take(bolt: LastBolt, event: events.Emit, key: Sequence[int] | None) -> None:

@@ -8,6 +8,7 @@ import difflib
 import io
 import json
 import logging
+import shlex
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
@@ -25,6 +26,7 @@ from streamparse.cli.output import note, warn
 from streamparse.cli.output_file import PAGE, OutputFile, add_force_argument, check_force
 from streamparse.cli.record_options import note_unrecorded
 from streamparse.cli.simulation_options import chosen_storm_version, pin_hash_seed, with_stubs
+from streamparse.cli.work import add_virtual_time_argument
 from streamparse.project import Project, UsageError
 
 if TYPE_CHECKING:
@@ -34,6 +36,13 @@ if TYPE_CHECKING:
 FIRST = 20
 BROKEN = 1
 MOST_DIFFERENCE = 200  # lines
+#: What decides how a case runs, by destination.
+SAME = {
+    "name": "-n", "options": "-o", "par": "-p", "ackers": "-a", "workers": "-w", "debug": "-d",
+    "log_levels": "--log-level", "environment": "-e", "storm_version": "--storm-version", "stubs": "--stub",
+    "first": "--first", "processes": "--processes", "virtual_time": "--virtual-time", "seed": "--seed",
+    "exactly_once": "--exactly-once",
+}  # fmt: skip
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -55,6 +64,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="run each component as a process of its own, as on Storm; runs then share no modules and classes, and "
         "take several times as long",
     )  # fmt: skip
+    add_virtual_time_argument(parser)
     add("--seed", type=int, default=0, metavar="N", help="decides every run (default: 0)")
     add(
         "--stub", action="append", default=[], metavar="ID=FILE|CLASS", dest="stubs",
@@ -118,8 +128,22 @@ def run(args: argparse.Namespace) -> int:
         print(report)
         for each in report.broken:
             if each.case is not None:
-                note(f"sparse explore --replay {each.case} shows the whole run: {each.title}")
+                note(f"{_rerun(args, str(each.case))} shows the whole run: {each.title}")
     return 0 if report.holds else BROKEN
+
+
+def _rerun(args: argparse.Namespace, case: str) -> str:
+    """The command that runs a case of this command again: with all that decides how a topology runs."""
+    words = ["sparse", "explore"]
+    for dest, flag in SAME.items():
+        value = getattr(args, dest)
+        if value in (None, False, []) or (dest, value) in (("first", FIRST), ("seed", 0)):
+            continue
+        for each in value if isinstance(value, list) else [value]:
+            words += [flag] if each is True else [flag, str(each)]
+    if args.laws is not None:
+        words.append(f"--laws={args.laws}")
+    return shlex.join([*words, "--replay", case])
 
 
 def _write_page(file: OutputFile, report: Guarantees, project: Project) -> None:
@@ -169,6 +193,7 @@ def _report(args: argparse.Namespace, project: Project) -> Guarantees:
             looks_into=args.html is not None,
             is_command=True,
             mode="process" if args.processes else None,
+            virtual_time=args.virtual_time,
         ) as storm:
             return storm.check(
                 str(path),

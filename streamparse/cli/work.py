@@ -27,13 +27,18 @@ MEASURED = "measured"
 RECORDED = "recorded:"  # before a recording, or a directory of them
 
 
-def add_work_argument(parser: argparse.ArgumentParser) -> None:
-    """Add ``--virtual-time``, ``--work`` and ``--save-work``."""
+def add_virtual_time_argument(parser: argparse.ArgumentParser) -> None:
+    """Add ``--virtual-time``."""
     parser.add_argument(
         "--virtual-time", action="store_true",
         help="components see virtual time: time, datetime and sleep; a sleep is work, and takes no real time (needs "
         "time-machine)",
     )  # fmt: skip
+
+
+def add_work_argument(parser: argparse.ArgumentParser) -> None:
+    """Add ``--virtual-time``, ``--work`` and ``--save-work``."""
+    add_virtual_time_argument(parser)
     parser.add_argument(
         "--work", action="append", default=[], metavar="ID=TIME|FILE|measured|recorded:PATH", dest="work",
         help="how long a bolt is busy with a tuple in virtual time: price=30ms, price=20ms..40ms, 'price=exp(30ms)'; "

@@ -219,6 +219,7 @@ def _options(
         choices=asked.choices,
         rules=asked.rules,
         orders=asked.orders,
+        sees_clock=setup.virtual_time,
     )
     refuse_what_cannot_run(made.topology, options)
     try:

@@ -6,6 +6,7 @@ import datetime
 import importlib.util
 import sys
 import time
+from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -39,6 +40,61 @@ class Patient(Spout):
         if time.monotonic() >= self.due:
             self.due += 600
             self.emit([time.monotonic()], tup_id=self.due)
+
+
+class Pausing(Spout):
+    """Emits two rows; one that has failed waits before it is emitted again, longer with each failure."""
+
+    def initialize(self, storm_conf: Mapping[str, Any], context: Mapping[str, Any]) -> None:
+        self.due = {0: 0.0, 1: 0.0}
+        self.pause = {0: 7.0, 1: 90.0}
+
+    def next_tuple(self) -> None:
+        for number, due in self.due.items():
+            if due <= time.monotonic():
+                del self.due[number]
+                self.emit([number], tup_id=number)
+                return
+
+    def fail(self, number: int) -> None:
+        self.due[number] = time.monotonic() + self.pause[number]
+        self.pause[number] *= 2
+
+
+class Forgetting(Pausing):
+    """A row that has failed twice is given up."""
+
+    def fail(self, number: int) -> None:
+        if number not in self.due and self.pause[number] < 100:
+            super().fail(number)
+
+
+class FailsTwice(Bolt):
+    """Fails the first two attempts at a row."""
+
+    def initialize(self, storm_conf: Mapping[str, Any], context: Mapping[str, Any]) -> None:
+        self.attempts: Counter[int] = Counter()
+
+    def process(self, tup: Tuple) -> None:
+        self.attempts[tup.values[0]] += 1
+        if self.attempts[tup.values[0]] <= 2:
+            self.fail(tup)
+        else:
+            self.emit([tup.values[0], round(time.monotonic())])
+
+
+PAUSES = """(ns pauses (:use [streamparse.specs]))
+(defn pauses [options]
+  [{"rows" (python-spout-spec options "tests.streamparse.test_virtual_time.Pausing" ["n"])}
+   {"store" (python-bolt-spec options {"rows" ["n"]} "tests.streamparse.test_virtual_time.FailsTwice" ["n" "at"])}])
+"""
+
+
+@pytest.fixture
+def pauses(tmp_path: Path) -> Path:
+    path = tmp_path / "pauses.clj"
+    path.write_text(PAUSES)
+    return path
 
 
 @pytest.fixture(params=MODES)
@@ -76,6 +132,33 @@ def test_a_spout_that_waits_by_the_clock_is_awake_when_the_clock_says_so(storm: 
     assert [spout.next_tuple().emitted, spout.next_tuple().emitted] == [[[0]], []]
     spout.advance(600)
     assert spout.next_tuple().emitted[0]["now"] == pytest.approx(600, abs=0.01)
+
+
+def test_a_run_goes_on_until_what_has_failed_is_emitted_again(storm: Storm, pauses: Path) -> None:
+    topology = storm.topology(pauses).complete()
+    assert topology["rows"].acked == [0, 1]
+    at = topology["store"].emitted.last_by("n")
+    assert all(pause <= at[n] <= pause * 1.25 + 1 for n, pause in {0: 7 + 14, 1: 90 + 180}.items())
+
+
+def test_a_run_ends_though_what_has_failed_is_never_emitted_again(pauses: Path) -> None:
+    with Storm(mode="inprocess", virtual_time=True) as storm:
+        topology = storm.topology(pauses, spouts={"rows": Forgetting}).complete()
+        assert topology["rows"].failed == [0, 1]
+        assert topology.now_ms < 1_000_000
+
+
+def test_a_spout_that_pauses_is_no_row_that_is_lost(pauses: Path) -> None:
+    class Stores(Bolt):
+        def process(self, tup: Tuple) -> None:
+            self.emit([tup.values[0], 0])
+
+    with Storm(mode="inprocess", virtual_time=True) as storm:
+        report = storm.check(
+            pauses, bolts={"store": Stores}, runs=8, faults=["fail", "drop"], must_hold=False
+        )
+    assert report["at-least-once"].verdict == "held"
+    assert report.holds
 
 
 def kernel_time(directory: Path) -> float:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import msgspec
 import pytest
 
 from simulator.engine import events
@@ -33,6 +34,17 @@ def test_a_duplicate_that_is_acked_is_a_tuple_that_was_acked() -> None:
     copy = events.Fault(0, "count", 2, "duplicate", "t0", None, "t9")
     found = results_of(TOPOLOGY, run([row(0, "dog", "t0"), copy, ack("t9")]))["count"]
     assert found.acked == [["dog"]]
+
+
+def test_a_tuple_for_each_task_is_acked_once_when_all_tasks_have_acked_it() -> None:
+    count = replace(TOPOLOGY.components["count"], inputs={("rows", "default"): Grouping("all")})
+    topology = Topology("words", {**TOPOLOGY.components, "count": count})
+    both = msgspec.structs.replace(row(0, "dog", "t0"), to=((2, "t0"), (3, "t1")))
+    first, second = ack("t0"), events.Ack(1, "count", 3, "t1")
+    assert results_of(topology, run([both, first]))["count"].acked == []
+    assert results_of(topology, run([both, first, second]))["count"].acked == [["dog"]]
+    one = [row(0, "dog", "t0"), first]
+    assert compared(topology, run([both, first, second]), run(one), "same") == []
 
 
 def test_runs_agree_when_they_agree_in_one_form() -> None:

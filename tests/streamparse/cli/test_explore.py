@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import re
+import shlex
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -41,6 +42,25 @@ class WordSpout(Spout):
         self.emit(["dog"], tup_id=self.number)
 """
 
+PAUSES = """
+import time
+from streamparse import Spout
+
+class WordSpout(Spout):
+    def initialize(self, storm_conf, context):
+        self.due = {0: 0, 1: 0}
+
+    def next_tuple(self):
+        for number, due in self.due.items():
+            if due <= time.time():
+                del self.due[number]
+                self.emit(["dog"], tup_id=number)
+                return
+
+    def fail(self, number):
+        self.due[number] = time.time() + 250
+"""
+
 
 @pytest.fixture
 def words(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
@@ -73,7 +93,7 @@ def test_the_table_has_each_law_and_the_status_says_whether_one_is_broken(sparse
     assert re.search(r"^words: 40 runs, ", out)
     assert re.search(r"^idempotent +BROKEN ", out, re.MULTILINE)
     assert re.search(r"^every root is settled +held +in \d+ runs$", out, re.MULTILINE)
-    assert "sparse explore --replay .storm-cases/words-" in err
+    assert "sparse explore --stub word-spout=rows.jsonl --replay .storm-cases/words-" in err
 
 
 def test_the_page_has_the_laws_and_the_smallest_case_of_each_broken_one(
@@ -95,6 +115,25 @@ def test_what_holds_ends_with_status_0(sparse: Sparse) -> None:
     status, out, err = sparse("explore", *STUB, "--runs", "20", "--laws", "settled,at-least-once")
     assert (status, err) == (0, "")
     assert len(re.findall(r" held ", out)) == 2
+
+
+def test_the_command_that_is_shown_runs_the_case_again(sparse: Sparse, words: Path) -> None:
+    (words / "topologies" / "other.clj").write_text(TOPOLOGY.replace("words", "other"))
+    _, _, err = sparse(
+        "explore", *STUB, "-n", "words", "-o", "a=b c", "--runs", "20", "--laws", "idempotent"
+    )
+    command = err.removeprefix("note: ").partition(" shows the whole run")[0]
+    expected = "sparse explore -n words -o 'a=b c' --stub word-spout=rows.jsonl --laws=idempotent --replay "
+    assert command.startswith(expected)
+    status, out, _ = sparse(*shlex.split(command)[1:])
+    assert (status, out.splitlines()[0]) == (1, "idempotent: BROKEN")
+
+
+def test_a_spout_that_pauses_needs_virtual_time(sparse: Sparse, words: Path) -> None:
+    (words / "src" / "spouts.py").write_text(PAUSES)
+    asked = ("explore", "--runs", "6", "--faults", "drop", "--laws", "at-least-once")
+    assert sparse(*asked, "--virtual-time")[0] == 0
+    assert sparse(*asked)[0] == 1
 
 
 def test_the_json_object_is_all_there_is_on_stdout(sparse: Sparse) -> None:
@@ -155,6 +194,27 @@ def test_what_runs_leave_for_each_other_is_avoided_as_the_command_line_can(
     assert "by then the fault-free run did something else too" in out
     _, out, err = sparse(*asked, "--processes")
     assert "earlier runs" not in out + err
+
+
+STORES = """
+import os
+from streamparse import Bolt
+
+class CountBolt(Bolt):
+    def process(self, tup):
+        word = tup.values[0]
+        is_new = not os.path.exists(word)
+        open(word, "w").close()
+        self.emit([word, is_new])
+"""
+
+
+def test_what_runs_leave_in_a_file_is_told_as_such(sparse: Sparse, words: Path) -> None:
+    (words / "src" / "bolts.py").write_text(STORES)
+    sys.modules.pop("bolts", None)
+    status, out, err = sparse("explore", *STUB, "--runs", "5")
+    assert (status, "storm.check(reset=...) in a test makes that new" in out + err) == (1, True)
+    assert "--processes" not in out + err
 
 
 def test_jobs_that_cannot_be_kept_are_named_as_they_were_given(sparse: Sparse) -> None:
