@@ -220,7 +220,7 @@ def test_a_tuple_that_was_waited_for_in_vain_is_waited_for_no_more(
 
     def listen_for_b(tasks: Sequence[Task], seconds: float) -> float:
         held = [
-            each.values[0]
+            str(each.values[0])
             for task in tasks
             if isinstance(task, BoltTask)
             for each in task.held.values()
@@ -235,8 +235,9 @@ def test_a_tuple_that_was_waited_for_in_vain_is_waited_for_no_more(
 
 
 def test_a_process_that_has_nothing_to_say_outside_its_turns_does_not_hang() -> None:
-    with ProcessesNoting(cwd=HERE) as transport:
-        transport.listened = []
+    transport = ProcessesNoting(cwd=HERE)
+    transport.listened = []
+    with transport:
         simulation = simulated(transport, threaded("Leaking", '[["a"]]'))
         simulation.run(10_000)
         bolts = [bolt for bolt in simulation.tasks.bolts if bolt.component == "b"]
