@@ -84,6 +84,7 @@ class BoltTask(Task):
     is_preparing: bool = False
     _unstruck: list[Delivery] = field(default_factory=list)  # of this turn, see _strike_idle
     _hung: set[str] = field(default_factory=set)  # that an order has it hold for ever
+    _given_up: set[str] = field(default_factory=set)  # that it was waited for in vain
     #: Of what was said to each prepared input but the last.
     _ends: list[int] = field(default_factory=list)
 
@@ -176,10 +177,15 @@ class BoltTask(Task):
 
     @property
     def owes_data(self) -> bool:
-        """True when it holds tuples that it was handed: it may settle them, outside its turns too."""
+        """True when it holds tuples that it was handed and may settle outside its turns: those not given up."""
         return any(
-            held.source.task >= 0 and held.id not in self._hung for held in self.held.values()
+            held.source.task >= 0 and held.id not in self._hung and held.id not in self._given_up
+            for held in self.held.values()
         )
+
+    def give_up(self) -> None:
+        """Wait no more for what it holds now: it was given the time to settle it."""
+        self._given_up = set(self.held)
 
     @property
     def in_hand(self) -> list[Delivery]:

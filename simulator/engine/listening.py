@@ -80,7 +80,7 @@ class Listening:
 
         On Storm a bolt may ack and emit at any time. In virtual time nothing would pass until it does, so the engine
         waits here before it lets time pass. A component that has never spoken like that is given a moment once, and one
-        that has is given its time behind each tuple that it is handed.
+        that has is given its time behind each tuple that it is handed. What it was waited for in vain is given up.
 
         Args:
             waits: whether to wait for them; else what is there is taken.
@@ -107,6 +107,8 @@ class Listening:
         if not heard:
             for bolt in bolts:
                 bolt.said_nothing = waits
+                if waits:
+                    bolt.give_up()
             return False
         for bolt in heard:
             bolt.has_spoken = True

@@ -101,7 +101,7 @@ def parse_duration(value: object, where: str) -> Duration:
     if isinstance(value, (list, tuple)):
         return _samples(value, where)
     if not isinstance(value, str):
-        raise WorkError(f"{where}: {_shown(value)} has no unit; {_EXPECTED}")
+        raise WorkError(f"{where}: {_shown(value)} {_not_text(value)}; {_EXPECTED}")
     text = value.strip()
     if text.startswith("["):
         return _samples(_list_of(text, where), where)
@@ -137,12 +137,17 @@ def _samples(values: Sequence[object], where: str) -> Duration:
     for number, value in enumerate(values, 1):
         if not isinstance(value, str):
             raise WorkError(
-                f"{where}: sample {number}, {_shown(value)}, has no unit; expected 30ms or 0.03s"
+                f"{where}: sample {number}, {_shown(value)}, {_not_text(value)}; expected 30ms or 0.03s"
             )
         found.append(_microseconds(value, f"{where}: sample {number}"))
     many = len(found)
     text = json.dumps(list(values))
     return Duration(text, sum(found) / many, lambda rng: found[int(rng.random() * many)])
+
+
+def _not_text(value: object) -> str:
+    is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
+    return "has no unit" if is_number else "is no duration"
 
 
 def _microseconds(text: str, where: str) -> float:
@@ -256,7 +261,7 @@ def _component_of(key: str, topology: Topology, option: str) -> tuple[Component,
 def _with_part(work: Work, component: Component, part: str, value: object, where: str) -> Work:
     kind = component.kind
     if part not in _KINDS[kind]:
-        near = did_you_mean(part, _KINDS[kind])
+        near = did_you_mean(part, _KINDS[kind]) or f"; expected one of {', '.join(_KINDS[kind])}"
         raise WorkError(f"{where}: the {kind} {component.id} has no work {part!r}{near}")
     if part != "parallel":
         changes: dict[str, Any] = {part: parse_duration(value, where)}

@@ -293,7 +293,10 @@ class Processes:
             now = time.monotonic()
             for silence in silences:
                 silence.look(now, interval)
-            self._look_for_hung(now, interval)
+            if in_turn:
+                self._look_for_hung(now, interval)
+            else:  # they have answered the heartbeat: to have nothing to say is their right
+                self._collect_started()
             if ready:
                 continue
             waited = now - began if in_turn else min(each.counted_seconds for each in silences)

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Sequence
 from typing import IO
 
+from simulator.drawing import printable
 from streamparse.cli.colour import RED, YELLOW, painted
 from streamparse.cli.output import duration
 from streamparse.multilang import LOG_NAMES
@@ -40,6 +41,7 @@ class Console:
         self._until_ms = until_ms
         self._is_quiet = is_quiet
         self._shown: Callable[[str], str] = str if raw else visible
+        self._named: Callable[[str], str] = str if raw else printable
         self._shows_progress = stream.isatty() and not is_quiet
         self._began: tuple[float, int] | None = (
             None  # real seconds and virtual ms of the first line
@@ -51,10 +53,10 @@ class Console:
         name = LOG_NAMES[level].upper()
         if name in COLOURS:
             name = painted(name, COLOURS[name], self._stream)
-        self._print(f"{component}[{task}] {name}", message)
+        self._print(f"{self._named(component)}[{task}] {name}", message)
 
     def stderr(self, component: str, task: int, line: str) -> None:
-        self._print(f"{component}[{task}] stderr", line)
+        self._print(f"{self._named(component)}[{task}] stderr", line)
 
     def _print(self, prefix: str, text: str) -> None:
         if self._is_quiet:

@@ -7,6 +7,7 @@ import traceback
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from simulator.drawing import printable
 from streamparse.cli.output import cut
 
 if TYPE_CHECKING:
@@ -67,7 +68,7 @@ def _row(each: ComponentReport) -> Sequence[str]:
     )
     latency = "" if each.mean_ms is None else f"{each.mean_ms:.1f} ms"
     return (
-        each.id + (f" (restarted {each.restarts}x)" if each.restarts else ""),
+        printable(each.id) + (f" (restarted {each.restarts}x)" if each.restarts else ""),
         ranges(each.tasks),
         emitted or "0",
         "" if is_spout else str(each.executed),
@@ -99,7 +100,7 @@ def _last_values(report: Report, width: int | None) -> Iterator[str]:
         for stream, rows in streams.items():
             yield ""
             on = "" if stream == "default" else f" on {stream}"
-            yield f"{component} emitted last{on}:"
+            yield f"{printable(component)} emitted last{on}:"
             yield from (
                 cut(f"    {json.dumps(values, ensure_ascii=False)}", width) for values in rows
             )
@@ -108,7 +109,7 @@ def _last_values(report: Report, width: int | None) -> Iterator[str]:
 def busy(report: Report) -> str:
     """The real seconds of each component, the only line that differs between two runs."""
     return "busy: " + ", ".join(
-        f"{each.id} {each.seconds:.2f} s" for each in report.components.values()
+        f"{printable(each.id)} {each.seconds:.2f} s" for each in report.components.values()
     )
 
 

@@ -6,8 +6,11 @@ component is that of pystorm-a8c.
 
 from __future__ import annotations
 
+import types
+
 from streamparse.dsl.mistakes import Line, Mistake, kind_of, plain, users_line
 from streamparse.dsl.stream import Grouping, Stream, java_arguments
+from streamparse.starting import Runnable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -17,6 +20,7 @@ if TYPE_CHECKING:
 __all__ = [
     "ComponentSpec",
     "GlobalStreamId",
+    "class_without_call",
     "java_spec",
     "python_spec",
     "shell_spec",
@@ -356,9 +360,16 @@ def _subscribe(spec: ComponentSpec, place: int, source: object, grouping: object
         spec.input_numbers.append(place)
 
 
+def class_without_call(value: object) -> type[Runnable] | None:
+    """Return the class of a component, if a value is that class, or its ``spec`` that was not called."""
+    owner = value.__self__ if isinstance(value, types.MethodType) else value
+    is_spec = owner is value or getattr(value, "__name__", "") == "spec"
+    return owner if is_spec and isinstance(owner, type) and issubclass(owner, Runnable) else None
+
+
 def _source_remedy(source: object) -> str:
-    if isinstance(source, type) and hasattr(source, "spec"):
-        return f"expected a spec: the attribute of this class that is {source.__name__}.spec()"
+    if owner := class_without_call(source):
+        return f"expected a spec: the attribute of this class that is {owner.__name__}.spec()"
     if isinstance(source, str):
         return (
             "expected a spec: the attribute of this class, without quotes; for one that is defined later "

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import types
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -82,6 +83,8 @@ def kind_of(value: object) -> str:
         return text if len(text) <= 60 else f"{text[:57]}..."
     if isinstance(value, type):
         return f"the class {value.__name__}"
+    if isinstance(value, types.MethodType) and isinstance(value.__self__, type):
+        return f"the method {value.__self__.__name__}.{value.__name__}, which is not called"
     name = type(value).__name__
     return f"{'an' if name[:1] in 'aeiouAEIO' else 'a'} {name}"
 

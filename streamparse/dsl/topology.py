@@ -5,7 +5,7 @@ Source of the rules: ``streamparse/dsl/topology.py`` of 3.16.0 to 5.0.1.
 
 from __future__ import annotations
 
-from streamparse.dsl.component import ComponentSpec
+from streamparse.dsl.component import ComponentSpec, class_without_call
 from streamparse.dsl.mistakes import ClassMistakes, Mistake, kind_of
 from streamparse.starting import Runnable
 
@@ -22,7 +22,8 @@ class TopologyType(type):
 
     Attributes:
         specs: the specs of the body, in its order.
-        suspicious: mistakes that streamparse passes over: a class whose ``spec()`` was forgotten, a list of specs.
+        suspicious: mistakes that streamparse passes over: a class whose ``spec()`` or whose call was
+            forgotten, a list of specs.
     """
 
     specs: list[ComponentSpec]
@@ -51,18 +52,17 @@ def _collected(cls: TopologyType, body: Mapping[str, Any]) -> Iterator[Mistake]:
     by_id: dict[str, ComponentSpec] = {}
     for attribute, value in body.items():
         if isinstance(value, Runnable):
-            owner = type(value).__name__
-            found = f"{attribute} is an instance of {owner}"
-            remedy = f"expected a spec: {owner}.spec(...)"
+            name = type(value).__name__
+            found = f"{attribute} is an instance of {name}"
+            remedy = f"expected a spec: {name}.spec(...)"
             yield Mistake(found, remedy, part=("attribute", attribute), component=attribute)
-        elif _is_spec_forgotten(attribute, value):
-            found = (
-                f"{attribute} is the class {value.__name__}, and so no component of the topology"
-            )
-            remedy = f"{value.__name__}.spec() makes it one"
+        elif (owner := class_without_call(value)) and not attribute.startswith("_"):
+            found = f"{attribute} is {kind_of(value)}, and so no component of the topology"
+            remedy = f"{owner.__name__}.spec() makes it one"
             cls.suspicious.append(Mistake(found, remedy, part=("attribute", attribute)))
-        elif isinstance(value, (list, tuple)) and any(isinstance(each, ComponentSpec) for each in value):  # fmt: skip
-            found = f"{attribute} is a list of specs, which are no components of the topology"
+        elif _has_specs(value):
+            kind = type(value).__name__
+            found = f"{attribute} is a {kind} of specs, which are no components of the topology"
             remedy = "give each an attribute of its own"
             cls.suspicious.append(Mistake(found, remedy, part=("attribute", attribute)))
         elif isinstance(value, ComponentSpec):
@@ -82,9 +82,12 @@ def _collected(cls: TopologyType, body: Mapping[str, Any]) -> Iterator[Mistake]:
             cls.specs.append(value)
 
 
-def _is_spec_forgotten(attribute: str, value: object) -> bool:
-    is_component = isinstance(value, type) and issubclass(value, Runnable)
-    return is_component and not attribute.startswith("_")
+def _has_specs(value: object) -> bool:
+    if isinstance(value, dict):
+        value = [*value.values()]
+    return isinstance(value, (list, tuple)) and any(
+        isinstance(each, ComponentSpec) for each in value
+    )
 
 
 def _strangers(cls: TopologyType, spec: ComponentSpec) -> Iterator[Mistake]:

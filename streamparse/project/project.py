@@ -224,6 +224,4 @@ def _named(settings: Mapping[str, object], key: str, default: str) -> str:
 
 
 def _without_topology(path: Path) -> str:
-    return (
-        f"{path}: no topology in it; expected a class that derives from Topology and has components"
-    )
+    return f"{path}: no topology in it; expected a class that derives from Topology, with word_spout = WordSpout.spec()"

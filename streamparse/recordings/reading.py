@@ -103,7 +103,8 @@ def _recordings(path: Path, lines: _Lines) -> list[Recording]:
             block.entries.append(entry)
     damage = damage or lines.damage
     if head is None:
-        raise RecordingError(damage or f"{path}: empty; expected a recording")
+        what = "no whole line in it" if lines.has_bytes else "empty"
+        raise RecordingError(damage or f"{path}: {what}; expected a recording")
     block.end()
     return [*found, Recording(path, head, block.entries, end, damage)]
 
@@ -113,12 +114,14 @@ class _Lines:
 
     Attributes:
         damage: one line about bytes that could not be read; "" for none, also where the file was just cut off.
+        has_bytes: whether the file has any.
     """
 
     def __init__(self, file: BinaryIO, path: str) -> None:
         self._file = file
         self._path = path
         self.damage = ""
+        self.has_bytes = False
 
     def __iter__(self) -> Iterator[str]:
         begun: list[bytes] = []
@@ -141,6 +144,7 @@ class _Lines:
     def _pieces(self) -> Iterator[bytes]:
         file = self._file
         start = file.read(4)
+        self.has_bytes = bool(start)
         file.seek(0)
         pieces = iter(lambda: file.read(READ_BYTES), b"")
         if start == ZSTD:

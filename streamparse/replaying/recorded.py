@@ -135,8 +135,8 @@ class Recorded:
         """Return the times that it took, as ``--work`` takes them: ``{"price": ["1.2ms", ...], "price.tick": [...]}``.
 
         The time of an input is that up to the last that was said to it: to a tuple its ack, to a command its sync. An
-        input to which nothing was said, as a bolt that gathers does, tells no time; nor does a simulation in which
-        components take none.
+        input to which nothing was said, as a bolt that gathers does, tells no time; nor does a simulation, which
+        notes what is said to an input with the time at which it was given.
         """
         found: dict[str, list[int]] = {}
         for conversation in self.conversations:

@@ -188,7 +188,10 @@ def recorded_work(path: Path, topology: Topology) -> dict[str, Any]:
     for recorded in by_component(conversations).values():
         work |= recorded.work()
     if not work:
-        raise WorkloadError(f"{path}: the recordings tell no times")
+        is_simulated = all(each.head.clock == "virtual" for each in conversations)
+        whose = ", as those of a simulation" if is_simulated else ""
+        remedy = "expected recordings of a cluster, or of sparse run"
+        raise WorkloadError(f"{path}: the recordings tell no times{whose}; {remedy}")
     return work
 
 

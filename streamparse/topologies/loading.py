@@ -21,7 +21,7 @@ from pickle import dumps
 from types import FrameType, ModuleType
 from typing import Any
 
-from simulator.model import Place, Problem, did_you_mean
+from simulator.model import Place, Problem, did_you_mean, nearest
 from streamparse import aliases
 from streamparse.dsl import ClassMistakes, Topology, TopologyType, kind_of
 from streamparse.project import explain, python_3_name
@@ -239,7 +239,35 @@ def _import_error(error: BaseException, place: Place, request: Request) -> Probl
     if "relative import" in found:
         remedy = "names begin below topologies/ or src/: from helpers import ..."
         return Problem(place, None, found, remedy)
-    return Problem(place, None, found, "see docs/components.md")
+    name = getattr(error, "name", None)
+    if not isinstance(name, str) or getattr(error, "path", None) is None:
+        return _other(error, place, request)
+    module = sys.modules.get(name)
+    if module is None:  # its own import has failed by this one
+        remedy = f"{name} imports what imports it again: import the module instead, or move the name into a third"
+        return Problem(place, None, found, remedy)
+    # Before Python 3.12 only the text has the name.
+    missing = re.match(r"cannot import name '(.+?)' from", found)
+    near = _near(missing[1], module) if missing else ""
+    return Problem(place, None, f"{found}{near}", f"expected a name that {name} has")
+
+
+def _unknown_attribute(error: BaseException, place: Place, request: Request) -> Problem:
+    name = getattr(error, "name", None)
+    near = _near(name, getattr(error, "obj", None)) if isinstance(name, str) else ""
+    found = f"{_in_one_line(error)}{near}"
+    return Problem(place, None, found, "a topology's file is run to be read")
+
+
+def _near(name: str, owner: object) -> str:
+    """Return a hint at the attribute that is most like a name, in whatever case."""
+    try:
+        every = [*getattr(owner, "__all__", ()), *dir(owner)]
+        names = {each.lower(): each for each in every if not each.startswith("_")}
+    except Exception:  # the attributes are user code, too
+        return ""
+    near = nearest(name.lower(), names)
+    return "" if near is None else f' (did you mean "{names[near]}"?)'
 
 
 def _unknown_name(error: BaseException, place: Place, request: Request) -> Problem:
@@ -278,6 +306,7 @@ _EXPLAINED: Mapping[type[BaseException], Callable[[BaseException, Place, Request
     ModuleNotFoundError: _missing_module,
     ImportError: _import_error,
     NameError: _unknown_name,
+    AttributeError: _unknown_attribute,
     SystemExit: _exit,
     SyntaxError: _syntax,
 }

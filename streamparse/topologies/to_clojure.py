@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 
-from simulator.model import Component, Grouping, Stream, Topology
+from simulator.model import Component, Grouping, Topology
 from streamparse.topologies.written import PLAIN_GROUPINGS, Writer, Written
 
 __all__ = ["to_clojure"]
@@ -71,7 +71,7 @@ class _Writer(Writer):
             yield "options"
             yield from inputs
             yield _text(component.python_class)
-            yield _outputs(component.outputs)
+            yield self._outputs(component)
         elif component.command is not None:
             yield from self._program(component, inputs)
         else:
@@ -82,7 +82,7 @@ class _Writer(Writer):
         yield f"shell-{component.kind}-spec"
         yield from inputs
         yield f"[{' '.join(map(_text, component.command or ()))}]"
-        yield _outputs(component.outputs)
+        yield self._outputs(component)
 
     def _java(self, component: Component, inputs: list[str]) -> Iterator[str]:
         self._needs_dsl = True
@@ -94,6 +94,18 @@ class _Writer(Writer):
         yield from inputs
         arguments = self._arguments(component, component.java_arguments)
         yield f"({component.jvm_class}.{arguments})"
+
+    def _outputs(self, component: Component) -> str:
+        outputs = component.outputs
+        is_any_direct = any(each.direct for each in outputs.values())
+        self._needs_dsl = self._needs_dsl or is_any_direct
+        if list(outputs) == ["default"] and not is_any_direct:
+            return _vector(outputs["default"].fields)
+        pairs = (
+            f"{_text(name)} {f'(direct-stream {_vector(each.fields)})' if each.direct else _vector(each.fields)}"
+            for name, each in outputs.items()
+        )
+        return f"{{{' '.join(pairs)}}}"
 
     def _inputs(self, component: Component) -> str:
         pairs = [
@@ -132,16 +144,6 @@ def _map_of(pairs: list[str], indent: str) -> str:
 
 def _source(source: str, stream: str) -> str:
     return _text(source) if stream == "default" else f"[{_text(source)} {_text(stream)}]"
-
-
-def _outputs(outputs: Mapping[str, Stream]) -> str:
-    if list(outputs) == ["default"] and not outputs["default"].direct:
-        return _vector(outputs["default"].fields)
-    pairs = (
-        f"{_text(name)} {f'(direct-stream {_vector(each.fields)})' if each.direct else _vector(each.fields)}"
-        for name, each in outputs.items()
-    )
-    return f"{{{' '.join(pairs)}}}"
 
 
 def _vector(names: tuple[str, ...]) -> str:

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from simulator import RUN_CONF, Mode, parse_topology
+from simulator.engine.bolt_task import BoltTask
 from simulator.engine.effects import Origin
 from simulator.engine.simulation import Simulation
 from simulator.engine.task import Task
@@ -203,6 +204,46 @@ def test_a_bolt_that_has_spoken_and_leaks_is_waited_for_once_behind_each_tuple(
         simulation.run(until_ms)  # with ten ticks
         waits.append(list(transport.listened))
     assert waits == [[(["b"], 0.01)]] * 2
+
+
+def test_a_tuple_that_was_waited_for_in_vain_is_waited_for_no_more(
+    transport: InProcessNoting | ProcessesNoting, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    simulation = simulated(transport, threaded("Leaking", '[["a"]]'))
+    simulation.run(10_000)
+    simulation.options = simulation.options.but(hang_seconds=0.01)
+    simulation.by_hand.give(3, Origin("made up", 77), "default", ["leak"])
+    simulation.run(20_000)
+    simulation.options = simulation.options.but(hang_seconds=600.0)
+    transport.listened.clear()
+    listen = transport.listen
+
+    def listen_for_b(tasks: Sequence[Task], seconds: float) -> float:
+        held = [
+            str(each.values[0])
+            for task in tasks
+            if isinstance(task, BoltTask)
+            for each in task.held.values()
+        ]
+        assert sorted(held) == ["b", "leak"]  # else all the time would go by
+        return listen(tasks, seconds)
+
+    monkeypatch.setattr(transport, "listen", listen_for_b)
+    simulation.by_hand.give(3, Origin("made up", 78), "default", ["b"])
+    simulation.run(30_000)
+    assert {seconds for _, seconds in transport.listened} == {600.0}
+
+
+def test_a_process_that_has_nothing_to_say_outside_its_turns_does_not_hang() -> None:
+    transport = ProcessesNoting(cwd=HERE)
+    transport.listened = []
+    with transport:
+        simulation = simulated(transport, threaded("Leaking", '[["a"]]'))
+        simulation.run(10_000)
+        bolts = [bolt for bolt in simulation.tasks.bolts if bolt.component == "b"]
+        transport._hang_seconds = 0.0  # any silence is too long for it
+        transport.listen(bolts, 0.01)
+        assert [bolt.outcome for bolt in bolts] == [None]
 
 
 def test_a_bolt_without_threads_is_not_waited_for(

@@ -29,6 +29,8 @@ TOPOLOGY = parse_topology(
     options={**RUN_CONF, "topology.python.path": sys.executable},
 )
 EXPECTED = "expected 30ms, 0.03s, 20ms..40ms or exp(30ms)"
+BOLTS = "expected one of tuple, tick, initialize, parallel"
+SPOUTS = "expected one of next, ack, fail, initialize"
 
 
 def refusal(work: dict[str, Any], feeds: tuple[str, ...] = ()) -> str:
@@ -118,8 +120,8 @@ def test_what_is_drawn_is_a_function_of_the_seed() -> None:
         (0.03, f"0.03 has no unit; {EXPECTED}"),
         (-30, f"-30 has no unit; {EXPECTED}"),
         (float("nan"), f"NaN has no unit; {EXPECTED}"),
-        (True, f"true has no unit; {EXPECTED}"),
-        (None, f"null has no unit; {EXPECTED}"),
+        (True, f"true is no duration; {EXPECTED}"),
+        (None, f"null is no duration; {EXPECTED}"),
         ("", f'"" is no duration; {EXPECTED}'),
         ("-30ms", f'"-30ms" is no duration; {EXPECTED}'),
         ("nan", f'"nan" is no duration; {EXPECTED}'),
@@ -150,7 +152,7 @@ def test_what_is_drawn_is_a_function_of_the_seed() -> None:
         ("[]", 'an empty list; expected durations, such as ["30ms", "31ms"]'),
         ("[30ms]", '"[30ms]" is no list; expected durations, such as ["30ms", "31ms"]'),
         (["30ms", 31], "sample 2, 31, has no unit; expected 30ms or 0.03s"),
-        (["30ms", ["31ms"]], 'sample 2, ["31ms"], has no unit; expected 30ms or 0.03s'),
+        (["30ms", ["31ms"]], 'sample 2, ["31ms"], is no duration; expected 30ms or 0.03s'),
         (["30ms", "31"], 'sample 2: "31" has no unit; expected 31ms or 0.031s'),
         (["exp(3ms)"], f'sample 1: "exp(3ms)" is no duration; {EXPECTED}'),
     ],
@@ -207,13 +209,13 @@ def test_work_without_a_stub_is_refused_only_where_the_process_is_missing() -> N
         ({"prise.tick": "1ms"}, "--work prise.tick: there is no component 'prise' (did you mean \"price\"?)"),
         ({"": "1ms"}, "--work : there is no component ''"),
         ({"price.tik": "1ms"}, "--work price.tik: the bolt price has no work 'tik' (did you mean \"tick\"?)"),
-        ({"price.next": "1ms"}, "--work price.next: the bolt price has no work 'next'"),
-        ({"price.": "1ms"}, "--work price.: the bolt price has no work ''"),
-        ({"s.tuple": "1ms"}, "--work s.tuple: the spout s has no work 'tuple'"),
-        ({"s.parallel": 2}, "--work s.parallel: the spout s has no work 'parallel'"),
-        ({"price": {"": "1ms"}}, "--work price.: the bolt price has no work ''"),
+        ({"price.next": "1ms"}, f"--work price.next: the bolt price has no work 'next'; {BOLTS}"),
+        ({"price.": "1ms"}, f"--work price.: the bolt price has no work ''; {BOLTS}"),
+        ({"s.tuple": "1ms"}, f"--work s.tuple: the spout s has no work 'tuple'; {SPOUTS}"),
+        ({"s.parallel": 2}, f"--work s.parallel: the spout s has no work 'parallel'; {SPOUTS}"),
+        ({"price": {"": "1ms"}}, f"--work price.: the bolt price has no work ''; {BOLTS}"),
         ({"price": {"tick": 5}}, f"--work price.tick: 5 has no unit; {EXPECTED}"),
-        ({"price": {"tick": {}}}, f"--work price.tick: {{}} has no unit; {EXPECTED}"),
+        ({"price": {"tick": {}}}, f"--work price.tick: {{}} is no duration; {EXPECTED}"),
         ({"price.tick": {"tuple": "1ms"}}, f"--work price.tick: expected a duration for a part; {EXPECTED}"),
     ],
 )  # fmt: skip

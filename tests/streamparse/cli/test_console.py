@@ -49,6 +49,15 @@ def test_progress_tells_the_total_the_rate_and_the_time_that_is_left() -> None:
     ]
 
 
+def test_what_a_terminal_obeys_in_an_id_is_an_escape_and_raw_as_it_is() -> None:
+    shown, raw = io.StringIO(), io.StringIO()
+    for console in (Console(shown), Console(raw, raw=True)):
+        console.log("a\x1b[31m\n", 3, 3, "x")
+        console.stderr("a\x1b[31m\n", 3, "y")
+    assert shown.getvalue() == "a\\x1b[31m\\n[3] WARN x\na\\x1b[31m\\n[3] stderr y\n"
+    assert raw.getvalue() == "a\x1b[31m\n[3] WARN x\na\x1b[31m\n[3] stderr y\n"
+
+
 def test_a_quiet_console_shows_nothing() -> None:
     terminal = Terminal()
     console = Console(terminal, is_quiet=True)

@@ -548,7 +548,8 @@ MISTAKES: list[tuple[dict[str, str | None], list[str], str]] = [  # (files, word
     ({"src/words.py": "print 'x'"}, [], "words.py:1: \"print 'x'\": this is Python 2 syntax; in Python 3: print("),
     ({"src/types.py": ""}, [], "src/types.py: hides the module types of the standard library"),
     ({"topologies/words.clj": None, "topologies/words.py": "class W(Topology): pass"}, [],
-     "topologies/words.py: no topology in it; expected a class that derives from Topology and has components"),
+     "topologies/words.py: no topology in it; expected a class that derives from Topology, "
+      "with word_spout = WordSpout.spec()"),
     ({"topologies/more.py": "class More(Topology): pass"}, ["-n", "more"],
      "topologies/more.py: no topology in it; expected a class"),
     ({"topologies/more.py": "class More(Topology): words = W.spec()"}, ["-n", "more"],

@@ -96,7 +96,7 @@ def classes(bolt: str = "", config: str = "{}") -> str:
     [
         (
             classes().replace('    words = WordSpout.spec(outputs=["word"])\n', ""),
-            "no topology in it; expected a class that derives from Topology and has components",
+            "no topology in it; expected a class that derives from Topology, with word_spout = WordSpout.spec()",
         ),
         (classes("c = CountBolt.spec(inputs=[])"), "a bolt without inputs, which no tuple ever reaches"),
         (classes("c = CountBolt.spec(inputs=[words], par=0)"), "par is 0; expected a whole number"),

@@ -74,9 +74,14 @@ def test_what_is_probably_forgotten_is_kept_aside() -> None:
     class Forgetful(Topology):
         words = Words.spec()
         count = Count
+        again = Count.spec
+        _private = Count
         more = [words]  # noqa: RUF012
+        by_name = {"words": words}  # noqa: RUF012
 
     assert [each.finding for each in Forgetful.suspicious] == [
         "count is the class Count, and so no component of the topology",
+        "again is the method Count.spec, which is not called, and so no component of the topology",
         "more is a list of specs, which are no components of the topology",
+        "by_name is a dict of specs, which are no components of the topology",
     ]

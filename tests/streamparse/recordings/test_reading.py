@@ -133,6 +133,8 @@ def test_a_file_may_hold_several_conversations(tmp_path: Path) -> None:
     ("data", "words"),
     [
         (b"", "empty; expected a recording"),
+        (b"hello" * 100, "no whole line in it; expected a recording"),
+        (gzip.compress(b"cut"), "no whole line in it; expected a recording"),
         (b"\x1f\x8bxx", "block 1 is damaged: "),
         (b"word\n", "1: 'word' is no line of a recording"),
         (b'["<",1,[2]]\n', "1: a line before the head of a recording"),

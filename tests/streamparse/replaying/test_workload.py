@@ -133,6 +133,14 @@ def test_recordings_that_tell_no_load_are_one_line(tmp_path: Path) -> None:
     conversations = [read_conversation(each) for each in read_recordings(silent)]
     with pytest.raises(WorkloadError, match="price is left out: the recording tells no time of it"):
         workload_of(conversations)
+    with pytest.raises(
+        WorkloadError, match="the recordings tell no times; expected recordings of a cluster"
+    ):
+        recorded_work(silent, topology())
+    assert '"clock": "real"' in silent.read_text()
+    silent.write_text(silent.read_text().replace('"clock": "real"', '"clock": "virtual"'))
+    with pytest.raises(WorkloadError, match="tell no times, as those of a simulation; expected"):
+        recorded_work(silent, topology())
     with pytest.raises(WorkloadError, match="a recording of topology 'wordcount', and this is"):
         recorded_work(silent, topology(SHOP.replace("wordcount", "shop")))
 

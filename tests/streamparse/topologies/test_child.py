@@ -52,7 +52,25 @@ def found(directory: Path, first: str, seconds: float = LONG) -> str:
             't.py:1: imports pystorm, and there is no such module; "aliases": {"pystorm": "streamparse"} in config.json '
             "takes streamparse for it",
         ),
-        ("from streamparse import Blot", "t.py:1: cannot import name 'Blot' from 'streamparse'; see docs/components.md"),
+        (
+            "from streamparse import Blot",
+            "t.py:1: cannot import name 'Blot' from 'streamparse' (did you mean \"Bolt\"?); "
+            "expected a name that streamparse has",
+        ),
+        (
+            "from json import qqqq",
+            "t.py:1: cannot import name 'qqqq' from 'json'; expected a name that json has",
+        ),
+        (
+            "from streamparse import Grouping\nGrouping.shufle",
+            "t.py:2: AttributeError: type object 'Grouping' has no attribute 'shufle' (did you mean \"SHUFFLE\"?); "
+            f"{RUN}",
+        ),
+        (
+            "class Odd:\n    def __dir__(self):\n        raise ValueError\nOdd().name",
+            f"t.py:4: AttributeError: 'Odd' object has no attribute 'name'; {RUN}",
+        ),
+        ("raise ImportError('no driver')", f"t.py:1: ImportError: no driver; {RUN}"),
         ("1 / 0", f"t.py:1: ZeroDivisionError: division by zero; {RUN}"),
         ("x = (", "t.py:1: 'x = (': '(' was never closed"),
         ("input()", f"t.py:1: EOFError: EOF when reading a line; {RUN}"),
@@ -89,6 +107,16 @@ def found(directory: Path, first: str, seconds: float = LONG) -> str:
 )  # fmt: skip
 def test_a_file_that_cannot_be_run_is_one_line(first: str, line: str, tmp_path: Path) -> None:
     assert found(tmp_path, first) == line
+
+
+def test_modules_that_import_each_other_are_told(tmp_path: Path) -> None:
+    (tmp_path / "topologies").mkdir()
+    (tmp_path / "topologies/one.py").write_text("import two\nname = 1\n")
+    (tmp_path / "topologies/two.py").write_text("from one import name\n")
+    assert found(tmp_path, "import one") == (
+        f"{tmp_path}/topologies/two.py:1: cannot import name 'name' from partially initialized module 'one'; "
+        "one imports what imports it again: import the module instead, or move the name into a third"
+    )
 
 
 def test_a_file_that_is_not_utf_8_is_told_with_the_byte(tmp_path: Path) -> None:

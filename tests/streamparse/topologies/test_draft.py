@@ -161,7 +161,8 @@ TODAY = "words = Words.spec()\n"
             TODAY + 'count = Count.spec(inputs={words: "word", "words": Grouping.SHUFFLE})\n'
             "other = Count.spec(inputs={words: ['word'], Words: Grouping.SHUFFLE})\n"
             "third = Count.spec(inputs={words: Grouping.fields(), words['x']: Grouping})\n"
-            "fourth = Count.spec(inputs=words['x'])",
+            "fourth = Count.spec(inputs=words['x'])\n"
+            "fifth = Count.spec(inputs=[Words.spec])",
             [
                 "8:39: component \"count\": the grouping of an input is 'word'; expected Grouping.fields('word')",
                 "8:47: component \"count\": an input is 'words'; expected a spec: the attribute of this class, without "
@@ -174,6 +175,8 @@ TODAY = "words = Words.spec()\n"
                 '10:70: component "third": the grouping of an input is the class Grouping; expected a call: '
                 'Grouping.fields("field")',
                 '11:32: component "fourth": inputs is a GlobalStreamId; put it into a list: [spec[\'stream\']]',
+                '12:32: component "fifth": an input is the method Words.spec, which is not called; expected a spec: the '
+                "attribute of this class that is Words.spec()",
             ],
         ),
         (

@@ -79,6 +79,14 @@ def test_every_part_is_written() -> None:
     )
 
 
+def test_a_direct_stream_alone_brings_in_storms_clojure() -> None:
+    python = ("python", "-m", "streamparse.run", "a.Words")
+    outputs = {"default": Stream(("word",), direct=True)}
+    words = Component("words", "spout", command=python, python_class="a.Words", outputs=outputs)
+    text = to_clojure(Topology("t", {"words": words}), package="backtype.storm", python="python")
+    assert "(:use [streamparse.specs] [backtype.storm.clojure])" in text.text
+
+
 def test_what_has_no_words_in_clojure_is_refused() -> None:
     java = Component("java", "spout", jvm_class="", serialized=b"x")
     with pytest.raises(Unwritable) as caught:
