@@ -2,7 +2,7 @@
 
 from simulator.load.advice import Variant, advise
 from simulator.load.capacity import Capacity, capacity
-from simulator.load.hints import long_wait, slow_spout
+from simulator.load.hints import long_wait, silent_spouts, slow_spout
 from simulator.load.measure import as_file, measured_work
 from simulator.load.verdict import Verdict, judge
 
@@ -16,5 +16,6 @@ __all__ = [
     "judge",
     "long_wait",
     "measured_work",
+    "silent_spouts",
     "slow_spout",
 ]

@@ -1,4 +1,4 @@
-"""Hints on a run without work, from the real time that its components took: so they are others in each run."""
+"""Hints on a run: those from the real time that its components took are others in each run."""
 
 from __future__ import annotations
 
@@ -74,4 +74,29 @@ def slow_spout(report: Report, seconds: float) -> str | None:
         f"{slowest.id} took {turn_s:.3g} s of real time for a next_tuple, which is one virtual millisecond: where it "
         f"sleeps, --virtual-time lets the sleep take virtual time and no real time; where it waits for something, "
         f"--stub {slowest.id}=rows.jsonl gives it rows, and --real-time runs by the clock"
+    )
+
+
+def silent_spouts(report: Report, options: RunOptions) -> str | None:
+    """Tell that spouts emitted nothing in virtual time, in which nothing that comes from outside has time to come.
+
+    Args:
+        report: of the run.
+        options: how it was run.
+
+    Returns:
+        A line; None where each spout emitted, was given its rows, or ran by the clock, or a failure ended the run.
+    """
+    if options.real_time or report.stopped not in ("idle", "time"):
+        return None
+    silent = [
+        each.id
+        for each in report.components.values()
+        if each.type == "spout" and not any(each.emitted.values()) and each.id not in options.feeds
+    ]
+    if not silent:
+        return None
+    return (
+        f"{', '.join(silent)} emitted nothing: where a thread or another program brings the tuples, virtual time does "
+        f"not wait for them; --real-time -t 10 does, and --stub {silent[0]}=rows.jsonl gives it rows"
     )

@@ -152,7 +152,7 @@ def run(args: argparse.Namespace) -> int:
     if args.in_process:
         pin_hash_seed()
     project = Project.find()
-    from simulator.load import long_wait, slow_spout
+    from simulator.load import long_wait, silent_spouts, slow_spout
 
     with Interruption() as interruption:
         topology, options = prepared(args, project)
@@ -179,6 +179,7 @@ def run(args: argparse.Namespace) -> int:
         hints = [] if verdict else [long_wait(report, topology, options)]
         if not (args.real_time or args.virtual_time):
             hints.append(slow_spout(report, seconds))
+        hints.append(silent_spouts(report, options))
         _show(args, report, seconds, verdict, variants, [each for each in hints if each])
         if page:
             page.write(topology, options, report)

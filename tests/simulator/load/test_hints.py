@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from simulator.engine import Report
-from simulator.load import long_wait, slow_spout
+from simulator.load import long_wait, silent_spouts, slow_spout
 from tests.support.loaded import ENDLESS, Loaded, loaded
 
 
@@ -74,3 +74,22 @@ def test_a_spout_that_fails_after_a_long_time_is_told_by_its_error_alone(run: Lo
 def test_a_run_that_ended_at_once_has_no_turn_to_tell_of(run: Loaded) -> None:
     report = replace(with_seconds(run.report, s=7), virtual_ms=0)
     assert (slow_spout(report, 7) or "").startswith("s took 7 s of real time")
+
+
+def silenced(report: Report) -> Report:
+    components = {name: replace(each, emitted={}) for name, each in report.components.items()}
+    return replace(report, components=components)
+
+
+def test_a_spout_that_emitted_nothing_is_told_what_virtual_time_does_not_wait_for(
+    run: Loaded,
+) -> None:
+    assert silent_spouts(silenced(run.report), run.options) == (
+        "s emitted nothing: where a thread or another program brings the tuples, virtual time does not wait for them; "
+        "--real-time -t 10 does, and --stub s=rows.jsonl gives it rows"
+    )
+    assert silent_spouts(run.report, run.options) is None
+    by_the_clock = run.options.but(real_time=True, feeds={})
+    assert silent_spouts(silenced(run.report), by_the_clock) is None
+    died = replace(silenced(run.report), stopped="error")
+    assert silent_spouts(died, run.options) is None

@@ -101,7 +101,11 @@ EXPECTED = "expected 30ms, 0.03s, 20ms..40ms or exp(30ms)"
             "--work count-blt: there is no component 'count-blt' (did you mean \"count-bolt\"?)",
         ),
         (["--work", "=30ms"], "--work : there is no component ''"),
-        (["--work", "count-bolt.ack=30ms"], "--work count-bolt.ack: the bolt count-bolt has no work 'ack'"),
+        (
+            ["--work", "count-bolt.ack=30ms"],
+            "--work count-bolt.ack: the bolt count-bolt has no work 'ack'; "
+            "expected one of tuple, tick, initialize, parallel",
+        ),
         (
             ["--work", "count-bolt.parallel=0"],
             '--work count-bolt.parallel: "0"; expected how many tuples at a time, from 1 to 10000',
