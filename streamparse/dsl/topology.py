@@ -17,24 +17,53 @@ if TYPE_CHECKING:
 __all__ = ["Topology", "TopologyType"]
 
 
+class _Body(dict):  # type: ignore[type-arg]  # not subscripted: typing is not imported by components
+    """The body of a class, which knows the specs that stand in it no more.
+
+    Attributes:
+        replaced: the specs whose attribute was set again, with the name of the attribute.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.replaced: list[tuple[str, ComponentSpec]] = []
+
+    def __setitem__(self, name: str, value: object) -> None:
+        before = self.get(name)
+        if isinstance(before, ComponentSpec) and before is not value:
+            self.replaced.append((name, before))
+        super().__setitem__(name, value)
+
+
 class TopologyType(type):
     """The type of topologies: it takes the specs out of the body of the class, and raises all mistakes in it.
 
     Attributes:
         specs: the specs of the body, in its order.
         suspicious: mistakes that streamparse passes over: a class whose ``spec()`` or whose call was
-            forgotten, a list of specs.
+            forgotten, a list of specs, an attribute that is set twice.
     """
 
     specs: list[ComponentSpec]
     suspicious: list[Mistake]
     config: Any
 
+    @classmethod
+    def __prepare__(cls, name: str, bases: tuple[type, ...], /, **keywords: Any) -> _Body:
+        return _Body()
+
     def __init__(cls, name: str, bases: tuple[type, ...], body: dict[str, Any]) -> None:
         super().__init__(name, bases, body)
         cls.specs = []
         cls.suspicious = []
         mistakes = [*_collected(cls, body)]
+        for attribute, spec in getattr(body, "replaced", ()):
+            name = spec.component_class.__name__
+            found = (
+                f"{attribute} is set again below, so this {name} is no component of the topology"
+            )
+            remedy = "give each an attribute of its own"
+            cls.suspicious.append(Mistake(found, remedy, line=spec.line))
         if "config" in body and not isinstance(body["config"], (dict, ComponentSpec, type(None))):
             found = f"the config of a topology is {kind_of(body['config'])}"
             mistakes.append(Mistake(found, "expected a dict of settings", part=("config",)))

@@ -85,3 +85,15 @@ def test_what_is_probably_forgotten_is_kept_aside() -> None:
         "more is a list of specs, which are no components of the topology",
         "by_name is a dict of specs, which are no components of the topology",
     ]
+
+
+def test_a_component_whose_attribute_is_set_again_is_kept_aside() -> None:
+    class Twice(Topology):
+        words = Words.spec()
+        count = Count.spec(inputs=[words])
+        count = Count.spec(inputs=[words], par=2)  # noqa: PIE794  # the mistake
+
+    assert [(each.id, each.par) for each in Twice.specs] == [("words", None), ("count", 2)]
+    assert [each.finding for each in Twice.suspicious] == [
+        "count is set again below, so this Count is no component of the topology"
+    ]

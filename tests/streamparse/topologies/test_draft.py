@@ -241,12 +241,15 @@ def test_all_mistakes_of_a_class_are_told_with_their_places(
 
 
 def test_what_is_passed_over_is_a_warning(tmp_path: Path) -> None:
-    body = TODAY + "count = Count\nmore = [Words.spec()]\nNUMBER = 3\n\ndef method(self): ..."
+    body = TODAY + "count = Count\nmore = [Words.spec()]\nNUMBER = 3\n\ndef method(self): ...\n"
+    body += "twice = Words.spec()\ntwice = Words.spec()"
     topology = read(project_of(tmp_path, {"t.py": class_text(body)}))
     start = f"{tmp_path}/topologies/t.py:"
     assert [str(each).replace(start, "") for each in topology.warnings] == [
         "8:5: count is the class Count, and so no component of the topology; Count.spec() makes it one",
         "9:5: more is a list of specs, which are no components of the topology; give each an attribute of its own",
+        "13: twice is set again below, so this Words is no component of the topology; "
+        "give each an attribute of its own",
     ]
 
 
