@@ -1,4 +1,7 @@
-"""What a test costs: one bolt, a whole topology, 200 explored runs, and the plugin where nobody uses it."""
+"""What a test costs: one bolt, a whole topology, 200 explored runs, and the plugin where nobody uses it.
+
+A project is a directory without these benchmarks: a run looks at the state of its project's own modules.
+"""
 
 from __future__ import annotations
 
@@ -181,7 +184,7 @@ def one_more(path: Path, faults: Sequence[Fault]) -> tuple[list[float], list[flo
     """Processor seconds of each run that goes on from a snapshot, in both processes, and of one that starts again."""
     forked: list[float] = []
     again: list[float] = []
-    with Storm(ROOT, mode="inprocess") as storm:
+    with Storm(path.parent, mode="inprocess") as storm:
         runner = Runner(storm._maker(), HowToRun(clock=time.monotonic))
 
         def runs() -> Iterator[Run]:
@@ -231,7 +234,7 @@ def replays(*, quick: bool) -> Sequence[Result]:
 
 
 def _replay(path: Path) -> None:
-    with Storm(ROOT) as storm:
+    with Storm(path.parent) as storm:
         assert storm.replay(Count, path).is_same
 
 
@@ -265,8 +268,6 @@ def _recording(tuples: int) -> str:
 
 
 def explored(path: Path) -> None:
-    # The project is the directory of the topology: of a project's own modules the state is looked at, and these
-    # benchmarks are no part of one.
     with Storm(path.parent, mode="inprocess") as storm:
         for run in storm.explore(EXPLORED, faults=FAULTS):
             with run.topology(path, spouts={"words": storm.feed(WORDS, retries=5)}) as topology:
