@@ -43,7 +43,7 @@ from streamparse.project.record_checks import (
 )
 from streamparse.project.sources import ClassSource, NotPythonError, SourceError, find_class
 from streamparse.project.syntax import check_syntax, explain
-from streamparse.project.waiting import wait_secs
+from streamparse.project.waiting import as_number, wait_secs
 from streamparse.project.words import as_json, did_you_mean, instead_of, visible
 
 __all__ = [
@@ -65,6 +65,7 @@ __all__ = [
     "SourceError",
     "UsageError",
     "as_json",
+    "as_number",
     "batching_on_ticks",
     "check_class",
     "check_components",

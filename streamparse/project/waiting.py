@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 import os
 from typing import Final
 
 from streamparse.project.errors import ProjectError
 from streamparse.project.words import as_json
 
-__all__ = ["wait_secs"]
+__all__ = ["as_number", "wait_secs"]
 
 #: The variable of the environment by which the limits are multiplied.
 VARIABLE: Final = "STREAMPARSE_WAIT_FACTOR"
@@ -27,10 +28,7 @@ def wait_secs(secs: float) -> float:
     text = os.environ.get(VARIABLE)
     if not text:
         return secs
-    try:
-        factor = float(text)
-    except ValueError:
-        factor = 0
+    factor = as_number(text)
     if not 0 < factor <= MOST:
         raise ProjectError(
             [
@@ -38,3 +36,11 @@ def wait_secs(secs: float) -> float:
             ]
         )
     return secs * factor
+
+
+def as_number(text: str) -> float:
+    """Return the number that a text is, such as "0.5" or "1e4"; NaN, which is within no limits, for any other text."""
+    try:
+        return float(text)
+    except ValueError:
+        return math.nan

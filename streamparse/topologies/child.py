@@ -21,6 +21,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from simulator.model import Place, Problem, TopologyError
+from streamparse.project import as_number
 from streamparse.topologies.draft import Draft, shown_file
 from streamparse.topologies.loading import LENGTH, frames_of
 
@@ -96,10 +97,7 @@ def _limit(key: _Key) -> float:
     text = os.environ.get(VARIABLE)
     if not text:
         return READ_SECONDS
-    try:
-        seconds = float(text)
-    except ValueError:
-        seconds = 0
+    seconds = as_number(text)
     if not 0 < seconds < 1e6:
         finding, remedy = f"{VARIABLE} is {text!r}", "expected a number of seconds, such as 120"
         raise TopologyError([Problem(Place(key.path), None, finding, remedy)])
