@@ -25,7 +25,7 @@ MOST_TURNS = (
     128  # of a spout in one wave: they hide the round trip, and more would only delay its acks
 )
 #: In virtual time, how long a spout may pause before it emits again what has failed, and how soon it is asked whether
-#: the pause is over. ExponentialBackoff of storm-kafka waits for a minute at most.
+#: the pause is over. storm-kafka waits for a minute at most (SpoutConfig.retryDelayMaxMs, v1.2.4).
 LONGEST_PAUSE_MS = 300_000
 SHORTEST_PAUSE_MS = 10
 
