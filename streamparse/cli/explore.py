@@ -25,7 +25,12 @@ from streamparse.cli.interruption import INTERRUPTED, Interruption
 from streamparse.cli.output import note, warn
 from streamparse.cli.output_file import PAGE, OutputFile, add_force_argument, check_force
 from streamparse.cli.record_options import note_unrecorded
-from streamparse.cli.simulation_options import chosen_storm_version, pin_hash_seed, with_stubs
+from streamparse.cli.simulation_options import (
+    check_virtual_time,
+    chosen_storm_version,
+    pin_hash_seed,
+    with_stubs,
+)
 from streamparse.cli.work import add_virtual_time_argument
 from streamparse.project import Project, UsageError
 
@@ -167,6 +172,7 @@ def _report(args: argparse.Namespace, project: Project) -> Guarantees:
     from streamparse.testing import HarnessError, Storm
     from streamparse.topologies import default_conf
 
+    check_virtual_time(args)
     source_dir = project.require_source_dir()
     path = project.topology_path(args.name)
     environment = launch.chosen_environment(args, project)

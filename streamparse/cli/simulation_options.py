@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "add_simulation_arguments",
+    "check_virtual_time",
     "chosen_storm_version",
     "pin_hash_seed",
     "prepared",
@@ -256,16 +257,25 @@ def surroundings(
     return contextlib.nullcontext()
 
 
-@contextlib.contextmanager
-def virtual_clock(args: argparse.Namespace) -> Iterator[SharedClock | None]:
-    """The clock of ``--virtual-time``; None without."""
-    if not args.virtual_time:
-        yield None
-        return
-    if find_spec("time_machine") is None:
+def check_virtual_time(args: argparse.Namespace) -> None:
+    """Refuse ``--virtual-time`` where it cannot be had.
+
+    Raises:
+        UsageError: time-machine is not installed.
+    """
+    if args.virtual_time and find_spec("time_machine") is None:
         raise UsageError(
             "--virtual-time needs time-machine, which is not installed: pip install time-machine"
         )
+
+
+@contextlib.contextmanager
+def virtual_clock(args: argparse.Namespace) -> Iterator[SharedClock | None]:
+    """The clock of ``--virtual-time``; None without."""
+    check_virtual_time(args)
+    if not args.virtual_time:
+        yield None
+        return
     from streamparse.virtual_time import SharedClock
 
     clock = SharedClock()

@@ -83,9 +83,12 @@ def test_components_see_virtual_time_where_it_is_asked_for(
     assert seen > EPOCH + 1 or seen < EPOCH
 
 
-def test_virtual_time_needs_time_machine(sparse: Sparse, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("command", ["simulate", "capacity", "explore"])
+def test_virtual_time_needs_time_machine(
+    sparse: Sparse, monkeypatch: pytest.MonkeyPatch, command: str
+) -> None:
     monkeypatch.setattr(simulation_options, "find_spec", lambda name: None)
-    assert sparse("simulate", "--virtual-time") == (
+    assert sparse(command, "--virtual-time") == (
         2,
         "",
         "error: --virtual-time needs time-machine, which is not installed: pip install time-machine\n",
